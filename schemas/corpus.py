@@ -35,9 +35,7 @@ def _field(name: str, kind: pa.DataType, nullable: bool = False) -> pa.Field:
 
 
 #: Readings that the source itself gives (ruby, reading templates): code points [start, end) of ``text``.
-SPAN = pa.struct(
-    [_field("start", pa.uint32()), _field("end", pa.uint32()), _field("reading", pa.string())]
-)
+SPAN = pa.struct([_field("start", pa.uint32()), _field("end", pa.uint32()), _field("reading", pa.string())])
 
 _IDENTITY = [
     _field("uid", pa.uint64()),

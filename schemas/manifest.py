@@ -46,6 +46,7 @@ class Accounting:
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Accounting:
+        """The inverse of ``dataclasses.asdict``."""
         return cls(value["read"], value["kept"], dict(value["dropped"]), dict(value["failed"]))
 
 
@@ -156,7 +157,8 @@ class Manifest:
 
     def check_files(self, corpus: Path) -> None:
         """Recomputes every hash. Raises ManifestError at the first file that is missing or differs."""
-        for item in (*self.tables.values(), *self.train, *self.validation):
+        files: list[TableFile | Shard] = [*self.tables.values(), *self.train, *self.validation]
+        for item in files:
             path = corpus / item.path
             if not path.is_file():
                 raise ManifestError(f"{path}: named in the manifest, not found")

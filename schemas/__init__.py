@@ -1,0 +1,1 @@
+"""What the corpus builder and the trainer agree on: Arrow schemas, the manifest and the recipe."""

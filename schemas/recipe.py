@@ -1,0 +1,204 @@
+"""The recipe: everything a user may decide about a corpus, as typed, frozen dataclasses."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+_VERSIONED = re.compile(r"[a-z][a-z0-9_]*@[1-9][0-9]*")
+
+
+@dataclass(frozen=True, slots=True)
+class WikipediaRecipe:
+    """Which pages of a dump are read, and how wikitext becomes text."""
+
+    namespaces: tuple[int, ...] = (0,)
+    redirects: bool = False
+    disambiguation: bool = False
+    variant: str = ""
+    headings: bool = True
+    tables: bool = False
+    tail_sections: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommonCrawlRecipe:
+    """Which web pages are read. Sizes in bytes."""
+
+    max_record_bytes: int = 16 << 20
+    min_cjk_bytes: int = 0
+    boilerplate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesRecipe:
+    """Settings of the sources; a source is read when the command line names inputs for it."""
+
+    wikipedia: WikipediaRecipe = WikipediaRecipe()
+    commoncrawl: CommonCrawlRecipe = CommonCrawlRecipe()
+    split_bytes: int = 4 << 20
+
+    def __post_init__(self) -> None:
+        if self.split_bytes < 1 << 10:
+            raise ValueError("split_bytes of at least 1024")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSetting:
+    """A document is dropped when the rule measures less than ``min`` or more than ``max``.
+
+    ``rule`` is a versioned name (``hiragana_ratio@1``). ``scripts`` and ``sources`` say which documents it is
+    applied to (empty: all). ``file`` is the word list or block list of rules that need one.
+    """
+
+    rule: str
+    min: float | None = None
+    max: float | None = None
+    scripts: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    file: str = ""
+
+    def __post_init__(self) -> None:
+        if not _VERSIONED.fullmatch(self.rule):
+            raise ValueError("a rule with its version, such as hiragana_ratio@1")
+        if self.min is None and self.max is None:
+            raise ValueError("a threshold: min, max or both")
+
+
+@dataclass(frozen=True, slots=True)
+class CleanRecipe:
+    """Filter rules in order (the first that refuses a document names the drop), languages kept, masking."""
+
+    languages: tuple[str, ...] = ()
+    rules: tuple[RuleSetting, ...] = ()
+    mask_personal_data: bool = False
+    max_failed_share: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.max_failed_share <= 1:
+            raise ValueError("max_failed_share between 0 and 1")
+
+
+@dataclass(frozen=True, slots=True)
+class NormalizeRecipe:
+    """Text normalisation. ``opencc`` names an OpenCC configuration (``t2s``), applied to Chinese only."""
+
+    form: Literal["NFC", "NFKC"] = "NFC"
+    opencc: Literal[
+        "", "t2s", "s2t", "tw2s", "s2tw", "hk2s", "s2hk", "t2tw", "tw2t", "t2hk", "hk2t", "tw2sp", "s2twp"
+    ] = ""
+    lowercase: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UnihanRecipe:
+    """Variant sources for the cluster table; ``file`` is a ``Unihan_Variants.txt`` (empty: the embedded one)."""
+
+    sources: tuple[str, ...] = ()
+    file: str = ""
+    max_cluster_size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRecipe:
+    """Word segmenters. ``chinese_model`` is a path to LTP weights or ``hub``; ``glue`` joins Japanese inflections."""
+
+    chinese: Literal["rjieba", "ltp"] = "rjieba"
+    chinese_model: str = ""
+    japanese: Literal["unidic-lite"] = "unidic-lite"
+    glue: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingsRecipe:
+    """Whether pinyin ids are stored for Chinese, and wāpuro romaji for every word."""
+
+    pinyin: bool = True
+    romaji: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GlyphStyle:
+    """A glyph style: a fallback chain of faces, each ``package:module/file`` or a path; ``#n`` picks a face."""
+
+    name: str
+    faces: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.faces:
+            raise ValueError("at least one face")
+
+
+@dataclass(frozen=True, slots=True)
+class GlyphsRecipe:
+    """Three styles (ChineseBERT, section 3.1), or none: then no glyph table is written."""
+
+    styles: tuple[GlyphStyle, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.styles) not in (0, 3):
+            raise ValueError("three styles, or none")
+
+
+@dataclass(frozen=True, slots=True)
+class VocabularyRecipe:
+    """Characters of the corpus with at least ``min_count``, or those of ``characters`` (a file, one a line).
+
+    ``words`` above zero stores word ids from a vocabulary of that size per language.
+    """
+
+    characters: str = ""
+    min_count: int = 1
+    words: int = 0
+
+    def __post_init__(self) -> None:
+        if self.min_count < 1:
+            raise ValueError("min_count of at least 1")
+        if self.words < 0:
+            raise ValueError("words of at least 0")
+
+
+@dataclass(frozen=True, slots=True)
+class DeduplicateRecipe:
+    """Removal of documents whose folded text is equal (``exact``) or nearly so (``near``: above ``jaccard``)."""
+
+    exact: bool = True
+    near: bool = False
+    jaccard: float = 0.8
+
+    def __post_init__(self) -> None:
+        if not 0 < self.jaccard <= 1:
+            raise ValueError("jaccard above 0 and at most 1")
+
+
+@dataclass(frozen=True, slots=True)
+class OutputRecipe:
+    """Validation share (of documents, by a hash of the duplicate cluster) and rows per Parquet row group."""
+
+    validation_share: float = 0.01
+    row_group_rows: int = 512
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.validation_share < 1:
+            raise ValueError("validation_share from 0 up to, but not, 1")
+        if self.row_group_rows < 1:
+            raise ValueError("row_group_rows of at least 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One typed description of a corpus. ``for_model`` says which of the four systems it serves."""
+
+    name: str
+    for_model: str = ""
+    sources: SourcesRecipe = field(default_factory=SourcesRecipe)
+    clean: CleanRecipe = field(default_factory=CleanRecipe)
+    normalize: NormalizeRecipe = field(default_factory=NormalizeRecipe)
+    unihan: UnihanRecipe = field(default_factory=UnihanRecipe)
+    segment: SegmentRecipe = field(default_factory=SegmentRecipe)
+    readings: ReadingsRecipe = field(default_factory=ReadingsRecipe)
+    glyphs: GlyphsRecipe = field(default_factory=GlyphsRecipe)
+    vocabulary: VocabularyRecipe = field(default_factory=VocabularyRecipe)
+    deduplicate: DeduplicateRecipe = field(default_factory=DeduplicateRecipe)
+    output: OutputRecipe = field(default_factory=OutputRecipe)

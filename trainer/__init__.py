@@ -1,0 +1,1 @@
+"""Trains UnihanLM and ChineseBERT on a corpus. Imports schemas, never pipelines."""
