@@ -1,0 +1,102 @@
+"""Pinyin in context for whole batches, equal to pypinyin's syllable by syllable.
+
+pypinyin (0.55) cuts a run of Han characters by strict forward maximum matching over its phrase dictionary; a
+character outside any phrase takes the first reading of its own entry. Leftmost-longest multi-pattern matching
+finds the same phrases, with one exception: where the whole rest of a run is the beginning of a phrase and holds
+none at its own start, pypinyin reads the rest character by character, phrases inside it included. Those
+beginnings are few; each is entered as a pattern that ends with the end of the run, and so takes precedence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import ahocorasick_rs
+import numpy as np
+from numpy.typing import NDArray
+from pypinyin import Style
+from pypinyin.constants import PHRASES_DICT, PINYIN_DICT, RE_HANS
+from pypinyin.converter import UltimateConverter
+
+from pipelines.annotate.characters import CODE_POINTS, WHITE_SPACE, code_points
+
+#: Stands for everything that is not Han: phrases never reach across it.
+_END_OF_RUN = "\n"
+
+
+class PinyinAnnotator:
+    """One syllable id per character, by pypinyin's dictionaries. Built once per process (about a second)."""
+
+    #: ``syllables[0]`` is "" (no reading); the rest in ascending order, tone last (5 neutral), ü as ``v``.
+    syllables: tuple[str, ...]
+
+    def __init__(self) -> None:
+        numbered = _numbered_tones()
+        self.syllables = ("", *sorted(set(numbered.values())))
+        ids = {syllable: index for index, syllable in enumerate(self.syllables)}
+
+        self._single = np.zeros(CODE_POINTS, dtype=np.uint16)
+        for code, readings in PINYIN_DICT.items():
+            if RE_HANS.match(chr(code)):
+                self._single[code] = ids[numbered[readings.split(",")[0]]]
+        self._masked = np.full(CODE_POINTS, ord(_END_OF_RUN), dtype="<u4")
+        han = [code for code in range(0x3007, 0x32400) if RE_HANS.match(chr(code))]
+        self._masked[han] = han
+
+        phrases = list(PHRASES_DICT)
+        readings = [[ids[numbered[reading[0]]] for reading in PHRASES_DICT[phrase]] for phrase in phrases]
+        for beginning in _unfinished_phrases(phrases):
+            phrases.append(beginning + _END_OF_RUN)
+            readings.append([int(self._single[ord(character)]) for character in beginning] + [0])
+        self._lengths = np.array([len(reading) for reading in readings], dtype=np.int64)
+        self._starts = np.cumsum(self._lengths) - self._lengths
+        self._readings = np.array([syllable for reading in readings for syllable in reading], dtype=np.uint16)
+        self._automaton = _automaton(phrases)
+
+    def default(self, codepoints: NDArray[np.uint32]) -> NDArray[np.uint16]:
+        """uint16, one per code point: the reading of the character on its own."""
+        return self._single[codepoints]
+
+    def annotate(self, texts: Sequence[str]) -> NDArray[np.uint16]:
+        """uint16: the syllable ids of the characters of all texts in order, white space left out.
+
+        0 where a character is not Han or has no reading (pypinyin gives 鿉 the invented ``鿉5``).
+        """
+        codes = code_points(_END_OF_RUN.join([*texts, ""]))
+        result = self._single[codes]
+        haystack = self._masked[codes].tobytes().decode("utf-32-le")
+        found = self._automaton.find_matches_as_indexes(haystack)
+        if found:
+            matches = np.array(found, dtype=np.int64)
+            phrases, places = matches[:, 0], matches[:, 1]
+            lengths = self._lengths[phrases]
+            within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+            result[np.repeat(places, lengths) + within] = self._readings[
+                np.repeat(self._starts[phrases], lengths) + within
+            ]
+        return result[~WHITE_SPACE[codes]]
+
+
+def _numbered_tones() -> dict[str, str]:
+    """Every reading of the dictionaries as written there (``zhōng``) to its numbered form (``zhong1``)."""
+    marked = {reading[0] for phrase in PHRASES_DICT.values() for reading in phrase}
+    marked.update(readings.split(",")[0] for readings in PINYIN_DICT.values())
+    converter = UltimateConverter(neutral_tone_with_five=True)
+    return {reading: converter.convert_style("", reading, style=Style.TONE3, strict=True) for reading in marked}
+
+
+def _unfinished_phrases(phrases: Sequence[str]) -> Iterator[str]:
+    """Proper beginnings of phrases that begin with no whole phrase and yet hold one further on."""
+    whole = frozenset(phrases)
+    beginnings = {phrase[:end] for phrase in phrases for end in range(2, len(phrase))}
+    alone = sorted(
+        beginning
+        for beginning in beginnings
+        if not any(beginning[:end] in whole for end in range(1, len(beginning) + 1))
+    )
+    inner = _automaton(phrases)
+    return (beginning for beginning in alone if inner.find_matches_as_indexes(beginning))
+
+
+def _automaton(patterns: Sequence[str]) -> ahocorasick_rs.AhoCorasick:
+    return ahocorasick_rs.AhoCorasick(patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
