@@ -1,0 +1,136 @@
+"""Named sources of variants, and the graph that is their union."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from unihan.bounded import read_bytes, sha256
+from unihan.compatibility import compatibility_pairs
+from unihan.embedded import OPENCC, RADICALS, UNIHAN_VARIANTS, embedded_bytes
+from unihan.errors import SourceError
+from unihan.graph import Edge, VariantGraph
+from unihan.ivs import IVS_SOURCE
+from unihan.opencc_relations import CONVERSIONS, parse_opencc_table
+from unihan.radicals import parse_radicals
+from unihan.user_table import parse_user_table
+from unihan.variants_file import UNIHANLM_FIELDS, UnihanVariants, parse_variants, read_variants
+
+_UNIHAN, _OPENCC, _USER = "unihan:", "opencc:", "user:"
+COMPATIBILITY_SOURCE = "compatibility"
+RADICALS_SOURCE = "radicals"
+
+#: Short names for the sources that belong together.
+GROUPS = MappingProxyType(
+    {
+        "unihan": tuple(_UNIHAN + field for field in UNIHANLM_FIELDS),
+        "opencc": tuple(_OPENCC + conversion for conversion in CONVERSIONS),
+    }
+)
+#: For new corpora: the paper's four fields, and what Unihan lost in version 13.0 made good by OpenCC.
+DEFAULT_SOURCES = (*GROUPS["unihan"], *GROUPS["opencc"], COMPATIBILITY_SOURCE, RADICALS_SOURCE, IVS_SOURCE)
+
+
+def expand_sources(names: Iterable[str]) -> tuple[str, ...]:
+    """Replaces ``unihan``, ``opencc`` and ``default`` by what they stand for and drops repeats.
+
+    >>> expand_sources(["unihan:kZVariant", "opencc"])[:3]
+    ('unihan:kZVariant', 'opencc:jp2t', 'opencc:t2jp')
+    """
+    expanded: dict[str, None] = {}
+    for name in names:
+        expanded.update(dict.fromkeys(DEFAULT_SOURCES if name == "default" else GROUPS.get(name, (name,))))
+    for name in expanded:
+        known = (COMPATIBILITY_SOURCE, RADICALS_SOURCE, IVS_SOURCE)
+        if name in known or name in GROUPS["opencc"] or (name.startswith(_USER) and name != _USER):
+            continue
+        if not (name.startswith(f"{_UNIHAN}k") and name.endswith("Variant")):
+            raise SourceError(
+                f"source {name!r} is not known; known: default, unihan, unihan:FIELD (such as unihan:kZVariant), "
+                f"opencc, {', '.join(GROUPS['opencc'])}, {', '.join(known)}, user:PATH"
+            )
+    if not expanded:
+        raise SourceError("no source given; a graph needs at least one, such as 'unihan'")
+    return tuple(expanded)
+
+
+def load_graph(
+    sources: Sequence[str] = DEFAULT_SOURCES, *, unihan_file: Path | None = None, user_tsv: Path | None = None
+) -> VariantGraph:
+    """The union of ``sources``, in that order, each with its version.
+
+    ``unihan_file`` (plain, gzip, bzip2, xz, or a Unihan.zip) replaces the embedded variants file. ``user_tsv`` adds the
+    source ``user:PATH``. Raises SourceError for an unknown name, VariantFileError for a file that cannot be used.
+    """
+    if isinstance(sources, str):
+        raise SourceError(f"sources: found the text {sources!r}; expected a list of names")
+    names = expand_sources([*sources, *([f"{_USER}{user_tsv}"] if user_tsv is not None else [])])
+    unihan = _unihan(unihan_file) if any(name.startswith(_UNIHAN) for name in names) else None
+    if unihan_file is not None and unihan is None:
+        raise SourceError(f"{unihan_file}: given, but no unihan: source among {', '.join(names)}")
+    edges: list[Edge] = []
+    versions: dict[str, str] = {}
+    for name in names:
+        recorded, version, found = _read_source(name, unihan)
+        if recorded in versions:
+            raise SourceError(f"{name}: two user tables with one file name; rename one")
+        versions[recorded] = version
+        edges += [edge for edge in found if edge.head != edge.tail]
+    return VariantGraph(tuple(edges), tuple(versions), MappingProxyType(versions), unihan)
+
+
+def _read_source(name: str, unihan: UnihanVariants | None) -> tuple[str, str, list[Edge]]:
+    """(name in the graph, version, edges) of one source; a user table's folder is left out of its name."""
+    if unihan is not None and name.startswith(_UNIHAN):
+        return name, f"{unihan.version} sha256:{unihan.sha256}", _unihan_edges(unihan, name)
+    if name.startswith(_OPENCC):
+        version, relations = _opencc()
+        return name, version, _edges(name, relations[name.removeprefix(_OPENCC)])
+    if name.startswith(_USER):
+        path = Path(name.removeprefix(_USER))
+        data = read_bytes(path)
+        name = f"{_USER}{path.name}"
+        rows = parse_user_table(data, str(path))
+        return name, f"sha256:{sha256(data)}", [Edge(head, tail, name, tags) for head, tail, tags in rows]
+    if name == COMPATIBILITY_SOURCE:
+        pairs = compatibility_pairs()
+        listed = "".join(f"{head}\t{tail}\n" for head, tail in pairs)
+        return name, f"UAX #15 sha256:{sha256(listed.encode())}", _edges(name, pairs)
+    if name == RADICALS_SOURCE:
+        data = embedded_bytes(RADICALS)
+        version, pairs = parse_radicals(data, RADICALS)
+        return name, f"{version} sha256:{sha256(data)}", _edges(name, pairs)
+    return name, "UTS #37", []
+
+
+def _edges(source: str, pairs: Iterable[tuple[str, str]]) -> list[Edge]:
+    return [Edge(head, tail, source) for head, tail in pairs]
+
+
+@cache
+def _opencc() -> tuple[str, dict[str, list[tuple[str, str]]]]:
+    data = embedded_bytes(OPENCC)
+    version, relations = parse_opencc_table(data, OPENCC)
+    return f"{version} sha256:{sha256(data)}", relations
+
+
+def _unihan(path: Path | None) -> UnihanVariants:
+    if path is not None:
+        return read_variants(path)
+    return parse_variants(embedded_bytes(UNIHAN_VARIANTS), UNIHAN_VARIANTS)
+
+
+def _unihan_edges(unihan: UnihanVariants, source: str) -> list[Edge]:
+    field = source.removeprefix(_UNIHAN)
+    found = [
+        Edge(entry.character, target.character, source, target.tags)
+        for entry in unihan.entries
+        if entry.field == field
+        for target in entry.targets
+    ]
+    if not found:
+        held = ", ".join(sorted({entry.field for entry in unihan.entries}))
+        raise SourceError(f"{unihan.name} (version {unihan.version}): no {field} entry; fields held: {held}")
+    return found
