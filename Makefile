@@ -1,0 +1,68 @@
+# Everything below sets itself up in .venv, from the locks in requirements/.
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+DEMO := demo-corpus
+RUN := demo-run
+COLUMNS ?= 110
+
+.PHONY: demo demo-train test lint types bench evidence-unihan locks clean
+
+demo: .venv/builder
+	rm -rf $(DEMO)
+	$(BIN)/hanmill build demo --input 'wikipedia=samples/wikipedia/*-multistream.xml.bz2' \
+	  --input 'commoncrawl=samples/commoncrawl/*.warc.gz' --output $(DEMO)
+	COLUMNS=$(COLUMNS) $(BIN)/hanmill inspect $(DEMO) --lang zh -n 1
+	COLUMNS=$(COLUMNS) $(BIN)/hanmill inspect $(DEMO) --lang ja -n 1
+	@echo "corpus: $(DEMO)/   counts: $(DEMO)/manifest.json   report: $(DEMO)/report.html"
+
+demo-train: .venv/all $(DEMO)/manifest.json
+	rm -rf $(RUN)
+	$(BIN)/hanmill train unihanlm --corpus $(DEMO) --config tiny --output $(RUN)/unihanlm
+	$(BIN)/hanmill train chinesebert --corpus $(DEMO) --config tiny --output $(RUN)/chinesebert
+
+$(DEMO)/manifest.json:
+	$(MAKE) demo
+
+test: .venv/all lint types
+	$(BIN)/python -m pytest -n 2
+
+lint: .venv/all
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: .venv/all
+	$(BIN)/mypy
+
+bench: .venv/all
+	$(BIN)/python -m benchmarks.build
+	$(BIN)/python -m benchmarks.loader
+
+evidence-unihan: .venv/all
+	$(BIN)/python -m benchmarks.unihan_study
+
+# Environments: one folder, the builder first, the trainer and the tools of development on top of it.
+.venv/bootstrap: requirements/bootstrap.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
+.venv/builder: requirements/builder.txt pyproject.toml .venv/bootstrap
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $<
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/all: requirements/all.txt .venv/builder
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $<
+	touch $@
+
+# Locks hold versions and hashes, for every Python from 3.11 to 3.13, and no index address.
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+locks: .venv/bootstrap
+	$(LOCK) requirements/bootstrap.in -o requirements/bootstrap.txt
+	$(LOCK) pyproject.toml -o requirements/builder.txt
+	$(LOCK) pyproject.toml --extra trainer --extra hub --group dev -c requirements/builder.txt -o requirements/all.txt
+
+clean:
+	rm -rf .venv $(DEMO) $(RUN)

@@ -1,0 +1,33 @@
+"""The word segmenter of each language."""
+
+from __future__ import annotations
+
+from pipelines.annotate.words import ChineseSegmenter, JapaneseSegmenter, Segmenter, SpaceSegmenter
+from schemas.recipe import SegmentRecipe
+
+#: Languages cut as Chinese; pinyin is theirs too.
+CHINESE = frozenset({"zh", "yue", "lzh"})
+
+
+class Segmenters:
+    """Chinese, Japanese and everything else; built once per process, each when first asked for."""
+
+    def __init__(self, settings: SegmentRecipe) -> None:
+        self._settings = settings
+        self._built: dict[str, Segmenter] = {}
+
+    def of(self, lang: str) -> Segmenter:
+        """The segmenter of a language code."""
+        kind = "zh" if lang in CHINESE else "ja" if lang == "ja" else ""
+        if kind not in self._built:
+            self._built[kind] = self._build(kind)
+        return self._built[kind]
+
+    def versions(self) -> dict[str, str]:
+        """Library, dictionary and model versions, for the manifest."""
+        return {f"segmenter.{name}": self.of(lang).version for name, lang in (("chinese", "zh"), ("japanese", "ja"))}
+
+    def _build(self, kind: str) -> Segmenter:
+        if kind == "zh":
+            return ChineseSegmenter(self._settings)
+        return JapaneseSegmenter(self._settings) if kind == "ja" else SpaceSegmenter()

@@ -1,0 +1,201 @@
+"""The command ``hanmill``: parses, calls, prints."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from pipelines import __version__
+
+#: Commands by module and attribute, imported when asked for: torch and the annotators take seconds to load.
+_LAZY = {
+    "annotate": "pipelines.annotate.annotate_command:annotate",
+    "export-model": "trainer.cli:export_model",
+    "glyphs": "pipelines.annotate.glyphs_command:glyphs",
+    "segmenter": "pipelines.annotate.segmenter_command:segmenter",
+    "train": "trainer.cli:train",
+    "unihan": "unihan.cli:unihan",
+}
+_LAZY_EXTRACT = {
+    "html": "pipelines.extract.html_command:html",
+    "warc": "pipelines.extract.warc_command:warc",
+    "wikitext": "pipelines.extract.wikitext_command:wikitext",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported only when one of them is called."""
+
+    lazy: dict[str, str]
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """All names, loaded or not."""
+        return sorted([*super().list_commands(context), *self.lazy])
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Imports a lazy command; a missing extra is one clear line."""
+        if name not in self.lazy:
+            return super().get_command(context, name)
+        module, _, attribute = self.lazy[name].partition(":")
+        try:
+            command: click.Command = getattr(importlib.import_module(module), attribute)
+        except ModuleNotFoundError as error:
+            if error.name in ("torch", "safetensors"):
+                raise click.ClickException(
+                    f"{name}: {error.name} is not installed: pip install 'hanmill[trainer]'"
+                ) from error
+            raise
+        return command
+
+
+class _Commands(LazyGroup):
+    lazy = _LAZY
+
+
+class _Extract(LazyGroup):
+    lazy = _LAZY_EXTRACT
+
+
+class InputSpec(click.ParamType):
+    """``SOURCE=GLOB``."""
+
+    name = "source=glob"
+
+    def convert(self, value: str, parameter: click.Parameter | None, context: click.Context | None) -> tuple[str, str]:
+        """A pair of source and pattern."""
+        source, separator, pattern = value.partition("=")
+        if not separator or not pattern:
+            self.fail(f"{value!r}: expected SOURCE=GLOB, such as wikipedia='dumps/*.bz2'", parameter, context)
+        return source, pattern
+
+
+@click.group(cls=_Commands)
+@click.version_option(__version__, prog_name="hanmill")
+def main() -> None:
+    """Builds reproducible Chinese and Japanese pretraining corpora, and trains on them."""
+
+
+@main.group(cls=_Extract)
+def extract() -> None:
+    """Shows what the readers make of a file, one JSON object a line."""
+
+
+@main.group()
+def recipe() -> None:
+    """Recipes: what a corpus is made of."""
+
+
+@recipe.command("show")
+@click.argument("name")
+def recipe_show(name: str) -> None:
+    """Prints a recipe in full, every default written out."""
+    from schemas.recipe_file import RecipeError, dump_recipe, load_recipe
+
+    try:
+        click.echo(dump_recipe(load_recipe(name)), nl=False)
+    except RecipeError as error:
+        _refuse(error)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("recipe_name", metavar="RECIPE")
+@click.option("--input", "inputs", type=InputSpec(), multiple=True, required=True, help="Repeatable: SOURCE=GLOB.")
+@click.option("--output", required=True, type=click.Path(path_type=Path), help="The corpus folder.")
+@click.option(
+    "--workers", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Local processes."
+)
+@click.option("--runner", default="", help="A Beam runner instead: FnApiRunner, PrismRunner, SparkRunner, …")
+@click.argument("beam_options", nargs=-1, type=click.UNPROCESSED, metavar="[BEAM OPTIONS]...")
+def build(
+    recipe_name: str,
+    inputs: Sequence[tuple[str, str]],
+    output: Path,
+    workers: int,
+    runner: str,
+    beam_options: tuple[str, ...],
+) -> None:
+    """Builds the corpus of RECIPE (a built-in name or a YAML file)."""
+    from pipelines.annotate.words import SegmenterError
+    from pipelines.build import Build, OutputError
+    from pipelines.clean.rules import RuleError
+    from pipelines.progress import show_progress
+    from pipelines.sources.plan import InputError
+    from pipelines.stages.engine import BeamRunner, LocalProcesses
+    from pipelines.stages.pool import WorkerDiedError
+    from pipelines.vocabulary.characters import VocabularyError
+    from schemas.manifest import ManifestError
+    from schemas.recipe_file import RecipeError, load_recipe
+
+    if beam_options and not runner:
+        raise click.UsageError(f"{beam_options[0]}: no such option (Beam options need --runner)")
+    try:
+        engine = BeamRunner(runner, beam_options) if runner else LocalProcesses(workers)
+        manifest = Build(load_recipe(recipe_name), tuple(inputs), output, engine, show_progress).run()
+    except (RecipeError, InputError, OutputError, SegmenterError, RuleError, VocabularyError) as error:
+        _refuse(error)
+    except (ManifestError, WorkerDiedError) as error:
+        raise click.ClickException(str(error)) from error
+    account = manifest.accounting
+    failed = sum(account.failed.values())
+    click.echo(f"read     {account.read:>9,}")
+    click.echo(f"kept     {account.kept:>9,}   {manifest.measures.get('characters', 0):,} characters")
+    for rule, count in sorted(account.dropped.items(), key=lambda item: -item[1]):
+        click.echo(f"dropped  {count:>9,}   {rule}")
+    for kind, count in sorted(account.failed.items(), key=lambda item: -item[1]):
+        click.echo(f"failed   {count:>9,}   {kind}")
+    click.echo(f"corpus   {output}\ncounts   {output / 'manifest.json'}\nreport   {output / 'report.html'}")
+    allowed = manifest.recipe["clean"]["max_failed_share"]
+    if failed > allowed * account.read:
+        raise click.ClickException(f"{failed:,} of {account.read:,} records failed; the recipe allows {allowed:.0%}")
+
+
+@main.command()
+@click.argument("corpus", type=click.Path(path_type=Path))
+@click.option("--lang", default="", help="Only documents of this language.")
+@click.option("-n", "count", default=3, show_default=True, help="Documents.")
+@click.option("--characters", default=160, show_default=True, help="Characters shown of each.")
+def inspect(corpus: Path, lang: str, count: int, characters: int) -> None:
+    """Shows documents with every annotation under the text."""
+    from pipelines.inspect import inspect as lines
+    from schemas.manifest import ManifestError
+
+    try:
+        for line in lines(corpus, lang, count, characters, shutil.get_terminal_size((110, 24)).columns):
+            click.echo(line)
+    except ManifestError as error:
+        _refuse(error)
+
+
+@main.command()
+@click.argument("corpus", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="The counts as JSON.")
+def verify(corpus: Path, as_json: bool) -> None:
+    """Recomputes hashes, counts, lengths and the accounting; names the first thing that is off (exit 1)."""
+    from pipelines.verify import CorpusError
+    from pipelines.verify import verify as check
+    from schemas.manifest import ManifestError
+
+    try:
+        manifest = check(corpus)
+    except (CorpusError, ManifestError) as error:
+        raise click.ClickException(str(error)) from error
+    counts = {
+        "documents": manifest.accounting.kept,
+        "characters": manifest.measures.get("characters", 0),
+        "shards": len(manifest.train) + len(manifest.validation),
+        "tables": len(manifest.tables),
+    }
+    click.echo(json.dumps(counts) if as_json else "sound: " + ", ".join(f"{n:,} {name}" for name, n in counts.items()))
+
+
+def _refuse(error: Exception) -> None:
+    """One line on stderr, exit code 2: what was asked for cannot be done."""
+    click.echo(f"hanmill: {error}", err=True)
+    sys.exit(2)

@@ -1,0 +1,126 @@
+"""Finish: sums up what every shard says of itself and writes the manifest, or refuses to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from pipelines import __version__
+from pipelines import content_address as address
+from pipelines.finish.data_card import data_card
+from pipelines.finish.report import report
+from pipelines.jobs.job import Task
+from pipelines.sources.plan import Plan
+from pipelines.storage.shards import read_footer, write_text
+from pipelines.vocabulary.tables import Tables
+from schemas.corpus import SCHEMA_VERSION
+from schemas.hashing import file_sha256, settings_hash
+from schemas.manifest import MANIFEST_NAME, Accounting, Manifest, ManifestError, RowGroup, Shard
+from schemas.recipe import Recipe
+from schemas.typed_mapping import to_mapping
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedSplit:
+    """What the shards of one split say of themselves."""
+
+    label: str
+    accounting: Accounting
+    train: Shard
+    validation: Shard
+    measures: Counter[str]
+    templates_dropped: Counter[str]
+
+
+def finish(output: Path, recipe: Recipe, plan: Plan, tasks: Sequence[Task], tables: Tables) -> Manifest:
+    """Writes report, data card and, last, the manifest; removes training shards that are not part of it.
+
+    Raises ManifestError where the records of any split do not add up.
+    """
+    splits = [read_split(output, task) for task in tasks]
+    measures: Counter[str] = Counter()
+    templates: Counter[str] = Counter()
+    total = Accounting(0, 0, {}, {})
+    for split in splits:
+        split.accounting.check(split.label)
+        measures.update(split.measures)
+        templates.update(split.templates_dropped)
+        total += split.accounting
+    total.check("all splits")
+    value = to_mapping(recipe)
+    manifest = Manifest(
+        schema_version=SCHEMA_VERSION,
+        hanmill_version=__version__,
+        recipe=value,
+        recipe_sha256=settings_hash(value),
+        inputs=plan.inputs,
+        resources=dict(sorted((_resources(recipe) | tables.versions).items())),
+        tables=tables.files,
+        train=tuple(split.train for split in splits),
+        validation=tuple(split.validation for split in splits),
+        accounting=total,
+        splits={split.label: split.accounting for split in splits},
+        measures=dict(sorted(measures.items())),
+    )
+    shards = [Path(task.done).name for task in tasks]
+    _remove_stale(output, frozenset(shards))
+    write_text(output / "report.html", report(output, manifest, shards, templates))
+    write_text(output / "DATA_CARD.md", data_card(manifest))
+    write_text(output / MANIFEST_NAME, manifest.to_json())
+    return manifest
+
+
+def read_split(output: Path, task: Task) -> FinishedSplit:
+    """The account of one split, from the footers of its shards and the rows that are really in them."""
+    ingested = read_footer(task.reading("documents"))
+    before = Accounting.from_dict(ingested["accounting"])
+    train, train_footer = _read_shard(output, "train", task)
+    validation, validation_footer = _read_shard(output, "validation", task)
+    dropped = Counter(before.dropped) + Counter(train_footer["duplicates"])
+    return FinishedSplit(
+        label=f"{task.split.source}:{Path(task.split.path).name}:{task.split.start}-{task.split.end}",
+        accounting=Accounting(
+            before.read,
+            train.rows + validation.rows,
+            dict(sorted(dropped.items())),
+            dict(sorted(before.failed.items())),
+        ),
+        train=train,
+        validation=validation,
+        measures=Counter(train_footer["measures"]) + Counter(validation_footer["measures"]),
+        templates_dropped=Counter(ingested["templates_dropped"]),
+    )
+
+
+def _read_shard(output: Path, part: str, task: Task) -> tuple[Shard, dict[str, Any]]:
+    path = output / part / Path(task.done).name
+    footer = read_footer(path)
+    groups = tuple(RowGroup(**group) for group in footer["row_groups"])
+    rows = pq.read_metadata(path).num_rows
+    if rows != sum(group.rows for group in groups):
+        raise ManifestError(f"{path}: rows by its footer: {sum(g.rows for g in groups):,}; rows in it: {rows:,}")
+    characters = sum(group.characters for group in groups)
+    return Shard(f"{part}/{path.name}", file_sha256(path), rows, characters, groups), footer
+
+
+def _resources(recipe: Recipe) -> dict[str, str]:
+    names = tuple(
+        sorted({*address.INGEST_LIBRARIES, *address.ANNOTATE_LIBRARIES, *address.GLYPH_LIBRARIES, "apache-beam"})
+    )
+    model = recipe.segment.chinese_model
+    return address.library_versions(names) | (
+        {"chinese_model": file_sha256(Path(model))} if Path(model).is_file() else {}
+    )
+
+
+def _remove_stale(output: Path, shards: frozenset[str]) -> None:
+    """Whoever reads ``train/*.parquet`` must not meet the rows of an earlier recipe."""
+    for part in ("train", "validation"):
+        for path in (output / part).glob("part-*.parquet"):
+            if path.name not in shards:
+                path.unlink()

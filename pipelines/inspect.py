@@ -1,0 +1,167 @@
+"""Documents of a corpus as a person can check them: text, and aligned under it cluster, pinyin, word and romaji."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import pyarrow.parquet as pq
+
+from schemas.corpus import NO_SYLLABLE, UNKNOWN_CHARACTER
+from schemas.manifest import Manifest
+
+_ROWS = (("char", "bold"), ("cluster", "yellow"), ("pinyin", "cyan"), ("word", "white"), ("romaji", "green"))
+_LABEL_WIDTH = 8
+_SAME = "·"
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What ids stand for, by row number."""
+
+    characters: Sequence[str]
+    representatives: Sequence[int]
+    syllables: Sequence[str]
+
+    @classmethod
+    def read(cls, corpus: Path) -> Tables:
+        """From the corpus's tables."""
+        characters = pq.read_table(corpus / "tables" / "characters.parquet", columns=["character", "representative"])
+        syllables = pq.read_table(corpus / "tables" / "syllables.parquet", columns=["syllable"])
+        return cls(
+            characters["character"].to_pylist(),
+            characters["representative"].to_pylist(),
+            syllables["syllable"].to_pylist(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One word: a cell per character (character, cluster representative, pinyin), its surface and its romaji."""
+
+    cells: tuple[tuple[str, str, str], ...]
+    word: str
+    romaji: str
+
+
+def inspect(corpus: Path, lang: str, count: int, characters: int, width: int) -> Iterator[str]:
+    """Lines to print for the first ``count`` documents of a language (empty: of any).
+
+    ``characters`` limits what is shown of each; ``width`` is the terminal's, in columns.
+    """
+    manifest = Manifest.load(corpus)
+    tables = Tables.read(corpus)
+    shown = 0
+    for shard in (*manifest.train, *manifest.validation):
+        for batch in pq.ParquetFile(corpus / shard.path).iter_batches(32):
+            for row in batch.to_pylist():
+                if lang and row["lang"] != lang:
+                    continue
+                if shown == count:
+                    return
+                shown += 1
+                yield from document_lines(row, tables, characters, width)
+    if not shown:
+        langs = ", ".join(sorted({name for counts in _languages(corpus) for name in counts}))
+        yield f"no document in {lang or 'any language'}; the corpus has: {langs}"
+
+
+def _languages(corpus: Path) -> Iterator[dict[str, int]]:
+    table = pq.read_table(corpus / "tables" / "characters.parquet", columns=["counts"])
+    return (dict(counts) for counts in table["counts"].to_pylist())
+
+
+def document_lines(row: dict[str, Any], tables: Tables, characters: int, width: int) -> Iterator[str]:
+    """A header, the text, and the aligned rows, sentence by sentence."""
+    yield click.style(f"{row['title'] or '(no title)'}  ", bold=True) + click.style(
+        f"{row['lang']} {row['script']}  {row['source']}  uid {row['uid']:016x}", dim=True
+    )
+    yield click.style(f"{row['url']}  revision {row['revision']}", dim=True)
+    shown = row["text"][:characters]
+    yield shown + ("…" if len(shown) < len(row["text"]) else "")
+    yield ""
+    visible = sum(not character.isspace() for character in shown)
+    yield from aligned_lines(list(blocks(row, tables, visible)), width)
+
+
+def blocks(row: dict[str, Any], tables: Tables, characters: int) -> Iterator[Block]:
+    """The words that begin within the first ``characters`` characters."""
+    written = [character for character in row["text"] if not character.isspace()]
+    position = 0
+    romaji = row["word_roman"] or [""] * len(row["word_lens"])
+    for length, roman in zip(row["word_lens"], romaji, strict=True):
+        if position >= characters:
+            return
+        places = range(position, position + length)
+        surface = "".join(written[place] for place in places)
+        cells = tuple((written[place], _cluster(row, tables, place), _pinyin(row, tables, place)) for place in places)
+        yield Block(cells, surface, "" if roman == surface else roman)
+        position += length
+
+
+def _cluster(row: dict[str, Any], tables: Tables, place: int) -> str:
+    identifier = row["char_ids"][place]
+    if identifier == UNKNOWN_CHARACTER:
+        return "?"
+    representative = tables.representatives[identifier]
+    return _SAME if representative == identifier else tables.characters[representative]
+
+
+def _pinyin(row: dict[str, Any], tables: Tables, place: int) -> str:
+    if row["pinyin_ids"] is None or row["pinyin_ids"][place] == NO_SYLLABLE:
+        return ""
+    return tables.syllables[row["pinyin_ids"][place]]
+
+
+def display_width(text: str) -> int:
+    """Terminal columns of a text: East Asian wide and full-width characters take two, combining marks none (UAX #11)."""
+    return sum(
+        0
+        if unicodedata.combining(c) or unicodedata.category(c) in ("Cf", "Mn", "Me")
+        else 1 + (unicodedata.east_asian_width(c) in "WF")
+        for c in text
+    )
+
+
+def _pad(text: str, width: int) -> str:
+    return text + " " * (width - display_width(text))
+
+
+def aligned_lines(words: Sequence[Block], width: int) -> Iterator[str]:
+    """The five rows, broken where the terminal ends; a row that is empty throughout is left out."""
+    line: list[tuple[str, ...]] = []
+    used = _LABEL_WIDTH
+    for block in words:
+        columns = _columns(block)
+        needed = display_width(columns[0]) + 1
+        if line and used + needed > width:
+            yield from _print_line(line)
+            line, used = [], _LABEL_WIDTH
+        line.append(columns)
+        used += needed
+    if line:
+        yield from _print_line(line)
+
+
+def _columns(block: Block) -> tuple[str, ...]:
+    """The five rows of one word, all of one display width."""
+    widths = [max(map(display_width, cell)) for cell in block.cells]
+    rows = [
+        " ".join(_pad(cell[kind], size) for cell, size in zip(block.cells, widths, strict=True)) for kind in range(3)
+    ]
+    rows += [block.word, block.romaji]
+    whole = max(map(display_width, rows))
+    return tuple(_pad(row, whole) for row in rows)
+
+
+def _print_line(line: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    for index, (name, colour) in enumerate(_ROWS):
+        text = " ".join(columns[index] for columns in line)
+        if text.strip(f" {_SAME}") or index == 0:
+            style = {"bold": True} if colour == "bold" else {"fg": colour}
+            yield click.style(name.ljust(_LABEL_WIDTH), dim=True) + click.style(text.rstrip(), **style)
+    yield ""

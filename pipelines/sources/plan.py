@@ -1,0 +1,93 @@
+"""The plan: which files are read, and the splits they are cut into."""
+
+from __future__ import annotations
+
+import glob
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import ModuleType
+
+from pipelines.records import Split
+from pipelines.sources import commoncrawl, wikipedia
+from schemas.hashing import canonical_json, file_sha256, settings_hash
+from schemas.manifest import InputFile
+
+SOURCES: Mapping[str, ModuleType] = {"commoncrawl": commoncrawl, "wikipedia": wikipedia}
+
+
+class InputError(ValueError):
+    """An input that does not exist or cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSplit:
+    """A split and its identity, which does not depend on the folder the file lies in."""
+
+    split: Split
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Input files and splits, ordered by source, file name and offset."""
+
+    inputs: tuple[InputFile, ...]
+    splits: tuple[PlannedSplit, ...]
+
+    def to_json(self) -> str:
+        """One line per input and per split, so that a person can read it."""
+        inputs = ",\n  ".join(canonical_json(asdict(item)) for item in self.inputs)
+        splits = ",\n  ".join(canonical_json(asdict(item)) for item in self.splits)
+        return f'{{"inputs": [\n  {inputs}],\n "splits": [\n  {splits}]}}\n'
+
+    @classmethod
+    def from_json(cls, text: str) -> Plan:
+        """The inverse of ``to_json``."""
+        value = json.loads(text)
+        return cls(
+            tuple(InputFile(**item) for item in value["inputs"]),
+            tuple(PlannedSplit(Split(**item["split"]), item["identity"]) for item in value["splits"]),
+        )
+
+
+def plan_inputs(inputs: Sequence[tuple[str, str]], split_bytes: int) -> Plan:
+    """Expands globs, hashes every file and cuts it into splits of about ``split_bytes`` (compressed) bytes.
+
+    ``inputs`` are pairs of source name and glob. A folder stands for the files in it. The same content under the
+    same name is read once. Raises InputError naming the source and the pattern.
+    """
+    files: list[InputFile] = []
+    splits: list[PlannedSplit] = []
+    for source, name, path in sorted(_files(inputs)):
+        try:
+            entry = InputFile(source, name, path.stat().st_size, file_sha256(path))
+        except OSError as error:
+            raise InputError(f"--input {source}={path}: cannot be read: {error.strerror}") from error
+        if entry in files:
+            continue
+        files.append(entry)
+        for split in SOURCES[source].plan_splits(str(path), split_bytes):
+            identity = settings_hash([source, name, entry.sha256, split.start, split.end, split.reader])
+            splits.append(PlannedSplit(split, identity))
+    return Plan(tuple(files), tuple(splits))
+
+
+def _files(inputs: Sequence[tuple[str, str]]) -> set[tuple[str, str, Path]]:
+    found: set[tuple[str, str, Path]] = set()
+    for source, pattern in inputs:
+        if source not in SOURCES:
+            raise InputError(f"--input {source}={pattern}: unknown source {source!r}, expected {' or '.join(SOURCES)}")
+        paths = [Path(name) for name in glob.glob(pattern, recursive=True)]
+        for folder in [path for path in paths if path.is_dir()]:
+            paths.extend(path for path in folder.iterdir() if not path.name.startswith("."))
+        paths = [path for path in paths if path.is_file() and not _is_index(path)]
+        if not paths:
+            raise InputError(f"--input {source}={pattern}: no such file")
+        found.update((source, path.name, path.absolute()) for path in paths)
+    return found
+
+
+def _is_index(path: Path) -> bool:
+    return path.name.endswith(("-index.txt", "-index.txt.bz2"))

@@ -1,0 +1,117 @@
+"""The ``characters`` and ``clusters`` tables: ids, counts per language, default readings, variant clusters."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import unihan
+from pipelines.annotate.pinyin import PinyinAnnotator
+from schemas.corpus import CHARACTERS, CLUSTERS
+from schemas.recipe import UnihanRecipe, VocabularyRecipe
+
+#: ``char_ids`` is uint16 and 0 is the unknown character.
+MAX_CHARACTERS = (1 << 16) - 1
+
+
+class VocabularyError(ValueError):
+    """A vocabulary file that cannot be read, or holds no character."""
+
+
+def merge_counts(shards: Iterable[Path]) -> dict[int, dict[str, int]]:
+    """Code point to language to count, summed over the ``counts`` shards."""
+    total: dict[int, dict[str, int]] = defaultdict(dict)
+    for shard in shards:
+        table = pq.read_table(shard)
+        for lang, point, count in zip(*(table[n].to_pylist() for n in ("lang", "codepoint", "count")), strict=True):
+            total[point][lang] = total[point].get(lang, 0) + count
+    return total
+
+
+def choose_characters(counts: Mapping[int, Mapping[str, int]], settings: VocabularyRecipe) -> list[int]:
+    """Code points in id order, from id 1 on: the file's order, or by falling count and then by code point."""
+    if settings.characters:
+        return read_vocabulary(Path(settings.characters))
+    totals = {point: sum(by_language.values()) for point, by_language in counts.items()}
+    wanted = [point for point, total in totals.items() if total >= settings.min_count]
+    wanted.sort(key=lambda point: (-totals[point], point))
+    return wanted[:MAX_CHARACTERS]
+
+
+def read_vocabulary(path: Path) -> list[int]:
+    """The one-character lines of a UTF-8 vocabulary file, in order, each once.
+
+    Lines of several characters (word pieces, ``[CLS]``) are not characters and are passed over.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise VocabularyError(f"{path}: cannot be read as a UTF-8 vocabulary: {error}") from error
+    points = list(dict.fromkeys(ord(line) for line in lines if len(line) == 1 and not line.isspace()))
+    if not 0 < len(points) <= MAX_CHARACTERS:
+        raise VocabularyError(f"{path}: found {len(points):,} one-character lines, expected 1 to {MAX_CHARACTERS:,}")
+    return points
+
+
+def cluster_numbers(points: Sequence[int], settings: UnihanRecipe) -> tuple[npt.NDArray[np.int64], dict[str, str]]:
+    """The representative's place in ``points`` for every place, int64 [n], and the versions of the sources used.
+
+    Clusters are restricted to the vocabulary at both ends; the first of a cluster in vocabulary order stands for
+    it. Characters that no source relates to another stand for themselves.
+    """
+    graph = unihan.load_graph(
+        settings.sources or unihan.DEFAULT_SOURCES, unihan_file=Path(settings.file) if settings.file else None
+    )
+    characters = [chr(point) for point in points]
+    table = unihan.clusters(graph, characters, max_size=settings.max_cluster_size or None)
+    place = {character: index for index, character in enumerate(characters)}
+    representative = np.arange(len(points), dtype=np.int64)
+    for members in table.members:
+        places = sorted(place[member] for member in members)
+        representative[places] = places[0]
+    return representative, dict(graph.versions)
+
+
+def characters_table(
+    points: Sequence[int],
+    counts: Mapping[int, Mapping[str, int]],
+    representative: npt.NDArray[np.int64],
+    pinyin: PinyinAnnotator,
+) -> pa.Table:
+    """The CHARACTERS table; clusters are numbered in the order of their representatives, 0 is the unknown's."""
+    codepoints = np.array([0, *points], np.uint32)
+    # The unknown character is row 0 and a cluster of its own, so every place moves by one.
+    representatives = np.concatenate([[0], representative + 1])
+    _, clusters = np.unique(representatives, return_inverse=True)
+    columns = [
+        pa.array(np.arange(len(codepoints)), pa.uint16()),
+        pa.array(codepoints),
+        pa.array(["", *map(chr, points)], pa.string()),
+        pa.array([sorted(counts.get(int(point), {}).items()) for point in codepoints], CHARACTERS.field("counts").type),
+        pa.array(pinyin.default(codepoints), pa.uint16()),
+        pa.array(clusters, pa.uint32()),
+        pa.array(representatives, pa.uint16()),
+    ]
+    return pa.table(columns, CHARACTERS)
+
+
+def clusters_table(characters: pa.Table) -> pa.Table:
+    """The CLUSTERS table: clusters of two characters and more, members in id order, the representative first."""
+    members: dict[int, list[int]] = defaultdict(list)
+    for identifier, cluster in zip(characters["id"].to_pylist(), characters["cluster"].to_pylist(), strict=True):
+        members[cluster].append(identifier)
+    written = characters["character"].to_pylist()
+    rows = [(cluster, ids) for cluster, ids in sorted(members.items()) if len(ids) > 1]
+    columns = [
+        pa.array([cluster for cluster, _ in rows], pa.uint32()),
+        pa.array([ids[0] for _, ids in rows], pa.uint16()),
+        pa.array([ids for _, ids in rows], pa.list_(pa.uint16())),
+        pa.array(["".join(written[i] for i in ids) for _, ids in rows], pa.string()),
+    ]
+    return pa.table(columns, CLUSTERS)

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from schemas.hashing import file_sha256
+from schemas.manifest import Accounting, InputFile, Manifest, ManifestError, RowGroup, Shard, TableFile
+
+
+def manifest(corpus: Path) -> Manifest:
+    (corpus / "train").mkdir(parents=True)
+    (corpus / "tables").mkdir()
+    (corpus / "train" / "part-a.parquet").write_bytes("猫".encode())
+    (corpus / "tables" / "characters.parquet").write_bytes("字".encode())
+    accounting = Accounting(4, 1, {"redirect@1": 2}, {"truncated_stream": 1})
+    return Manifest(
+        schema_version=1,
+        hanmill_version="0",
+        recipe={"name": "試"},
+        recipe_sha256="0" * 64,
+        inputs=(InputFile("wikipedia", "jawiki.xml.bz2", 3, "1" * 64),),
+        resources={"unicode": "14.0.0"},
+        tables={
+            "characters": TableFile("tables/characters.parquet", file_sha256(corpus / "tables/characters.parquet"), 1)
+        },
+        train=(Shard("train/part-a.parquet", file_sha256(corpus / "train/part-a.parquet"), 1, 1, (RowGroup(1, 1),)),),
+        validation=(),
+        accounting=accounting,
+        splits={"wikipedia:jawiki.xml.bz2:0-3": accounting},
+        measures={"characters": 1},
+    )
+
+
+def test_round_trip_and_same_bytes(tmp_path: Path) -> None:
+    made = manifest(tmp_path)
+    assert Manifest.from_json(made.to_json()) == made
+    assert Manifest.from_json(made.to_json()).to_json() == made.to_json()
+
+
+def test_check_files_names_the_file_that_changed(tmp_path: Path) -> None:
+    made = manifest(tmp_path)
+    made.check_files(tmp_path)
+    (tmp_path / "train" / "part-a.parquet").write_bytes("犬".encode())
+    with pytest.raises(ManifestError, match=r"part-a\.parquet: sha256 in the manifest: .*; of the file: "):
+        made.check_files(tmp_path)
+    (tmp_path / "tables" / "characters.parquet").unlink()
+    with pytest.raises(ManifestError, match=r"characters\.parquet: named in the manifest, not found"):
+        made.check_files(tmp_path)
+
+
+def test_a_sum_that_is_off_is_refused_with_both_sides() -> None:
+    with pytest.raises(ManifestError, match=r"split 1: records read: 4; kept 1 \+ dropped 1 \+ failed 1 = 3"):
+        Accounting(4, 1, {"redirect@1": 1}, {"truncated_stream": 1}).check("split 1")
+
+
+def test_accounts_add_by_rule() -> None:
+    total = Accounting(2, 1, {"a@1": 1}, {}) + Accounting(3, 1, {"a@1": 1}, {"cut": 1})
+    assert total == Accounting(5, 2, {"a@1": 2}, {"cut": 1})
+    total.check("both")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "not a hanmill manifest"),
+        ("[]", "not a hanmill manifest"),
+        ('{"schema_version": 99}', "schema version of the corpus: 99; of this program: 1"),
+        ('{"schema_version": 1}', "lacks or misspells a field"),
+    ],
+)
+def test_what_is_no_manifest_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ManifestError, match=message):
+        Manifest.from_json(text)
+
+
+def test_unfinished_corpus_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ManifestError, match="no finished corpus here"):
+        Manifest.load(tmp_path)
+
+
+def test_older_schema_is_refused(tmp_path: Path) -> None:
+    newer = replace(manifest(tmp_path), schema_version=2).to_json()
+    (tmp_path / "manifest.json").write_text(newer, encoding="utf-8")
+    with pytest.raises(ManifestError, match="schema version of the corpus: 2; of this program: 1"):
+        Manifest.load(tmp_path)

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from schemas.recipe import Recipe, RuleSetting
+from schemas.typed_mapping import SettingError, from_mapping, to_mapping
+
+
+def test_unknown_key_is_refused_with_the_nearest_known_one() -> None:
+    with pytest.raises(SettingError, match=r"clean\.langauges: found \['ja'\], expected no such key.*'languages'"):
+        from_mapping(Recipe, {"name": "x", "clean": {"langauges": ["ja"]}})
+
+
+@pytest.mark.parametrize(
+    ("value", "key", "expected"),
+    [
+        ({"name": 3}, "name", "text"),
+        ({"name": "x", "output": {"row_group_rows": "many"}}, "output.row_group_rows", "a whole number"),
+        ({"name": "x", "output": {"row_group_rows": True}}, "output.row_group_rows", "a whole number"),
+        ({"name": "x", "readings": {"pinyin": "yes"}}, "readings.pinyin", "true or false"),
+        ({"name": "x", "normalize": {"form": "NFD"}}, "normalize.form", "one of 'NFC', 'NFKC'"),
+        ({"name": "x", "clean": {"rules": {"a": 1}}}, "clean.rules", "a list, each a mapping with rule"),
+        ({"name": "x", "clean": {"rules": [{"rule": "hiragana", "min": 0.1}]}}, "clean.rules[0]", "a rule with its version"),
+        ({"name": "x", "clean": {"rules": [{"rule": "hiragana_ratio@1"}]}}, "clean.rules[0]", "a threshold"),
+        ({"name": "x", "output": {"validation_share": 1.0}}, "output", "validation_share from 0"),
+        ({"name": "x", "glyphs": {"styles": [{"name": "宋", "faces": ["a"]}]}}, "glyphs", "three styles"),
+        ({}, "name", "a value: the key is required"),
+        ([], "recipe", "a mapping with name"),
+    ],
+)
+def test_error_names_key_value_and_expectation(value: object, key: str, expected: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        from_mapping(Recipe, value)
+    assert str(caught.value).startswith(f"{key}: found ")
+    assert expected in str(caught.value)
+
+
+def test_round_trip_keeps_every_setting() -> None:
+    rule = RuleSetting("hiragana_ratio@1", min=0.1, scripts=("Jpan",))
+    recipe = from_mapping(Recipe, {"name": "x", "clean": {"rules": [to_mapping(rule)]}})
+    assert recipe.clean.rules == (rule,)
+    assert from_mapping(Recipe, to_mapping(recipe)) == recipe
+
+
+def test_whole_number_serves_as_number() -> None:
+    assert from_mapping(RuleSetting, {"rule": "length@1", "min": 200}).min == 200.0
