@@ -1,0 +1,53 @@
+"""HTML to text: the title, language, main text and readings of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipelines.extract.html.blocks import Block, outline
+from pipelines.extract.html.main_content import main_blocks
+from pipelines.records import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The content of a page. ``lang`` is what the page declares, empty where it declares nothing.
+
+    ``text`` has a line per block, cells of a table row separated by tabs. ``readings`` come from ruby, in code
+    points of ``text``; ``link_characters`` counts characters of ``text`` inside links, white space aside.
+    """
+
+    title: str
+    lang: str
+    text: str
+    readings: tuple[Reading, ...]
+    link_characters: int
+
+
+def extract_page(html: str) -> Page:
+    """Extracts the main content of an HTML page.
+
+    >>> extract_page("<p>東京の<ruby>漢字<rt>かんじ</rt></ruby>を\\n覚える。</p>").readings
+    (Reading(start=3, end=5, reading='かんじ'),)
+    """
+    page = outline(html)
+    blocks = main_blocks(page)
+    text, readings = _join(blocks)
+    lang = next((page.containers[block.container].lang for block in blocks[:1]), "") or page.lang
+    return Page(page.title, lang, text, readings, sum(block.link_characters for block in blocks))
+
+
+def _join(blocks: Sequence[Block]) -> tuple[str, tuple[Reading, ...]]:
+    parts: list[str] = []
+    readings: list[Reading] = []
+    length, row = 0, 0
+    for block in blocks:
+        if parts:
+            parts.append("\t" if block.row and block.row == row else "\n")
+            length += 1
+        readings.extend(Reading(length + start, length + end, reading) for start, end, reading in block.readings)
+        parts.append(block.text)
+        length += len(block.text)
+        row = block.row if "\n" not in block.text else 0
+    return "".join(parts), tuple(readings)
