@@ -40,7 +40,7 @@ def expand_sources(names: Iterable[str]) -> tuple[str, ...]:
     ('unihan:kZVariant', 'opencc:jp2t', 'opencc:t2jp')
     """
     expanded: dict[str, None] = {}
-    for name in names:
+    for name in map(str.strip, names):
         expanded.update(dict.fromkeys(DEFAULT_SOURCES if name == "default" else GROUPS.get(name, (name,))))
     for name in expanded:
         known = (COMPATIBILITY_SOURCE, RADICALS_SOURCE, IVS_SOURCE)
