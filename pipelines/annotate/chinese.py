@@ -1,0 +1,135 @@
+"""Chinese words: rjieba (embedded) or LTP's perceptron with weights from a file or the hub."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import opencc
+import rjieba
+
+from pipelines.annotate.sentences import sentence_ends
+from pipelines.annotate.words import (
+    SegmenterError,
+    Words,
+    has_extenders,
+    native_text,
+    restore_extenders,
+    without_extenders,
+    words_of,
+)
+from pipelines.records import Reading
+from schemas.hashing import file_sha256
+from schemas.recipe import SegmentRecipe
+
+if TYPE_CHECKING:
+    from ltp_extension.perceptron import CWSModel
+
+HUB_REPOSITORY = "LTP/legacy"
+WEIGHTS_NAME = "cws_model.bin"
+
+
+class ChineseSegmenter:
+    """Cuts the simplified form of a text and carries the boundaries back: segmenters know Simplified best."""
+
+    version: str
+
+    def __init__(self, settings: SegmentRecipe) -> None:
+        """Raises SegmenterError where LTP is asked for and its weights are not to be had."""
+        self._simplify = opencc.OpenCC("t2s").convert
+        self._cut: Callable[[str], list[str]]
+        if settings.chinese == "ltp":
+            weights = find_weights(settings.chinese_model)
+            self._cut = LtpCutter(load_weights(weights))
+            self.version = f"ltp-extension {version('ltp-extension')}, weights sha256 {file_sha256(weights)}"
+        else:
+            self._cut = rjieba.cut
+            self.version = f"rjieba {version('rjieba')}"
+        self.version += f", cut after opencc {version('opencc')} t2s"
+
+    def segment(self, texts: Sequence[str], readings: Sequence[tuple[Reading, ...]] = ()) -> list[Words]:
+        """One Words per text, without readings. Reads no ``readings``: Chinese words carry none."""
+        return [self._segment_one(text) for text in texts]
+
+    def _segment_one(self, text: str) -> Words:
+        if has_extenders(text):
+            return restore_extenders(text, self._segment_one(without_extenders(text)))
+        plain = native_text(text)
+        simplified = self._simplify(plain)
+        if len(simplified) != len(plain):
+            simplified = plain
+        surfaces = [word for chunk in simplified.split() for word in self._cut(chunk)]
+        if simplified != text:
+            compact = "".join(text.split())
+            surfaces = _carry_back(compact, surfaces)
+        return words_of(surfaces)
+
+
+class LtpCutter:
+    """LTP's perceptron, a sentence at a time, as it was trained."""
+
+    def __init__(self, model: CWSModel) -> None:
+        self._model = model
+
+    def __call__(self, chunk: str) -> list[str]:
+        """Words of a chunk without white space."""
+        words: list[str] = []
+        start = 0
+        for end in sentence_ends(chunk):
+            words += self._model.predict(chunk[start:end])
+            start = end
+        return words
+
+
+def find_weights(model: str) -> Path:
+    """The weights file of ``chinese_model``: a file, a folder that holds ``cws_model.bin``, or ``hub``.
+
+    Raises SegmenterError saying where it looked.
+    """
+    if model == "hub":
+        return _download()
+    path = Path(model)
+    if model and path.is_dir():
+        path /= WEIGHTS_NAME
+    if not model or not path.is_file():
+        raise SegmenterError(
+            f"segment.chinese is ltp; segment.chinese_model: found {model!r}, expected a file of LTP weights, "
+            f"a folder with {WEIGHTS_NAME}, or 'hub' (downloads {HUB_REPOSITORY}); "
+            "train your own with 'hanmill segmenter train', or use rjieba, which needs none"
+        )
+    return path
+
+
+def load_weights(path: Path) -> CWSModel:
+    """Raises SegmenterError where the file is no LTP word-segmentation model."""
+    from ltp_extension.perceptron import CWSModel
+
+    try:
+        return CWSModel.load(str(path))
+    except (RuntimeError, ValueError, OSError) as error:
+        raise SegmenterError(f"{path}: not LTP word-segmentation weights: {error}") from error
+
+
+def _download() -> Path:
+    try:
+        from huggingface_hub import hf_hub_download
+    except ImportError as error:
+        raise SegmenterError(
+            "segment.chinese_model is 'hub': the package huggingface-hub is not installed (extra 'hub')"
+        ) from error
+    try:
+        return Path(hf_hub_download(HUB_REPOSITORY, WEIGHTS_NAME))
+    except (OSError, ValueError) as error:
+        raise SegmenterError(f"segment.chinese_model is 'hub': {HUB_REPOSITORY}/{WEIGHTS_NAME}: {error}") from error
+
+
+def _carry_back(compact: str, surfaces: list[str]) -> list[str]:
+    carried = []
+    start = 0
+    for surface in surfaces:
+        end = start + len(surface)
+        carried.append(compact[start:end])
+        start = end
+    return carried

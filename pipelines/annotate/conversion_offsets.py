@@ -1,0 +1,49 @@
+"""Offsets through an OpenCC conversion, which tells only what it made of a text, not from what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from difflib import SequenceMatcher
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Phrases do not reach over these.
+_PIECE = re.compile(r"[^\n，。！？；：、「」『』“”（）《》 ]*(?:[\n，。！？；：、「」『』“”（）《》 ]+|$)")
+#: Aligning is quadratic at worst; longer pieces that change length are mapped in proportion.
+_LONGEST_ALIGNED = 2_000
+
+
+def conversion_offsets(text: str, converted: str, convert: Callable[[str], str]) -> NDArray[np.int64]:
+    """int64 [len(converted) + 1]: where in ``text`` each converted code point comes from, then ``len(text)``.
+
+    ``converted`` is ``convert(text)``. Most conversions put one character for another. Where a phrase changes its
+    length (內存 to 記憶體), the text is cut at punctuation, each piece aligned with its conversion character by
+    character, and what differs beyond that is mapped in order, its surplus to its last character.
+    """
+    if len(converted) == len(text) and converted == "".join(map(convert, text)):
+        return np.arange(len(text) + 1, dtype=np.int64)
+    pieces = [(match.group(), convert(match.group())) for match in _PIECE.finditer(text) if match.group()]
+    if "".join(after for _, after in pieces) != converted:
+        pieces = [(text, converted)]
+    offsets: list[int] = []
+    start = 0
+    for before, after in pieces:
+        offsets.extend(start + place for place in _piece_offsets(before, after, convert))
+        start += len(before)
+    offsets.append(len(text))
+    return np.array(offsets, dtype=np.int64)
+
+
+def _piece_offsets(before: str, after: str, convert: Callable[[str], str]) -> Iterator[int]:
+    alone = [convert(character)[:1] or character for character in before]
+    if len(before) == len(after) and alone == list(after):
+        yield from range(len(before))
+        return
+    if max(len(before), len(after)) > _LONGEST_ALIGNED:
+        yield from (index * len(before) // len(after) for index in range(len(after)))
+        return
+    for _, start, end, first, last in SequenceMatcher(None, alone, list(after), autojunk=False).get_opcodes():
+        for index in range(last - first):
+            yield max(0, min(start + index, end - 1 if end > start else start - 1))

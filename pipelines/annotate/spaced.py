@@ -1,0 +1,51 @@
+"""Words of languages that put white space between them."""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+
+from pipelines.annotate.words import Words, has_extenders, restore_extenders, without_extenders, words_of
+from pipelines.records import Reading
+
+_HAN = (
+    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_HIRAGANA = "\u3041-\u3096\u309d-\u309f"
+_KATAKANA = "\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f"
+
+
+class SpaceSegmenter:
+    """White space separates words; punctuation and symbols stand apart, one each.
+
+    An apostrophe between letters (``don't``) and a point or comma between digits (``3.14``) stay inside. A run of
+    Han, hiragana or katakana inside the text is a word of its own.
+    """
+
+    version = "white space 1"
+
+    def __init__(self) -> None:
+        self._word = _word_pattern()
+
+    def segment(self, texts: Sequence[str], readings: Sequence[tuple[Reading, ...]] = ()) -> list[Words]:
+        """One Words per text, without readings."""
+        return [self._segment_one(text) for text in texts]
+
+    def _segment_one(self, text: str) -> Words:
+        if has_extenders(text):
+            return restore_extenders(text, self._segment_one(without_extenders(text)))
+        return words_of(self._word.findall(text))
+
+
+@cache
+def _word_pattern() -> re.Pattern[str]:
+    cjk = _HAN + _HIRAGANA + _KATAKANA
+    spacing_marks = "".join(
+        chr(code) for code in range(0x300, min(0x1F000, sys.maxunicode)) if unicodedata.category(chr(code)) == "Mc"
+    )
+    letter = rf"(?:(?![{cjk}_])[\w{spacing_marks}])"
+    number = r"\d+(?:[.,]\d+)*"
+    return re.compile(rf"[{_HAN}]+|[{_HIRAGANA}]+|[{_KATAKANA}]+|(?:{number}|{letter})+(?:['’](?=\w){letter}+)*|\S")

@@ -1,0 +1,105 @@
+"""Words of a text: what every segmenter returns, and what holds for all of them.
+
+White space is never part of a word; a word boundary never falls before a combining mark, a variation selector or
+an emoji modifier, nor on either side of a zero-width joiner.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.records import Reading
+
+_JOINER = "\u200d"
+_REPLACEMENT = "\ufffd"
+
+
+class SegmenterError(ValueError):
+    """A word segmenter that cannot be built: its model or library is missing or unreadable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one text.
+
+    ``lengths`` int64, characters per word, summing to the characters of the text that are not white space;
+    ``surfaces`` the words as written; ``readings`` their katakana ("" where unknown), None outside Japanese.
+    """
+
+    lengths: NDArray[np.int64]
+    surfaces: list[str]
+    readings: list[str] | None = None
+
+
+class Segmenter(Protocol):
+    """Cuts texts into words. ``version`` names library, dictionary and model, with hashes, for the manifest."""
+
+    version: str
+
+    def segment(self, texts: Sequence[str], readings: Sequence[tuple[Reading, ...]] = ()) -> list[Words]:
+        """One Words per text; ``readings`` are what the source itself gives for spans of each text."""
+        ...
+
+
+def words_of(surfaces: list[str], readings: list[str] | None = None) -> Words:
+    """Words from their surfaces."""
+    return Words(np.fromiter(map(len, surfaces), np.int64, len(surfaces)), surfaces, readings)
+
+
+def native_text(text: str) -> str:
+    """The text with NUL and lone surrogates, which native libraries cannot take, replaced by U+FFFD; same length."""
+    if "\0" in text:
+        text = text.replace("\0", _REPLACEMENT)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = re.sub("[\ud800-\udfff]", _REPLACEMENT, text)
+    return text
+
+
+def without_extenders(text: str) -> str:
+    """The text without code points that extend the one before them: dictionaries do not know 葛󠄀 with its selector."""
+    return _extenders().sub("", text)
+
+
+def has_extenders(text: str) -> bool:
+    """Whether ``without_extenders`` would change the text."""
+    return not text.isascii() and _extenders().search(text) is not None
+
+
+def restore_extenders(text: str, words: Words) -> Words:
+    """Carries the words of ``without_extenders(text)`` back to ``text``: each extender joins the word before it.
+
+    Extenders at the very beginning join the first word; words on both sides of a joiner become one.
+    """
+    compact = "".join(text.split())
+    is_base = np.ones(len(compact), dtype=bool)
+    is_base[[match.start() for match in _extenders().finditer(compact)]] = False
+    places = np.append(np.flatnonzero(is_base), len(compact))
+    ends = places[np.cumsum(words.lengths)]
+    if not len(ends):
+        return words_of([compact] if compact else [], None if words.readings is None else [""] * bool(compact))
+    kept = np.array([end == len(compact) or compact[end - 1] != _JOINER for end in ends.tolist()])
+    bounds = [0, *ends[kept].tolist()]
+    surfaces = [compact[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    if words.readings is None:
+        return words_of(surfaces)
+    groups = [0, *(np.flatnonzero(kept) + 1).tolist()]
+    readings = ["".join(words.readings[start:end]) for start, end in zip(groups, groups[1:], strict=False)]
+    return words_of(surfaces, readings)
+
+
+@cache
+def _extenders() -> re.Pattern[str]:
+    """Mn and Me of the Unicode character database, ZWJ, emoji modifiers and tags (UAX 29, GB9)."""
+    marks = (chr(code) for code in range(0x300, 0x1F000) if unicodedata.category(chr(code)) in ("Mn", "Me"))
+    return re.compile("[" + "".join(chain(marks, f"{_JOINER}\U0001f3fb-\U0001f3ff\U000e0020-\U000e01ef")) + "]")
