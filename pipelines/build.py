@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines import content_address as address
-from pipelines.dedup.exact import DUPLICATES, find_duplicates, read_candidates
+from pipelines.dedup.duplicates import DUPLICATES, find_duplicates, read_candidates
 from pipelines.finish.corpus import finish
 from pipelines.jobs.annotate import AnnotateJob
 from pipelines.jobs.count import CountJob
@@ -21,6 +21,7 @@ from pipelines.jobs.job import Job, Task
 from pipelines.sources.plan import Plan, plan_inputs
 from pipelines.stages.engine import Engine
 from pipelines.storage.shards import write_table, write_text
+from pipelines.vocabulary.characters import variant_graph
 from pipelines.vocabulary.tables import Tables, build_tables
 from schemas.manifest import Manifest
 from schemas.recipe import Recipe
@@ -50,6 +51,7 @@ class Build:
     def run(self) -> Manifest:
         """Builds the corpus. Raises before anything is written where the inputs or the output are wrong."""
         check_output(self.output, self.recipe)
+        variant_graph(self.recipe.unihan)
         plan = plan_inputs(self.inputs, self.recipe.sources.split_bytes)
         self.output.mkdir(parents=True, exist_ok=True)
         write_text(self.output / RECIPE_NAME, dump_recipe(self.recipe))
@@ -78,7 +80,7 @@ class Build:
         if not path.exists():
             names = [Path(task.done).name for task in ingest]
             candidates = read_candidates([self.output / "signatures" / name for name in names])
-            table = find_duplicates(candidates, names, by_text=settings.exact)
+            table = find_duplicates(candidates, names, settings)
             write_table(path, table.cast(DUPLICATES), {"stage": "deduplicate", "key": key})
         return path
 
@@ -112,7 +114,7 @@ def check_output(output: Path, recipe: Recipe) -> None:
 
 def ingest_tasks(plan: Plan, recipe: Recipe, output: Path) -> list[Task]:
     """One task a split, in the order of the plan."""
-    settings = (recipe.sources, recipe.clean, recipe.normalize, recipe.output.row_group_rows)
+    settings = (recipe.sources, recipe.clean, recipe.normalize, recipe.output.row_group_rows, recipe.deduplicate.near)
     common = (
         to_mapping(settings),
         address.file_hashes([rule.file for rule in recipe.clean.rules]),

@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -111,6 +112,7 @@ def recipe_show(name: str) -> None:
 @click.option(
     "--workers", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Local processes."
 )
+@click.option("--unihan-file", default="", help="A Unihan_Variants.txt for the recipe's cluster table.")
 @click.option("--runner", default="", help="A Beam runner instead: FnApiRunner, PrismRunner, SparkRunner, …")
 @click.argument("beam_options", nargs=-1, type=click.UNPROCESSED, metavar="[BEAM OPTIONS]...")
 def build(
@@ -118,6 +120,7 @@ def build(
     inputs: Sequence[tuple[str, str]],
     output: Path,
     workers: int,
+    unihan_file: str,
     runner: str,
     beam_options: tuple[str, ...],
 ) -> None:
@@ -132,13 +135,17 @@ def build(
     from pipelines.vocabulary.characters import VocabularyError
     from schemas.manifest import ManifestError
     from schemas.recipe_file import RecipeError, load_recipe
+    from unihan import UnihanError
 
     if beam_options and not runner:
         raise click.UsageError(f"{beam_options[0]}: no such option (Beam options need --runner)")
     try:
         engine = BeamRunner(runner, beam_options) if runner else LocalProcesses(workers)
-        manifest = Build(load_recipe(recipe_name), tuple(inputs), output, engine, show_progress).run()
-    except (RecipeError, InputError, OutputError, SegmenterError, RuleError, VocabularyError) as error:
+        settings = load_recipe(recipe_name)
+        if unihan_file:
+            settings = replace(settings, unihan=replace(settings.unihan, file=unihan_file))
+        manifest = Build(settings, tuple(inputs), output, engine, show_progress).run()
+    except (RecipeError, InputError, OutputError, SegmenterError, RuleError, UnihanError, VocabularyError) as error:
         _refuse(error)
     except (ManifestError, WorkerDiedError) as error:
         raise click.ClickException(str(error)) from error

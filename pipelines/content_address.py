@@ -40,7 +40,7 @@ INGEST_CODE = (
     "annotate/normalize.py",
     "../unihan",
 )
-ANNOTATE_CODE = ("annotate", "storage", "dedup/exact.py", "jobs/annotate.py", "jobs/count.py")
+ANNOTATE_CODE = ("annotate", "storage", "dedup/duplicates.py", "jobs/annotate.py", "jobs/count.py")
 TABLES_CODE = ("vocabulary", "annotate", "storage", "../unihan")
 
 

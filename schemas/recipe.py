@@ -93,9 +93,14 @@ class NormalizeRecipe:
 
 @dataclass(frozen=True, slots=True)
 class UnihanRecipe:
-    """Variant sources for the cluster table; ``file`` is a ``Unihan_Variants.txt`` (empty: the embedded one)."""
+    """Variant sources for the cluster table; ``file`` is a ``Unihan_Variants.txt`` (empty: the embedded one).
 
-    sources: tuple[str, ...] = ()
+    A ``version`` (``12.0.0``) must be the one of the file, or nothing is built: version 13.0 took most links
+    between Japanese and Chinese forms away.
+    """
+
+    sources: tuple[str, ...] = ("default",)
+    version: str = ""
     file: str = ""
     max_cluster_size: int = 0
 

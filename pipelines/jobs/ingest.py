@@ -8,9 +8,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from pipelines.clean.batch import Cleaner, Kept
-from pipelines.dedup.exact import SIGNATURES
+from pipelines.dedup.duplicates import SIGNATURES
 from pipelines.dedup.fold import fingerprint, fold
+from pipelines.dedup.minhash import shingle_hashes, signature
+from pipelines.dedup.near import SHORT_SHINGLES
 from pipelines.jobs.job import Task
 from pipelines.records import SNIPPET_CHARACTERS, Document, Dropped, Failed, Record, Split
 from pipelines.sources import commoncrawl, wikipedia
@@ -62,7 +66,7 @@ def ingest(task: Task, cleaner: Cleaner, recipe: Recipe) -> None:
                 kept += 1
                 row = _document_row(outcome)
                 documents.append(row)
-                signatures.append(_signature_row(row))
+                signatures.append(_signature_row(row, near=recipe.deduplicate.near))
             elif isinstance(outcome, Dropped):
                 dropped[outcome.rule] += 1
                 refused.append(_dropped_row(outcome))
@@ -117,13 +121,17 @@ def _document_row(kept: Kept) -> dict[str, Any]:
     }
 
 
-def _signature_row(row: Mapping[str, Any]) -> dict[str, Any]:
+def _signature_row(row: Mapping[str, Any], *, near: bool) -> dict[str, Any]:
     folded = fold(row["text"])
+    hashes = shingle_hashes(folded) if near else None
+    short = hashes is not None and len(hashes) < SHORT_SHINGLES
     return {
         "uid": row["uid"],
         "source": row["source"],
         "length": len(folded),
         "fingerprint": fingerprint(folded),
+        "minhash": None if hashes is None else signature(hashes).tobytes(),
+        "shingles": np.unique(hashes.astype(np.uint32)) if hashes is not None and short else (),
     }
 
 

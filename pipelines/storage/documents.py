@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.dedup.exact import DUPLICATES
+from pipelines.dedup.duplicates import DUPLICATES
 from pipelines.records import Reading
 
 

@@ -59,15 +59,27 @@ def read_vocabulary(path: Path) -> list[int]:
     return points
 
 
+def variant_graph(settings: UnihanRecipe) -> unihan.VariantGraph:
+    """The graph a recipe asks for. Raises VocabularyError where the data is of another version than it names."""
+    graph = unihan.load_graph(settings.sources, unihan_file=Path(settings.file) if settings.file else None)
+    for source, version in graph.versions.items():
+        found = version.partition(" ")[0]
+        if settings.version and source.startswith("unihan:") and found != settings.version:
+            raise VocabularyError(
+                f"{settings.file or 'the embedded Unihan_Variants.txt'}: is of Unihan {found}, the recipe wants "
+                f"{settings.version}: name a file of that version (--unihan-file, or unihan.file in the recipe); "
+                f"`hanmill unihan fetch {settings.version}` gets one"
+            )
+    return graph
+
+
 def cluster_numbers(points: Sequence[int], settings: UnihanRecipe) -> tuple[npt.NDArray[np.int64], dict[str, str]]:
     """The representative's place in ``points`` for every place, int64 [n], and the versions of the sources used.
 
     Clusters are restricted to the vocabulary at both ends; the first of a cluster in vocabulary order stands for
     it. Characters that no source relates to another stand for themselves.
     """
-    graph = unihan.load_graph(
-        settings.sources or unihan.DEFAULT_SOURCES, unihan_file=Path(settings.file) if settings.file else None
-    )
+    graph = variant_graph(settings)
     characters = [chr(point) for point in points]
     table = unihan.clusters(graph, characters, max_size=settings.max_cluster_size or None)
     place = {character: index for index, character in enumerate(characters)}

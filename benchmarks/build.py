@@ -1,0 +1,76 @@
+"""Characters per second and core of a build, stage by stage, and what each engine adds.
+
+    python -m benchmarks.build [--input SOURCE=GLOB …]
+
+Without inputs it takes the real files beside the checkout (../shared/data) where they are, the bundled samples
+otherwise. Ratios are what to trust; absolute figures are this machine's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipelines.build import Build
+from pipelines.jobs.job import Job, Task
+from schemas.recipe_file import load_recipe
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SHARED = REPOSITORY.parent / "shared" / "data"
+REAL = (
+    ("wikipedia", f"{SHARED}/wikipedia/jawiki-sample-pages-articles-multistream.xml.bz2"),
+    ("wikipedia", f"{SHARED}/wikipedia/enwiki-sample.xml.bz2"),
+    ("commoncrawl", f"{SHARED}/warc/docs-*.warc.gz"),
+)
+SAMPLES = (
+    ("wikipedia", f"{REPOSITORY}/samples/wikipedia/*-multistream.xml.bz2"),
+    ("commoncrawl", f"{REPOSITORY}/samples/commoncrawl/*.warc.gz"),
+)
+
+
+class InProcess:
+    """Runs jobs in this process, so that its CPU time is the build's."""
+
+    def run(self, job: Job, tasks: Sequence[Task]) -> None:
+        """Every task, one after the other."""
+        work = job.open()
+        for task in tasks:
+            work(task)
+
+
+def main() -> None:
+    """Prints a Markdown table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--input", action="append", default=[], help="SOURCE=GLOB, repeatable")
+    parser.add_argument("--recipe", default="demo")
+    arguments = parser.parse_args()
+    inputs = tuple(tuple(item.split("=", 1)) for item in arguments.input) or (REAL if SHARED.is_dir() else SAMPLES)
+    seconds: dict[str, float] = {}
+
+    @contextmanager
+    def timed(stage: str, tasks: Sequence[Task]) -> Iterator[None]:
+        start = time.process_time()
+        yield
+        seconds[stage] = time.process_time() - start
+
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.process_time()
+        build = Build(load_recipe(arguments.recipe), inputs, Path(folder) / "corpus", InProcess(), timed)
+        manifest = build.run()
+        seconds["the rest (plan, deduplicate, tables, finish)"] = time.process_time() - start - sum(seconds.values())
+    characters = manifest.measures["characters"]
+    total = sum(seconds.values())
+    print(f"{manifest.accounting.read:,} records, {characters:,} characters kept, recipe {arguments.recipe}\n")
+    print("| stage | CPU seconds | thousand kept characters/s/core |\n|---|---|---|")
+    for stage, spent in (*seconds.items(), ("whole build", total)):
+        print(f"| {stage} | {spent:.1f} | {characters / max(spent, 1e-9) / 1000:,.0f} |")
+    print(f"\npeak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""MinHash of folded text: one-permutation hashing of character 5-grams (Li, Owen, Zhang 2012).
+
+Empty bins borrow from the next full one on their right (rotation; Shrivastava and Li 2014). The share of equal
+values of two signatures estimates the Jaccard similarity of their 5-gram sets with a standard error of about
+sqrt(J(1-J)/112).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+NGRAM = 5
+BANDS = 14
+ROWS = 8
+BINS = BANDS * ROWS
+SIGNATURE_BYTES = 4 * BINS
+
+_MULTIPLIER = np.uint64(0x100000001B3)
+_EMPTY = np.uint32(0xFFFFFFFF)
+
+
+def shingle_hashes(folded: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
+    """uint64 [max(1, n - 4)]: a hash of every 5-gram; of the whole text where it is shorter. Not unique."""
+    points = folded.astype(np.uint64)
+    width = min(NGRAM, len(points))
+    if not width:
+        return np.zeros(0, np.uint64)
+    count = len(points) - width + 1
+    hashes = np.zeros(count, np.uint64)
+    for offset in range(width):
+        hashes = hashes * _MULTIPLIER + points[offset : offset + count]
+    return _mix(hashes)
+
+
+def signature(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint32]:
+    """uint32 [112] of a document's shingle hashes; all ones for no shingle at all."""
+    bins = np.full(BINS, _EMPTY, np.uint32)
+    if not len(hashes):
+        return bins
+    place = ((hashes >> np.uint64(32)) * np.uint64(BINS)) >> np.uint64(32)
+    # The largest value is kept for "empty".
+    value = np.minimum(hashes.astype(np.uint32), _EMPTY - np.uint32(1))
+    np.minimum.at(bins, place.astype(np.int64), value)
+    full = np.flatnonzero(bins != _EMPTY)
+    following = full[np.searchsorted(full, np.arange(BINS)) % len(full)]
+    distance = ((following - np.arange(BINS)) % BINS).astype(np.uint32)
+    # A borrowed value carries its distance, so that two documents agree only when they borrow alike.
+    return bins[following] + distance * np.uint32(0x9E3779B1)
+
+
+def band_keys(signatures: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
+    """uint64 [documents, 14] from uint32 [documents, 112]: documents that share a key are candidates."""
+    rows = signatures.reshape(-1, BANDS, ROWS).astype(np.uint64)
+    keys = np.zeros(rows.shape[:2], np.uint64)
+    for row in range(ROWS):
+        keys = _mix(keys * _MULTIPLIER + rows[:, :, row])
+    return keys
+
+
+def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """The finaliser of SplitMix64 (Steele, Lea, Flood 2014)."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))
