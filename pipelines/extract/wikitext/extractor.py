@@ -1,0 +1,91 @@
+"""Wikitext of one page to plain text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from pipelines.extract.wikitext.conversion import convert, translation, without_marks, written_variant
+from pipelines.extract.wikitext.finish import finish
+from pipelines.extract.wikitext.links import LinkRules
+from pipelines.extract.wikitext.page_kind import page_flags
+from pipelines.extract.wikitext.prepare import prepare
+from pipelines.extract.wikitext.scanner import Page, scan
+from pipelines.extract.wikitext.sections import without_tail_sections
+from pipelines.extract.wikitext.variants import checked_variant, converter_of
+from pipelines.records import Reading
+from pipelines.sources.namespaces import Namespaces, namespaces_for
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """Plain text of one page.
+
+    ``text`` holds paragraphs, list items and headings, one a line. Offsets of ``readings`` count its code points.
+    ``link_characters`` counts the characters that links show. ``title`` is the page's title in the variant asked for.
+    ``templates_dropped`` counts templates that showed nothing, by name in lower case. ``flags`` say what kind of page
+    it is (``disambiguation``, ``list``, ``stub``).
+    """
+
+    title: str
+    text: str
+    readings: tuple[Reading, ...] = ()
+    link_characters: int = 0
+    templates_dropped: Counter[str] = field(default_factory=Counter)
+    flags: tuple[str, ...] = ()
+
+
+def extract(
+    wikitext: str,
+    language: str,
+    *,
+    title: str = "",
+    variant: str = "",
+    headings: bool = True,
+    tail_sections: bool = False,
+    tables: bool = False,
+    namespaces: Namespaces | None = None,
+) -> Extracted:
+    """Plain text of a page of a wiki in ``language``.
+
+    Without ``variant`` the text stays as written, and ``-{zh-hans:…;zh-hant:…}-`` shows the words of the script the
+    page is mostly in. With one (``zh-hans``, ``zh-tw``, ``zh-Hant-HK``) the whole text is what a reader of that
+    variant sees. Any text at all is accepted; nothing in it can make this fail or take more than linear time.
+    Raises VariantError where ``language`` has no such variant.
+    """
+    converter = converter_of(language)
+    shown_variant = checked_variant(language, variant) if variant else ""
+    prepared = prepare(wikitext, variants=converter is not None)
+    if not shown_variant and converter is not None:
+        shown_variant = written_variant(prepared.text, converter) if "-{" in prepared.text else converter.main
+    page = Page(
+        language=language,
+        title=title,
+        links=LinkRules(namespaces if namespaces is not None else namespaces_for(language)),
+        converter=converter,
+        variant=shown_variant,
+        converting=bool(variant) and translation(shown_variant) is not None,
+        tables=tables,
+    )
+    marked = scan(prepared.text if tail_sections else without_tail_sections(prepared.text), page)
+    if converter is not None:
+        if page.converting:
+            marked = convert(marked, converter, shown_variant, page.changes)
+        else:
+            marked = without_marks(marked)
+    text, readings = finish(marked, prepared.opaque, headings=headings)
+    return Extracted(
+        title=_title(page),
+        text=text,
+        readings=readings,
+        link_characters=min(page.link_characters, len(text)),
+        templates_dropped=page.templates_dropped,
+        flags=page_flags(title, wikitext),
+    )
+
+
+def _title(page: Page) -> str:
+    if page.converted_title is not None:
+        return finish(without_marks(page.converted_title), page.opaque, headings=False)[0]
+    translate = translation(page.variant) if page.converting else None
+    return translate(page.title) if translate else page.title

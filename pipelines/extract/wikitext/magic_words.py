@@ -1,0 +1,54 @@
+"""Variables and functions of MediaWiki that stand for text: ``{{PAGENAME}}``, ``{{lc:…}}``, ``{{formatnum:…}}``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+#: ``__NOTOC__`` and its kind, in any language: switches, never text.
+SWITCH = re.compile(r"__(?!_)[^\W_]+__")
+
+_VARIABLES: dict[str, Callable[[str], str]] = {
+    "pagename": lambda title: title,
+    "pagenamee": lambda title: title.replace(" ", "_"),
+    "fullpagename": lambda title: title,
+    "subpagename": lambda title: title.rpartition("/")[2],
+    "basepagename": lambda title: title.rpartition("/")[0] or title,
+    "rootpagename": lambda title: title.partition("/")[0],
+    "articlepagename": lambda title: title,
+    "subjectpagename": lambda title: title,
+    "ページ名": lambda title: title,
+    "頁名": lambda title: title,
+    "页名": lambda title: title,
+}
+
+_FUNCTIONS: dict[str, Callable[[str], str]] = {
+    "lc": str.lower,
+    "uc": str.upper,
+    "lcfirst": lambda text: text[:1].lower() + text[1:],
+    "ucfirst": lambda text: text[:1].upper() + text[1:],
+    "formatnum": lambda text: text,
+    "数整形": lambda text: text,
+    "anchorencode": lambda text: text,
+    "noexternallanglinks": lambda text: "",
+}
+
+
+def is_magic_word(name: str) -> bool:
+    """Whether ``{{name…}}`` is a variable or a function known here. ``name`` is in lower case."""
+    return name in _VARIABLES or (":" in name and name.partition(":")[0] in _FUNCTIONS)
+
+
+def expand(text: str, title: str) -> str | None:
+    """What ``{{text}}`` shows, without arguments behind pipes; None where it is no magic word known here.
+
+    >>> expand("PAGENAME", "猫"), expand("lc:ABC", "猫"), expand("Infobox", "猫")
+    ('猫', 'abc', None)
+    """
+    name = text.strip()
+    variable = _VARIABLES.get(name.lower())
+    if variable is not None:
+        return variable(title)
+    head, colon, rest = name.partition(":")
+    function = _FUNCTIONS.get(head.strip().lower()) if colon else None
+    return function(rest.strip()) if function else None

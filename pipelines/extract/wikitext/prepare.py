@@ -1,0 +1,150 @@
+"""What must be gone or put aside before wikitext can be tokenised: comments, references, raw tags.
+
+MediaWiki strips these first too (Preprocessor: comments and extension tags). Every pass is linear: a tag that
+is never closed is searched for once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pipelines.extract.wikitext.formula import plain_formula
+from pipelines.extract.wikitext.marks import DROPPED, FORBIDDEN, OPAQUE, OPAQUE_END
+
+_FORBIDDEN = re.compile(FORBIDDEN)
+_COMMENT = re.compile(r"<!--[^-]*+(?:-(?!->)[^-]*+)*+(?:-->|\Z)")
+# A comment alone on its line takes the line with it (MediaWiki, Preprocessor_Hash).
+_COMMENT_LINE = re.compile(r"\n[ \t]*<!--[^-]*+(?:-(?!->)[^-]*+)*+-->[ \t]*(?=\n)")
+_REFERENCE = re.compile(
+    r"<[Rr][Ee][Ff](?=[\s/>])(?:[^<>/]|/(?!>))*+(?:/>|>[^<]*+(?:<(?!/[Rr][Ee][Ff]\s*>)[^<]*+)*+</[Rr][Ee][Ff]\s*>)"
+)
+_LAST_REFERENCE = re.compile(r"</[Rr][Ee][Ff]\s*>|<[Rr][Ee][Ff][^<>]*/>")
+# Inside these nothing is wikitext, so a comment or a reference there is text or goes with the tag.
+_VERBATIM = re.compile(r"<(?:nowiki|pre|source|syntaxhighlight)\b", re.IGNORECASE)
+
+_KEPT_VERBATIM = frozenset({"nowiki", "pre"})
+_FORMULA = frozenset({"math", "chem", "ce"})
+_LEFT_OUT = frozenset(
+    """ref references gallery timeline score imagemap graph mapframe maplink templatedata templatestyles hiero
+    inputbox categorytree syntaxhighlight source includeonly section ignore indicator phonos charinsert
+    dynamicpagelist rss listing choose quiz slideshow talkpage thread proofreadpage pages pagelist""".split()
+)
+_POEM = "poem"
+_OPEN = re.compile(
+    r"<!--|<(" + "|".join(sorted(_KEPT_VERBATIM | _FORMULA | _LEFT_OUT | {_POEM})) + r")(?=[\s/>])([^<>]*)>",
+    re.IGNORECASE,
+)
+_PRE_NOWIKI = re.compile(r"</?nowiki\s*/?>", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Prepared:
+    """Wikitext without comments, references and raw tags; ``opaque`` holds the texts put aside."""
+
+    text: str
+    opaque: list[str] = field(default_factory=list)
+
+
+def prepare(wikitext: str, *, variants: bool) -> Prepared:
+    """Removes what is not text and puts aside what is not wikitext.
+
+    ``variants`` tells that ``-{…}-`` has a meaning, which it has inside ``<pre>`` too.
+    The result starts with a newline, so that the first line is like any other.
+    """
+    text = "\n" + _FORBIDDEN.sub("", wikitext)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "<" not in text:
+        return Prepared(text)
+    if not _VERBATIM.search(text):
+        if "<!--" in text:
+            text = _COMMENT.sub("", _COMMENT_LINE.sub("", text))
+        text = _without_references(text)
+    prepared = Prepared(text)
+    if _OPEN.search(text):
+        prepared.text = _without_raw_tags(text, prepared.opaque, variants)
+    return prepared
+
+
+def _without_references(text: str) -> str:
+    """Cut at the last closing tag, so that every search that starts also ends."""
+    end = 0
+    for name in ("</ref", "</Ref", "</REF", "<ref", "<Ref", "<REF"):
+        last = text.rfind(name)
+        while last >= end and (match := _LAST_REFERENCE.match(text, last)) is None:
+            last = text.rfind(name, 0, last)
+        if last >= end and match is not None:
+            end = match.end()
+    return _REFERENCE.sub("", text[:end]) + text[end:] if end else text
+
+
+def _without_raw_tags(text: str, opaque: list[str], variants: bool) -> str:
+    out: list[str] = []
+    position = 0
+    never_closed: set[str] = set()
+    while (match := _OPEN.search(text, position)) is not None:
+        out.append(text[position : match.start()])
+        name = (match.group(1) or "").lower()
+        if not name:
+            end = text.find("-->", match.end())
+            position = len(text) if end < 0 else end + 3
+            continue
+        position = match.end()
+        if match.group(2).endswith("/") or name in never_closed:
+            continue
+        closing = _closing(name).search(text, position)
+        if closing is None:
+            never_closed.add(name)
+            continue
+        inner = text[position : closing.start()]
+        position = closing.end()
+        if name == "pre" and variants and "-{" in inner:
+            out.append(_lines(inner, opaque))
+        else:
+            out.append(_RENDER.get(name, _leave_out)(inner, opaque))
+    out.append(text[position:])
+    return "".join(out)
+
+
+_CLOSING: dict[str, re.Pattern[str]] = {
+    name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in _KEPT_VERBATIM | _FORMULA | _LEFT_OUT | {_POEM}
+}
+
+
+def _closing(name: str) -> re.Pattern[str]:
+    return _CLOSING[name]
+
+
+def _put_aside(inner: str, opaque: list[str]) -> str:
+    if not inner:
+        return ""
+    opaque.append(inner)
+    return f"{OPAQUE}{len(opaque) - 1}{OPAQUE_END}"
+
+
+def _verbatim_lines(inner: str, opaque: list[str]) -> str:
+    lines = _PRE_NOWIKI.sub("", inner).strip("\n").split("\n")
+    return "\n\n" + "\n\n".join(_put_aside(line, opaque) for line in lines) + "\n\n"
+
+
+def _formula(inner: str, opaque: list[str]) -> str:
+    text = plain_formula(inner)
+    return DROPPED if text is None else _put_aside(text, opaque)
+
+
+def _lines(inner: str, opaque: list[str]) -> str:
+    return inner.replace("\n", "<br>\n")
+
+
+def _leave_out(inner: str, opaque: list[str]) -> str:
+    return ""
+
+
+_RENDER: dict[str, Callable[[str, list[str]], str]] = {
+    "nowiki": _put_aside,
+    "pre": _verbatim_lines,
+    _POEM: _lines,
+    **dict.fromkeys(_FORMULA, _formula),
+}

@@ -1,0 +1,447 @@
+"""One pass over the tokens of a page with an explicit stack: links, templates, tags, tables, ``-{…}-``.
+
+Linear in the length of the page: the tokeniser's alternatives cannot backtrack, braces are matched once before the
+pass, and nesting deeper than ``DEPTH`` is not entered (MediaWiki stops at 40 too).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from pipelines.extract.wikitext import tags
+from pipelines.extract.wikitext.conversion import translation, without_marks
+from pipelines.extract.wikitext.links import LinkRules
+from pipelines.extract.wikitext.magic_words import expand, is_magic_word
+from pipelines.extract.wikitext.marks import DROPPED, ITEM, RAW, RAW_END, RULE, RULE_END
+from pipelines.extract.wikitext.matching import matching
+from pipelines.extract.wikitext.rules import Resolved, resolve
+from pipelines.extract.wikitext.templates import Arguments, lookup, parse_arguments, reading_mark
+from pipelines.extract.wikitext.variants import Converter, canonical_variant
+
+DEPTH = 40
+
+_COMMON = (
+    r"\[\[[^\[\]{}|<>\n]*+(?:\|[^\[\]{}|<\n]*+)?\]\]"  # a whole link without markup inside
+    r"|\{\{[^{}\[\]<]*+\}\}"  # a whole template without markup inside
+    r"|\[\[(?!\[)|\]\]"
+    r"|\{\{(?:\{(?!\{))?|\}\}"
+    r"|\n[ \t]*[*#:;]+[ \t]*(?:\{\|)?"
+    r"|\n[ \t]*(?:\{\||\|\}(?!\})|\|[-+]?|!)"
+    r"|\|\|?|!!"
+    r"|</?[a-zA-Z][^<>]*>"
+    r"|\[(?:https?:|ftps?:|news:|mailto:|irc:|gopher:)?//[^\s\[\]<>{}|\"]*+[ \t]*|\[mailto:[^\s\[\]<>]*+[ \t]*|\]"
+)
+_PLAIN_TOKENS = re.compile(f"({_COMMON})")
+_VARIANT_TOKENS = re.compile(rf"({_COMMON}|-\{{(?!\{{(?!\{{))|\}}-)")
+
+# Kinds of frames. A closing mark never reaches past a wall.
+_TEMPLATE, _VARIANT, _LINK, _EXTERNAL, _TABLE = "{{", "-{", "[[", "[", "{|"
+_WALLS = frozenset({_TEMPLATE, _VARIANT, _TABLE})
+_LINK_WALLS = _WALLS | {_LINK}
+_TAG_WALLS = _WALLS | {_LINK, _EXTERNAL}
+_NO_WALLS: frozenset[str] = frozenset()
+_NOTE_TA = "noteta"
+_LONGEST_NAME = 80
+
+
+@dataclass(slots=True)
+class Page:
+    """What the scanner needs to know of a page, and what it finds out.
+
+    ``variant`` is the variant shown by ``-{…}-`` (never empty where ``converter`` is set); ``converting`` tells that
+    text around it is to be converted too. ``changes`` are the rules that RULE marks point at.
+    """
+
+    language: str
+    title: str
+    links: LinkRules
+    converter: Converter | None = None
+    variant: str = ""
+    converting: bool = False
+    tables: bool = False
+    opaque: list[str] = field(default_factory=list)
+    changes: list[Resolved] = field(default_factory=list)
+    converted_title: str | None = None
+    link_characters: int = 0
+    templates_dropped: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class _Frame:
+    """An open construct. ``parts`` are the places in the output at which its pipes stood."""
+
+    kind: str
+    start: int
+    links: int
+    parts: list[int] = field(default_factory=list)
+    tag: str = ""
+
+
+def scan(text: str, page: Page) -> str:
+    """Marked text (see ``marks``) of prepared wikitext that starts with a newline."""
+    return _Scanner(text, page).run()
+
+
+class _Scanner:
+    __slots__ = ("_closes", "_out", "_page", "_pieces", "_stack", "_tag_actions")
+
+    def __init__(self, text: str, page: Page) -> None:
+        self._page = page
+        self._pieces = (_VARIANT_TOKENS if page.converter else _PLAIN_TOKENS).split(text)
+        self._closes = matching(self._pieces)
+        self._out: list[str] = []
+        self._stack: list[_Frame] = []
+        self._tag_actions: dict[str, tuple[str, bool] | None] = {}
+
+    def run(self) -> str:
+        pieces, out = self._pieces, self._out
+        append = out.append
+        shown, page = self._page.links.shown, self._page
+        count = len(pieces)
+        append(pieces[0])
+        index = 1
+        while index < count:
+            token = pieces[index]
+            first = token[0]
+            if first == "[":
+                if token[-1] == "]":
+                    target, bar, label = token[2:-2].partition("|")
+                    words = shown(target, label if bar else None)
+                    if words is None:
+                        append(DROPPED)
+                    else:
+                        page.link_characters += len(words)
+                        append(words)
+                elif token == "[[":
+                    self._open(_LINK)
+                else:
+                    self._open(_EXTERNAL)
+            elif first == "{":
+                index = self._brace(index, token)
+            elif first == "\n":
+                index = self._line_start(index, token)
+            elif first == "<":
+                index = self._tag(index, token)
+            elif first == "|" or first == "!":
+                self._bar(token)
+            elif first == "]":
+                self._close_link(token)
+            elif token == "}}":
+                self._close_template()
+            elif token == "-{":
+                self._open(_VARIANT)
+                append(token)
+            else:
+                self._close_variant(token)
+            append(pieces[index + 1])
+            index += 2
+        return "".join(out)
+
+    def _open(self, kind: str) -> _Frame | None:
+        if len(self._stack) >= DEPTH:
+            return None
+        frame = _Frame(kind, len(self._out), self._page.link_characters)
+        self._stack.append(frame)
+        return frame
+
+    def _pop_to(self, kind: str, walls: frozenset[str]) -> _Frame | None:
+        """The innermost open frame of a kind, frames above it given up; None where a wall stands before it."""
+        stack = self._stack
+        for depth in range(len(stack) - 1, -1, -1):
+            frame = stack[depth]
+            if frame.kind == kind:
+                del stack[depth:]
+                return frame
+            if frame.kind in walls:
+                return None
+        return None
+
+    def _take(self, start: int) -> str:
+        text = "".join(self._out[start:])
+        del self._out[start:]
+        return text
+
+    # Links
+
+    def _close_link(self, token: str) -> None:
+        page, out = self._page, self._out
+        if token == "]":
+            frame = self._pop_to(_EXTERNAL, _LINK_WALLS)
+            if frame is None:
+                out.append(token)
+            elif words := self._take(frame.start):
+                page.link_characters = frame.links + len(words)
+                out.append(words)
+            else:
+                out.append(DROPPED)
+            return
+        frame = self._pop_to(_LINK, _WALLS)
+        if frame is None:
+            if self._pop_to(_EXTERNAL, _WALLS) is not None:
+                out.append("]")
+            return
+        first = frame.parts[0] if frame.parts else len(out)
+        target = "".join(out[frame.start : first])
+        if "\n" in target.strip("\n"):
+            return
+        label = "".join(out[first + 1 :]) if frame.parts else None
+        del out[frame.start :]
+        page.link_characters = frame.links
+        shown = None if page.links.is_file(target) else page.links.shown(target, label)
+        if shown is None:
+            out.append(DROPPED)
+        else:
+            page.link_characters += len(shown)
+            out.append(shown)
+
+    # Templates
+
+    def _brace(self, index: int, token: str) -> int:
+        """A whole template, or one that opens; returns the index of the token to go on after."""
+        page, out = self._page, self._out
+        if token[-1] == "}":
+            name, *parts = token[2:-2].split("|")
+            self._show(name, parts, page.link_characters)
+            return index
+        close = self._closes.get(index)
+        if token == "{{{":
+            following = self._pieces[close + 1] if close else ""
+            if close and following.startswith("}"):
+                self._pieces[close + 1] = following[1:]
+                out.append(DROPPED)
+                return close
+            out.append("{")
+        if close is None:
+            return index
+        name = _normalised(self._pieces[index + 1])
+        known = is_magic_word(name) or lookup(name, page.language) is not None
+        known = known or (name == _NOTE_TA and page.converting)
+        if not known or len(self._stack) >= DEPTH:
+            page.templates_dropped[name] += 1
+            out.append(DROPPED)
+            return close
+        self._open(_TEMPLATE)
+        return index
+
+    def _close_template(self) -> None:
+        frame = self._pop_to(_TEMPLATE, _NO_WALLS)
+        if frame is None:
+            return
+        out = self._out
+        bounds = [frame.start - 1, *frame.parts, len(out)]
+        name, *parts = ("".join(out[left + 1 : right]) for left, right in pairwise(bounds))
+        del out[frame.start :]
+        self._show(name, parts, frame.links)
+
+    def _show(self, raw_name: str, parts: list[str], links: int) -> None:
+        page = self._page
+        name = _normalised(raw_name)
+        text: str | None
+        if (render := lookup(name, page.language)) is not None:
+            text = render(parse_arguments(page.language, name, parts))
+        elif name == _NOTE_TA and page.converting:
+            text = self._note_ta(parse_arguments(page.language, name, parts))
+        else:
+            text = expand(raw_name, page.title)
+        if text is None:
+            page.templates_dropped[name] += 1
+        page.link_characters = min(page.link_characters, links + len(text or ""))
+        self._out.append(text or DROPPED)
+
+    def _note_ta(self, arguments: Arguments) -> str:
+        """``{{NoteTA|T=title rule|1=rule|2=rule}}``: hidden rules for the whole page."""
+        rules = [f"T|{arguments.named['T']}"] if arguments.named.get("T") else []
+        rules += [f"H|{text}" for text in arguments.positional if text]
+        return "".join(map(self._apply, rules))
+
+    # LanguageConverter
+
+    def _close_variant(self, token: str) -> None:
+        frame = self._pop_to(_VARIANT, _WALLS)
+        if frame is None:
+            self._out.append(token)
+            return
+        content = self._take(frame.start)[len("-{") :]
+        self._out.append(self._apply(content) or DROPPED)
+
+    def _apply(self, content: str) -> str:
+        """What a rule shows, with marks for what it changes in the text after it."""
+        page = self._page
+        if page.converter is None:
+            return content
+        resolved = resolve(content, page.converter, page.variant)
+        if resolved.title is not None:
+            page.converted_title = resolved.title
+        if not page.converting:
+            return without_marks(resolved.shown)
+        shown = f"{RAW}{resolved.shown}{RAW_END}" if resolved.raw and resolved.shown else resolved.shown
+        if resolved.added or resolved.removed:
+            page.changes.append(resolved)
+            shown += f"{RULE}{len(page.changes) - 1}{RULE_END}"
+        return shown
+
+    # Lines and tables
+
+    def _line_start(self, index: int, token: str) -> int:
+        out = self._out
+        mark = token.lstrip("\n \t")
+        if mark[0] in "*#:;":
+            out.append(f"\n{ITEM}")
+            if mark[-1] != "|":
+                return index
+            mark = "{|"
+        if mark == "{|":
+            close = self._closes.get(index)
+            out.append("\n\n")
+            if not self._page.tables:
+                return index if close is None else close
+            self._open(_TABLE)
+            self._start_row(index)
+        elif mark == "|}":
+            if self._pop_to(_TABLE, _WALLS - {_TABLE}) is not None:
+                out.append("\n\n")
+        elif (table := self._nearest(_WALLS | {_LINK})) is None or table.kind != _TABLE:
+            out.append(token[: len(token) - len(mark)])
+            self._bar(mark)
+        elif mark == "|-":
+            self._start_row(index)
+        elif mark == "|+":
+            out.append(f"\n\n{ITEM}")
+            self._start_cell(table)
+        else:
+            out.append("\t")
+            self._start_cell(table)
+        return index
+
+    def _nearest(self, kinds: frozenset[str]) -> _Frame | None:
+        return next((frame for frame in reversed(self._stack) if frame.kind in kinds), None)
+
+    def _start_row(self, index: int) -> None:
+        """A row; the rest of its line is attributes."""
+        self._out.append(f"\n\n{ITEM}")
+        rest = self._pieces[index + 1]
+        end = rest.find("\n")
+        self._pieces[index + 1] = "" if end < 0 else rest[end:]
+
+    def _start_cell(self, table: _Frame) -> None:
+        table.parts[:] = [len(self._out)]
+
+    def _bar(self, token: str) -> None:
+        """A pipe: parts arguments of a template, target and label of a link, cells and their attributes."""
+        out = self._out
+        frame = self._nearest(_WALLS | {_LINK})
+        if frame is None or frame.kind == _VARIANT:
+            out.append(token)
+        elif frame.kind == _TABLE:
+            if len(token) == 2:
+                out.append("\t")
+                self._start_cell(frame)
+            elif token == "|" and frame.parts:
+                del out[frame.parts.pop() :]
+            else:
+                out.append(token)
+        elif token[0] == "!":
+            out.append(token)
+        else:
+            while self._stack[-1] is not frame:
+                self._stack.pop()
+            for character in token:
+                if character == "|":
+                    frame.parts.append(len(out))
+                out.append(character)
+
+    # Tags
+
+    def _tag(self, index: int, token: str) -> int:
+        actions = self._tag_actions
+        if token not in actions:
+            actions[token] = tags.classify(token)
+        found = actions[token]
+        out = self._out
+        if found is None:
+            out.append(token)
+            return index
+        action, closing = found
+        if action == tags.INLINE:
+            if closing:
+                self._close_hidden(token)
+        elif action == tags.BREAK:
+            out.append("\n\n")
+        elif action == tags.BLOCK:
+            if closing:
+                self._close_hidden(token)
+            out.append("\n\n")
+        elif action == tags.TABLE_TAG:
+            close = self._closes.get(index)
+            out.append("\n\n")
+            if not self._page.tables and close is not None:
+                return close
+        elif action == tags.ROW:
+            out.append("" if closing else f"\n\n{ITEM}")
+        elif action == tags.CELL:
+            out.append("" if closing else "\t")
+        elif token[-2] == "/":
+            pass
+        elif not closing:
+            if action == tags.RUBY_TEXT:
+                self._close_ruby_text()
+            if (frame := self._open(action)) is not None:
+                frame.tag = token
+        else:
+            self._close_tag(action)
+        return index
+
+    def _close_hidden(self, token: str) -> None:
+        frame = next((frame for frame in reversed(self._stack) if frame.kind == tags.HIDDEN), None)
+        if frame is not None and tags.name_of(frame.tag) == tags.name_of(token):
+            popped = self._pop_to(tags.HIDDEN, _TAG_WALLS)
+            if popped is not None:
+                del self._out[popped.start :]
+                self._page.link_characters = popped.links
+
+    def _close_tag(self, action: str) -> None:
+        if action == tags.RUBY_TEXT:
+            self._close_ruby_text()
+            return
+        if action == tags.RUBY_TAG:
+            self._close_ruby_text()
+        frame = self._pop_to(action, _TAG_WALLS)
+        if frame is None or action == tags.RUBY_TAG:
+            return
+        text = self._take(frame.start)
+        if action == tags.RUBY_PARENTHESIS:
+            self._page.link_characters = frame.links
+        elif action in (tags.SUPERSCRIPT, tags.SUBSCRIPT):
+            self._out.append(tags.raised(text, action))
+        elif action == tags.CODE:
+            untouched = self._page.converting and RAW not in text and DROPPED not in text
+            self._out.append(f"{RAW}{text}{RAW_END}" if untouched else text)
+        else:
+            self._out.append(self._convert_span(text, frame.tag))
+
+    def _close_ruby_text(self) -> None:
+        """``<rt>`` ends: what stands before it in its ``<ruby>`` is the surface."""
+        frame = self._pop_to(tags.RUBY_TEXT, _TAG_WALLS | {tags.RUBY_TAG})
+        if frame is None:
+            return
+        reading = self._take(frame.start)
+        ruby = self._stack[-1] if self._stack else None
+        if ruby is None or ruby.kind != tags.RUBY_TAG:
+            self._out.append(reading)
+            return
+        surface = self._take(ruby.parts[-1] if ruby.parts else ruby.start)
+        self._out.append(reading_mark(surface, reading))
+        ruby.parts = [len(self._out)]
+
+    def _convert_span(self, text: str, tag: str) -> str:
+        """``<langconvert from="zh-hans" to="zh-hant">``."""
+        target = tags.attribute(tag, "to")
+        translate = translation(canonical_variant(target)) if target else None
+        return translate(text) if translate else text
+
+
+def _normalised(name: str) -> str:
+    return " ".join(name.replace("_", " ").lower().split())[:_LONGEST_NAME]
