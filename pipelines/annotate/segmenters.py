@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pipelines.annotate.words import ChineseSegmenter, JapaneseSegmenter, Segmenter, SpaceSegmenter
+from pipelines.annotate.chinese import ChineseSegmenter
+from pipelines.annotate.japanese import JapaneseSegmenter
+from pipelines.annotate.spaced import SpaceSegmenter
+from pipelines.annotate.words import Segmenter
 from schemas.recipe import SegmentRecipe
 
 #: Languages cut as Chinese; pinyin is theirs too.
