@@ -1,0 +1,228 @@
+"""A small corpus of regular sentences in several languages and scripts, written as the builder writes it."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import torch
+from pypinyin import Style, lazy_pinyin
+
+from schemas import corpus as schema
+from schemas.hashing import document_uid, file_sha256
+from schemas.manifest import Accounting, Manifest, RowGroup, Shard, TableFile
+
+torch.set_num_threads(1)
+
+ROW_GROUP_ROWS = 16
+VARIANTS = ("国國", "东東", "气気氣", "学學", "时時", "习習", "说説說", "县縣県", "关関關", "鱼魚", "龙龍竜")
+CAPITALS = (("日本", "东京"), ("中国", "北京"), ("韩国", "首尔"), ("法国", "巴黎"), ("英国", "伦敦"), ("泰国", "曼谷"))
+CAPITALS_JA = (("日本", "東京"), ("中国", "北京"), ("韓国", "ソウル"), ("英国", "ロンドン"), ("仏蘭西", "パリ"))
+FIXED = {
+    "zh": ("今天 天气 很 好 ， 我们 去 图书馆 看书 。", "人工 智能 改变 了 世界 。", "他 喜欢 吃 鱼 和 米饭 。"),
+    "zh-TW": ("台灣 的 氣候 溫暖 ， 水果 很 多 。", "學 而 時 習 之 ， 不 亦 說 乎 。"),
+    "zh-HK": ("佢哋 喺 香港 住 咗 好 耐 。", "我 唔 知 你 講 乜嘢 。"),
+    "ja": ("私 は 毎日 学校 に 行き ます 。", "舊字體 で 書か れた 國語 の 本 。", "関東 の 天気 は 良い 。"),
+    "ko": ("서울은 한국의 수도 이다 。",),
+}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A document as sentences of words."""
+
+    lang: str
+    sentences: tuple[tuple[str, ...], ...]
+
+    @property
+    def words(self) -> list[str]:
+        return [word for sentence in self.sentences for word in sentence]
+
+
+def make_text(number: int) -> Text:
+    draw = random.Random(number)
+    lang = draw.choice(("zh", "zh", "zh-TW", "zh-HK", "ja", "ja", "ko"))
+    sentences = []
+    for _ in range(draw.randrange(1, 9)):
+        if lang == "ja" and draw.random() < 0.7:
+            country, capital = draw.choice(CAPITALS_JA)
+            sentences.append(f"{country} の 首都 は {capital} です 。")
+        elif lang == "zh" and draw.random() < 0.7:
+            country, capital = draw.choice(CAPITALS)
+            sentences.append(f"{country} 的 首都 是 {capital} ， 人口 {draw.randrange(10, 100)} 万 。")
+        else:
+            sentences.append(draw.choice(FIXED[lang]))
+    return Text(lang, tuple(tuple(sentence.split()) for sentence in sentences))
+
+
+class CorpusWriter:
+    """Tables and shards of a list of texts."""
+
+    def __init__(self, folder: Path, texts: Sequence[Text]) -> None:
+        self.folder = folder
+        counted: dict[str, Counter[str]] = {}
+        for text in texts:
+            for character in "".join(text.words):
+                counted.setdefault(character, Counter())[text.lang] += 1
+        self.characters = ["", *sorted(counted)]
+        self.ids = {character: number for number, character in enumerate(self.characters)}
+        self.counts = counted
+        spelled = {self.syllable(character) for character in self.characters[1:]} - {""}
+        self.syllables = ["", *sorted(spelled)]
+        (folder / "tables").mkdir(parents=True)
+        self.write_tables()
+
+    @staticmethod
+    def syllable(character: str) -> str:
+        found = lazy_pinyin(character, style=Style.TONE3, neutral_tone_with_five=True, errors="ignore", v_to_u=False)
+        return found[0] if found and len(found[0]) <= schema.SYLLABLE_LENGTH else ""
+
+    def spelling(self, syllable: str) -> list[int]:
+        ids = [int(c) if c.isdigit() else ord(c) - ord("a") + 6 for c in syllable]
+        return ids + [0] * (schema.SYLLABLE_LENGTH - len(ids))
+
+    def write_tables(self) -> None:
+        size = len(self.characters)
+        clusters = list(range(size))
+        for variants in VARIANTS:
+            members = sorted(self.ids[c] for c in variants if c in self.ids)
+            for member in members:
+                clusters[member] = members[0]
+        reading = [self.syllables.index(self.syllable(c)) if c else 0 for c in self.characters]
+        rows = {
+            "id": range(size),
+            "codepoint": [ord(c) if c else 0 for c in self.characters],
+            "character": self.characters,
+            "counts": [sorted(self.counts.get(c, {}).items()) for c in self.characters],
+            "default_pinyin": reading,
+            "cluster": clusters,
+            "representative": clusters,
+        }
+        self.table("characters", rows, schema.CHARACTERS)
+        syllables = {
+            "id": range(len(self.syllables)),
+            "syllable": self.syllables,
+            "ids": [self.spelling(syllable) for syllable in self.syllables],
+        }
+        self.table("syllables", syllables, schema.SYLLABLES)
+        bitmaps = np.random.default_rng(7).integers(0, 256, (size, schema.GLYPH_BYTES), np.uint8)
+        bitmaps[0] = 0
+        glyphs = {"id": range(size), "bitmaps": [b.tobytes() for b in bitmaps], "missing": [[False] * 3] * size}
+        self.table("glyphs", glyphs, schema.GLYPHS)
+
+    def table(self, name: str, columns: dict, kind: pa.Schema) -> None:
+        arrays = [pa.array(list(columns[field.name]), field.type) for field in kind]
+        pq.write_table(pa.Table.from_arrays(arrays, schema=kind), self.folder / "tables" / f"{name}.parquet")
+
+    def row(self, text: Text, number: int) -> dict:
+        flat = "".join(text.words)
+        chinese = text.lang.startswith("zh")
+        return {
+            "uid": document_uid("test", str(number)),
+            "source": "test",
+            "lang": text.lang,
+            "script": "Jpan" if text.lang == "ja" else "Hans",
+            "title": f"文章 {number}",
+            "url": "",
+            "revision": "",
+            "text": flat,
+            "char_ids": [self.ids.get(c, 0) for c in flat],
+            "sent_lens": [sum(map(len, sentence)) for sentence in text.sentences],
+            "word_lens": [len(word) for word in text.words],
+            "pinyin_ids": [self.syllables.index(self.syllable(c)) for c in flat] if chinese else None,
+            "word_ids": None,
+            "word_roman": None,
+        }
+
+    def shard(self, path: str, rows: list[dict]) -> Shard:
+        table = pa.Table.from_pylist(rows, schema.CORPUS)
+        target = self.folder / path
+        target.parent.mkdir(exist_ok=True)
+        pq.write_table(table, target, row_group_size=ROW_GROUP_ROWS)
+        sizes = [len(row["char_ids"]) for row in rows]
+        groups = tuple(
+            RowGroup(len(sizes[i : i + ROW_GROUP_ROWS]), sum(sizes[i : i + ROW_GROUP_ROWS]))
+            for i in range(0, len(sizes), ROW_GROUP_ROWS)
+        )
+        return Shard(path, file_sha256(target), len(rows), sum(sizes), groups)
+
+    def manifest(self, train: list[Shard], validation: list[Shard]) -> Manifest:
+        tables = {
+            path.stem: TableFile(f"tables/{path.name}", file_sha256(path), pq.read_metadata(path).num_rows)
+            for path in sorted((self.folder / "tables").iterdir())
+        }
+        kept = sum(shard.rows for shard in [*train, *validation])
+        accounting = Accounting(kept, kept, {}, {})
+        return Manifest(
+            schema_version=schema.SCHEMA_VERSION,
+            hanmill_version="0",
+            recipe={},
+            recipe_sha256="",
+            inputs=(),
+            resources={},
+            tables=tables,
+            train=tuple(train),
+            validation=tuple(validation),
+            accounting=accounting,
+            splits={"0": accounting},
+            measures={},
+        )
+
+
+def write_corpus(folder: Path, texts: Sequence[Text], validation: int, shards: int) -> Path:
+    """Writes the last ``validation`` texts as validation and the others as ``shards`` training shards."""
+    writer = CorpusWriter(folder, texts)
+    rows = [writer.row(text, number) for number, text in enumerate(texts)]
+    cut = len(rows) - validation
+    step = -(-cut // shards)
+    train = [
+        writer.shard(f"train/part-{number:05d}.parquet", rows[start : min(start + step, cut)])
+        for number, start in enumerate(range(0, cut, step))
+    ]
+    held_out = [writer.shard("validation/part-00000.parquet", rows[cut:])] if validation else []
+    write_manifest(folder, writer.manifest(train, held_out))
+    return folder
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
+
+
+def rehash(folder: Path) -> None:
+    """Makes the manifest's hashes true of the files again."""
+    manifest = Manifest.load(folder)
+    fresh = tuple(replace(shard, sha256=file_sha256(folder / shard.path)) for shard in manifest.train)
+    write_manifest(folder, replace(manifest, train=fresh))
+
+
+def edit_row(folder: Path, shard: int, row: int, **values: object) -> None:
+    """Rewrites one training row and the hash that the manifest gives its shard."""
+    path = folder / Manifest.load(folder).train[shard].path
+    rows = pq.read_table(path).to_pylist()
+    rows[row] |= values
+    pq.write_table(pa.Table.from_pylist(rows, schema.CORPUS), path, row_group_size=ROW_GROUP_ROWS)
+    rehash(folder)
+
+
+def log_of(run: Path, event: str) -> list[dict]:
+    lines = (run / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    return [record for record in map(json.loads, lines) if record["event"] == event]
+
+
+@pytest.fixture(scope="session")
+def texts() -> list[Text]:
+    return [make_text(number) for number in range(400)]
+
+
+@pytest.fixture(scope="session")
+def corpus_folder(texts: list[Text], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """360 training documents in three shards of several row groups, 40 for validation. Not to be changed."""
+    return write_corpus(tmp_path_factory.mktemp("corpus") / "demo", texts, validation=40, shards=3)

@@ -1,0 +1,18 @@
+"""``python -m trainer``, which ``torchrun`` can start."""
+
+from __future__ import annotations
+
+import click
+
+from trainer.cli import train
+
+
+@click.group()
+def main() -> None:
+    """Train models on a corpus."""
+
+
+main.add_command(train)
+
+if __name__ == "__main__":
+    main(prog_name="python -m trainer")

@@ -1,0 +1,55 @@
+"""Commands: parse, call, print."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from schemas.manifest import ManifestError
+from trainer.config import BUILT_IN, MODELS, ModelName, load_config
+from trainer.errors import Interrupted, TrainerError
+
+
+@click.command()
+@click.argument("model", type=click.Choice(MODELS))
+@click.option("--corpus", type=click.Path(path_type=Path), help="A finished corpus.")
+@click.option("--config", "config_name", default="tiny", show_default=True, help=f"{', '.join(BUILT_IN)} or a file.")
+@click.option("--output", type=click.Path(path_type=Path), help="Folder of the run; one that exists is continued.")
+@click.option("--count-parameters", is_flag=True, help="Print the number of parameters and stop; needs no corpus.")
+def train(
+    model: ModelName, corpus: Path | None, config_name: str, output: Path | None, count_parameters: bool
+) -> None:
+    """Train MODEL on a corpus, on one process or under torchrun."""
+    _guard(lambda: _train(model, corpus, config_name, output, count_parameters))
+
+
+def _train(model: ModelName, corpus: Path | None, config_name: str, output: Path | None, count_only: bool) -> None:
+    config = load_config(model, config_name)
+    # PyTorch loads slowly, and neither help nor a misspelt configuration needs it.
+    if count_only:
+        from trainer.tasks.masked_language_model import count_parameters
+
+        click.echo(f"{count_parameters(config):,}")
+        return
+    if corpus is None or output is None:
+        raise click.UsageError("--corpus and --output are required")
+    from trainer.data.corpus import Corpus
+    from trainer.run import train as run_training
+
+    run_training(model, config, Corpus(corpus), output)
+
+
+def _guard(action: Callable[[], Any]) -> None:
+    """Known errors end with one line and exit code 2, an interrupted run with 143."""
+    try:
+        action()
+    except (TrainerError, ManifestError) as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)
+    except Interrupted as error:
+        click.echo(str(error), err=True)
+        sys.exit(143)

@@ -1,0 +1,237 @@
+"""Training configurations: frozen dataclasses read from YAML, built in as ``tiny``, ``base`` and ``large``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import yaml
+
+from schemas.typed_mapping import SettingError, from_mapping, to_mapping
+from trainer.errors import ConfigError
+
+ModelName = Literal["unihanlm", "chinesebert"]
+MODELS: tuple[ModelName, ...] = get_args(ModelName)
+BUILT_IN = ("tiny", "base", "large")
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderConfig:
+    """Shape of the Transformer encoder. ``positions`` is the longest input in tokens."""
+
+    layers: int
+    hidden: int
+    heads: int
+    feed_forward: int
+    positions: int = 512
+    dropout: float = 0.1
+    attention_dropout: float = 0.1
+
+    def __post_init__(self) -> None:
+        if self.hidden % self.heads:
+            raise ValueError(f"hidden ({self.hidden}) divisible by heads ({self.heads})")
+
+
+@dataclass(frozen=True, slots=True)
+class DataConfig:
+    """How documents become inputs.
+
+    ``window`` is the length of an input row in tokens, ``global_batch`` the rows of one optimiser step over all
+    ranks, ``micro_batch`` the rows of one forward pass on one rank. Rows are shuffled inside blocks of
+    ``shuffle_row_groups`` row groups; ``lanes`` blocks are read side by side. ``languages`` (primary subtags)
+    leaves out documents of any other language; empty takes all. With ``document_boundaries`` no token attends
+    to another document.
+    """
+
+    window: int
+    global_batch: int
+    micro_batch: int
+    languages: tuple[str, ...] = ()
+    document_boundaries: bool = True
+    shuffle_row_groups: int = 2
+    lanes: int = 8
+    workers: int = 0
+    validation_rows: int = 2048
+
+    def __post_init__(self) -> None:
+        for name in ("window", "global_batch", "micro_batch", "shuffle_row_groups", "lanes"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} of at least 1")
+
+
+@dataclass(frozen=True, slots=True)
+class MaskingConfig:
+    """Masked-token sampling.
+
+    ``rate`` is the probability of each unit; of the chosen units ``mask`` become the mask token and ``random``
+    another character, the rest stay. ``whole_word`` is the share of rows whose units are words, the others'
+    are characters. ``decide`` says whether the fate is drawn once a unit or for each of its tokens.
+    """
+
+    rate: float = 0.15
+    mask: float = 0.8
+    random: float = 0.1
+    whole_word: float = 0.0
+    decide: Literal["unit", "token"] = "unit"
+
+    def __post_init__(self) -> None:
+        if not 0 < self.rate < 1:
+            raise ValueError("rate between 0 and 1")
+        if self.mask < 0 or self.random < 0 or self.mask + self.random > 1:
+            raise ValueError("mask + random of at most 1")
+        if not 0 <= self.whole_word <= 1:
+            raise ValueError("whole_word from 0 to 1")
+
+
+@dataclass(frozen=True, slots=True)
+class StageConfig:
+    """One optimiser's life: a fresh Adam with decoupled weight decay and its own learning-rate curve.
+
+    The rate climbs linearly over ``warmup`` steps, then falls with the inverse square root of the step or
+    linearly to zero at ``steps``.
+    """
+
+    name: str
+    steps: int
+    learning_rate: float
+    warmup: int
+    schedule: Literal["inverse_sqrt", "linear"]
+    beta1: float = 0.9
+    beta2: float = 0.999
+    eps: float = 1e-6
+    weight_decay: float = 0.01
+    decay_norms_and_biases: bool = False
+    clip: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.steps < 1:
+            raise ValueError("steps of at least 1")
+        if self.warmup < 0 or (self.schedule == "linear" and self.warmup >= self.steps):
+            raise ValueError("warmup of at least 0 and, for a linear schedule, below steps")
+
+
+@dataclass(frozen=True, slots=True)
+class LoopConfig:
+    """What the loop does beside learning. Intervals in optimiser steps; ``peak_tflops`` zero means by device."""
+
+    seed: int = 1
+    bf16: bool = False
+    compile: bool = False
+    log_every: int = 50
+    evaluate_every: int = 1000
+    checkpoint_every: int = 1000
+    keep_checkpoints: int = 2
+    peak_tflops: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class UnihanLMConfig:
+    """UnihanLM (Xu et al. 2020): stages must be ``cluster`` and ``character``, in this order, or one of them.
+
+    ``vocabulary_size`` serves ``--count-parameters`` alone; a run takes its size from the corpus.
+    """
+
+    encoder: EncoderConfig
+    data: DataConfig
+    stages: tuple[StageConfig, ...]
+    masking: MaskingConfig = MaskingConfig()
+    loop: LoopConfig = field(default_factory=LoopConfig)
+    vocabulary_size: int = 24044
+
+    def __post_init__(self) -> None:
+        if [stage.name for stage in self.stages] not in (["cluster", "character"], ["cluster"], ["character"]):
+            raise ValueError("stages cluster and character, in this order, or one of them")
+        if not self.data.languages:
+            raise ValueError("data.languages: at least one language, each has an embedding")
+        _check_window(self.data, self.encoder)
+
+
+@dataclass(frozen=True, slots=True)
+class ChineseBERTConfig:
+    """ChineseBERT (Sun et al. 2021).
+
+    ``glyph_scale`` divides the bitmap's 0-255: the paper and the authors' code feed 0-255, which lets glyphs
+    drown character and pinyin at the start; 255 is our default, 1 is theirs. ``glyph_trainable`` lets the
+    bitmaps learn, as the authors' code does and the paper does not say. ``single`` is the share of inputs made
+    of one sentence instead of a full window (section 4.2). ``vocabulary_size`` serves ``--count-parameters``
+    alone; a run takes its size from the corpus.
+    """
+
+    encoder: EncoderConfig
+    data: DataConfig
+    stages: tuple[StageConfig, ...]
+    masking: MaskingConfig = MaskingConfig(whole_word=0.9)
+    loop: LoopConfig = field(default_factory=LoopConfig)
+    single: float = 0.1
+    pinyin_embedding: int = 128
+    glyph_scale: float = 255.0
+    glyph_trainable: bool = False
+    vocabulary_size: int = 23236
+
+    def __post_init__(self) -> None:
+        if not self.stages:
+            raise ValueError("at least one stage")
+        if not 0 <= self.single <= 1:
+            raise ValueError("single from 0 to 1")
+        if self.data.window < 3:
+            raise ValueError("data.window of at least 3: [CLS], a character, [SEP]")
+        _check_window(self.data, self.encoder)
+
+
+TrainingConfig = UnihanLMConfig | ChineseBERTConfig
+_KINDS: dict[ModelName, type[TrainingConfig]] = {"unihanlm": UnihanLMConfig, "chinesebert": ChineseBERTConfig}
+
+
+def _check_window(data: DataConfig, encoder: EncoderConfig) -> None:
+    if data.window > encoder.positions:
+        raise ValueError(f"data.window ({data.window}) of at most encoder.positions ({encoder.positions})")
+
+
+def load_config(model: ModelName, name: str) -> TrainingConfig:
+    """The configuration of a built-in name or of a YAML file, which may say ``extends: tiny``.
+
+    Raises ConfigError naming the file and the key.
+    """
+    try:
+        return from_mapping(_KINDS[model], _read(model, name))
+    except SettingError as error:
+        raise ConfigError(f"config {name} for {model}: {error}") from error
+
+
+def dump_config(config: TrainingConfig) -> str:
+    """The whole configuration as YAML, every default written out."""
+    text: str = yaml.safe_dump(to_mapping(config), allow_unicode=True, sort_keys=False)
+    return text
+
+
+def _read(model: ModelName, name: str) -> dict[str, Any]:
+    if name in BUILT_IN:
+        text = resources.files("trainer").joinpath("configs", f"{model}-{name}.yaml").read_text(encoding="utf-8")
+    else:
+        try:
+            text = Path(name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"config {name}: cannot be read ({error}); built in: {', '.join(BUILT_IN)}") from error
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"config {name}: not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(value, dict):
+        raise ConfigError(f"config {name}: found {type(value).__name__}, expected a mapping of sections")
+    parent = value.pop("extends", None)
+    if parent is None:
+        return value
+    if parent not in BUILT_IN:
+        raise ConfigError(f"config {name}: extends: found {parent!r}, expected one of {', '.join(BUILT_IN)}")
+    return _overlay(_read(model, parent), value)
+
+
+def _overlay(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        merged[key] = _overlay(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return merged

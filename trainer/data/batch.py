@@ -1,0 +1,29 @@
+"""What one forward pass takes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+
+
+class Batch(NamedTuple):
+    """Tensors of one micro-batch; ``rows`` × ``window`` unless said otherwise.
+
+    ``ids`` int64, what the model sees. ``positions`` int64, from 0 in each segment. ``segments`` int32: a token
+    attends to those of equal number (0 is padding); None where every row is one whole segment. ``pinyin`` int64
+    syllable ids and ``language`` int64, each None for a model without. ``places`` int64 [targets] indexes the
+    flattened rows; ``targets`` int64 [targets] are the model ids to predict there.
+    """
+
+    ids: torch.Tensor
+    positions: torch.Tensor
+    segments: torch.Tensor | None
+    pinyin: torch.Tensor | None
+    language: torch.Tensor | None
+    places: torch.Tensor
+    targets: torch.Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """The same batch on a device."""
+        return Batch(*(None if item is None else item.to(device, non_blocking=True) for item in self))

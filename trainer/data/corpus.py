@@ -1,0 +1,151 @@
+"""A finished corpus as the trainer sees it: verified manifest, tables as arrays, list of row groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from schemas.corpus import CHARACTERS, GLYPH_BYTES, GLYPHS, SYLLABLE_LENGTH, SYLLABLES
+from schemas.hashing import file_sha256
+from schemas.manifest import MANIFEST_NAME, Manifest, Shard
+from trainer.errors import CorpusError
+
+
+@dataclass(frozen=True, slots=True)
+class RowGroupPlace:
+    """Where one row group stands. ``ordinal`` counts the row groups of the split in manifest order."""
+
+    path: Path
+    index: int
+    ordinal: int
+    rows: int
+    characters: int
+
+
+class Corpus:
+    """A corpus folder. Opening reads the manifest only; ``verify`` recomputes every hash."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.manifest = Manifest.load(folder)
+
+    def verify(self) -> None:
+        """Raises ManifestError at the first file that is missing or whose hash differs."""
+        self.manifest.check_files(self.folder)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the manifest, which names the hash of every file."""
+        return file_sha256(self.folder / MANIFEST_NAME)
+
+    @cached_property
+    def train(self) -> tuple[RowGroupPlace, ...]:
+        """Row groups of the training shards."""
+        return self._places(self.manifest.train)
+
+    @cached_property
+    def validation(self) -> tuple[RowGroupPlace, ...]:
+        """Row groups of the validation shards."""
+        return self._places(self.manifest.validation)
+
+    @cached_property
+    def size(self) -> int:
+        """Number of character ids, the unknown character included."""
+        return len(self._characters)
+
+    @cached_property
+    def codepoints(self) -> npt.NDArray[np.uint32]:
+        """Code point of each character id, uint32 [size]; 0 for the unknown character."""
+        return self._characters["codepoint"].to_numpy()
+
+    @cached_property
+    def counts(self) -> npt.NDArray[np.int64]:
+        """Occurrences of each character id over all languages, int64 [size]."""
+        column = self._characters["counts"].combine_chunks()
+        values = column.items.to_numpy(zero_copy_only=False).astype(np.int64)
+        ends = column.offsets.to_numpy()
+        totals = np.concatenate(([0], np.cumsum(values)))
+        return totals[ends[1:] - ends[0]] - totals[ends[:-1] - ends[0]]
+
+    @cached_property
+    def representative(self) -> npt.NDArray[np.uint16]:
+        """First character of each character's cluster, uint16 [size]."""
+        found = self._characters["representative"].to_numpy()
+        if len(found) and int(found.max()) >= self.size:
+            raise CorpusError(
+                f"{self._table_path('characters')}: representative {int(found.max())}, characters: {self.size}"
+            )
+        if not np.array_equal(found[found], found):
+            first = int(np.flatnonzero(found[found] != found)[0])
+            raise CorpusError(
+                f"{self._table_path('characters')}: representative of {first} is {int(found[first])}, "
+                f"whose own representative is {int(found[found[first]])}, expected itself"
+            )
+        return found
+
+    @cached_property
+    def default_pinyin(self) -> npt.NDArray[np.uint16]:
+        """Syllable of each character without context, uint16 [size]."""
+        found = self._characters["default_pinyin"].to_numpy()
+        if len(found) and int(found.max()) >= len(self.syllables):
+            raise CorpusError(
+                f"{self._table_path('characters')}: default_pinyin {int(found.max())}, syllables: {len(self.syllables)}"
+            )
+        return found
+
+    @cached_property
+    def syllables(self) -> npt.NDArray[np.uint8]:
+        """Letter and tone ids of each syllable, uint8 [syllables, 8]; row 0 is zeros."""
+        table = self._table("syllables", SYLLABLES)
+        return table["ids"].combine_chunks().flatten().to_numpy().reshape(-1, SYLLABLE_LENGTH)
+
+    @cached_property
+    def glyphs(self) -> npt.NDArray[np.uint8]:
+        """Bitmaps of each character id, uint8 [size, 1728]."""
+        table = self._table("glyphs", GLYPHS)
+        if len(table) != self.size:
+            raise CorpusError(
+                f"{self._table_path('glyphs')}: glyphs: {len(table):,}; characters in the table: {self.size:,}"
+            )
+        joined = b"".join(table["bitmaps"].to_pylist())
+        return np.frombuffer(joined, np.uint8).reshape(-1, GLYPH_BYTES)
+
+    @cached_property
+    def _characters(self) -> pa.Table:
+        table = self._table("characters", CHARACTERS)
+        ids = table["id"].to_numpy()
+        if not len(ids) or not np.array_equal(ids, np.arange(len(ids))):
+            raise CorpusError(f"{self._table_path('characters')}: ids found out of order, expected 0, 1, 2, …")
+        return table
+
+    def _table_path(self, name: str) -> Path:
+        return self.folder / "tables" / f"{name}.parquet"
+
+    def _table(self, name: str, schema: pa.Schema) -> pa.Table:
+        path = self._table_path(name)
+        if path.relative_to(self.folder).as_posix() not in {item.path for item in self.manifest.tables.values()}:
+            raise CorpusError(
+                f"{self.folder}: tables in the manifest: {', '.join(sorted(self.manifest.tables))}; needed: {name}"
+            )
+        try:
+            table = pq.read_table(path, columns=schema.names)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise CorpusError(f"{path}: cannot be read: {error}") from error
+        if missing := [field for field in schema.names if field not in table.column_names]:
+            raise CorpusError(f"{path}: columns: {', '.join(table.column_names)}; missing: {', '.join(missing)}")
+        return table.take(pc.sort_indices(table["id"]))
+
+    def _places(self, shards: tuple[Shard, ...]) -> tuple[RowGroupPlace, ...]:
+        places: list[RowGroupPlace] = []
+        for shard in shards:
+            for index, group in enumerate(shard.row_groups):
+                place = RowGroupPlace(self.folder / shard.path, index, len(places), group.rows, group.characters)
+                places.append(place)
+        return tuple(places)

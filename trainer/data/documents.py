@@ -1,0 +1,132 @@
+"""One Parquet row group as flat arrays, its length invariants checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from trainer.data.corpus import RowGroupPlace
+from trainer.errors import CorpusError
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """Sentence lengths of the documents of one row group that are in the model's languages.
+
+    ``lengths`` int64 [sentences] in characters; ``document`` int64 [sentences] rises from 0; ``language`` int64
+    [documents] indexes the languages asked for (0 where none were).
+    """
+
+    lengths: Ints
+    document: Ints
+    language: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """The same documents with their characters.
+
+    ``char_ids`` and ``pinyin_ids`` uint16 [characters] (0 where the document has no readings); ``word`` int32
+    [characters], the number of the character's word, rising from 0.
+    """
+
+    sentences: Sentences
+    char_ids: npt.NDArray[np.uint16]
+    pinyin_ids: npt.NDArray[np.uint16]
+    word: npt.NDArray[np.int32]
+
+
+def read_sentences(place: RowGroupPlace, languages: tuple[str, ...]) -> Sentences:
+    """Reads two columns. Raises CorpusError where the row group contradicts the manifest."""
+    table, language = _read(place, ["lang", "sent_lens"], languages)
+    lengths, counts = _flatten(table["sent_lens"])
+    return Sentences(lengths.astype(np.int64), np.repeat(np.arange(len(counts)), counts), language)
+
+
+def read_documents(place: RowGroupPlace, languages: tuple[str, ...], characters: int, syllables: int) -> Documents:
+    """Reads what training needs. ``characters`` and ``syllables`` are the sizes of the two tables.
+
+    Raises CorpusError naming the file, the row group and the uid of the first row whose lengths do not add up
+    or whose ids are not in the tables.
+    """
+    columns = ["uid", "lang", "char_ids", "sent_lens", "word_lens", "pinyin_ids"]
+    table, language = _read(place, columns, languages)
+    char_ids, sizes = _flatten(table["char_ids"])
+    sentences, sentence_counts = _flatten(table["sent_lens"])
+    words, word_counts = _flatten(table["word_lens"])
+    readings, reading_sizes = _flatten(table["pinyin_ids"])
+    _check_sums(place, table, "sent_lens", _sums(sentences, sentence_counts), sizes)
+    _check_sums(place, table, "word_lens", _sums(words, word_counts), sizes)
+    has_reading = pc.is_valid(table["pinyin_ids"]).to_numpy()
+    _check_sums(place, table, "pinyin_ids", np.where(has_reading, reading_sizes, sizes), sizes, "pinyin_ids has")
+    _check_range(place, "char_ids", char_ids, characters)
+    _check_range(place, "pinyin_ids", readings, syllables)
+    pinyin = np.zeros(len(char_ids), np.uint16)
+    pinyin[np.repeat(has_reading, sizes)] = readings
+    return Documents(
+        Sentences(sentences.astype(np.int64), np.repeat(np.arange(len(sizes)), sentence_counts), language),
+        char_ids,
+        pinyin,
+        np.repeat(np.arange(len(words), dtype=np.int32), words),
+    )
+
+
+def _read(place: RowGroupPlace, columns: list[str], languages: tuple[str, ...]) -> tuple[pa.Table, Ints]:
+    try:
+        with pq.ParquetFile(place.path) as file:
+            table = file.read_row_group(place.index, columns=columns, use_threads=False)
+    except (OSError, pa.ArrowInvalid, IndexError) as error:
+        raise CorpusError(f"{place.path}: row group {place.index}: cannot be read: {error}") from error
+    if missing := [name for name in columns if name not in table.column_names]:
+        raise CorpusError(f"{place.path}: columns missing: {', '.join(missing)}")
+    if len(table) != place.rows:
+        raise CorpusError(
+            f"{place.path}: row group {place.index}: rows in the manifest: {place.rows:,}; in the file: {len(table):,}"
+        )
+    if not languages:
+        return table, np.zeros(len(table), np.int64)
+    primary = np.array([str(tag).split("-")[0].lower() for tag in table["lang"].to_pylist()], dtype=object)
+    language = np.full(len(table), -1, np.int64)
+    for index, name in enumerate(languages):
+        language[primary == name] = index
+    wanted = language >= 0
+    return table.filter(pa.array(wanted)), language[wanted]
+
+
+def _flatten(column: pa.ChunkedArray) -> tuple[npt.NDArray, Ints]:
+    """Values of all lists end to end, and the length of each list (0 for null)."""
+    array = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+    lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
+    return array.flatten().to_numpy(zero_copy_only=False), lengths.astype(np.int64)
+
+
+def _sums(values: npt.NDArray, counts: Ints) -> Ints:
+    totals = np.concatenate(([0], np.cumsum(values, dtype=np.int64)))
+    ends = np.cumsum(counts)
+    return totals[ends] - totals[ends - counts]
+
+
+def _check_sums(
+    place: RowGroupPlace, table: pa.Table, name: str, found: Ints, expected: Ints, verb: str | None = None
+) -> None:
+    if np.array_equal(found, expected):
+        return
+    row = int(np.flatnonzero(found != expected)[0])
+    raise CorpusError(
+        f"{place.path}: row group {place.index}, uid {table['uid'][row].as_py()}: "
+        f"{verb or f'{name} sums to'} {int(found[row]):,}, char_ids has {int(expected[row]):,}"
+    )
+
+
+def _check_range(place: RowGroupPlace, name: str, values: npt.NDArray, size: int) -> None:
+    if len(values) and int(values.max()) >= size:
+        raise CorpusError(
+            f"{place.path}: row group {place.index}: {name} up to {int(values.max()):,}, ids in the table: {size:,}"
+        )

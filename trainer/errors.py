@@ -1,0 +1,27 @@
+"""What the trainer refuses: each message is one line that names both sides."""
+
+from __future__ import annotations
+
+
+class TrainerError(ValueError):
+    """Base of every error that ends a command with exit code 2."""
+
+
+class ConfigError(TrainerError):
+    """A configuration that cannot be found, read or understood."""
+
+
+class CorpusError(TrainerError):
+    """A corpus whose contents contradict themselves or do not fit the model."""
+
+
+class CheckpointError(TrainerError):
+    """A checkpoint that cannot be read or belongs to another model, configuration or corpus."""
+
+
+class TrainingDiverged(TrainerError):
+    """A loss or gradient that is not a finite number."""
+
+
+class Interrupted(Exception):
+    """SIGTERM or SIGINT arrived; the run is saved and can be continued."""

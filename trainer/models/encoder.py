@@ -1,0 +1,74 @@
+"""The Transformer encoder of BERT and XLM: normalisation after each sub-layer (Vaswani et al. 2017)."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from trainer.config import EncoderConfig
+
+#: BERT's and XLM's epsilon, not PyTorch's 1e-5.
+NORM_EPSILON = 1e-12
+
+
+def attention_mask(segments: torch.Tensor | None) -> torch.Tensor | None:
+    """Boolean [rows, 1, window, window], true where a token may look: inside its own segment. None stays None."""
+    if segments is None:
+        return None
+    return (segments[:, :, None] == segments[:, None, :])[:, None]
+
+
+class SelfAttention(nn.Module):
+    """Multi-head attention; queries, keys and values come from one matrix."""
+
+    def __init__(self, config: EncoderConfig) -> None:
+        super().__init__()
+        self.heads = config.heads
+        self.dropout = config.attention_dropout
+        self.inputs = nn.Linear(config.hidden, 3 * config.hidden)
+        self.output = nn.Linear(config.hidden, config.hidden)
+
+    def forward(self, hidden: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+        """[rows, window, hidden] to the same shape."""
+        rows, window, size = hidden.shape
+        query, key, value = (
+            self.inputs(hidden).view(rows, window, 3, self.heads, size // self.heads).permute(2, 0, 3, 1, 4)
+        )
+        mixed = functional.scaled_dot_product_attention(
+            query, key, value, attn_mask=mask, dropout_p=self.dropout if self.training else 0.0
+        )
+        return self.output(mixed.transpose(1, 2).reshape(rows, window, size))
+
+
+class EncoderLayer(nn.Module):
+    """Attention and feed-forward network, each with dropout, residual and normalisation; exact GELU."""
+
+    def __init__(self, config: EncoderConfig) -> None:
+        super().__init__()
+        self.attention = SelfAttention(config)
+        self.attention_norm = nn.LayerNorm(config.hidden, eps=NORM_EPSILON)
+        self.up = nn.Linear(config.hidden, config.feed_forward)
+        self.down = nn.Linear(config.feed_forward, config.hidden)
+        self.feed_forward_norm = nn.LayerNorm(config.hidden, eps=NORM_EPSILON)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, hidden: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+        """[rows, window, hidden] to the same shape."""
+        hidden = self.attention_norm(hidden + self.dropout(self.attention(hidden, mask)))
+        return self.feed_forward_norm(hidden + self.dropout(self.down(functional.gelu(self.up(hidden)))))
+
+
+class Encoder(nn.Module):
+    """A stack of layers."""
+
+    def __init__(self, config: EncoderConfig) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(EncoderLayer(config) for _ in range(config.layers))
+
+    def forward(self, hidden: torch.Tensor, segments: torch.Tensor | None) -> torch.Tensor:
+        """Embedded input [rows, window, hidden] and segments [rows, window] to the last layer's output."""
+        mask = attention_mask(segments)
+        for layer in self.layers:
+            hidden = layer(hidden, mask)
+        return hidden

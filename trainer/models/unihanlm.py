@@ -1,0 +1,62 @@
+"""UnihanLM (Xu et al. 2020): XLM's masked language model over characters, trained first on clusters."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from trainer.config import UnihanLMConfig
+from trainer.data.batch import Batch
+from trainer.data.windows import Specials
+from trainer.models.encoder import NORM_EPSILON, Encoder
+
+#: XLM's dictionary: <s> 0, </s> 1, <pad> 2, <unk> 3, <special0…9> 4-13, of which <special1> is the mask.
+SPECIALS = Specials(count=14, padding=2, unknown=3, mask=5, begin=0, end=1)
+SPECIAL_TOKENS = ("<s>", "</s>", "<pad>", "<unk>", *(f"<special{number}>" for number in range(10)))
+
+
+class UnihanLM(nn.Module):
+    """Embeddings of character, position and language; encoder; output layer tied to the character embeddings.
+
+    With 24,044 tokens, 512 positions, 2 languages, 12 layers of 1,024: 176,328,172 parameters.
+    """
+
+    def __init__(self, config: UnihanLMConfig, vocabulary_size: int) -> None:
+        super().__init__()
+        shape = config.encoder
+        self.characters = nn.Embedding(vocabulary_size, shape.hidden)
+        self.positions = nn.Embedding(shape.positions, shape.hidden)
+        self.languages = nn.Embedding(len(config.data.languages), shape.hidden)
+        self.embedding_norm = nn.LayerNorm(shape.hidden, eps=NORM_EPSILON)
+        self.dropout = nn.Dropout(shape.dropout)
+        self.encoder = Encoder(shape)
+        self.output_bias = nn.Parameter(torch.zeros(vocabulary_size))
+        for embedding in (self.characters, self.positions, self.languages):
+            # XLM's; linear layers keep PyTorch's start, as there.
+            nn.init.normal_(embedding.weight, std=shape.hidden**-0.5)
+
+    def encode(self, batch: Batch) -> torch.Tensor:
+        """Last layer's output, [rows, window, hidden]."""
+        embedded = self.characters(batch.ids) + self.positions(batch.positions) + self.languages(batch.language)
+        return self.encoder(self.dropout(self.embedding_norm(embedded)), batch.segments)
+
+    def scores(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Logits [..., vocabulary] of hidden states [..., hidden]."""
+        return nn.functional.linear(hidden, self.characters.weight, self.output_bias)
+
+    def forward(self, batch: Batch) -> torch.Tensor:
+        """Logits of the places to predict, [targets, vocabulary]."""
+        return self.scores(self.encode(batch).flatten(0, 1)[batch.places])
+
+    @torch.no_grad()
+    def copy_clusters(self, representative: torch.Tensor) -> None:
+        """Gives each character the embedding and output bias learnt for its cluster (section 3.3).
+
+        ``representative`` int64 [characters]: character id of the first character of each one's cluster. The
+        paper copies embeddings; the bias of the tied output layer is copied with its row, or rare members of
+        a frequent cluster would start at odds with their row.
+        """
+        first = SPECIALS.count - 1
+        source = first + representative[1:].to(self.characters.weight.device)
+        self.characters.weight[first + 1 :] = self.characters.weight[source]
+        self.output_bias[first + 1 :] = self.output_bias[source]

@@ -1,0 +1,282 @@
+"""The training loop, for any model and any number of processes."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+from tqdm import tqdm
+
+from schemas.typed_mapping import to_mapping
+from trainer.checkpoint import Checkpoint, Checkpoints, Progress
+from trainer.config import ModelName, StageConfig, TrainingConfig, dump_config
+from trainer.data.batch import Batch
+from trainer.data.corpus import Corpus
+from trainer.data.counter_random import key_of
+from trainer.data.input_format import InputFormat
+from trainer.data.loader import (
+    EpochBatches,
+    Plan,
+    count_targets,
+    count_tokens,
+    iterate,
+    plan_epoch,
+    validation_batches,
+)
+from trainer.data.recent import Recent
+from trainer.errors import Interrupted, TrainingDiverged
+from trainer.metrics import Log, Stopwatch, flops_per_token, peak_flops
+from trainer.optimizer import build_optimizer, learning_rate
+from trainer.process import Process
+from trainer.tasks.masked_language_model import build_task, loss_sum, unigram_counts, unigram_loss
+
+
+def train(name: ModelName, config: TrainingConfig, corpus: Corpus, output: Path) -> None:
+    """Trains to the end of the last stage, or continues the run in ``output``.
+
+    Writes ``config.yaml``, ``log.jsonl`` and ``checkpoints/``. Raises TrainerError, ManifestError or Interrupted.
+    """
+    process = Process.from_environment()
+    if process.rank == 0:
+        corpus.verify()
+    checkpoints = Checkpoints(output / "checkpoints", config.loop.keep_checkpoints)
+    found = checkpoints.newest()
+    if found:
+        found[1].check(found[0], name, config, corpus.fingerprint)
+    with process:
+        log = Log(output, active=process.rank == 0)
+        try:
+            trainer = _Trainer(name, config, corpus, process, checkpoints, log)
+            trainer.resume(found[1] if found else None)
+            with _signals(trainer):
+                trainer.run()
+        finally:
+            log.close()
+
+
+class _Trainer:
+    """State of the loop on one rank."""
+
+    def __init__(
+        self,
+        name: ModelName,
+        config: TrainingConfig,
+        corpus: Corpus,
+        process: Process,
+        checkpoints: Checkpoints,
+        log: Log,
+    ) -> None:
+        self.name, self.config, self.corpus = name, config, corpus
+        self.process, self.checkpoints, self.log = process, checkpoints, log
+        self.stop = False
+        torch.manual_seed(key_of("weights", config.loop.seed))
+        self.task = build_task(config, corpus)
+        self.model = self.task.model.to(process.device)
+        replica: nn.Module = self.model
+        if config.loop.compile:
+            replica = torch.compile(replica)
+        if process.world > 1:
+            replica = DistributedDataParallel(replica)
+        self.replica = replica
+        self.progress = Progress()
+        self.optimizer_state: dict = {}
+        self.plans: Recent[int, Plan] = Recent(2)
+        # Sums on the device since the log's last line, and the norms of the gradients behind them.
+        self.loss = torch.zeros((), dtype=torch.float64, device=process.device)
+        self.norms = torch.zeros((), device=process.device)
+
+    def resume(self, checkpoint: Checkpoint | None) -> None:
+        if checkpoint is None:
+            if self.process.rank == 0:
+                (self.log.folder / "config.yaml").write_text(dump_config(self.config), encoding="utf-8")
+            self.log.write("start", 0, model=self.name, parameters=sum(p.numel() for p in self.model.parameters()))
+            return
+        self.model.load_state_dict(checkpoint.weights)
+        self.progress, self.optimizer_state = checkpoint.progress, checkpoint.optimizer
+        stage = self.config.stages[self.progress.stage]
+        self.log.write("resume", self._total_step(), stage=stage.name, step=self.progress.step)
+
+    def run(self) -> None:
+        for number in range(self.progress.stage, len(self.config.stages)):
+            stage = self.config.stages[number]
+            if number > self.progress.stage:
+                old = self.progress
+                self.task.begin(stage)
+                self.progress = Progress(stage=number, epoch=old.epoch, batch=old.batch)
+                self.optimizer_state = {}
+            self._run_stage(stage)
+
+    def _run_stage(self, stage: StageConfig) -> None:
+        loop, process = self.config.loop, self.process
+        form = self.task.input_format(stage)
+        optimizer = build_optimizer(self.model, stage)
+        if self.optimizer_state:
+            optimizer.load_state_dict(self.optimizer_state)
+        if self.progress.step == 0:
+            self._evaluate(stage, form)
+        watch = Stopwatch(
+            flops_per_token(self.model, self.config), peak_flops(process.device, loop.peak_tflops), process.world
+        )
+        batches = self._batches(form)
+        bar = tqdm(
+            total=stage.steps, initial=self.progress.step, desc=stage.name,
+            disable=process.rank != 0 or not sys.stderr.isatty(),
+        )  # fmt: skip
+        while self.progress.step < stage.steps:
+            asked = time.perf_counter()
+            epoch, batch, micro_batches = next(batches)
+            waited = time.perf_counter() - asked
+            # Counts come first: the loss is a mean over the targets of the whole global batch, however split.
+            targets, tokens, stop = process.sum(
+                count_targets(micro_batches), count_tokens(micro_batches), float(self.stop)
+            )
+            if stop:
+                self._settle(stage)
+                self._save(optimizer)
+                raise Interrupted(f"stage {stage.name}, step {self.progress.step}: stopped by a signal, saved")
+            rate, norm = self._step(stage, optimizer, micro_batches, targets)
+            step = self.progress.step + 1
+            self.progress = Progress(
+                self.progress.stage, step, epoch, batch + 1, self.progress.loss, self.progress.targets + int(targets)
+            )
+            watch.add(tokens, self.config.data.global_batch * self.config.data.window, waited)
+            bar.update()
+            last = step == stage.steps
+            if step % loop.log_every == 0 or last:
+                self._settle(stage)
+                self._log_step(stage, rate, float(norm), watch)
+            if step % loop.evaluate_every == 0 or last:
+                self._evaluate(stage, form)
+            if step % loop.checkpoint_every == 0 or last:
+                self._settle(stage)
+                self._save(optimizer)
+        bar.close()
+
+    def _batches(self, form: InputFormat) -> Iterator[tuple[int, int, list[Batch]]]:
+        """(epoch, number in the epoch, micro-batches) from where the run stands, epoch after epoch."""
+        places, process = self.corpus.train, self.process
+        first = self.progress.batch
+        for epoch in itertools.count(self.progress.epoch):
+            plan = self.plans.get(epoch, lambda epoch: plan_epoch(places, form, epoch))
+            batches = EpochBatches(places, form, plan.counts, epoch, process.rank, process.world)
+            loaded = iterate(batches, first, self.config.data.workers, process.device.type == "cuda")
+            for number, micro_batches in enumerate(loaded, first):
+                yield epoch, number, micro_batches
+            first = 0
+
+    def _step(
+        self, stage: StageConfig, optimizer: torch.optim.Optimizer, micro_batches: list[Batch], targets: float
+    ) -> tuple[float, torch.Tensor]:
+        """One update. Returns the learning rate and the norm of the gradient before clipping."""
+        process, loop = self.process, self.config.loop
+        # Dropout as a function of the step, so that a resumed run draws what the first would have drawn.
+        torch.manual_seed(key_of("dropout", loop.seed, self.progress.stage, self.progress.step, process.rank))
+        rate = learning_rate(stage, self.progress.step + 1)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        self.replica.train()
+        for number, batch in enumerate(micro_batches, 1):
+            with self._local_gradients(number < len(micro_batches)):
+                with torch.autocast(process.device.type, torch.bfloat16, enabled=loop.bf16):
+                    loss = loss_sum(self.replica, batch.to(process.device))
+                # DistributedDataParallel averages over ranks; the loss is a sum over them.
+                (loss * process.world / max(1.0, targets)).backward()
+            self.loss += loss.detach()
+        norm = nn.utils.clip_grad_norm_((p for p in self.model.parameters() if p.grad is not None), stage.clip)
+        self.norms += norm
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        return rate, norm
+
+    def _local_gradients(self, local: bool) -> nullcontext | object:
+        if local and isinstance(self.replica, DistributedDataParallel):
+            return self.replica.no_sync()
+        return nullcontext()
+
+    def _settle(self, stage: StageConfig) -> None:
+        """Adds up the losses of all ranks. Raises TrainingDiverged, before anything of it is saved."""
+        (loss,) = self.process.sum(float(self.loss))
+        norms = float(self.norms)
+        self.loss.zero_()
+        self.norms.zero_()
+        old = self.progress
+        if not (math.isfinite(loss) and math.isfinite(norms)):
+            saved = self.checkpoints.paths()
+            raise TrainingDiverged(
+                f"stage {stage.name}, step {old.step}: found loss {loss:.4g} and gradient norm {norms:.4g}, expected "
+                f"finite numbers; last checkpoint: {saved[-1] if saved else 'none'}"
+            )
+        self.progress = Progress(old.stage, old.step, old.epoch, old.batch, old.loss + loss, old.targets)
+
+    def _log_step(self, stage: StageConfig, rate: float, norm: float, watch: Stopwatch) -> None:
+        old = self.progress
+        self.log.write(
+            "train", self._total_step(), stage=stage.name, step=old.step, loss=old.loss / max(1, old.targets),
+            learning_rate=rate, gradient_norm=norm, epoch=old.epoch, batch=old.batch, **watch.read(),
+        )  # fmt: skip
+        self.progress = Progress(old.stage, old.step, old.epoch, old.batch)
+
+    @torch.no_grad()
+    def _evaluate(self, stage: StageConfig, form: InputFormat) -> None:
+        """Masked-token loss on the validation shards beside what a unigram model of the corpus pays there."""
+        process = self.process
+        sentences = self.plans.get(
+            self.progress.epoch, lambda epoch: plan_epoch(self.corpus.train, form, epoch)
+        ).sentences
+        counts = unigram_counts(form, self.corpus.counts, sentences)
+        self.model.eval()
+        loss = unigram = 0.0
+        targets = 0
+        for batch in validation_batches(self.corpus.validation, form, process.rank, process.world):
+            if not len(batch.targets):
+                continue
+            with torch.autocast(process.device.type, torch.bfloat16, enabled=self.config.loop.bf16):
+                loss += float(loss_sum(self.model, batch.to(process.device)))
+            unigram += unigram_loss(counts, np.asarray(batch.targets)) * len(batch.targets)
+            targets += len(batch.targets)
+        loss, unigram, total = process.sum(loss, unigram, targets)
+        if total:
+            self.log.write(
+                "validation", self._total_step(), stage=stage.name, step=self.progress.step, loss=loss / total,
+                unigram=unigram / total, targets=int(total),
+            )  # fmt: skip
+
+    def _save(self, optimizer: torch.optim.Optimizer) -> None:
+        """The first rank writes; all wait, so that none runs ahead of what is on the disk."""
+        if self.process.rank == 0:
+            weights = self.model.state_dict()
+            state = optimizer.state_dict()
+            self.checkpoints.save(
+                Checkpoint(
+                    self.name, to_mapping(self.config), self.corpus.fingerprint, self.progress, weights, state
+                )
+            )
+        self.process.barrier()
+
+    def _total_step(self) -> int:
+        return sum(stage.steps for stage in self.config.stages[: self.progress.stage]) + self.progress.step
+
+
+@contextmanager
+def _signals(trainer: _Trainer) -> Iterator[None]:
+    """SIGTERM and SIGINT ask the loop to save and stop after the step it is in."""
+
+    def ask(number: int, frame: object) -> None:
+        trainer.stop = True
+
+    old = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)

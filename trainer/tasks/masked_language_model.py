@@ -1,0 +1,135 @@
+"""A model, the way it takes its input, and what happens between its stages."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from schemas.corpus import GLYPH_BYTES
+from trainer.config import ChineseBERTConfig, StageConfig, TrainingConfig, UnihanLMConfig
+from trainer.data.batch import Batch
+from trainer.data.corpus import Corpus
+from trainer.data.input_format import InputFormat
+from trainer.errors import CorpusError
+from trainer.models import chinesebert, unihanlm
+from trainer.models.chinesebert import ChineseBERT
+from trainer.models.unihanlm import UnihanLM
+
+
+class MaskedLanguageTask(Protocol):
+    """What the loop needs to know of a model."""
+
+    model: nn.Module
+
+    def input_format(self, stage: StageConfig) -> InputFormat:
+        """How documents become batches in a stage."""
+
+    def begin(self, stage: StageConfig) -> None:
+        """Prepares the model for a stage, right after the one before."""
+
+
+def build_model(config: TrainingConfig, vocabulary_size: int) -> UnihanLM | ChineseBERT:
+    """The model of a configuration, its weights drawn from PyTorch's generator."""
+    if isinstance(config, UnihanLMConfig):
+        return UnihanLM(config, vocabulary_size)
+    return ChineseBERT(config, vocabulary_size)
+
+
+def count_parameters(config: TrainingConfig) -> int:
+    """Parameters of a configuration at its own ``vocabulary_size``; nothing is allocated."""
+    with torch.device("meta"):
+        return sum(parameter.numel() for parameter in build_model(config, config.vocabulary_size).parameters())
+
+
+def build_task(config: TrainingConfig, corpus: Corpus) -> MaskedLanguageTask:
+    """The task of a configuration. Raises CorpusError where the corpus lacks what the model needs."""
+    if corpus.size < 2:
+        raise CorpusError(f"{corpus.folder}: characters in the table: {corpus.size - 1}, needed: at least 1")
+    return UnihanLMTask(config, corpus) if isinstance(config, UnihanLMConfig) else ChineseBERTTask(config, corpus)
+
+
+class UnihanLMTask:
+    """Stage ``cluster`` reads each character as the first of its cluster, stage ``character`` as itself."""
+
+    def __init__(self, config: UnihanLMConfig, corpus: Corpus) -> None:
+        self._config, self._corpus = config, corpus
+        self.model = UnihanLM(config, unihanlm.SPECIALS.vocabulary_size(corpus.size))
+
+    def input_format(self, stage: StageConfig) -> InputFormat:
+        """A stream of sentences."""
+        model_ids = unihanlm.SPECIALS.model_ids(self._corpus.size)
+        if stage.name == "cluster":
+            model_ids = model_ids[self._corpus.representative]
+        return InputFormat(
+            specials=unihanlm.SPECIALS,
+            model_ids=model_ids,
+            data=self._config.data,
+            masking=self._config.masking,
+            single=None,
+            syllables=1 << 16,
+            default_pinyin=None,
+            with_language=True,
+            seed=self._config.loop.seed,
+        )
+
+    def begin(self, stage: StageConfig) -> None:
+        """Before ``character``, copies what was learnt for each cluster to its members."""
+        if stage.name == "character":
+            self.model.copy_clusters(torch.from_numpy(self._corpus.representative.astype(np.int64)))
+
+
+class ChineseBERTTask:
+    """Packed and single inputs with pinyin."""
+
+    def __init__(self, config: ChineseBERTConfig, corpus: Corpus) -> None:
+        self._config, self._corpus = config, corpus
+        size = chinesebert.SPECIALS.vocabulary_size(corpus.size)
+        self.model = ChineseBERT(config, size)
+        self.model.load_tables(glyph_table(corpus), corpus.syllables)
+
+    def input_format(self, stage: StageConfig) -> InputFormat:
+        """The same in every stage."""
+        return InputFormat(
+            specials=chinesebert.SPECIALS,
+            model_ids=chinesebert.SPECIALS.model_ids(self._corpus.size),
+            data=self._config.data,
+            masking=self._config.masking,
+            single=self._config.single,
+            syllables=len(self._corpus.syllables),
+            default_pinyin=self._corpus.default_pinyin,
+            with_language=False,
+            seed=self._config.loop.seed,
+        )
+
+    def begin(self, stage: StageConfig) -> None:
+        """Nothing to prepare."""
+
+
+def glyph_table(corpus: Corpus) -> npt.NDArray[np.uint8]:
+    """Bitmaps by ChineseBERT's model ids, uint8 [vocabulary, 1728]; zeros for the special tokens."""
+    specials = np.zeros((chinesebert.SPECIALS.count, GLYPH_BYTES), np.uint8)
+    return np.concatenate((specials, corpus.glyphs[1:]))
+
+
+def loss_sum(model: nn.Module, batch: Batch) -> torch.Tensor:
+    """Sum of the cross-entropies, in nats, of all places to predict; 0 where there are none."""
+    return nn.functional.cross_entropy(model(batch).float(), batch.targets, reduction="sum")
+
+
+def unigram_loss(counts: npt.NDArray[np.int64], targets: npt.NDArray[np.int64]) -> float:
+    """Mean nats a target under add-one smoothed ``counts`` [vocabulary]: what a model that ignores context pays."""
+    smoothed = counts.astype(np.float64) + 1
+    return float(-np.log(smoothed / smoothed.sum())[targets].mean()) if len(targets) else float("nan")
+
+
+def unigram_counts(form: InputFormat, characters: npt.NDArray[np.int64], closings: int) -> npt.NDArray[np.int64]:
+    """Occurrences of each model id in the corpus; ``closings`` are sentence ends, a target of streams alone."""
+    counts = np.zeros(form.specials.vocabulary_size(len(characters)), np.int64)
+    np.add.at(counts, form.model_ids, characters)
+    if form.single is None:
+        counts[form.specials.end] += closings
+    return counts
