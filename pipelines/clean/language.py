@@ -16,9 +16,6 @@ MODEL_NAME = "lid.176.ftz"
 _SAMPLE = 1200
 #: Below this the model's answer is noise ("" gives English at 0.12).
 _MIN_CONFIDENCE = 0.3
-#: Japanese has kana in this share of its Han and kana; Chinese pages quote a name at most.
-_KANA_SHARE = 0.05
-_EAST_ASIAN_SHARE = 0.2
 _EAST_ASIAN = frozenset({"zh", "ja", "ko", "yue", "wuu"})
 _ASCII = re.compile(r"[\x00-\x7f]+")
 _SPACES = re.compile(r"\s+")
@@ -77,7 +74,7 @@ class LanguageIdentifier:
         ]
 
     def _by_model(self, text: str, profile: Profile) -> Language:
-        script = "Latn" if profile.latin >= profile.other_letters else "Zyyy"
+        script = profile.script
         labels, scores = self._model.predict(_sample(text, profile))
         if not labels:
             return Language("und", script, 0.0)
@@ -92,36 +89,15 @@ def _by_script(profile: Profile) -> Language | None:
     """The language, where the scripts alone decide it."""
     if not profile.letters:
         return Language("und", "Zyyy", 0.0)
-    share = profile.east_asian / profile.letters
-    # A Han character or a kana says about as much as three letters of a Latin word.
-    if profile.east_asian * 3 < _EAST_ASIAN_SHARE * (profile.east_asian * 3 + profile.latin + profile.other_letters):
+    script = profile.script
+    if script in ("Latn", "Zyyy"):
         return None
-    confidence = min(1.0, 0.5 + share / 2)
-    if profile.hangul > profile.han + profile.kana:
-        return Language("ko", "Kore", confidence)
-    kana_share = profile.kana / max(1, profile.kana + profile.han)
-    if profile.hangul > 0.2 * (profile.han + profile.kana) and kana_share < 0.3:
-        return Language("ko", "Kore", confidence)
-    if kana_share >= _KANA_SHARE:
-        return Language("ja", "Jpan", confidence)
-    # Headlines and tables of Japanese pages may hold hardly any kana, but they hold shinjitai.
-    if profile.japanese_han * 100 > profile.han and profile.kana:
-        return Language("ja", "Jpan", confidence)
-    return Language(_chinese(profile), _chinese_script(profile), confidence)
-
-
-def _chinese(profile: Profile) -> str:
+    confidence = min(1.0, 0.5 + profile.east_asian / profile.letters / 2)
+    if script in ("Kore", "Jpan"):
+        return Language("ko" if script == "Kore" else "ja", script, confidence)
     if profile.is_cantonese:
-        return "yue"
-    return "lzh" if profile.is_classical else "zh"
-
-
-def _chinese_script(profile: Profile) -> str:
-    if profile.region in ("TW", "HK"):
-        return f"Hant-{profile.region}"
-    if profile.chinese_script == "Hant" and profile.is_cantonese:
-        return "Hant-HK"
-    return profile.chinese_script
+        return Language("yue", script, confidence)
+    return Language("lzh" if profile.is_classical else "zh", script, confidence)
 
 
 def _sample(text: str, profile: Profile) -> str:
@@ -130,4 +106,3 @@ def _sample(text: str, profile: Profile) -> str:
     if profile.latin < profile.letters / 2:
         text = _ASCII.sub(" ", text)
     return _SPACES.sub(" ", _SURROGATES.sub(" ", text)).replace("\x00", " ").strip()[:_SAMPLE]
-

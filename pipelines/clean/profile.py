@@ -23,6 +23,10 @@ from pipelines.clean.regional_words import (
 
 #: More marker characters than this share of Han, and nothing else is plausible.
 _CANTONESE_SHARE = 0.02
+#: Japanese has kana in this share of its Han and kana; Chinese pages quote a name at most.
+_KANA_SHARE = 0.05
+#: East Asian share of the letters, weighted, from which on a text is not that of an alphabet.
+_EAST_ASIAN_SHARE = 0.2
 #: Regional words or characters a text must have before a region is named.
 _MIN_REGION_VOTES = 2
 
@@ -81,6 +85,26 @@ class Profile:
         if self.simplified == self.traditional:
             return "Hani"
         return "Hans" if self.simplified > self.traditional else "Hant"
+
+    @property
+    def script(self) -> str:
+        """ISO 15924 code of what the text is written in, with the region where it is told: ``Hant-TW``.
+
+        ``Latn`` stands for Latin text, ``Zyyy`` for other alphabets and for no text at all.
+        """
+        # A Han character or a kana says about as much as three letters of an alphabet.
+        foreign = self.latin + self.other_letters
+        if self.east_asian * 3 < _EAST_ASIAN_SHARE * (self.east_asian * 3 + foreign) or not self.east_asian:
+            return "Latn" if self.latin > self.other_letters else "Zyyy"
+        kana_share = self.kana / max(1, self.kana + self.han)
+        if self.hangul > (0.2 if kana_share < 0.3 else 1.0) * (self.han + self.kana):
+            return "Kore"
+        # Headlines and tables of Japanese pages may hold hardly any kana, but they hold shinjitai.
+        if kana_share >= _KANA_SHARE or (self.kana and self.japanese_han * 100 > self.han):
+            return "Jpan"
+        if self.chinese_script == "Hant" and self.is_cantonese:
+            return "Hant-HK"
+        return f"Hant-{self.region}" if self.region in ("TW", "HK") else self.chinese_script
 
     @property
     def is_cantonese(self) -> bool:

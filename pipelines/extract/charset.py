@@ -17,7 +17,6 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from resiliparse.parse.encoding import detect_encoding
 
 from pipelines.extract.charset_characters import JAPANESE, KOREAN, SIMPLIFIED, TRADITIONAL
 from pipelines.extract.charset_decode import decode, standard_name
@@ -37,9 +36,7 @@ _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _HIGH_TEXT = re.compile(rb"[\x80-\xff][^<>]*")
 _JIS_ESCAPE = re.compile(rb"\x1b\$[@B]")
 _HZ_RUN = re.compile(rb"~\{(?:[\x21-\x7d][\x21-\x7e])+~\}")
-_UTF8_RUN = re.compile(
-    rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})+"
-)
+_UTF8_RUN = re.compile(rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})+")
 #: Share of bytes outside ASCII that must be well-formed UTF-8 in a UTF-8 page with a few bad bytes.
 _UTF8_SHARE = 0.9
 #: Mean log probability a character of readable text has at least; garbage is below -10.

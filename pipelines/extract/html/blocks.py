@@ -16,7 +16,24 @@ from pipelines.extract.html.whitespace import READING_END, READING_START, collap
 
 #: Elements whose content is no text of the page.
 _SKIPPED = frozenset(
-    "template iframe object embed svg math select button textarea canvas audio video map dialog nav menu".split()
+    [
+        "template",
+        "iframe",
+        "object",
+        "embed",
+        "svg",
+        "math",
+        "select",
+        "button",
+        "textarea",
+        "canvas",
+        "audio",
+        "video",
+        "map",
+        "dialog",
+        "nav",
+        "menu",
+    ]
 )
 #: Elements whose content the serialisation does not escape.
 _RAW = re.compile(
@@ -24,12 +41,62 @@ _RAW = re.compile(
 )
 _TAG = re.compile(r"<([^>]*)>")
 _CONTAINERS = frozenset(
-    "html body div section article main td th ul ol dl table tbody tr form fieldset blockquote center details figure "
-    "header footer aside hgroup address frameset li dd".split()
+    [
+        "html",
+        "body",
+        "div",
+        "section",
+        "article",
+        "main",
+        "td",
+        "th",
+        "ul",
+        "ol",
+        "dl",
+        "table",
+        "tbody",
+        "tr",
+        "form",
+        "fieldset",
+        "blockquote",
+        "center",
+        "details",
+        "figure",
+        "header",
+        "footer",
+        "aside",
+        "hgroup",
+        "address",
+        "frameset",
+        "li",
+        "dd",
+    ]
 )
-_BREAKS = frozenset("p h1 h2 h3 h4 h5 h6 dt pre hr figcaption caption summary thead tfoot legend option".split())
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
-_HIDDEN = re.compile(r"""(?:\s(?:hidden(?=[\s"=/]|$)|aria-hidden="true")|\sstyle="[^"]*display:\s*none)""", re.IGNORECASE)
+_BREAKS = frozenset(
+    [
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "dt",
+        "pre",
+        "hr",
+        "figcaption",
+        "caption",
+        "summary",
+        "thead",
+        "tfoot",
+        "legend",
+        "option",
+    ]
+)
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+_HIDDEN = re.compile(
+    r"""(?:\s(?:hidden(?=[\s"=/]|$)|aria-hidden="true")|\sstyle="[^"]*display:\s*none)""", re.IGNORECASE
+)
 _CLASS = re.compile(r'\s(?:class|id|role)="([^"]*)"')
 _LANG = re.compile(r'\slang="([^"]*)"')
 _META = re.compile(r"<meta\s([^>]*)>")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pipelines.extract.html.blocks import Block, outline
 from pipelines.extract.html.main_content import main_blocks
+from pipelines.extract.html.whitespace import collapse, strip_markers
 from pipelines.records import Reading
 
 
@@ -25,17 +26,23 @@ class Page:
     link_characters: int
 
 
-def extract_page(html: str) -> Page:
-    """Extracts the main content of an HTML page.
+def extract_page(html: str, *, boilerplate: bool = False) -> Page:
+    """Extracts the main content of an HTML page, or with ``boilerplate`` all of its visible text.
 
     >>> extract_page("<p>東京の<ruby>漢字<rt>かんじ</rt></ruby>を\\n覚える。</p>").readings
     (Reading(start=3, end=5, reading='かんじ'),)
     """
     page = outline(html)
-    blocks = main_blocks(page)
+    blocks = page.blocks if boilerplate else main_blocks(page)
     text, readings = _join(blocks)
     lang = next((page.containers[block.container].lang for block in blocks[:1]), "") or page.lang
     return Page(page.title, lang, text, readings, sum(block.link_characters for block in blocks))
+
+
+def plain_text_page(text: str) -> Page:
+    """Plain text, such as a WET record, with its line ends kept and everything unprintable left out."""
+    lines = (collapse(line, ())[0] for line in strip_markers(text).split("\n"))
+    return Page("", "", "\n".join(line for line in lines if line), (), 0)
 
 
 def _join(blocks: Sequence[Block]) -> tuple[str, tuple[Reading, ...]]:

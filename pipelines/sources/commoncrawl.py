@@ -1,0 +1,123 @@
+"""CommonCrawl: WARC and WET files as documents, one outcome per record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.extract.charset import Charset, decode_page
+from pipelines.extract.html.page import Page, extract_page, plain_text_page
+from pipelines.records import SNIPPET_CHARACTERS, Document, Dropped, Failed, Record, Split
+from pipelines.sources.page_gates import (
+    EAST_ASIAN_LANGUAGES,
+    declared_language,
+    east_asian_bytes,
+    is_text,
+    media_type,
+)
+from pipelines.sources.warc import WarcFailure, WarcRecordData, is_splittable, read_warc
+
+SOURCE = "commoncrawl"
+_PAGE_TYPES = frozenset({"response", "resource", "conversion"})
+#: Codes of WARC-Identified-Content-Language (ISO 639-3) as the rest of the program names languages.
+_LANGUAGE_CODES = {"zho": "zh", "jpn": "ja", "kor": "ko", "eng": "en", "yue": "yue", "lzh": "lzh"}
+
+
+@dataclass(frozen=True, slots=True)
+class CommonCrawlSettings:
+    """Which records become documents.
+
+    ``max_record_bytes`` bounds a record and its decoded body. ``min_cjk_bytes`` drops pages with fewer bytes that
+    may be Chinese or Japanese, before they are parsed; pages that declare one of these languages pass with any,
+    and 0 lets every page pass. ``boilerplate`` keeps navigation and the like in the text.
+    """
+
+    max_record_bytes: int = 16 << 20
+    min_cjk_bytes: int = 0
+    boilerplate: bool = False
+
+
+def plan_splits(path: str, target_bytes: int) -> list[Split]:
+    """Cuts a file into splits of about ``target_bytes``; a file that is one long member stays whole.
+
+    A record belongs to the split in which it begins. Raises OSError where the file cannot be opened.
+    """
+    size = Path(path).stat().st_size
+    with open(path, "rb") as file:
+        if size <= target_bytes or not is_splittable(file):
+            return [Split(SOURCE, path, 0, size, "whole")]
+    number = max(1, round(size / target_bytes))
+    edges = [size * place // number for place in range(number + 1)]
+    return [Split(SOURCE, path, start, end, "members") for start, end in zip(edges, edges[1:], strict=False)]
+
+
+def read_split(split: Split, settings: CommonCrawlSettings) -> Iterator[Record]:
+    """One Document, Dropped or Failed per WARC record, and a Failed per stretch that holds no readable record."""
+    name = Path(split.path).name
+    with open(split.path, "rb") as file:
+        for record in read_warc(file, settings.max_record_bytes, split.start, split.end):
+            place = f"{name}:{record.offset}"
+            if isinstance(record, WarcFailure):
+                yield Failed(SOURCE, place, record.kind, place, record.message)
+            else:
+                yield read_page(record, place, settings)
+
+
+def read_page(record: WarcRecordData, place: str, settings: CommonCrawlSettings) -> Record:
+    """What becomes of one record."""
+    if record.type not in _PAGE_TYPES:
+        return _dropped(record, place, "record_type@1", None, None, record.type)
+    if record.status and not 200 <= record.status < 300:
+        return _dropped(record, place, "http_status@1", float(record.status), 299.0, "")
+    kind = media_type(record.content_type, record.identified_type, record.body)
+    if not is_text(kind):
+        return _dropped(record, place, "media_type@1", None, None, kind)
+    if settings.min_cjk_bytes and declared_language(record.body) not in EAST_ASIAN_LANGUAGES:
+        found = east_asian_bytes(record.body)
+        if found < settings.min_cjk_bytes:
+            return _dropped(record, place, "cjk_bytes@1", float(found), float(settings.min_cjk_bytes), "")
+    html, charset = decode_page(record.body, "charset=utf-8" if record.type == "conversion" else record.content_type)
+    page = plain_text_page(html) if kind == "text/plain" else extract_page(html, boilerplate=settings.boilerplate)
+    if not page.text:
+        return _dropped(record, place, "no_text@1", 0.0, 1.0, page.title)
+    return _document(record, place, page, charset)
+
+
+def _document(record: WarcRecordData, place: str, page: Page, charset: Charset) -> Document:
+    language = record.language.split(",")[0]
+    return Document(
+        source=SOURCE,
+        document_id=_document_id(record, place),
+        lang=page.lang or _LANGUAGE_CODES.get(language, language),
+        title=page.title,
+        url=record.url,
+        revision=record.date,
+        text=page.text,
+        place=place,
+        readings=page.readings,
+        link_characters=page.link_characters,
+        charset=charset.name,
+        charset_from=charset.origin,
+        flags=("truncated",) if record.truncated else (),
+    )
+
+
+def _document_id(record: WarcRecordData, place: str) -> str:
+    return record.record_id or (f"{record.url} {record.date}" if record.url else place)
+
+
+def _dropped(
+    record: WarcRecordData, place: str, rule: str, measured: float | None, threshold: float | None, snippet: str
+) -> Dropped:
+    return Dropped(
+        source=SOURCE,
+        document_id=_document_id(record, place),
+        rule=rule,
+        measured=measured,
+        threshold=threshold,
+        title="",
+        url=record.url,
+        place=place,
+        snippet=snippet[:SNIPPET_CHARACTERS],
+    )

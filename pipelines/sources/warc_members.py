@@ -1,0 +1,215 @@
+"""Members of a WARC file (gzip members, Zstandard and LZ4 frames, or the plain file), read with bounds.
+
+Each member is decompressed on its own, so that a corrupt or hostile one costs itself and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from typing import BinaryIO, Literal, Protocol
+
+import lz4.frame
+import zstandard
+
+Compression = Literal["gzip", "zstd", "lz4", "none"]
+
+_READ_BYTES = 1 << 16
+#: Zstandard has no output limit per call; a piece this small cannot expand to more than about 100 MB.
+_ZSTD_READ_BYTES = 1 << 11
+#: A member may expand beyond the ratio while it is small: a page of blanks is no attack.
+_FREE_BYTES = 64 << 20
+_MAX_RATIO = 200
+_MAX_WINDOW = 128 << 20
+_OUTPUT_BYTES = 1 << 20
+_MAGIC: dict[Compression, re.Pattern[bytes]] = {
+    "gzip": re.compile(rb"\x1f\x8b\x08[\x00-\x1f]"),
+    "zstd": re.compile(rb"\x28\xb5\x2f\xfd"),
+    "lz4": re.compile(rb"\x04\x22\x4d\x18"),
+    "none": re.compile(rb"(?m)^WARC/[01]\.\d+\r?\n"),
+}
+_MAGIC_BYTES = 16
+_DECOMPRESSION_ERRORS = (zlib.error, zstandard.ZstdError, RuntimeError, EOFError)
+
+
+class CorruptMember(ValueError):
+    """A member that does not decompress, ends early or expands without end. ``kind`` is a short stable name."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class _Decompressor(Protocol):
+    eof: bool
+    unused_data: bytes
+
+    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
+
+
+def compression_of(file: BinaryIO) -> Compression:
+    """Tells the compression by the first bytes, whatever the name of the file says."""
+    file.seek(0)
+    head = file.read(_MAGIC_BYTES)
+    for compression in ("gzip", "zstd", "lz4"):
+        if _MAGIC[compression].match(head):
+            return compression
+    return "none"
+
+
+def find_member(file: BinaryIO, compression: Compression, start: int, end: int) -> int:
+    """The offset of the first member at or after ``start`` that opens and begins a record; ``end`` if there is none."""
+    overlap, offset, tail = _MAGIC_BYTES, start, b""
+    while offset < end:
+        file.seek(offset)
+        data = file.read(min(_READ_BYTES, end - offset))
+        if not data:
+            break
+        window, base = tail + data, offset - len(tail)
+        for match in _MAGIC[compression].finditer(window):
+            if base + match.start() >= start and _begins_record(file, compression, base + match.start()):
+                return base + match.start()
+        tail, offset = window[-overlap:], offset + len(data)
+    return end
+
+
+def _begins_record(file: BinaryIO, compression: Compression, offset: int) -> bool:
+    if compression == "none":
+        return True
+    try:
+        return Member(file, compression, offset).peek().startswith(b"WARC/")
+    except CorruptMember:
+        return False
+
+
+class Member:
+    """Decompressed bytes of the member that begins at ``offset``; a plain file is one member."""
+
+    def __init__(self, file: BinaryIO, compression: Compression, offset: int) -> None:
+        self.offset = offset
+        self._file = file
+        self._compression = compression
+        self._position = offset
+        self._buffer = b""
+        self._input = b""
+        self._taken = 0
+        self._produced = 0
+        self._finished = False
+        self._decompressor: _Decompressor | None = _decompressor(compression)
+
+    @property
+    def next_offset(self) -> int:
+        """Where the next member begins; right once the member has been read to its end."""
+        return self._position - len(self._input)
+
+    @property
+    def place(self) -> int:
+        """Offset in the file of the next byte read, for a plain file; of the member for a compressed one."""
+        if self._decompressor is None:
+            return self._position - len(self._buffer)
+        return self.offset
+
+    def read(self, size: int) -> bytes:
+        """Up to ``size`` bytes, fewer at the end of the member. Raises CorruptMember."""
+        parts, missing = [self._buffer], size - len(self._buffer)
+        while missing > 0 and not self._finished:
+            parts.append(self._fill())
+            missing -= len(parts[-1])
+        data = b"".join(parts)
+        self._buffer = data[size:]
+        return data[:size]
+
+    def peek(self) -> bytes:
+        """The first decompressed bytes, without looking beyond this member. Raises CorruptMember."""
+        if self._decompressor is None:
+            return self._next_input(_MAGIC_BYTES)
+        data = self._next_input(_ZSTD_READ_BYTES)
+        try:
+            if self._compression == "zstd":
+                return self._decompressor.decompress(data)
+            return self._decompressor.decompress(data, _MAGIC_BYTES)
+        except _DECOMPRESSION_ERRORS as error:
+            raise CorruptMember("corrupt_member", f"does not decompress: {error}") from None
+
+    def unread(self, data: bytes) -> None:
+        """Puts bytes back in front."""
+        self._buffer = data + self._buffer
+
+    def skip(self, size: int) -> int:
+        """Passes over ``size`` bytes without keeping them; returns how many there were."""
+        passed = 0
+        while passed < size and (data := self.read(min(_READ_BYTES, size - passed))):
+            passed += len(data)
+        return passed
+
+    def _fill(self) -> bytes:
+        if self._decompressor is None:
+            data = self._next_input(_READ_BYTES)
+            self._finished = not data
+            return data
+        if not self._input:
+            self._input = self._next_input(_ZSTD_READ_BYTES if self._compression == "zstd" else _READ_BYTES)
+        try:
+            if self._compression == "zstd":
+                data = self._decompressor.decompress(self._input)
+                self._input = self._decompressor.unused_data
+            elif self._compression == "lz4":
+                data = self._decompressor.decompress(self._input, _OUTPUT_BYTES)
+                self._input = self._decompressor.unused_data or b""
+            else:
+                data = self._decompressor.decompress(self._input, _OUTPUT_BYTES)
+                self._input = self._decompressor.unused_data or self._decompressor.unconsumed_tail  # type: ignore[attr-defined]
+        except _DECOMPRESSION_ERRORS as error:
+            raise CorruptMember(
+                "corrupt_member", f"does not decompress after {self._produced:,} bytes: {error}"
+            ) from None
+        self._produced += len(data)
+        if self._decompressor.eof:
+            self._finished = not self._continue()
+        elif not data and not self._input and not self._more():
+            raise CorruptMember("truncated", f"the file ends inside a member, after {self._produced:,} bytes of it")
+        self._check_ratio()
+        return data
+
+    def _continue(self) -> bool:
+        """Goes on with the next member where that one does not begin a record: some writers cut anywhere."""
+        place = self.next_offset
+        self._file.seek(place)
+        if not _MAGIC[self._compression].match(self._file.read(_MAGIC_BYTES)):
+            return False
+        try:
+            head = Member(self._file, self._compression, place).peek()
+        except CorruptMember:
+            return False
+        if not head or head.startswith(b"WARC/"):
+            return False
+        self._decompressor = _decompressor(self._compression)
+        return True
+
+    def _more(self) -> bool:
+        self._input = self._next_input(_READ_BYTES)
+        return bool(self._input)
+
+    def _next_input(self, size: int) -> bytes:
+        self._file.seek(self._position)
+        data = self._file.read(size)
+        self._position += len(data)
+        self._taken += len(data)
+        return data
+
+    def _check_ratio(self) -> None:
+        if self._produced > _FREE_BYTES and self._produced > _MAX_RATIO * self._taken:
+            raise CorruptMember(
+                "decompression_bomb",
+                f"{self._taken:,} bytes expand to {self._produced:,} and more; at most {_MAX_RATIO} times are read",
+            )
+
+
+def _decompressor(compression: Compression) -> _Decompressor | None:
+    if compression == "gzip":
+        return zlib.decompressobj(wbits=31)
+    if compression == "zstd":
+        return zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW).decompressobj()
+    if compression == "lz4":
+        return lz4.frame.LZ4FrameDecompressor()
+    return None
