@@ -33,8 +33,8 @@ def write_whole(path: Path, data: bytes) -> None:
 def parquet_bytes(table: ClusterTable, versions: Mapping[str, str]) -> bytes:
     """One row a token, cluster by cluster.
 
-    Columns: ``cluster`` uint32, ``token`` string, ``representative`` string, ``size`` uint32. The versions of the sources
-    stand in the file's metadata under ``unihan.versions`` as JSON. Raises UnihanError without pyarrow.
+    Columns: ``cluster`` uint32, ``token`` string, ``representative`` string, ``size`` uint32. The versions of the
+    sources stand in the file's metadata under ``unihan.versions`` as JSON. Raises UnihanError without pyarrow.
     """
     try:
         import pyarrow as pa

@@ -1,20 +1,20 @@
 """Draws the variants around one character as SVG: the subgraph of UnihanLM's figure 1.
 
-Layout by forces (Fruchterman and Reingold, 1991) from fixed starting places, so that one graph gives one picture.
+Layout by stress majorisation (Gansner, Koren and North, 2004) from fixed starting places: one graph, one picture.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from unihan.codepoints import notation
 from unihan.graph import VariantGraph
 from unihan.usage import usage
 
-_ROUNDS = 400
-_SPACING = 230.0
+_ROUNDS = 300
+_SPACING = 200.0
 _RADIUS = 40.0
 _MARGIN = 90.0
 _COLOURS = {"unihan": "#2b5c8a", "opencc": "#a2541a"}
@@ -57,43 +57,46 @@ def draw(graph: VariantGraph, character: str) -> str:
 
 
 def layout(count: int, pairs: Sequence[tuple[int, int]]) -> list[tuple[float, float]]:
-    """Places of ``count`` nodes on a plane where joined nodes are about 1 apart."""
+    """Places of ``count`` connected nodes on a plane, as far apart as the number of pairs between them."""
+    steps = _steps(count, pairs)
     # The radius grows a little from node to node: a perfect circle can be an equilibrium that crosses lines.
     places = [
-        [(1 + node / count) * math.cos(math.tau * node / count), (1 + node / count) * math.sin(math.tau * node / count)]
+        ((1 + node / count) * math.cos(math.tau * node / count), (1 + node / count) * math.sin(math.tau * node / count))
         for node in range(count)
     ]
-    for turn in range(_ROUNDS):
-        moves = [[0.0, 0.0] for _ in range(count)]
-        for first in range(count):
-            for second in range(first + 1, count):
-                _push(places, moves, first, second, lambda distance: 1 / distance)
-        for first, second in pairs:
-            _push(places, moves, first, second, lambda distance: -distance * distance)
-        step = 0.3 * (1 - turn / _ROUNDS)
-        for place, move in zip(places, moves, strict=True):
-            length = math.hypot(*move)
-            if length > 0:
-                place[0] += move[0] / length * min(length, step)
-                place[1] += move[1] / length * min(length, step)
-    return [(x, y) for x, y in places]
+    for _ in range(_ROUNDS):
+        for node in range(count):
+            across = down = total = 0.0
+            x, y = places[node]
+            for other, (other_x, other_y) in enumerate(places):
+                if other == node:
+                    continue
+                wanted = steps[node][other]
+                ratio = wanted / max(math.hypot(x - other_x, y - other_y), 1e-3)
+                weight = wanted**-2
+                across += weight * (other_x + (x - other_x) * ratio)
+                down += weight * (other_y + (y - other_y) * ratio)
+                total += weight
+            if total:
+                places[node] = (across / total, down / total)
+    return places
 
 
-def _push(
-    places: list[list[float]], moves: list[list[float]], first: int, second: int, force: Callable[[float], float]
-) -> None:
-    across, down = places[first][0] - places[second][0], places[first][1] - places[second][1]
-    distance = max(math.hypot(across, down), 1e-3)
-    strength = force(distance) / distance
-    moves[first][0] += across * strength
-    moves[first][1] += down * strength
-    moves[second][0] -= across * strength
-    moves[second][1] -= down * strength
+def _steps(count: int, pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """Number of pairs on the shortest path between any two nodes."""
+    steps = [[0 if row == column else count for column in range(count)] for row in range(count)]
+    for first, second in pairs:
+        steps[first][second] = steps[second][first] = 1
+    for middle in range(count):
+        for row in range(count):
+            for column in range(count):
+                steps[row][column] = min(steps[row][column], steps[row][middle] + steps[middle][column])
+    return steps
 
 
 def _in_pixels(places: list[tuple[float, float]]) -> list[tuple[float, float]]:
     gaps = [math.dist(a, b) for number, a in enumerate(places) for b in places[:number]]
-    scale = _SPACING / max(min(gaps, default=1.0), 0.2)
+    scale = _SPACING / max(min(gaps, default=1.0), 0.7)
     left, top = min(x for x, _ in places), min(y for _, y in places)
     return [((x - left) * scale + _MARGIN, (y - top) * scale + _MARGIN) for x, y in places]
 

@@ -19,7 +19,7 @@ KNOWN_SHA256 = {
     "17.0.0": "3f23cd71872633f3350875d25bd388e83b60fa71807634c9a600ec26f38a68ab",
 }
 _TIMEOUT_SECONDS = 60
-_VERSION = re.compile(r"(\d{1,2})\.(\d{1,2})(?:\.(\d{1,2}))?")
+_VERSION = re.compile(r"(\d{1,2})\.(\d{1,2})(?:\.(\d{1,2}))?", re.ASCII)
 
 
 def full_version(text: str) -> str:
