@@ -1,0 +1,112 @@
+"""Bytes of a dump in any form: bzip2, gzip, Zstandard or plain XML; alone or in a folder of parts.
+
+Decoding is bounded: a piece at a time, never a whole file, and a Zstandard frame may not ask for a window above 128 MiB.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import zstandard
+
+from pipelines.sources.bz2_streams import StreamDamage, StreamData, is_bzip2, read_streams
+
+_PIECE = 1 << 20
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_ZSTD_SKIPPABLE = b"\x50\x2a\x4d\x18"
+_ZSTD_WINDOW = 1 << 27
+_DUMP_SUFFIXES = (".xml", ".bz2", ".gz", ".zst", ".zstd")
+_INDEX = "-index"
+
+
+class DumpError(OSError):
+    """A path that is no dump."""
+
+
+def dump_files(path: str) -> list[str]:
+    """The files of a dump: the file itself, or every part in a folder, by name. Index files are not parts.
+
+    Raises DumpError where there is nothing to read.
+    """
+    root = Path(path)
+    if root.is_file():
+        return [str(root)]
+    if not root.is_dir():
+        raise DumpError(f"{path}: expected: a dump or a folder of dumps; found: nothing")
+    parts = [
+        str(part)
+        for part in sorted(root.iterdir())
+        if part.is_file() and _INDEX not in part.name and (part.suffix in _DUMP_SUFFIXES or ".xml-p" in part.name)
+    ]
+    if not parts:
+        raise DumpError(f"{path}: expected: files ending in {', '.join(_DUMP_SUFFIXES)}; found: none")
+    return parts
+
+
+def read_dump(path: str) -> Iterator[StreamData | StreamDamage]:
+    """Decoded bytes of one file from its beginning, by what the file holds rather than how it is called.
+
+    ``stream`` of every piece is the offset in the file as stored of the stream or member it comes from. Damage is the
+    last item where nothing can be read behind it.
+    """
+    file = Path(path)
+    with file.open("rb") as opened:
+        head = opened.read(16)
+    if is_bzip2(head):
+        return read_streams(file, 0)
+    if head.startswith(_GZIP):
+        return _read_gzip(file)
+    if head.startswith((_ZSTD, _ZSTD_SKIPPABLE)):
+        return _read_zstd(file)
+    return _read_plain(file)
+
+
+def _read_plain(path: Path) -> Iterator[StreamData | StreamDamage]:
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield StreamData(0, piece)
+
+
+def _read_gzip(path: Path) -> Iterator[StreamData | StreamDamage]:
+    decoder = zlib.decompressobj(wbits=31)
+    member = position = 0
+    pending = b""
+    with path.open("rb") as file:
+        try:
+            while True:
+                if not pending:
+                    pending = file.read(_PIECE)
+                    position += len(pending)
+                if not pending:
+                    break
+                if decoder.eof:
+                    member = position - len(pending)
+                    if pending.strip(b"\0") == b"":
+                        return
+                    decoder = zlib.decompressobj(wbits=31)
+                data = decoder.decompress(pending, _PIECE)
+                pending = decoder.unused_data if decoder.eof else decoder.unconsumed_tail
+                if data:
+                    yield StreamData(member, data)
+        except zlib.error as error:
+            yield StreamDamage(member, position - len(pending), "damaged_stream", f"gzip member at {member:,}: {error}")
+            return
+    if not decoder.eof:
+        message = f"expected: the end of the gzip member that starts at {member:,}; found: the end of the file"
+        yield StreamDamage(member, position, "truncated_stream", message)
+
+
+def _read_zstd(path: Path) -> Iterator[StreamData | StreamDamage]:
+    decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        try:
+            with decoder.stream_reader(file, read_across_frames=True) as reader:
+                while piece := reader.read(_PIECE):
+                    yield StreamData(0, piece)
+        except zstandard.ZstdError as error:
+            kind = "truncated_stream" if file.tell() >= size else "damaged_stream"
+            yield StreamDamage(0, file.tell(), kind, f"Zstandard: {error}")
