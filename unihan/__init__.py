@@ -12,7 +12,7 @@ from unihan.clusters import ClusterTable, Split, clusters
 from unihan.errors import FetchError, SourceError, UnihanError, VariantFileError, VocabularyError
 from unihan.graph import Edge, VariantGraph
 from unihan.ivs import base_character, fold_sequences
-from unihan.sources import DEFAULT_SOURCES, expand_sources, load_graph
+from unihan.sources import DEFAULT_SOURCES, expand_sources, load_graph, version_warning
 from unihan.triples import kept_triples, triples
 from unihan.variants_file import UNIHANLM_FIELDS, VARIANT_FIELDS, UnihanVariants, read_variants
 
@@ -38,4 +38,5 @@ __all__ = [
     "load_graph",
     "read_variants",
     "triples",
+    "version_warning",
 ]

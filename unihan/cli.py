@@ -15,7 +15,7 @@ from unihan.codepoints import notation, parse_codepoint
 from unihan.errors import SourceError, UnihanError
 from unihan.graph import VariantGraph
 from unihan.ivs import base_character
-from unihan.sources import DEFAULT_SOURCES, expand_sources, load_graph
+from unihan.sources import DEFAULT_SOURCES, expand_sources, load_graph, version_warning
 from unihan.triples import kept_triples, triples
 from unihan.vocabulary_file import read_vocabulary
 
@@ -147,7 +147,7 @@ def clusters_command(
     if as_json:
         click.echo(json.dumps(_as_json(graph, table), ensure_ascii=False))
         return
-    _report(graph, table)
+    _report(graph, table, tokens)
     if parquet is None:
         for number, (stands, members) in enumerate(zip(table.representatives, table.members, strict=True)):
             click.echo(f"{number}\t{stands}\t{' '.join(members)}")
@@ -164,6 +164,7 @@ def _as_json(graph: VariantGraph, table: ClusterTable) -> dict[str, Any]:
             {"reason": split.reason, "before": split.before, "parts": split.parts, "removed": split.removed}
             for split in table.splits
         ],
+        "warning": version_warning(graph),
         "problems": [{"line": p.line, "found": p.found, "expected": p.expected} for p in _problems(graph)],
         "sha256": table.sha256(),
     }
@@ -173,7 +174,7 @@ def _problems(graph: VariantGraph) -> tuple[Any, ...]:
     return graph.unihan.problems if graph.unihan else ()
 
 
-def _report(graph: VariantGraph, table: ClusterTable) -> None:
+def _report(graph: VariantGraph, table: ClusterTable, tokens: Sequence[str] | None) -> None:
     """What was read and made, on stderr."""
     problems = _problems(graph)
     for problem in problems[:_SHOWN_PROBLEMS]:
@@ -182,15 +183,20 @@ def _report(graph: VariantGraph, table: ClusterTable) -> None:
         click.echo(f"… and {len(problems) - _SHOWN_PROBLEMS:,} more lines", err=True)
     if graph.unihan:
         click.echo(f"Unihan {graph.unihan.version}: {graph.unihan.count():,} entries of five types", err=True)
+    warning = version_warning(graph)
+    if warning is not None:
+        click.echo(f"warning: {warning}", err=True)
     merges = table.merges()
     largest = " ".join("".join(cluster) for cluster in table.largest(3) if len(cluster) > 1)
     click.echo(
         f"clusters: {len(table.members):,}, of two and more: {len(merges):,} "
-        f"over {sum(map(len, merges)):,} characters; "
-        f"largest: {largest or 'none'}; Simplified/Traditional/Japanese triples joined: "
-        f"{len(kept_triples(table))} of {len(triples())}",
+        f"over {sum(map(len, merges)):,} characters; largest: {largest or 'none'}",
         err=True,
     )
+    if tokens is None or all(form in table.cluster_of for triple in triples() for form in triple):
+        click.echo(
+            f"Simplified/Traditional/Japanese triples joined: {len(kept_triples(table))} of {len(triples())}", err=True
+        )
     for split in table.splits:
         removed = ", ".join("-".join(pair) for pair in split.removed)
         into = " | ".join("".join(part) for part in split.parts)

@@ -63,6 +63,14 @@ class TestClusters:
         assert "Unihan 15.0.0: 17,042 entries" in result.stderr
         assert "clusters: 3, of two and more: 1 over 3 characters" in result.stderr
 
+    def test_report_without_vocabulary(self) -> None:
+        alone, default = run("clusters", "--fields", "kZVariant").stderr, run("clusters").stderr
+        assert "warning: Unihan 15.0.0 holds 139 kZVariant entries" in alone
+        assert "triples joined: 1 of 44" in alone
+        assert "warning" not in default
+        assert "triples joined: 44 of 44" in default
+        assert "largest: 匮匱柜樻櫃鐀餽饋馈𬭢𭫀" in default
+
     def test_cut_and_cap_are_reported(self, tmp_path: Path) -> None:
         vocabulary = tmp_path / "v.txt"
         vocabulary.write_text("历\n曆\n歷\n", encoding="utf-8")

@@ -153,6 +153,16 @@ class TestUserTable:
             unihan.load_graph([f"user:{tmp_path}/a/x.tsv"], user_tsv=tmp_path / "b/x.tsv")
 
 
+def test_warning_of_the_lost_links(shared_data: Path) -> None:
+    files = {version: shared_data / f"unihan/Unihan_Variants-{version}.0.0.txt.bz2" for version in (12, 13)}
+    assert unihan.version_warning(unihan.load_graph(["unihan"], unihan_file=files[12])) is None
+    assert unihan.version_warning(unihan.load_graph()) is None
+    assert unihan.version_warning(unihan.load_graph(["opencc:t2s"])) is None
+    warning = unihan.version_warning(unihan.load_graph(["unihan", "opencc:t2s"], unihan_file=files[13]))
+    assert warning is not None
+    assert warning.startswith("Unihan 13.0.0 holds 123 kZVariant entries")
+
+
 def test_graph_remembers_who_says_so() -> None:
     graph = unihan.load_graph()
     stated = {(edge.head, edge.tail, edge.source) for edge in graph.edges_of("気")}
