@@ -11,20 +11,31 @@ _VERSIONED = re.compile(r"[a-z][a-z0-9_]*@[1-9][0-9]*")
 
 @dataclass(frozen=True, slots=True)
 class WikipediaRecipe:
-    """Which pages of a dump are read, and how wikitext becomes text."""
+    """Which pages of a dump are kept, and how much of each.
+
+    ``variant`` (``zh-hans``, ``zh-tw``, …) converts every page as MediaWiki does for a reader of it; empty keeps the
+    text as written, where ``-{…}-`` shows the words of the script the page is mostly in.
+    """
 
     namespaces: tuple[int, ...] = (0,)
     redirects: bool = False
     disambiguation: bool = False
+    lists: bool = True
+    stubs: bool = True
     variant: str = ""
     headings: bool = True
-    tables: bool = False
     tail_sections: bool = False
+    tables: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CommonCrawlRecipe:
-    """Which web pages are read. Sizes in bytes."""
+    """Which records become documents.
+
+    ``max_record_bytes`` bounds a record and its decoded body. ``min_cjk_bytes`` drops pages with fewer bytes that
+    may be Chinese or Japanese, before they are parsed; pages that declare one of these languages pass with any,
+    and 0 lets every page pass. ``boilerplate`` keeps navigation and the like in the text.
+    """
 
     max_record_bytes: int = 16 << 20
     min_cjk_bytes: int = 0

@@ -67,9 +67,9 @@ def finish(output: Path, recipe: Recipe, plan: Plan, tasks: Sequence[Task], tabl
         splits={split.label: split.accounting for split in splits},
         measures=dict(sorted(measures.items())),
     )
-    shards = [Path(task.done).name for task in tasks]
-    _remove_stale(output, frozenset(shards))
-    write_text(output / "report.html", report(output, manifest, shards, templates))
+    _remove_stale(output, frozenset(Path(task.done).name for task in tasks))
+    refused = [output / "dropped" / task.reading("documents").name for task in tasks]
+    write_text(output / "report.html", report(output, manifest, refused, templates))
     write_text(output / "DATA_CARD.md", data_card(manifest))
     write_text(output / MANIFEST_NAME, manifest.to_json())
     return manifest

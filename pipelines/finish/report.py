@@ -32,7 +32,7 @@ padding:.25em .8em;text-align:left;vertical-align:top}td.n{text-align:right;font
 """
 
 
-def report(output: Path, manifest: Manifest, shards: Sequence[str], templates: Counter[str]) -> str:
+def report(output: Path, manifest: Manifest, refused: Sequence[Path], templates: Counter[str]) -> str:
     """A self-contained page: no script, no link to anything outside."""
     account = manifest.accounting
     sections = [
@@ -43,7 +43,7 @@ def report(output: Path, manifest: Manifest, shards: Sequence[str], templates: C
         "<h2>Kept</h2>",
         _kept(output, manifest),
         "<h2>Dropped and failed</h2>",
-        _refused(output, shards, {**account.dropped, **account.failed}, account.read),
+        _refused(refused, {**account.dropped, **account.failed}, account.read),
     ]
     if "glyphs" in manifest.tables:
         sections += [
@@ -85,10 +85,9 @@ def _kept(output: Path, manifest: Manifest) -> str:
     return _table(("source", "language", "script", "documents", "characters", "", "for example"), rows)
 
 
-def _refused(output: Path, shards: Sequence[str], counts: dict[str, int], read: int) -> str:
+def _refused(shards: Sequence[Path], counts: dict[str, int], read: int) -> str:
     examples: dict[str, list[str]] = defaultdict(list)
-    for shard in shards:
-        path = output / "dropped" / shard
+    for path in shards:
         for batch in pq.ParquetFile(path).iter_batches(
             256, columns=["rule", "measured", "threshold", "title", "snippet"]
         ):

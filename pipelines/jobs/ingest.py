@@ -76,7 +76,7 @@ def ingest(task: Task, cleaner: Cleaner, recipe: Recipe) -> None:
         documents.metadata.update(
             stage="ingest",
             key=task.key,
-            accounting=asdict(Accounting(read, kept, dropped, failed)),
+            accounting=asdict(Accounting(read, kept, dict(dropped), dict(failed))),
             templates_dropped=dict(sorted(templates.items(), key=lambda item: (-item[1], item[0]))[:200]),
         )
 
@@ -84,8 +84,8 @@ def ingest(task: Task, cleaner: Cleaner, recipe: Recipe) -> None:
 def read_records(split: Split, recipe: Recipe, templates: Counter[str]) -> Iterator[Record]:
     """The records of a split, by its source's reader."""
     if split.source == "wikipedia":
-        return wikipedia.read_split(split, wikipedia_settings(recipe), templates)
-    return commoncrawl.read_split(split, commoncrawl_settings(recipe))
+        return wikipedia.read_split(split, recipe.sources.wikipedia, templates)
+    return commoncrawl.read_split(split, recipe.sources.commoncrawl)
 
 
 def clean_records(records: Iterable[Record], cleaner: Cleaner) -> Iterator[Kept | Dropped | Failed]:
