@@ -1,6 +1,6 @@
 """Bytes of a dump in any form: bzip2, gzip, Zstandard or plain XML; alone or in a folder of parts.
 
-Decoding is bounded: a piece at a time, never a whole file, and a Zstandard frame may not ask for a window above 128 MiB.
+Decoding is bounded: a piece at a time, never a whole file; a Zstandard frame may ask for a window of 128 MiB.
 """
 
 from __future__ import annotations

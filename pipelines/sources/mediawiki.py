@@ -165,9 +165,8 @@ def parse_page(raw: RawPage) -> WikiPage:
     title = _TITLE.search(data)
     if title is None:
         raise PageError("no_title", f"expected: <title>; found: none in {len(data):,} bytes")
-    text_tag = None
-    for text_tag in _TEXT.finditer(data):
-        pass
+    text_tags = list(_TEXT.finditer(data))
+    text_tag = text_tags[-1] if text_tags else None
     revision = text = b""
     head = data
     if text_tag is not None:

@@ -1,6 +1,6 @@
 """Namespace names and aliases per wiki language, from siteinfo or from built-in tables.
 
-Source: MediaWiki's per-language namespace names, as served by ``api.php?meta=siteinfo&siprop=namespaces|namespacealiases``.
+Source: MediaWiki's names per language, as ``api.php?meta=siteinfo&siprop=namespaces|namespacealiases`` gives them.
 Built-in names are needed because a dump lists no aliases and its siteinfo may belong to another wiki.
 """
 
@@ -20,11 +20,11 @@ _CANONICAL = {
     -1: "special",
     1: "talk",
     2: "user",
-    3: "user talk",
+    3: "user_talk",
     4: "project wikipedia wp",
-    5: "project talk",
+    5: "project_talk",
     6: "file image",
-    7: "file talk",
+    7: "file_talk",
     8: "mediawiki",
     10: "template",
     12: "help",

@@ -30,7 +30,7 @@ _PIPE_TRICK = re.compile(r"\s*[（(][^（()）]*[)）]\s*$|\s*,[^,]*$")
 class LinkRules:
     """Decides what a link shows, for one wiki."""
 
-    __slots__ = ("_namespaces", "_hidden")
+    __slots__ = ("_hidden", "_namespaces")
 
     def __init__(self, namespaces: Namespaces) -> None:
         self._namespaces = namespaces

@@ -24,13 +24,17 @@ _DISAMBIGUATION = _names(
     동음이의 동명이인 동음이의어_문서 begriffsklärung desambiguación desambig dp doorverwijspagina doorverwijzing
     homonymie disambigua неоднозначность trang_định_hướng"""
 )
-_LIST = _names("表格列表 列表 一覧 listen liste dynamic_list dynamiclist 動的一覧 动态列表 動態列表 incomplete_list 未完成列表 未完成列表2")
+_LIST = _names(
+    "表格列表 列表 一覧 listen liste dynamic_list dynamiclist 動的一覧 动态列表 動態列表 incomplete_list 未完成列表 未完成列表2"
+)
 _STUB = _names("stub 小作品 substub 스텁 토막글 토막_글 beginnetje esbozo miniesbozo ébauche 楔 小作品2")
 _STUB_ENDINGS = ("-stub", "スタブ", "小作品", "-토막글", "토막글", "-beginnetje", " stub")
 # {{節スタブ}} and its like speak of a section.
 _SECTION = ("section", "節", "章節", "章节", "문단")
 
-_LIST_TITLE = re.compile(r"の一覧(?:[ (（].*)?$|一覧$|列表(?:[ (（].*)?$|^(?:List|Lists) of |^Liste |^Lista de |^Lijst van |목록$")
+_LIST_TITLE = re.compile(
+    r"の一覧(?:[ (（].*)?$|一覧$|列表(?:[ (（].*)?$|^(?:List|Lists) of |^Liste |^Lista de |^Lijst van |목록$"
+)
 
 _REDIRECT = re.compile(
     r"\s*#\s*(?:redirect|重定向|重新導向|转送|轉送|転送|リダイレクト|넘겨주기|weiterleitung|redirección|redireccion|doorverwijzing"

@@ -77,7 +77,7 @@ def _without_references(text: str) -> str:
             last = text.rfind(name, 0, last)
         if last >= end and match is not None:
             end = match.end()
-    return _REFERENCE.sub("", text[:end]) + text[end:] if end else text
+    return _REFERENCE.sub(DROPPED, text[:end]) + text[end:] if end else text
 
 
 def _without_raw_tags(text: str, opaque: list[str], variants: bool) -> str:
@@ -139,7 +139,7 @@ def _lines(inner: str, opaque: list[str]) -> str:
 
 
 def _leave_out(inner: str, opaque: list[str]) -> str:
-    return ""
+    return DROPPED
 
 
 _RENDER: dict[str, Callable[[str, list[str]], str]] = {

@@ -19,7 +19,9 @@ _SEPARATORS = frozenset("、，,;；：:・/／･")
 #: Not to be followed by a separator, nor preceded by one.
 _FULL_STOPS = frozenset("。．！？!?｡")
 _SPACE = " \t\xa0\u3000"
-_EDGES = frozenset(_PAIRS) | _SEPARATORS | frozenset(_SPACE)
+#: No space stands before these.
+_CLINGING = _CLOSING | _FULL_STOPS | frozenset("、，,;；:：.")
+_EDGES = frozenset(_PAIRS) | _SEPARATORS | _FULL_STOPS | frozenset(_SPACE)
 
 
 def repair(text: str) -> str:
@@ -46,18 +48,19 @@ def _joined(done: list[str], right: str) -> str:
         left_bare, right_bare = left.rstrip(_SPACE), right.lstrip(_SPACE)
         if not left_bare:
             if len(done) == 1 or not right_bare:
-                return right_bare if before in _SPACE and after in _SPACE else right
+                return right_bare
             done.pop()
             continue
         before, after = left_bare[-1], right_bare[:1]
-        if _PAIRS.get(before) == after and after:
-            done[-1] = left_bare[:-1]
-            right = right_bare[1:]
+        if after and _PAIRS.get(before) == after:
+            done[-1], right = left_bare[:-1], right_bare[1:]
         elif before in _PAIRS and after in _SEPARATORS:
-            right = right_bare[1:].lstrip(_SPACE)
-            done[-1] = left_bare
+            done[-1], right = left_bare, right_bare[1:].lstrip(_SPACE)
         elif before in _SEPARATORS and (after in _CLOSING or after in _FULL_STOPS or after in _SEPARATORS):
-            done[-1] = left_bare[:-1]
-            right = right_bare
+            done[-1], right = left_bare[:-1], right_bare
+        elif before == after and before in _FULL_STOPS:
+            return right_bare[1:]
         else:
-            return right_bare if left[-1] in _SPACE and right[0] in _SPACE else right
+            if left[-1] in _SPACE and after in _CLINGING:
+                done[-1] = left_bare
+            return right_bare if left[-1] in _SPACE else right

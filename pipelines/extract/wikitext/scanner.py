@@ -43,6 +43,10 @@ _WALLS = frozenset({_TEMPLATE, _VARIANT, _TABLE})
 _LINK_WALLS = _WALLS | {_LINK}
 _TAG_WALLS = _WALLS | {_LINK, _EXTERNAL}
 _NO_WALLS: frozenset[str] = frozenset()
+# A colon that does not belong to an address.
+_COLON = re.compile(r":(?!//)")
+_LIST_MARKS = re.compile(r"\n[ \t]*[*#:;]+[ \t]*")
+_DEPTHS = {"[[": 1, "]]": -1, "{{": 1, "}}": -1, "-{": 1, "}-": -1}
 _NOTE_TA = "noteta"
 _LONGEST_NAME = 80
 
@@ -203,7 +207,10 @@ class _Scanner:
         """A whole template, or one that opens; returns the index of the token to go on after."""
         page, out = self._page, self._out
         if token[-1] == "}":
-            name, *parts = token[2:-2].split("|")
+            content = token[2:-2]
+            if "\n" in content:
+                content = _LIST_MARKS.sub(f"\n{ITEM}", content)
+            name, *parts = content.split("|")
             self._show(name, parts, page.link_characters)
             return index
         close = self._closes.get(index)
@@ -290,6 +297,8 @@ class _Scanner:
         mark = token.lstrip("\n \t")
         if mark[0] in "*#:;":
             out.append(f"\n{ITEM}")
+            if mark.rstrip()[-1] == ";":
+                self._part_definition(index)
             if mark[-1] != "|":
                 return index
             mark = "{|"
@@ -315,6 +324,19 @@ class _Scanner:
             out.append("\t")
             self._start_cell(table)
         return index
+
+    def _part_definition(self, index: int) -> None:
+        """``; term : definition`` is two lines: parts the text at the first colon outside links and templates."""
+        pieces, depth = self._pieces, 0
+        for piece in range(index + 1, len(pieces), 2):
+            line, newline, _ = pieces[piece].partition("\n")
+            if depth == 0 and (colon := _COLON.search(line)):
+                place = colon.start()
+                pieces[piece] = f"{pieces[piece][:place]}\n{ITEM}{pieces[piece][place + 1:]}"
+                return
+            if newline or piece + 1 >= len(pieces) or pieces[piece + 1][0] == "\n":
+                return
+            depth += _DEPTHS.get(pieces[piece + 1], 0)
 
     def _nearest(self, kinds: frozenset[str]) -> _Frame | None:
         return next((frame for frame in reversed(self._stack) if frame.kind in kinds), None)

@@ -112,6 +112,12 @@ def _ipa(arguments: Arguments) -> str | None:
     return first or None
 
 
+def _transcription(arguments: Arguments) -> str | None:
+    """``{{IPA-de|bɛʁˈliːn}}``: in brackets, as the page shows it."""
+    text = arguments.get(1)
+    return f"[{text}]" if text else None
+
+
 def _ruby(arguments: Arguments) -> str | None:
     surface, reading = arguments.first_of(1, "base"), arguments.first_of(2, "text")
     return reading_mark(surface, reading) or None
@@ -249,7 +255,7 @@ _ANY = _table(
     (_ipa, "ipa ipa2 ipa3 api"),
     (_ruby, "ruby ruby-ja ruby-zh-p ruby-zh-b ruby-py furigana"),
     (_nihongo, "nihongo nihongo_foot nihongo3 nihongo_title"),
-    (_shows(1), "abbr hover_title as_written sic wiktionary_link linktext hiddenref sm pinyin"),
+    (_shows(1), "abbr hover_title as_written sic wiktionary_link linktext hiddenref sm pinyin 1x echo"),
     (_shows(2), "fontsize font_size wikt-lang wt"),
     (_shows("lt", "label", "text", 1), "ill ill2 interlanguage_link interlanguage_link_multi illm red_link_with"),
     (_zh_in_english, "zh"),
@@ -387,5 +393,5 @@ def lookup(name: str, language: str) -> Render | None:
     if kind == "lang":
         return _language_label if "-" in name else None
     if kind == "ipa":
-        return _shows(1) if "-" in name else None
+        return _transcription if "-" in name else None
     return _LINK_HELPER if "-" in name or "/" in name else None
