@@ -1,7 +1,6 @@
 """Which Unihan version, with which other sources? One table and one picture over real Chinese and Japanese text.
 
-Run from the repository root:
-python -m benchmarks.unihan_study --data ../shared/data --picture docs/img/unihan-study.svg
+Run from the repository root: python -m benchmarks.unihan_study
 Further versions: --unihan FILE (repeatable). The table is Markdown on stdout.
 """
 
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import unihan
 
+REPOSITORY = Path(__file__).resolve().parent.parent
 VERSIONS = ("12.0.0", "13.0.0", "15.0.0", "17.0.0")
 SETTINGS = {
     "four fields": ("unihan",),
@@ -132,10 +132,12 @@ def picture(rows: list[Row], baseline: float) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the shared test data")
+    parser.add_argument("--data", type=Path, default=REPOSITORY.parent / "shared/data", help="shared test data")
     parser.add_argument("--unihan", type=Path, action="append", default=[], help="a further Unihan_Variants file")
-    parser.add_argument("--picture", type=Path, help="SVG to write")
+    parser.add_argument("--picture", type=Path, default=REPOSITORY / "docs/img/unihan-study.svg", help="SVG to write")
     arguments = parser.parse_args()
+    if not arguments.data.is_dir():
+        parser.error(f"{arguments.data}: the texts and Unihan versions to measure are not there; name them with --data")
 
     texts = counted_texts(arguments.data)
     files = [arguments.data / f"unihan/Unihan_Variants-{version}.txt.bz2" for version in VERSIONS] + arguments.unihan
@@ -147,8 +149,7 @@ def main() -> None:
     rows.sort(key=lambda row: (tuple(map(int, row.version.split("."))), list(SETTINGS).index(row.setting)))
     baseline = share(texts["Jpan"], set(texts["Hans"]))
     print(markdown(rows, baseline, texts))
-    if arguments.picture is not None:
-        arguments.picture.write_text(picture(rows, baseline), encoding="utf-8")
+    arguments.picture.write_text(picture(rows, baseline), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -137,7 +137,7 @@ def clusters_command(
     """
     graph = _graph(file, fields, sources, user_tsv)
     listed = read_vocabulary(vocabulary) if vocabulary is not None else None
-    counts = listed.counts if listed is not None and representative == "most_frequent" else None
+    counts = listed.counts if listed is not None else None
     tokens = listed.tokens if listed is not None else None
     table = clusters(graph, tokens, counts, representative, cuts=_cuts(cut), max_size=max_size)
     if parquet is not None:

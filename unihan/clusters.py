@@ -84,7 +84,8 @@ def clusters(
 
     With a ``vocabulary`` (any tokens, each once) an edge counts only where BOTH its ends are in it, and every token
     gets a cluster, alone if need be; without one, every character with an edge does. ``representative`` is the first
-    member, or the one with the highest of ``counts`` (the first on a tie). ``cuts`` are pairs whose edges are removed.
+    member, or the one with the highest of ``counts`` (0 where absent, the first on a tie). ``cuts`` are pairs whose
+    edges are removed.
 
     A cluster over ``max_size`` is built again, joining the pair that most sources state first (then by the order of the
     sources, then of the vocabulary) and leaving out each join that would pass the cap.
@@ -94,8 +95,8 @@ def clusters(
     """
     if representative not in get_args(Representative):
         raise SourceError(f"representative: found {representative!r}; expected first or most_frequent")
-    if (counts is not None) != (representative == "most_frequent"):
-        raise VocabularyError(f"representative {representative}: counts {'not ' if counts is None else ''}given")
+    if representative == "most_frequent" and counts is None:
+        raise VocabularyError("representative most_frequent: no counts given")
     if max_size is not None and max_size < 1:
         raise SourceError(f"max_size: found {max_size}; expected 1 or more")
     items = graph.characters if vocabulary is None else tuple(vocabulary)
@@ -128,7 +129,10 @@ def clusters(
 
     members = tuple(_named(items, group) for group in groups)
     cluster_of = {character: number for number, cluster in enumerate(members) for character in cluster}
-    representatives = tuple(_choose(cluster, counts) for cluster in members)
+    representatives = tuple(
+        cluster[0] if counts is None or representative == "first" else _most_frequent(cluster, counts)
+        for cluster in members
+    )
     return ClusterTable(members, representatives, MappingProxyType(cluster_of), tuple(splits))
 
 
@@ -239,5 +243,5 @@ def _named_pairs(items: tuple[str, ...], pairs: Iterable[tuple[int, int]]) -> tu
     return tuple((items[first], items[second]) for first, second in pairs)
 
 
-def _choose(cluster: tuple[str, ...], counts: Mapping[str, int] | None) -> str:
-    return cluster[0] if counts is None else max(cluster, key=lambda character: counts.get(character, 0))
+def _most_frequent(cluster: tuple[str, ...], counts: Mapping[str, int]) -> str:
+    return max(cluster, key=lambda character: counts.get(character, 0))

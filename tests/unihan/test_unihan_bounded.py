@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unihan.bounded import decode_bytes, read_bytes
@@ -41,6 +41,7 @@ def test_absent_file_and_folder(tmp_path: Path) -> None:
         read_bytes(tmp_path)
 
 
+@settings(deadline=None)
 @given(st.sampled_from([b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00"]), st.binary(max_size=200))
 def test_damage_is_one_kind_of_error(magic: bytes, rest: bytes) -> None:
     with pytest.raises(VariantFileError, match=r"^x: "):

@@ -160,7 +160,7 @@ def test_fetch_from_a_local_file(version_12: Path, tmp_path: Path) -> None:
         (["clusters", "--cut", "猫-犬"], "cut 猫-犬"),
         (["clusters", "--max-size", "0"], "max_size: found 0; expected 1 or more"),
         (["clusters", "--max-size", "many"], "'many' is not a valid integer"),
-        (["clusters", "--representative", "most_frequent"], "counts not given"),
+        (["clusters", "--representative", "most_frequent"], "no counts given"),
         (["clusters", "--nonsense"], "No such option"),
         (["clusters", "--sources", "opencc", "--parquet", "no/such/folder/x"], "no/such/folder/x: cannot be written"),
         (["show", "気象"], "character: found '気象'; expected one character"),

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unihan.errors import VariantFileError
@@ -145,6 +145,7 @@ LINES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(LINES)
 def test_any_line_is_an_entry_a_problem_or_passed_over(lines: list[str]) -> None:
     data = ("\n".join(lines) + "\nU+6C17\tkZVariant\tU+6C23").encode()
@@ -155,6 +156,7 @@ def test_any_line_is_an_entry_a_problem_or_passed_over(lines: list[str]) -> None
     assert len(read.entries) - 1 + len(set(numbers)) <= len(lines)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_hostile_bytes_do_not_hide_the_next_line(data: bytes) -> None:
     read = parse_variants(data + b"\nU+6C17\tkZVariant\tU+6C23", "x")
