@@ -29,7 +29,7 @@ class Face:
     index: int
 
     def description(self) -> dict[str, str]:
-        """``name``, ``file`` (without its folder), ``sha256``, ``font`` and ``licence`` as the font itself states them."""
+        """``name``, ``file`` (no folder), ``sha256``, and ``font`` and ``licence`` as the font itself states them."""
         names = _name_table(self.path.read_bytes(), self.index, self.name)
         licence = " ".join(text for key in (_LICENCE, _LICENCE_ADDRESS) if (text := names.get(key, "")))
         return {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import opencc
@@ -13,7 +12,6 @@ from numpy.typing import NDArray
 
 from pipelines.annotate.conversion_offsets import conversion_offsets
 from pipelines.annotate.form_offsets import form_offsets
-from pipelines.records import Reading
 from schemas.recipe import NormalizeRecipe
 
 #: What no native library takes: NUL ends a string, lone surrogates are no characters.
@@ -23,26 +21,26 @@ _HALF_WIDTH = re.compile("[\uff61-\uff9f]")
 _FULL_WIDTH = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFF61, 0xFFA0)}
 
 
-@dataclass(frozen=True, slots=True)
 class Normalized:
-    """Normalised text and where it comes from.
+    """Normalised text and where it comes from. The map is worked out when it is first asked for."""
 
-    ``raw_offsets`` int64 [len(text) + 1]: the position in the raw text of each normalised code point, then the
-    length of the raw text. It never falls. Code points that were made from several, or several from one, all
-    point at the first.
-    """
+    __slots__ = ("_offsets", "_trace", "text")
 
-    text: str
-    raw_offsets: NDArray[np.int64]
+    def __init__(self, text: str, trace: Callable[[], NDArray[np.int64]]) -> None:
+        self.text = text
+        self._trace = trace
+        self._offsets: NDArray[np.int64] | None = None
 
-    def move(self, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
-        """Readings of spans of the raw text as readings of spans of ``text``; those left empty are dropped."""
-        moved = []
-        for reading in readings:
-            start, end = np.searchsorted(self.raw_offsets[:-1], [reading.start, reading.end]).tolist()
-            if start < end:
-                moved.append(Reading(start, end, reading.reading))
-        return tuple(moved)
+    @property
+    def raw_offsets(self) -> NDArray[np.int64]:
+        """int64 [len(text) + 1]: the position in the raw text of each code point, then the raw text's length.
+
+        It never falls. Of code points made together (㍿ to 株式会社, ｶﾞ to ガ) the first points at the first, and
+        the rest follow one by one up to the last.
+        """
+        if self._offsets is None:
+            self._offsets = self._trace()
+        return self._offsets
 
 
 class Normalizer:
@@ -59,7 +57,7 @@ class Normalizer:
             self._convert = opencc.OpenCC(settings.opencc).convert
 
     def normalize_text(self, text: str, *, chinese: bool) -> str:
-        """The normalised text alone: several times as fast as with its map."""
+        """The normalised text alone."""
         if text.isascii() and "\0" not in text:
             return text.lower() if self._lowercase else text
         text = self._in_form(_widened(_REMOVED.sub("", text)))
@@ -68,9 +66,14 @@ class Normalizer:
         return text.lower() if self._lowercase else text
 
     def normalize(self, text: str, *, chinese: bool) -> Normalized:
-        """The normalised text, equal to ``normalize_text``, and its map to the raw text."""
-        length = len(text)
-        offsets = np.arange(length + 1, dtype=np.int64)
+        """The normalised text, equal to ``normalize_text``, with its map to the raw text."""
+        normalized = self.normalize_text(text, chinese=chinese)
+        if normalized == text:
+            return Normalized(normalized, lambda: np.arange(len(text) + 1, dtype=np.int64))
+        return Normalized(normalized, lambda: self._raw_offsets(text, chinese=chinese))
+
+    def _raw_offsets(self, text: str, *, chinese: bool) -> NDArray[np.int64]:
+        offsets = np.arange(len(text) + 1, dtype=np.int64)
         removed = [match.start() for match in _REMOVED.finditer(text)]
         if removed:
             offsets = np.delete(offsets, removed)
@@ -86,12 +89,9 @@ class Normalizer:
                 offsets = offsets[conversion_offsets(text, converted, self._convert)]
                 text = converted
         if self._lowercase:
-            lowered = text.lower()
-            if len(lowered) != len(text):
-                lengths = [len(character.lower()) for character in text]
-                offsets = offsets[np.append(np.repeat(np.arange(len(text)), lengths), len(text))]
-            text = lowered
-        return Normalized(text, offsets)
+            counts = [len(character.lower()) for character in text]
+            offsets = offsets[np.append(np.repeat(np.arange(len(text)), counts), len(text))]
+        return offsets
 
     def _in_form(self, text: str) -> str:
         return unicodedata.normalize(self._form, text)

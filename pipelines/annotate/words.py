@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Protocol
 
 import numpy as np
@@ -90,11 +90,11 @@ def restore_extenders(text: str, words: Words) -> Words:
         return words_of([compact] if compact else [], None if words.readings is None else [""] * bool(compact))
     kept = np.array([end == len(compact) or compact[end - 1] != _JOINER for end in ends.tolist()])
     bounds = [0, *ends[kept].tolist()]
-    surfaces = [compact[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    surfaces = [compact[start:end] for start, end in pairwise(bounds)]
     if words.readings is None:
         return words_of(surfaces)
     groups = [0, *(np.flatnonzero(kept) + 1).tolist()]
-    readings = ["".join(words.readings[start:end]) for start, end in zip(groups, groups[1:], strict=False)]
+    readings = ["".join(words.readings[start:end]) for start, end in pairwise(groups)]
     return words_of(surfaces, readings)
 
 
