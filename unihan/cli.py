@@ -239,7 +239,8 @@ def show_command(
 
 def _one_character(text: str) -> str:
     found = parse_codepoint(text.upper()) if text[:2] in ("U+", "u+") else text
-    if found is None or len(base_character(found)) != 1:
+    # A byte that is not UTF-8 reaches an argument as a lone surrogate.
+    if found is None or len(base_character(found)) != 1 or "\ud800" <= found <= "\udfff":
         raise SourceError(f"character: found {text!r}; expected one character, such as 気 or U+6C17")
     return found
 

@@ -164,6 +164,7 @@ def test_fetch_from_a_local_file(version_12: Path, tmp_path: Path) -> None:
         (["clusters", "--nonsense"], "No such option"),
         (["clusters", "--sources", "opencc", "--parquet", "no/such/folder/x"], "no/such/folder/x: cannot be written"),
         (["show", "気象"], "character: found '気象'; expected one character"),
+        (["show", "\udcff"], "character: found '\\udcff'; expected one character"),
         (["show"], "Missing argument"),
         (["graph", "台"], "Missing option '--svg'"),
         (["diff", "12.0.0", "default"], "12.0.0: neither a file nor the embedded version"),
