@@ -11,6 +11,7 @@ from types import ModuleType
 
 from pipelines.records import Split
 from pipelines.sources import commoncrawl, wikipedia
+from pipelines.sources.recognise import mismatch
 from schemas.hashing import canonical_json, file_sha256, settings_hash
 from schemas.manifest import InputFile
 
@@ -62,6 +63,8 @@ def plan_inputs(inputs: Sequence[tuple[str, str]], split_bytes: int) -> Plan:
     splits: list[PlannedSplit] = []
     for source, name, path in sorted(_files(inputs)):
         try:
+            if wrong := mismatch(source, path):
+                raise InputError(f"--input {source}={path}: {wrong}")
             entry = InputFile(source, name, path.stat().st_size, file_sha256(path))
         except OSError as error:
             raise InputError(f"--input {source}={path}: cannot be read: {error.strerror}") from error

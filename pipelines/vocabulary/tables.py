@@ -76,7 +76,7 @@ def syllables_table(syllables: Sequence[str]) -> pa.Table:
 def glyphs_table(points: Sequence[int], styles: Sequence[GlyphStyle]) -> pa.Table:
     """The GLYPHS table; row 0, the unknown character, is blank and missing everywhere."""
     glyphs = render(np.array(points, np.uint32), styles)
-    bitmaps = np.concatenate([np.zeros_like(glyphs.bitmaps[:1]), glyphs.bitmaps])
+    bitmaps = np.concatenate([np.zeros((1, *glyphs.bitmaps.shape[1:]), np.uint8), glyphs.bitmaps])
     missing = np.concatenate([np.ones((1, GLYPH_FONTS), bool), glyphs.missing])
     columns = [
         pa.array(range(len(points) + 1), pa.uint16()),
