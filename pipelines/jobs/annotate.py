@@ -21,7 +21,7 @@ from schemas.corpus import CORPUS
 from schemas.recipe import Recipe
 
 #: A row group ends here even when it has fewer rows than the recipe says, so that memory stays bounded.
-ROW_GROUP_CHARACTERS = 4 << 20
+ROW_GROUP_CHARACTERS = 1 << 20
 #: Resolution of the validation share.
 _BUCKETS = 1 << 32
 
