@@ -7,14 +7,18 @@ from dataclasses import dataclass, field
 
 from pipelines.extract.wikitext.conversion import convert, translation, without_marks, written_variant
 from pipelines.extract.wikitext.finish import finish
+from pipelines.extract.wikitext.lines import UNSPACED
 from pipelines.extract.wikitext.links import LinkRules
 from pipelines.extract.wikitext.page_kind import page_flags
 from pipelines.extract.wikitext.prepare import prepare
 from pipelines.extract.wikitext.scanner import Page, scan
 from pipelines.extract.wikitext.sections import without_tail_sections
 from pipelines.extract.wikitext.variants import checked_variant, converter_of
+from pipelines.extract.wikitext.words import words
 from pipelines.records import Reading
 from pipelines.sources.namespaces import Namespaces, namespaces_for
+
+_CHINESE = frozenset(words("zh yue lzh wuu gan hak nan cdo"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,10 @@ def extract(
     shown_variant = checked_variant(language, variant) if variant else ""
     prepared = prepare(wikitext, variants=converter is not None)
     if not shown_variant and converter is not None:
-        shown_variant = written_variant(prepared.text, converter) if "-{" in prepared.text else converter.main
+        shown_variant = written_variant(prepared.text, converter)
     page = Page(
         language=language,
+        wiki=_script(shown_variant) if language in _CHINESE else language,
         title=title,
         links=LinkRules(namespaces if namespaces is not None else namespaces_for(language)),
         converter=converter,
@@ -69,11 +74,9 @@ def extract(
     )
     marked = scan(prepared.text if tail_sections else without_tail_sections(prepared.text), page)
     if converter is not None:
-        if page.converting:
-            marked = convert(marked, converter, shown_variant, page.changes)
-        else:
-            marked = without_marks(marked)
-    text, readings = finish(marked, prepared.opaque, headings=headings)
+        changes = page.changes
+        marked = convert(marked, converter, shown_variant, changes) if page.converting else without_marks(marked)
+    text, readings = finish(marked, prepared.opaque, headings=headings, spaced=language not in UNSPACED)
     return Extracted(
         title=_title(page),
         text=text,
@@ -84,8 +87,12 @@ def extract(
     )
 
 
+def _script(variant: str) -> str:
+    return "zh-hans" if variant.endswith(("hans", "-cn", "-sg", "-my")) else "zh-hant"
+
+
 def _title(page: Page) -> str:
     if page.converted_title is not None:
-        return finish(without_marks(page.converted_title), page.opaque, headings=False)[0]
+        return finish(without_marks(page.converted_title), page.opaque, headings=False, spaced=True)[0]
     translate = translation(page.variant) if page.converting else None
     return translate(page.title) if translate else page.title

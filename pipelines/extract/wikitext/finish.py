@@ -17,7 +17,7 @@ _OPAQUE = re.compile(f"{OPAQUE}(\\d+){OPAQUE_END}")
 _READING = re.compile(f"[{BASE}{RUBY}{READING_END}]")
 
 
-def finish(marked: str, opaque: list[str], *, headings: bool) -> tuple[str, tuple[Reading, ...]]:
+def finish(marked: str, opaque: list[str], *, headings: bool, spaced: bool) -> tuple[str, tuple[Reading, ...]]:
     """The text of a page and the readings in it, offsets in code points of the text."""
     text = marked
     if "''" in text:
@@ -28,7 +28,7 @@ def finish(marked: str, opaque: list[str], *, headings: bool) -> tuple[str, tupl
         text = _ENTITY.sub(_character, text)
     if DROPPED in text:
         text = repair(text)
-    text = paragraphs(text, headings=headings)
+    text = paragraphs(text, headings=headings, spaced=spaced)
     if OPAQUE in text:
         text = _OPAQUE.sub(lambda match: _ENTITY.sub(_character, opaque[int(match.group(1))]), text)
         text = text.replace(OPAQUE, "").replace(OPAQUE_END, "")

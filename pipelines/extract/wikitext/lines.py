@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 
 from pipelines.extract.wikitext.marks import ITEM
+from pipelines.extract.wikitext.words import words
+
+#: Languages written without spaces between words.
+UNSPACED = frozenset(words("zh ja yue lzh wuu gan hak nan cdo th lo km my bo"))
 
 _HEADING = re.compile(r"(={1,6})(.+?)\1$")
 _SPACES = re.compile(r"[ \xa0]{2,}")
 _CELLS = re.compile(r" *\t[ \t]*")
 
 
-def paragraphs(text: str, *, headings: bool) -> str:
+def paragraphs(text: str, *, headings: bool, spaced: bool) -> str:
     """Paragraphs, list items, table rows and headings, one a line, no empty lines.
 
-    As in MediaWiki a single newline inside a paragraph is white space; between characters that are written without
-    spaces it is nothing. A heading without text below it is left out.
+    As in MediaWiki a single newline inside a paragraph is white space; next to characters that are written without
+    spaces it is nothing (on both sides of it where the language is otherwise ``spaced``). A heading without text below
+    it is left out.
     """
     if "  " in text or "\xa0" in text:
         text = _SPACES.sub(" ", text)
@@ -54,15 +59,16 @@ def paragraphs(text: str, *, headings: bool) -> str:
             pending.clear()
             joins = False
         if joins:
-            out[-1] = _joined(out[-1], bare)
+            out[-1] = _joined(out[-1], bare, spaced)
         else:
             out.append(bare)
         open_line = goes_on
     return "\n".join(out)
 
 
-def _joined(left: str, right: str) -> str:
-    return left + right if _unspaced(left[-1]) or _unspaced(right[0]) else f"{left} {right}"
+def _joined(left: str, right: str, spaced: bool) -> str:
+    before, after = _unspaced(left[-1]), _unspaced(right[0])
+    return left + right if (before and after) or (not spaced and (before or after)) else f"{left} {right}"
 
 
 def _unspaced(character: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def matching(pieces: list[str]) -> dict[int, int]:
-    """Index of the closing token of every opening ``{{``, ``{{{``, ``{|`` and ``<table>`` that is closed.
+    """Index of the closing symbol of every opening ``{{``, ``{{{``, ``{|`` and ``<table>`` that is closed.
 
     ``pieces`` alternate between text (even) and tokens (odd). A table that its template closes over, or that nothing
     closes, ends before the template's end, at the next heading or at the next blank line; the text it swallows
@@ -13,22 +13,22 @@ def matching(pieces: list[str]) -> dict[int, int]:
     closes: dict[int, int] = {}
     stack: list[tuple[str, int]] = []
     for index in range(1, len(pieces), 2):
-        token = pieces[index]
-        first = token[0]
+        symbol = pieces[index]
+        first = symbol[0]
         if first == "{":
-            if token[-1] == "{":
+            if symbol[-1] == "{":
                 stack.append(("{{", index))
         elif first == "}":
-            if token == "}}":
+            if symbol == "}}":
                 _close_braces(stack, index, closes, pieces)
         elif first == "\n":
-            if token.endswith("{|"):
+            if symbol.endswith("{|"):
                 stack.append(("{|", index))
-            elif token.endswith("|}") and stack and stack[-1][0] == "{|":
+            elif symbol.endswith("|}") and stack and stack[-1][0] == "{|":
                 closes[stack.pop()[1]] = index
         elif first == "<":
-            tag = token[:7].lower()
-            if tag.startswith("<table") and token[-2] != "/":
+            tag = symbol[:7].lower()
+            if tag.startswith("<table") and symbol[-2] != "/":
                 stack.append(("<table", index))
             elif tag == "</table" and stack and stack[-1][0] == "<table":
                 closes[stack.pop()[1]] = index

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from pipelines.extract.wikitext.words import words
+
 DISAMBIGUATION = "disambiguation"
 LIST = "list"
 STUB = "stub"
@@ -11,34 +13,41 @@ STUB = "stub"
 _TEMPLATE_NAME = re.compile(r"\{\{\s*([^|{}\n<\[\]]{1,60})")
 
 
-def _names(words: str) -> frozenset[str]:
-    return frozenset(word.replace("_", " ") for word in words.split())
-
-
-_DISAMBIGUATION = _names(
-    """aimai aimai2 曖昧さ回避 人名の曖昧さ回避 地名の曖昧さ回避 disambig disambiguation dab disamb disambig-cleanup
-    disambiguation_cleanup hndis human_name_disambiguation geodis geodab place_name_disambiguation numberdis mathdab
-    letter-number_combination_disambiguation letternumbercombdisambig schooldis school_disambiguation airport_disambig
-    hospitaldis roaddis shipindex setindex mil-unit-dis taxonomy_disambiguation species_latin_name_disambiguation
-    消歧义 消歧義 消歧义页 消歧義頁 消歧页 消歧頁 人名消歧义 人名消歧義 人名消歧义页 人名消歧義頁 地名消歧义 地名消歧義 搞清楚 分明
-    동음이의 동명이인 동음이의어_문서 begriffsklärung desambiguación desambig dp doorverwijspagina doorverwijzing
-    homonymie disambigua неоднозначность trang_định_hướng"""
+_DISAMBIGUATION = frozenset(
+    words(
+        """
+        aimai aimai2 曖昧さ回避 人名の曖昧さ回避 地名の曖昧さ回避 disambig disambiguation dab disamb
+        disambig-cleanup disambiguation_cleanup hndis human_name_disambiguation geodis geodab
+        place_name_disambiguation numberdis mathdab letter-number_combination_disambiguation
+        letternumbercombdisambig schooldis school_disambiguation airport_disambig hospitaldis roaddis shipindex
+        setindex mil-unit-dis taxonomy_disambiguation species_latin_name_disambiguation 消歧义 消歧義 消歧义页
+        消歧義頁 消歧页 消歧頁 人名消歧义 人名消歧義 人名消歧义页 人名消歧義頁 地名消歧义 地名消歧義 搞清楚 分明
+        동음이의 동명이인 동음이의어_문서 begriffsklärung desambiguación desambig dp doorverwijspagina
+        doorverwijzing homonymie disambigua неоднозначность trang_định_hướng
+        """
+    )
 )
-_LIST = _names(
-    "表格列表 列表 一覧 listen liste dynamic_list dynamiclist 動的一覧 动态列表 動態列表 incomplete_list 未完成列表 未完成列表2"
+_LIST = frozenset(
+    words(
+        """
+        表格列表 列表 一覧 listen liste dynamic_list dynamiclist 動的一覧 动态列表 動態列表 incomplete_list
+        未完成列表 未完成列表2
+        """
+    )
 )
-_STUB = _names("stub 小作品 substub 스텁 토막글 토막_글 beginnetje esbozo miniesbozo ébauche 楔 小作品2")
+_STUB = frozenset(words("stub 小作品 substub 스텁 토막글 토막_글 beginnetje esbozo miniesbozo ébauche 楔 小作品2"))
 _STUB_ENDINGS = ("-stub", "スタブ", "小作品", "-토막글", "토막글", "-beginnetje", " stub")
 # {{節スタブ}} and its like speak of a section.
 _SECTION = ("section", "節", "章節", "章节", "문단")
 
 _LIST_TITLE = re.compile(
-    r"の一覧(?:[ (（].*)?$|一覧$|列表(?:[ (（].*)?$|^(?:List|Lists) of |^Liste |^Lista de |^Lijst van |목록$"
+    r"の一覧(?:[ (（].*)?$|一覧$|列表(?:[ (（].*)?$|목록$|^(?:List|Lists) of |^Liste |^Lista de |^Lijst van "
 )
 
 _REDIRECT = re.compile(
-    r"\s*#\s*(?:redirect|重定向|重新導向|转送|轉送|転送|リダイレクト|넘겨주기|weiterleitung|redirección|redireccion|doorverwijzing"
-    r"|redirection|rinvia|redirecionamento|перенаправление|перенапр|đổi|преусмери|彈去|跳轉)\s*[:：]?\s*\[\[([^\[\]|\n]*)",
+    r"\s*#\s*(?:redirect|重定向|重新導向|转送|轉送|転送|リダイレクト|넘겨주기|weiterleitung|redirección"
+    r"|redireccion|doorverwijzing|redirection|rinvia|redirecionamento|перенаправление|перенапр|đổi|преусмери"
+    r"|彈去|跳轉)\s*[:：]?\s*\[\[([^\[\]|\n]*)",
     re.IGNORECASE,
 )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from pipelines.extract.wikitext.formula import plain_formula
 from pipelines.extract.wikitext.marks import DROPPED, FORBIDDEN, OPAQUE, OPAQUE_END
+from pipelines.extract.wikitext.words import words
 
 _FORBIDDEN = re.compile(FORBIDDEN)
 _COMMENT = re.compile(r"<!--[^-]*+(?:-(?!->)[^-]*+)*+(?:-->|\Z)")
@@ -27,9 +28,13 @@ _VERBATIM = re.compile(r"<(?:nowiki|pre|source|syntaxhighlight)\b", re.IGNORECAS
 _KEPT_VERBATIM = frozenset({"nowiki", "pre"})
 _FORMULA = frozenset({"math", "chem", "ce"})
 _LEFT_OUT = frozenset(
-    """ref references gallery timeline score imagemap graph mapframe maplink templatedata templatestyles hiero
-    inputbox categorytree syntaxhighlight source includeonly section ignore indicator phonos charinsert
-    dynamicpagelist rss listing choose quiz slideshow talkpage thread proofreadpage pages pagelist""".split()
+    words(
+        """
+        ref references gallery timeline score imagemap graph mapframe maplink templatedata templatestyles hiero
+        inputbox categorytree syntaxhighlight source includeonly section ignore indicator phonos charinsert
+        dynamicpagelist rss listing choose quiz slideshow talkpage thread proofreadpage pages pagelist
+        """
+    )
 )
 _POEM = "poem"
 _OPEN = re.compile(

@@ -55,11 +55,13 @@ _LONGEST_NAME = 80
 class Page:
     """What the scanner needs to know of a page, and what it finds out.
 
-    ``variant`` is the variant shown by ``-{…}-`` (never empty where ``converter`` is set); ``converting`` tells that
+    ``wiki`` is the language, or for Chinese the script, of the words that templates add of their own. ``variant`` is
+    the variant shown by ``-{…}-`` (never empty where ``converter`` is set); ``converting`` tells that
     text around it is to be converted too. ``changes`` are the rules that RULE marks point at.
     """
 
     language: str
+    wiki: str
     title: str
     links: LinkRules
     converter: Converter | None = None
@@ -108,38 +110,38 @@ class _Scanner:
         append(pieces[0])
         index = 1
         while index < count:
-            token = pieces[index]
-            first = token[0]
+            symbol = pieces[index]
+            first = symbol[0]
             if first == "[":
-                if token[-1] == "]":
-                    target, bar, label = token[2:-2].partition("|")
+                if symbol[-1] == "]":
+                    target, bar, label = symbol[2:-2].partition("|")
                     words = shown(target, label if bar else None)
                     if words is None:
                         append(DROPPED)
                     else:
                         page.link_characters += len(words)
                         append(words)
-                elif token == "[[":
+                elif symbol == "[[":
                     self._open(_LINK)
                 else:
                     self._open(_EXTERNAL)
             elif first == "{":
-                index = self._brace(index, token)
+                index = self._brace(index, symbol)
             elif first == "\n":
-                index = self._line_start(index, token)
+                index = self._line_start(index, symbol)
             elif first == "<":
-                index = self._tag(index, token)
+                index = self._tag(index, symbol)
             elif first == "|" or first == "!":
-                self._bar(token)
+                self._bar(symbol)
             elif first == "]":
-                self._close_link(token)
-            elif token == "}}":
+                self._close_link(symbol)
+            elif symbol == "}}":
                 self._close_template()
-            elif token == "-{":
+            elif symbol == "-{":
                 self._open(_VARIANT)
-                append(token)
+                append(symbol)
             else:
-                self._close_variant(token)
+                self._close_variant(symbol)
             append(pieces[index + 1])
             index += 2
         return "".join(out)
@@ -170,12 +172,12 @@ class _Scanner:
 
     # Links
 
-    def _close_link(self, token: str) -> None:
+    def _close_link(self, symbol: str) -> None:
         page, out = self._page, self._out
-        if token == "]":
+        if symbol == "]":
             frame = self._pop_to(_EXTERNAL, _LINK_WALLS)
             if frame is None:
-                out.append(token)
+                out.append(symbol)
             elif words := self._take(frame.start):
                 page.link_characters = frame.links + len(words)
                 out.append(words)
@@ -203,18 +205,18 @@ class _Scanner:
 
     # Templates
 
-    def _brace(self, index: int, token: str) -> int:
-        """A whole template, or one that opens; returns the index of the token to go on after."""
+    def _brace(self, index: int, symbol: str) -> int:
+        """A whole template, or one that opens; returns the index of the symbol to go on after."""
         page, out = self._page, self._out
-        if token[-1] == "}":
-            content = token[2:-2]
+        if symbol[-1] == "}":
+            content = symbol[2:-2]
             if "\n" in content:
                 content = _LIST_MARKS.sub(f"\n{ITEM}", content)
             name, *parts = content.split("|")
             self._show(name, parts, page.link_characters)
             return index
         close = self._closes.get(index)
-        if token == "{{{":
+        if symbol == "{{{":
             following = self._pieces[close + 1] if close else ""
             if close and following.startswith("}"):
                 self._pieces[close + 1] = following[1:]
@@ -248,9 +250,9 @@ class _Scanner:
         name = _normalised(raw_name)
         text: str | None
         if (render := lookup(name, page.language)) is not None:
-            text = render(parse_arguments(page.language, name, parts))
+            text = render(parse_arguments(page.wiki, name, parts))
         elif name == _NOTE_TA and page.converting:
-            text = self._note_ta(parse_arguments(page.language, name, parts))
+            text = self._note_ta(parse_arguments(page.wiki, name, parts))
         else:
             text = expand(raw_name, page.title)
         if text is None:
@@ -266,10 +268,10 @@ class _Scanner:
 
     # LanguageConverter
 
-    def _close_variant(self, token: str) -> None:
+    def _close_variant(self, symbol: str) -> None:
         frame = self._pop_to(_VARIANT, _WALLS)
         if frame is None:
-            self._out.append(token)
+            self._out.append(symbol)
             return
         content = self._take(frame.start)[len("-{") :]
         self._out.append(self._apply(content) or DROPPED)
@@ -292,9 +294,9 @@ class _Scanner:
 
     # Lines and tables
 
-    def _line_start(self, index: int, token: str) -> int:
+    def _line_start(self, index: int, symbol: str) -> int:
         out = self._out
-        mark = token.lstrip("\n \t")
+        mark = symbol.lstrip("\n \t")
         if mark[0] in "*#:;":
             out.append(f"\n{ITEM}")
             if mark.rstrip()[-1] == ";":
@@ -313,7 +315,7 @@ class _Scanner:
             if self._pop_to(_TABLE, _WALLS - {_TABLE}) is not None:
                 out.append("\n\n")
         elif (table := self._nearest(_WALLS | {_LINK})) is None or table.kind != _TABLE:
-            out.append(token[: len(token) - len(mark)])
+            out.append(symbol[: len(symbol) - len(mark)])
             self._bar(mark)
         elif mark == "|-":
             self._start_row(index)
@@ -332,7 +334,7 @@ class _Scanner:
             line, newline, _ = pieces[piece].partition("\n")
             if depth == 0 and (colon := _COLON.search(line)):
                 place = colon.start()
-                pieces[piece] = f"{pieces[piece][:place]}\n{ITEM}{pieces[piece][place + 1:]}"
+                pieces[piece] = f"{pieces[piece][:place]}\n{ITEM}{pieces[piece][place + 1 :]}"
                 return
             if newline or piece + 1 >= len(pieces) or pieces[piece + 1][0] == "\n":
                 return
@@ -351,50 +353,50 @@ class _Scanner:
     def _start_cell(self, table: _Frame) -> None:
         table.parts[:] = [len(self._out)]
 
-    def _bar(self, token: str) -> None:
+    def _bar(self, symbol: str) -> None:
         """A pipe: parts arguments of a template, target and label of a link, cells and their attributes."""
         out = self._out
         frame = self._nearest(_WALLS | {_LINK})
         if frame is None or frame.kind == _VARIANT:
-            out.append(token)
+            out.append(symbol)
         elif frame.kind == _TABLE:
-            if len(token) == 2:
+            if len(symbol) == 2:
                 out.append("\t")
                 self._start_cell(frame)
-            elif token == "|" and frame.parts:
+            elif symbol == "|" and frame.parts:
                 del out[frame.parts.pop() :]
             else:
-                out.append(token)
-        elif token[0] == "!":
-            out.append(token)
+                out.append(symbol)
+        elif symbol[0] == "!":
+            out.append(symbol)
         else:
             while self._stack[-1] is not frame:
                 self._stack.pop()
-            for character in token:
+            for character in symbol:
                 if character == "|":
                     frame.parts.append(len(out))
                 out.append(character)
 
     # Tags
 
-    def _tag(self, index: int, token: str) -> int:
+    def _tag(self, index: int, symbol: str) -> int:
         actions = self._tag_actions
-        if token not in actions:
-            actions[token] = tags.classify(token)
-        found = actions[token]
+        if symbol not in actions:
+            actions[symbol] = tags.classify(symbol)
+        found = actions[symbol]
         out = self._out
         if found is None:
-            out.append(token)
+            out.append(symbol)
             return index
         action, closing = found
         if action == tags.INLINE:
             if closing:
-                self._close_hidden(token)
+                self._close_hidden(symbol)
         elif action == tags.BREAK:
             out.append("\n\n")
         elif action == tags.BLOCK:
             if closing:
-                self._close_hidden(token)
+                self._close_hidden(symbol)
             out.append("\n\n")
         elif action == tags.TABLE_TAG:
             close = self._closes.get(index)
@@ -405,20 +407,20 @@ class _Scanner:
             out.append("" if closing else f"\n\n{ITEM}")
         elif action == tags.CELL:
             out.append("" if closing else "\t")
-        elif token[-2] == "/":
+        elif symbol[-2] == "/":
             pass
         elif not closing:
             if action == tags.RUBY_TEXT:
                 self._close_ruby_text()
             if (frame := self._open(action)) is not None:
-                frame.tag = token
+                frame.tag = symbol
         else:
             self._close_tag(action)
         return index
 
-    def _close_hidden(self, token: str) -> None:
+    def _close_hidden(self, symbol: str) -> None:
         frame = next((frame for frame in reversed(self._stack) if frame.kind == tags.HIDDEN), None)
-        if frame is not None and tags.name_of(frame.tag) == tags.name_of(token):
+        if frame is not None and tags.name_of(frame.tag) == tags.name_of(symbol):
             popped = self._pop_to(tags.HIDDEN, _TAG_WALLS)
             if popped is not None:
                 del self._out[popped.start :]

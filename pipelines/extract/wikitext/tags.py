@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from pipelines.extract.wikitext.words import words
+
 #: Removed, its content stays in the line.
 INLINE = "inline"
 #: Removed, its content stands on lines of its own.
@@ -30,13 +32,17 @@ CONVERT = "langconvert"
 
 _TAGS: Mapping[str, str] = {
     **dict.fromkeys(
-        """abbr b bdi bdo big cite data del dfn em font i ins mark q s small span strike strong time tt u var rb rtc
-        noinclude onlyinclude templatestyles section references ref nowiki wbr math chem ce includeonly a img
-        translate tvar languages ol ul dl thead tbody tfoot colgroup col meta link phonos indicator source
-        syntaxhighlight gallery timeline score imagemap graph mapframe maplink hiero poem pre noiki""".split(),
+        words(
+            """
+            abbr b bdi bdo big cite data del dfn em font i ins mark q s small span strike strong time tt u var rb
+            rtc noinclude onlyinclude templatestyles section references ref nowiki wbr math chem ce includeonly a
+            img translate tvar languages ol ul dl thead tbody tfoot colgroup col meta link phonos indicator source
+            syntaxhighlight gallery timeline score imagemap graph mapframe maplink hiero poem pre
+            """
+        ),
         INLINE,
     ),
-    **dict.fromkeys("blockquote center div p h1 h2 h3 h4 h5 h6 li dt dd hr figure figcaption caption".split(), BLOCK),
+    **dict.fromkeys(words("blockquote center div p h1 h2 h3 h4 h5 h6 li dt dd hr figure figcaption caption"), BLOCK),
     "br": BREAK,
     "sup": SUPERSCRIPT,
     "sub": SUBSCRIPT,

@@ -14,15 +14,19 @@ from functools import lru_cache
 
 from pipelines.extract.wikitext.language_names import label_of, label_separator
 from pipelines.extract.wikitext.marks import BASE, READING_END, RUBY
+from pipelines.extract.wikitext.words import words
 
 _NAMED = re.compile(r"\s*(\w[\w \-]{0,40}?)\s*=")
 
 
 @dataclass(slots=True)
 class Arguments:
-    """Arguments of one template, already plain text: by position (1-based through ``get``) and by name."""
+    """Arguments of one template, already plain text: by position (1-based through ``get``) and by name.
 
-    language: str
+    ``wiki`` is the language, or for Chinese the script variant, in which the template writes its own words.
+    """
+
+    wiki: str
     name: str
     positional: list[str]
     named: dict[str, str]
@@ -46,7 +50,7 @@ class Arguments:
 Render = Callable[[Arguments], str | None]
 
 
-def parse_arguments(language: str, name: str, parts: list[str]) -> Arguments:
+def parse_arguments(wiki: str, name: str, parts: list[str]) -> Arguments:
     """Sorts the parts between the pipes. A number as name counts as a position."""
     positional: list[str] = []
     named: dict[str, str] = {}
@@ -58,7 +62,7 @@ def parse_arguments(language: str, name: str, parts: list[str]) -> Arguments:
     if named:
         while (text := named.get(str(len(positional) + 1))) is not None:
             positional.append(text)
-    return Arguments(language, name, positional, named)
+    return Arguments(wiki, name, positional, named)
 
 
 def reading_mark(surface: str, reading: str) -> str:
@@ -91,10 +95,10 @@ def _language_label(arguments: Arguments) -> str | None:
     if not text:
         return None
     code = arguments.name.partition("-")[2].removesuffix("-short")
-    label = label_of(code, arguments.language)
+    label = label_of(code, arguments.wiki)
     if not label or arguments.first_of("label") == "none":
         return text
-    return f"{label}{label_separator(arguments.language)}{text}"
+    return f"{label}{label_separator(arguments.wiki)}{text}"
 
 
 def _named_language(arguments: Arguments) -> str | None:
@@ -102,7 +106,7 @@ def _named_language(arguments: Arguments) -> str | None:
     label, text = arguments.get(2), arguments.get(3)
     if not text:
         return label or None
-    return f"{label}{label_separator(arguments.language)}{text}" if label else text
+    return f"{label}{label_separator(arguments.wiki)}{text}" if label else text
 
 
 def _ipa(arguments: Arguments) -> str | None:
@@ -160,6 +164,8 @@ def _zh_in_english(arguments: Arguments) -> str | None:
 
 
 _CONNECTORS = {"-": "–", "–": "–", "to": " to ", "and": " and ", "by": " by ", "x": " × ", "or": " or ", "～": "～"}
+_UNITS = {"C": "°C", "F": "°F", "km2": "km²", "m2": "m²", "cm2": "cm²", "sqmi": "sq mi", "sqft": "sq ft", "sqkm": "km²"}
+_UNITS |= {"m3": "m³", "km3": "km³", "cm3": "cm³", "impgal": "imp gal", "USgal": "US gal"}
 _NUMBER = re.compile(r"[-+−]?[\d.,]+$")
 
 
@@ -173,7 +179,7 @@ def _convert(arguments: Arguments) -> str | None:
         elif part in _CONNECTORS and shown:
             shown += _CONNECTORS[part]
         else:
-            return f"{shown} {part.replace('sqmi', 'sq mi').replace('2', '²')}".strip() if shown else None
+            return f"{shown} {_UNITS.get(part, part)}" if shown else None
     return shown or None
 
 
@@ -235,19 +241,19 @@ def _block(*keys: int | str) -> Render:
 
 def _table(*rows: tuple[Render, str]) -> dict[str, Render]:
     """Names separated by a space; a space inside a name is written as an underscore."""
-    return {name.replace("_", " ").lower(): render for render, names in rows for name in names.split()}
+    return {name: render for render, names in rows for name in words(names.lower())}
 
 
 _ANY = _table(
     (
         _shows(1, "text", "content"),
         """nowrap nobr nobreak small smaller big larger large resize_text unicode polytonic iast
-         script math mvar var em strong bold italic italics center 
+         script math mvar var em strong bold italic italics center
         noitalic not_a_typo typo keypress key kbd samp code tt mono serif sans-serif
         visible_anchor vanchor font colored smallcaps sc sc2 sclc underline
         strikethrough s strike del ins nihongo2 jbo hebrew nastaliq script/hebrew
         script/arabic script/nastaliq script/gothic allow_wrap wrap no_wrap nonbreaking nsmdns lower bigmath
-        flag flagcountry country flagu langr   
+        flag flagcountry country flagu langr
         tooltip tip angbr angle_bracket """,
     ),
     (_lang, "lang rtl-lang rtl_lang tlang transl transliteration color colour fontcolor"),
