@@ -38,7 +38,7 @@ class ChineseSegmenter:
 
     def __init__(self, settings: SegmentRecipe) -> None:
         """Raises SegmenterError where LTP is asked for and its weights are not to be had."""
-        self._simplify = opencc.OpenCC("t2s").convert
+        self._simplify = Simplifier()
         self._cut: Callable[[str], list[str]]
         if settings.chinese == "ltp":
             weights = find_weights(settings.chinese_model)
@@ -56,15 +56,24 @@ class ChineseSegmenter:
     def _segment_one(self, text: str) -> Words:
         if has_extenders(text):
             return restore_extenders(text, self._segment_one(without_extenders(text)))
-        plain = native_text(text)
-        simplified = self._simplify(plain)
-        if len(simplified) != len(plain):
-            simplified = plain
+        simplified = self._simplify(native_text(text))
         surfaces = [word for chunk in simplified.split() for word in self._cut(chunk)]
         if simplified != text:
             compact = "".join(text.split())
             surfaces = _carry_back(compact, surfaces)
         return words_of(surfaces)
+
+
+class Simplifier:
+    """OpenCC's ``t2s``, character for character: what would change a text's length is left as it is."""
+
+    def __init__(self) -> None:
+        self._convert = opencc.OpenCC("t2s").convert
+
+    def __call__(self, text: str) -> str:
+        """The simplified form, as long as the text."""
+        simplified: str = self._convert(text)
+        return simplified if len(simplified) == len(text) else text
 
 
 class LtpCutter:
