@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipelines.annotate.characters import CODE_POINTS, WHITE_SPACE, code_points, tokenize
 from schemas.corpus import CHARACTERS, CORPUS, SYLLABLES, UNKNOWN_CHARACTER
 from schemas.manifest import Manifest, ManifestError, Shard
 
@@ -105,38 +106,73 @@ def _check_shard(corpus: Path, shard: Shard, codepoints: np.ndarray, limits: dic
                 f"{group.characters:,}; in the file: {table.num_rows:,} and {found:,}"
             )
         characters += found
-        for row in table.to_pylist():
-            _check_row(path, row, codepoints, limits)
-            if row["uid"] in uids:
-                raise CorpusError(f"{path}: uid {row['uid']:016x} stands in the corpus twice")
-            uids.add(row["uid"])
+        _check_rows(path, table, codepoints, limits)
+        for uid in table["uid"].to_pylist():
+            if uid in uids:
+                raise CorpusError(f"{path}: uid {uid:016x} stands in the corpus twice")
+            uids.add(uid)
     if characters != shard.characters:
         raise CorpusError(f"{path}: characters in the manifest: {shard.characters:,}; in the file: {characters:,}")
 
 
-def _check_row(path: Path, row: dict[str, Any], codepoints: np.ndarray, limits: dict[str, int]) -> None:
-    where = f"{path} document {row['uid']:016x} {row['title']!r}"
-    written = [ord(character) for character in row["text"] if not character.isspace()]
-    ids = np.array(row["char_ids"], np.int64)
-    if len(ids) != len(written):
-        raise CorpusError(f"{where}: char_ids: {len(ids):,}; characters of the text: {len(written):,}")
+def _check_rows(path: Path, table: pa.Table, codepoints: np.ndarray, limits: dict[str, int]) -> None:
+    """Every length and id of a row group, as arrays; only the first wrong row is looked at by itself."""
+
+    def refuse(wrong: np.ndarray, problem: Callable[[int], str]) -> None:
+        if len(rows := np.flatnonzero(wrong)):
+            row = int(rows[0])
+            where = f"{path} document {table['uid'][row].as_py():016x} {table['title'][row].as_py()!r}"
+            raise CorpusError(f"{where}: {problem(row)}")
+
+    ids, lengths = _flat(table["char_ids"])
+    words = _flat(table["word_lens"])[1]
+    texts = table["text"].to_pylist()
+    in_text = np.diff(tokenize(texts, np.zeros(CODE_POINTS, np.uint16)).offsets)
+    refuse(lengths != in_text, lambda r: f"char_ids: {lengths[r]:,}; characters of the text: {in_text[r]:,}")
     for name in ("sent_lens", "word_lens"):
-        if sum(row[name]) != len(ids):
-            raise CorpusError(f"{where}: sum of {name}: {sum(row[name]):,}; char_ids: {len(ids):,}")
-        if 0 in row[name]:
-            raise CorpusError(f"{where}: {name} holds a length of 0")
-    if row["pinyin_ids"] is not None and len(row["pinyin_ids"]) != len(ids):
-        raise CorpusError(f"{where}: pinyin_ids: {len(row['pinyin_ids']):,}; char_ids: {len(ids):,}")
-    for name in ("word_ids", "word_roman"):
-        if row[name] is not None and len(row[name]) != len(row["word_lens"]):
-            raise CorpusError(f"{where}: {name}: {len(row[name]):,}; word_lens: {len(row['word_lens']):,}")
-    for name, limit in limits.items():
-        if row[name] and max(row[name]) >= limit:
-            raise CorpusError(f"{where}: {name} holds {max(row[name])}; the table ends at {limit - 1}")
-    known = ids != UNKNOWN_CHARACTER
-    if len(wrong := np.flatnonzero(codepoints[ids[known]] != np.array(written, np.int64)[known])):
-        position = int(np.flatnonzero(known)[wrong[0]])
-        raise CorpusError(
-            f"{where}: character {position}: id {ids[position]} is {chr(codepoints[ids[position]])!r}, "
-            f"the text has {chr(written[position])!r}"
+        values, counts = _flat(table[name])
+        row_of = np.repeat(np.arange(len(counts)), counts)
+        sums = np.bincount(row_of, values, len(counts)).astype(np.int64)
+        refuse(sums != lengths, lambda r, n=name, s=sums: f"sum of {n}: {s[r]:,}; char_ids: {lengths[r]:,}")
+        empty = np.bincount(row_of[values == 0], minlength=len(counts)) > 0
+        refuse(empty, lambda r, n=name: f"{n} holds a length of 0")
+    for name, expected, unit in (
+        ("pinyin_ids", lengths, "char_ids"),
+        ("word_ids", words, "word_lens"),
+        ("word_roman", words, "word_lens"),
+    ):
+        counts, present = _flat(table[name])[1], ~table[name].is_null().to_numpy()
+        refuse(
+            present & (counts != expected),
+            lambda r, n=name, c=counts, e=expected, u=unit: f"{n}: {c[r]:,}; {u}: {e[r]:,}",
         )
+    for name, limit in limits.items():
+        values, counts = _flat(table[name])
+        row_of = np.repeat(np.arange(len(counts)), counts)
+        high = np.bincount(row_of[values >= limit], minlength=len(counts)) > 0
+        refuse(high, lambda r, n=name, m=limit: f"{n} holds {max(table[n][r].as_py())}; the table ends at {m - 1}")
+    points = code_points("".join(texts))
+    points = points[~WHITE_SPACE[points]]
+    different = (ids != UNKNOWN_CHARACTER) & (codepoints[ids] != points)
+    row_of = np.repeat(np.arange(len(lengths)), lengths)
+    refuse(
+        np.bincount(row_of[different], minlength=len(lengths)) > 0,
+        lambda r: _different(ids, points, codepoints, int(np.flatnonzero(different & (row_of == r))[0]), row_of, r),
+    )
+
+
+def _different(
+    ids: np.ndarray, points: np.ndarray, codepoints: np.ndarray, place: int, row_of: np.ndarray, row: int
+) -> str:
+    position = place - int(np.searchsorted(row_of, row))
+    return (
+        f"character {position}: id {ids[place]} is {chr(codepoints[ids[place]])!r}, the text has {chr(points[place])!r}"
+    )
+
+
+def _flat(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
+    """All values of a list column one after the other, and the length of every row's list (0 for null)."""
+    lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy().astype(np.int64)
+    values = pc.list_flatten(column)
+    numbers = pa.types.is_integer(values.type)
+    return values.to_numpy() if numbers else np.zeros(0), lengths
