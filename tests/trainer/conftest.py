@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +21,10 @@ from pypinyin import Style, lazy_pinyin
 from schemas import corpus as schema
 from schemas.hashing import document_uid, file_sha256
 from schemas.manifest import Accounting, Manifest, RowGroup, Shard, TableFile
+from schemas.typed_mapping import from_mapping, to_mapping
+from trainer.config import ModelName, TrainingConfig, load_config
+from trainer.data.corpus import Corpus
+from trainer.run import train
 
 torch.set_num_threads(1)
 
@@ -226,3 +232,43 @@ def texts() -> list[Text]:
 def corpus_folder(texts: list[Text], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """360 training documents in three shards of several row groups, 40 for validation. Not to be changed."""
     return write_corpus(tmp_path_factory.mktemp("corpus") / "demo", texts, validation=40, shards=3)
+
+
+@pytest.fixture()
+def corpus_copy(corpus_folder: Path, tmp_path: Path) -> Path:
+    """A copy of the corpus that a test may damage."""
+    return Path(shutil.copytree(corpus_folder, tmp_path / "copy"))
+
+
+@pytest.fixture(scope="session")
+def corpus_tools() -> SimpleNamespace:
+    """The functions of this file, for tests that write or damage corpora and read logs."""
+    return SimpleNamespace(write=write_corpus, edit_row=edit_row, rehash=rehash, log_of=log_of, Text=Text)
+
+
+@pytest.fixture(scope="session")
+def small() -> Callable[..., TrainingConfig]:
+    """``small(model, **changes)``: the tiny configuration made smaller still; changes are overlaid by section."""
+
+    def make(model: ModelName, **changes: object) -> TrainingConfig:
+        config = to_mapping(load_config(model, "tiny"))
+        config["encoder"] |= {"hidden": 32, "heads": 2, "feed_forward": 64, "positions": 64}
+        config["data"] |= {"window": 32, "global_batch": 12, "micro_batch": 12, "validation_rows": 24}
+        config["loop"] |= {"log_every": 1, "evaluate_every": 1000, "checkpoint_every": 1000}
+        for section, value in changes.items():
+            config[section] = config[section] | value if isinstance(value, dict) else value
+        return from_mapping(type(load_config(model, "tiny")), config)
+
+    return make
+
+
+@pytest.fixture()
+def train_here(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """``train_here(model, config, corpus, output)`` in this process, as rank 0 of 1."""
+    for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK"):
+        monkeypatch.delenv(name, raising=False)
+
+    def start(model: ModelName, config: TrainingConfig, corpus: Path, output: Path) -> None:
+        train(model, config, Corpus(corpus), output)
+
+    return start

@@ -1,0 +1,74 @@
+"""Opening a corpus: tables as arrays, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from schemas.manifest import Manifest, ManifestError
+from trainer.data.corpus import Corpus
+from trainer.errors import CorpusError
+
+
+def test_tables(corpus_folder: Path) -> None:
+    corpus = Corpus(corpus_folder)
+    corpus.verify()
+    codes = corpus.codepoints.tolist()
+    assert corpus.size == len(codes)
+    assert codes[0] == 0
+    school, old_school = codes.index(ord("学")), codes.index(ord("學"))
+    assert corpus.representative[old_school] == school
+    assert corpus.representative[codes.index(ord("の"))] == codes.index(ord("の"))
+    # 的 de5: d, e, neutral tone.
+    assert corpus.syllables[corpus.default_pinyin[codes.index(ord("的"))]].tolist() == [9, 10, 5, 0, 0, 0, 0, 0]
+    assert corpus.glyphs.shape == (corpus.size, 1728)
+    assert len(corpus.train) == 3 * 8
+    assert [place.ordinal for place in corpus.train] == list(range(24))
+
+
+def test_counts_are_summed_over_languages(corpus_folder: Path, texts: list) -> None:
+    corpus = Corpus(corpus_folder)
+    flat = "".join("".join(text.words) for text in texts)
+    for character in "国の。學서佢":
+        assert corpus.counts[corpus.codepoints.tolist().index(ord(character))] == flat.count(character)
+    assert corpus.counts.sum() == len(flat)
+
+
+def test_wrong_hash_names_file_and_both_hashes(corpus_copy: Path) -> None:
+    path = corpus_copy / Manifest.load(corpus_copy).train[1].path
+    path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(ManifestError, match=r"part-00001\.parquet: sha256 in the manifest: [0-9a-f]{64}; of the file: "):
+        Corpus(corpus_copy).verify()
+
+
+def test_missing_shard(corpus_copy: Path) -> None:
+    (corpus_copy / Manifest.load(corpus_copy).train[2].path).unlink()
+    with pytest.raises(ManifestError, match=r"part-00002\.parquet: named in the manifest, not found"):
+        Corpus(corpus_copy).verify()
+
+
+def test_unfinished_corpus(tmp_path: Path) -> None:
+    with pytest.raises(ManifestError, match="no finished corpus here"):
+        Corpus(tmp_path)
+
+
+def test_glyphs_of_another_vocabulary(corpus_copy: Path) -> None:
+    path = corpus_copy / "tables" / "glyphs.parquet"
+    table = pq.read_table(path)
+    pq.write_table(table.slice(0, 10), path)
+    with pytest.raises(CorpusError, match=r"glyphs: 10; characters in the table: \d+"):
+        _ = Corpus(corpus_copy).glyphs
+
+
+def test_representative_must_represent_itself(corpus_copy: Path) -> None:
+    path = corpus_copy / "tables" / "characters.parquet"
+    table = pq.read_table(path)
+    chain = np.arange(len(table), dtype=np.uint16)
+    chain[3], chain[4] = 4, 5
+    index = table.schema.get_field_index("representative")
+    pq.write_table(table.set_column(index, table.schema.field(index), [chain]), path)
+    with pytest.raises(CorpusError, match="representative of 3 is 4, whose own representative is 5"):
+        _ = Corpus(corpus_copy).representative

@@ -1,0 +1,122 @@
+"""Batches depend on seed and epoch alone: not on ranks, loader processes or interruption."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from trainer.data.batch import Batch
+from trainer.data.corpus import Corpus
+from trainer.data.input_format import VALIDATION, InputFormat
+from trainer.data.loader import EpochBatches, count_tokens, iterate, plan_epoch, validation_batches
+from trainer.tasks.masked_language_model import build_task
+
+
+@pytest.fixture(params=["unihanlm", "chinesebert"])
+def form(request: pytest.FixtureRequest, corpus_folder: Path, small) -> InputFormat:
+    config = small(request.param, data={"micro_batch": 2})
+    return build_task(config, Corpus(corpus_folder)).input_format(config.stages[0])
+
+
+def epoch_batches(corpus: Corpus, form: InputFormat, epoch: int, rank: int, world: int) -> EpochBatches:
+    return EpochBatches(corpus.train, form, plan_epoch(corpus.train, form, epoch).counts, epoch, rank, world)
+
+
+def joined(micro_batches: list[Batch]) -> torch.Tensor:
+    """Everything a model would see of each row, without the rows of padding that fill up a short rank."""
+    rows = []
+    for batch in micro_batches:
+        labels = torch.full_like(batch.ids, -1)
+        labels.view(-1)[batch.places] = batch.targets
+        segments = torch.ones_like(batch.ids) if batch.segments is None else batch.segments
+        parts = [batch.ids, batch.positions, labels, (segments > 0).long()]
+        parts += [part for part in (batch.pinyin, batch.language) if part is not None]
+        rows.append(torch.stack(parts, 1)[segments.any(1)])
+    return torch.cat(rows)
+
+
+def test_any_number_of_ranks_sees_the_same(corpus_folder: Path, form: InputFormat) -> None:
+    corpus = Corpus(corpus_folder)
+    alone = epoch_batches(corpus, form, 0, 0, 1)
+    assert len(alone) > 8
+    for world in (2, 3, 4, 5, 12, 13):
+        ranks = [epoch_batches(corpus, form, 0, rank, world) for rank in range(world)]
+        assert {len(rank) for rank in ranks} == {len(alone)}
+        for number in (0, 5, len(alone) - 1):
+            micro_batches = [rank[number] for rank in ranks]
+            assert len({len(pieces) for pieces in micro_batches}) == 1
+            seen = [piece for pieces in micro_batches for piece in pieces]
+            assert torch.equal(joined(seen), joined(alone[number]))
+
+
+def test_saved_on_four_ranks_continued_on_one_two_or_three(corpus_folder: Path, form: InputFormat) -> None:
+    corpus = Corpus(corpus_folder)
+    before = [epoch_batches(corpus, form, 1, rank, 4) for rank in range(4)]
+    whole = [joined(epoch_batches(corpus, form, 1, 0, 1)[number]) for number in range(8)]
+    for number in range(3):
+        assert torch.equal(torch.cat([joined(rank[number]) for rank in before]), whole[number])
+    for world in (1, 2, 3):
+        after = [iterate(epoch_batches(corpus, form, 1, rank, world), 3, 0, False) for rank in range(world)]
+        for number in range(3, 8):
+            assert torch.equal(torch.cat([joined(next(rank)) for rank in after]), whole[number])
+
+
+def test_loader_processes_change_nothing(corpus_folder: Path, form: InputFormat) -> None:
+    corpus = Corpus(corpus_folder)
+    batches = epoch_batches(corpus, form, 0, 0, 1)
+    loaded = iterate(batches, 2, 2, False)
+    for number in range(2, 6):
+        assert torch.equal(joined(next(loaded)), joined(batches[number]))
+    del loaded
+
+
+def test_an_epoch_shows_every_row_group_and_the_next_cuts_anew(corpus_folder: Path, form: InputFormat) -> None:
+    corpus = Corpus(corpus_folder)
+    tokens = [
+        sum(count_tokens(pieces) for pieces in iterate(epoch_batches(corpus, form, epoch, 0, 1), 0, 0, False))
+        for epoch in (0, 1)
+    ]
+    wanted = [place for place in corpus.train]
+    lengths = sum(len(form.windows(place, 0).ids[form.windows(place, 0).segment > 0]) for place in wanted)
+    assert lengths * 0.95 < tokens[0] <= lengths
+    first = form.windows(corpus.train[0], 0)
+    second = form.windows(corpus.train[0], 1)
+    assert first.ids.shape != second.ids.shape or (first.ids != second.ids).any()
+    assert not np.array_equal(plan_epoch(corpus.train, form, 0).counts, []) and tokens[1] > 0
+
+
+def test_plan_counts_what_is_cut(corpus_folder: Path, form: InputFormat) -> None:
+    corpus = Corpus(corpus_folder)
+    for epoch in (VALIDATION, 0, 7):
+        counts = plan_epoch(corpus.train, form, epoch).counts
+        assert counts.tolist() == [len(form.windows(place, epoch).ids) for place in corpus.train]
+
+
+def test_validation_is_shared_out_and_never_changes(corpus_folder: Path, form: InputFormat) -> None:
+    corpus = Corpus(corpus_folder)
+    alone = list(validation_batches(corpus.validation, form, 0, 1))
+    assert sum(len(batch.ids) for batch in alone) == form.data.validation_rows
+    again = [list(validation_batches(corpus.validation, form, rank, 2)) for rank in range(2)]
+    mixed = [batch for pair in zip(*again, strict=True) for batch in pair]
+    assert torch.equal(joined(mixed), joined(alone))
+
+
+def test_a_row_of_padding_predicts_nothing(form: InputFormat) -> None:
+    batch = form.empty()
+    assert batch.ids.shape == (1, form.data.window)
+    assert len(batch.targets) == 0
+    assert count_tokens([batch]) == 0
+
+
+def test_positions_restart_in_each_document(corpus_folder: Path, small) -> None:
+    config = small("chinesebert")
+    corpus = Corpus(corpus_folder)
+    form = build_task(config, corpus).input_format(config.stages[0])
+    (batch,) = epoch_batches(corpus, form, 0, 0, 1)[0]
+    begins = batch.ids == form.specials.begin
+    assert begins.sum() > len(batch.ids)
+    assert (batch.positions[begins] == 0).all()
+    assert (batch.positions.diff(dim=1)[~begins[:, 1:] & (batch.segments[:, 1:] > 0)] == 1).all()

@@ -1,0 +1,141 @@
+"""Streams and packed inputs: nothing lost, nothing twice, nothing across a boundary."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trainer.data.documents import Documents, Sentences
+from trainer.data.windows import NO_UNIT, Segments, Windows, count_stream, cut_stream, lay_out, pack_sentences
+from trainer.models import chinesebert, unihanlm
+
+SENTENCES = ("今天天气很好。", "学而时习之，不亦说乎？", "佢哋喺香港住。", "東京は日本の首都です。", "서울은수도이다.", "Hi")
+
+
+def documents_of(texts: list[list[str]], language: list[int] | None = None) -> tuple[Documents, str]:
+    """Documents whose character ids are places in a sorted alphabet, every two characters a word."""
+    flat = "".join("".join(text) for text in texts)
+    alphabet = ["", *sorted(set(flat))]
+    lengths = np.array([len(sentence) for text in texts for sentence in text], np.int64)
+    document = np.array([number for number, text in enumerate(texts) for _ in text], np.int64)
+    ids = np.array([alphabet.index(c) for c in flat], np.uint16)
+    sentences = Sentences(lengths, document, np.array(language or [0] * len(texts), np.int64))
+    words = (np.arange(len(ids)) // 2).astype(np.int32)
+    return Documents(sentences, ids, ids + 100, words), "".join(alphabet[1:])
+
+
+texts_strategy = st.lists(st.lists(st.text("国國気gg。漢", max_size=30), max_size=6), max_size=8)
+
+
+def decode(ids: np.ndarray, alphabet: str, count: int) -> str:
+    return "".join(alphabet[i - count] if i >= count else f"<{i}>" for i in ids)
+
+
+class TestStream:
+    def test_sentences_close_and_windows_follow(self) -> None:
+        documents, alphabet = documents_of([[SENTENCES[0], SENTENCES[5]], [SENTENCES[3]]], [0, 1])
+        model_ids = unihanlm.SPECIALS.model_ids(len(alphabet) + 1)
+        windows = cut_stream(documents, model_ids, unihanlm.SPECIALS, 8, 3, bounded=True)
+        shown = [decode(row, alphabet, 14) for row in windows.ids]
+        assert shown == ["今天天" + "<2>" * 5, "气很好。<1>Hi<1>", "東京は日本の首都", "です。<1>" + "<2>" * 4]
+        assert windows.segment[2].tolist() == [2] * 8
+        assert windows.segment[3].tolist() == [2] * 4 + [0] * 4
+        assert windows.language[2].tolist() == [1] * 8
+        assert (windows.unit[:, 0] == NO_UNIT).all()
+
+    def test_unbounded_is_one_segment(self) -> None:
+        documents, alphabet = documents_of([[SENTENCES[0]], [SENTENCES[1]]])
+        model_ids = unihanlm.SPECIALS.model_ids(len(alphabet) + 1)
+        windows = cut_stream(documents, model_ids, unihanlm.SPECIALS, 10, 0, bounded=False)
+        assert windows.segment[:2].tolist() == [[1] * 10] * 2
+
+    @given(texts_strategy, st.integers(2, 20), st.data())
+    def test_stream_is_complete(self, texts: list[list[str]], window: int, data: st.DataObject) -> None:
+        phase = data.draw(st.integers(0, window - 1))
+        documents, alphabet = documents_of(texts)
+        model_ids = unihanlm.SPECIALS.model_ids(len(alphabet) + 1)
+        windows = cut_stream(documents, model_ids, unihanlm.SPECIALS, window, phase, bounded=True)
+        assert len(windows.ids) == count_stream(documents.sentences, window, phase)
+        shown = decode(windows.ids[windows.segment > 0], alphabet, 14)
+        assert shown == "".join(sentence + "<1>" for text in texts for sentence in text)
+        assert (windows.ids[windows.segment == 0] == unihanlm.SPECIALS.padding).all()
+
+
+def laid_out(documents: Documents, alphabet: str, segments: Segments, window: int) -> Windows:
+    model_ids = chinesebert.SPECIALS.model_ids(len(alphabet) + 1)
+    return lay_out(segments, documents, model_ids, chinesebert.SPECIALS, window)
+
+
+class TestPacking:
+    def test_documents_are_segments(self) -> None:
+        documents, alphabet = documents_of([[SENTENCES[0], SENTENCES[5]], [SENTENCES[2]], [SENTENCES[1]]])
+        segments = pack_sentences(documents.sentences, 20, 0.0, np.random.default_rng(1))
+        windows = laid_out(documents, alphabet, segments, 20)
+        shown = [decode(row, alphabet, 5) for row in windows.ids]
+        assert shown == [
+            "<2>今天天气很好。Hi<3><2>佢哋喺香港住。<3>",
+            "<2>学而时习之，不亦说乎？<3>" + "<0>" * 7,
+        ]
+        assert windows.segment[0].tolist() == [1] * 11 + [2] * 9
+        special = windows.ids < 5
+        assert (windows.unit[special] == NO_UNIT).all()
+        assert (windows.pinyin[special] == 0).all()
+
+    def test_single_inputs_share_rows_apart(self) -> None:
+        documents, alphabet = documents_of([[SENTENCES[5], SENTENCES[5], SENTENCES[0]]])
+        segments = pack_sentences(documents.sentences, 12, 1.0, np.random.default_rng(1))
+        windows = laid_out(documents, alphabet, segments, 12)
+        shown = [decode(row, alphabet, 5) for row in windows.ids]
+        assert shown == ["<2>Hi<3><2>Hi<3>" + "<0>" * 4, "<2>今天天气很好。<3>" + "<0>" * 3]
+
+    def test_share_of_single_inputs(self) -> None:
+        count = 60000
+        sentences = Sentences(np.full(count, 10), np.zeros(count, np.int64), np.zeros(1, np.int64))
+        segments = pack_sentences(sentences, 52, 0.1, np.random.default_rng(3))
+        singles = int((segments.length == 10).sum())
+        # Packed inputs hold five sentences, single ones one.
+        assert singles / len(segments.length) == pytest.approx(0.1, abs=0.01)
+        assert segments.length.sum() == count * 10
+
+    def test_authors_way_crosses_documents(self) -> None:
+        documents, alphabet = documents_of([[SENTENCES[5]], [SENTENCES[0]]])
+        segments = pack_sentences(documents.sentences, 20, 0.0, np.random.default_rng(1), bounded=False)
+        windows = laid_out(documents, alphabet, segments, 20)
+        assert decode(windows.ids[0], alphabet, 5) == "<2>Hi今天天气很好。<3>" + "<0>" * 9
+
+    @given(texts_strategy, st.integers(3, 24), st.floats(0, 1), st.integers(0, 9), st.booleans())
+    def test_every_character_once(
+        self, texts: list[list[str]], window: int, single: float, seed: int, bounded: bool
+    ) -> None:
+        documents, alphabet = documents_of(texts)
+        segments = pack_sentences(documents.sentences, window, single, np.random.default_rng(seed), bounded)
+        windows = laid_out(documents, alphabet, segments, window)
+        characters = windows.ids >= 5
+        # Pinyin is the character id plus 100 here, so both must move together.
+        assert (windows.pinyin[characters].astype(int) - 100 + 4 == windows.ids[characters]).all()
+        assert sorted(windows.ids[characters] - 4) == sorted(documents.char_ids)
+        covered = np.concatenate([np.arange(s, s + n) for s, n in zip(segments.start, segments.length, strict=True)] or [[]])
+        assert sorted(covered) == list(range(len(documents.char_ids)))
+        for ids, segment in zip(windows.ids, windows.segment, strict=True):
+            assert (np.diff(segment[segment > 0]) >= 0).all()
+            for number in set(segment[segment > 0].tolist()):
+                inside = ids[segment == number]
+                assert inside[0] == chinesebert.SPECIALS.begin
+                assert inside[-1] == chinesebert.SPECIALS.end
+                assert (inside[1:-1] >= 5).all()
+
+    @given(texts_strategy, st.integers(3, 24))
+    def test_segments_stay_in_their_document(self, texts: list[list[str]], window: int) -> None:
+        documents, _ = documents_of(texts)
+        segments = pack_sentences(documents.sentences, window, 0.3, np.random.default_rng(0))
+        owner = np.repeat(documents.sentences.document, documents.sentences.lengths)
+        for start, length in zip(segments.start, segments.length, strict=True):
+            assert len(set(owner[start : start + length].tolist())) == 1
+
+
+def test_unknown_character_has_its_token() -> None:
+    assert chinesebert.SPECIALS.model_ids(4).tolist() == [1, 5, 6, 7]
+    assert unihanlm.SPECIALS.model_ids(4).tolist() == [3, 14, 15, 16]
+    assert unihanlm.SPECIALS.vocabulary_size(4) == 17

@@ -1,0 +1,83 @@
+"""ChineseBERT: bitmaps survive, look-up tables equal direct computation, each feature counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch.nn import functional
+
+from trainer.data.batch import Batch
+from trainer.data.corpus import Corpus
+from trainer.models.chinesebert import ChineseBERT, GlyphEmbedding, PinyinEmbedding
+from trainer.tasks.masked_language_model import ChineseBERTTask
+
+
+@pytest.fixture()
+def model(corpus_folder: Path, small) -> ChineseBERT:
+    torch.manual_seed(0)
+    return ChineseBERTTask(small("chinesebert"), Corpus(corpus_folder)).model.eval()
+
+
+def batch_of(ids: torch.Tensor, pinyin: torch.Tensor) -> Batch:
+    positions = torch.arange(ids.shape[1]).expand_as(ids)
+    places = torch.arange(ids.numel())
+    return Batch(ids, positions, None, pinyin, None, places, torch.zeros_like(places))
+
+
+def test_bitmaps_are_those_of_the_corpus(model: ChineseBERT, corpus_folder: Path) -> None:
+    corpus = Corpus(corpus_folder)
+    weights = model.glyphs.bitmaps.weight
+    assert not weights[:5].any()
+    assert torch.equal(weights[5:], torch.from_numpy(corpus.glyphs[1:].copy()).float())
+    assert not weights.requires_grad
+
+
+def test_pinyin_by_hand() -> None:
+    torch.manual_seed(1)
+    pinyin = PinyinEmbedding(4, 6)
+    # 的 de5 and nothing.
+    pinyin.spelling = torch.tensor([[0] * 8, [9, 10, 5, 0, 0, 0, 0, 0]], dtype=torch.uint8)
+    letters = pinyin.symbols.weight[torch.tensor([9, 10, 5, 0, 0, 0, 0, 0])]
+    pairs = [
+        pinyin.convolution.weight[:, :, 0] @ letters[i] + pinyin.convolution.weight[:, :, 1] @ letters[i + 1]
+        for i in range(7)
+    ]
+    expected = torch.stack(pairs).amax(0) + pinyin.convolution.bias
+    torch.testing.assert_close(pinyin(torch.tensor([[1]]))[0, 0], expected)
+
+
+def test_tables_equal_direct_computation() -> None:
+    torch.manual_seed(2)
+    pinyin = PinyinEmbedding(4, 6)
+    pinyin.spelling = torch.randint(0, 32, (20, 8), dtype=torch.uint8)
+    few, many = torch.tensor([[3, 7, 19]]), torch.randint(0, 20, (5, 10))
+    many[0, :3] = few
+    torch.testing.assert_close(pinyin(many)[0, :3], pinyin(few)[0])
+    glyphs = GlyphEmbedding(20, 6, 255.0, trainable=False)
+    torch.testing.assert_close(glyphs(many)[0, :3], glyphs(few)[0])
+    expected = functional.linear(glyphs.bitmaps.weight[7] / 255, glyphs.projection.weight, glyphs.projection.bias)
+    torch.testing.assert_close(glyphs(few)[0, 1], expected)
+
+
+def test_pinyin_glyph_and_position_reach_the_output(model: ChineseBERT) -> None:
+    ids = torch.tensor([[2, 10, 11, 3]])
+    first = model(batch_of(ids, torch.tensor([[0, 1, 2, 0]])))
+    other_pinyin = model(batch_of(ids, torch.tensor([[0, 1, 3, 0]])))
+    assert not torch.allclose(first, other_pinyin)
+    with torch.no_grad():
+        model.glyphs.bitmaps.weight[11] = 255 - model.glyphs.bitmaps.weight[11]
+    assert not torch.allclose(first, model(batch_of(ids, torch.tensor([[0, 1, 2, 0]]))))
+
+
+def test_everything_but_bitmaps_and_pooler_learns(model: ChineseBERT) -> None:
+    model(batch_of(torch.tensor([[2, 10, 11, 3]]), torch.tensor([[0, 1, 2, 0]]))).square().sum().backward()
+    still = {name for name, parameter in model.named_parameters() if parameter.grad is None}
+    assert still == {"glyphs.bitmaps.weight", "pooler.weight", "pooler.bias"}
+
+
+def test_bitmaps_may_learn(corpus_folder: Path, small) -> None:
+    model = ChineseBERTTask(small("chinesebert", glyph_trainable=True), Corpus(corpus_folder)).model
+    model(batch_of(torch.tensor([[2, 10, 11, 3]]), torch.tensor([[0, 1, 2, 0]]))).square().sum().backward()
+    assert model.glyphs.bitmaps.weight.grad[11].any()
