@@ -29,7 +29,7 @@ def mismatch(source: str, path: Path) -> str:
         if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_DUMP_MARKS):
             return ""
         return f"found a file that begins {_shown(head)}, expected a MediaWiki XML dump (plain, bz2, gz, zst)"
-    if any(mark in head for mark in _ARCHIVE_MARKS):
+    if any(mark in head or mark.startswith(head) for mark in _ARCHIVE_MARKS):
         return ""
     return f"found a file that begins {_shown(head)}, expected WARC or WET records (plain, gz, zst, lz4)"
 
