@@ -31,6 +31,7 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16le"), (codecs
 _META = re.compile(
     rb"""<meta\s[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)|<\?xml\s[^>]*?encoding\s*=\s*["']\s*([\w.:-]+)""", re.IGNORECASE
 )
+_HTML_LANG = re.compile(rb"""<html\b[^>]*?\slang\s*=\s*["']?([A-Za-z]{2})""", re.IGNORECASE)
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _HIGH_TEXT = re.compile(rb"[\x80-\xff][^<>]*")
@@ -39,10 +40,23 @@ _HZ_RUN = re.compile(rb"~\{(?:[\x21-\x7d][\x21-\x7e])+~\}")
 _UTF8_RUN = re.compile(rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})+")
 #: Share of bytes outside ASCII that must be well-formed UTF-8 in a UTF-8 page with a few bad bytes.
 _UTF8_SHARE = 0.9
-#: Mean log probability a character of readable text has at least; garbage is below -10.
-_READABLE = -8.7
+#: Mean log probability of a character that text in a seven-bit charset has at least. Menus and captions reach
+#: -10.5; what is no text falls outside the standard's table and below -12.
+_READABLE = -11.3
 #: What a declaration is worth against the detector, in nats over the whole sample.
 _DECLARED_BONUS = 12.0
+#: What the language of ``<html lang>`` is worth to its charsets: it decides pages of a few characters only.
+_LANGUAGE_BONUS = 6.0
+_LANGUAGE_CHARSETS = {
+    b"zh": ("gb18030", "big5"),
+    b"ja": ("shift_jis", "euc-jp"),
+    b"ko": ("euc-kr",),
+    b"ru": ("windows-1251", "koi8-r"),
+    b"en": ("windows-1252",),
+}
+#: A single odd byte is a Latin letter or mark before it is Cyrillic.
+_PRIORS = {"windows-1251": -8.0, "koi8-r": -10.0}
+_DEFAULT_CLAIMS = frozenset({"utf-8", "utf-16le", "utf-16be", "windows-1252", "iso-2022-jp", "hz-gb-2312"})
 _CANDIDATES = ("gb18030", "big5", "shift_jis", "euc-jp", "euc-kr", "windows-1252", "windows-1251", "koi8-r")
 
 
@@ -79,7 +93,7 @@ def detect_charset(data: bytes, content_type: str = "") -> Charset:
         return _named("utf-8", declared)
     if _JIS_ESCAPE.search(data) and _score(data[:_SAMPLE_BYTES], "iso-2022-jp")[1] > _READABLE:
         return _named("iso-2022-jp", declared)
-    return _detect_eight_bit(sample, declared)
+    return _detect_eight_bit(data, sample, declared)
 
 
 def _declarations(data: bytes, content_type: str) -> Iterator[Charset]:
@@ -135,25 +149,32 @@ def _is_utf8(data: bytes, sample: bytes) -> bool:
     except UnicodeDecodeError:
         high = len(sample) - sum(map(len, re.findall(rb"[\x00-\x7f]+", sample)))
         return sum(map(len, _UTF8_RUN.findall(sample))) > _UTF8_SHARE * high
-    # Two characters of GBK can be UTF-8 by accident; six bytes in a row cannot well be.
     return True
 
 
-def _detect_eight_bit(sample: bytes, declared: list[Charset]) -> Charset:
-    for charset in declared:
-        if charset.name in _BELIEVED_LIKELIHOOD:
-            total, mean = _score(sample, charset.name)
-            if mean > _BELIEVED_LIKELIHOOD[charset.name] and len(sample) > 200:
+def _detect_eight_bit(data: bytes, sample: bytes, declared: list[Charset]) -> Charset:
+    if len(sample) > _ENOUGH_BYTES:
+        for charset in declared:
+            least = _BELIEVED.get(charset.name)
+            if least is not None and _score(sample, charset.name)[1] > least:
                 return charset
-    bonus = {charset.name: _DECLARED_BONUS for charset in declared if charset.name not in ("utf-8", "windows-1252")}
-    names = dict.fromkeys((*_CANDIDATES, *(name for name in bonus if name not in ("utf-16le", "utf-16be"))))
-    scores = {name: _score(sample, name)[0] + bonus.get(name, 0.0) for name in names}
-    best = max(scores, key=scores.__getitem__)
-    return _named(best, declared)
+    bonus = dict(_PRIORS)
+    lang = _HTML_LANG.search(data[:_META_BYTES])
+    for name in _LANGUAGE_CHARSETS.get(lang[1].lower(), ()) if lang else ():
+        bonus[name] = bonus.get(name, 0.0) + _LANGUAGE_BONUS
+    # Servers say UTF-8 and Latin-1 of everything; UTF-8 has been ruled out already.
+    believable = [charset.name for charset in declared if charset.name not in _DEFAULT_CLAIMS]
+    for name in believable:
+        bonus[name] = bonus.get(name, 0.0) + _DECLARED_BONUS
+    scores = {
+        name: _score(sample, name)[0] + bonus.get(name, 0.0) for name in dict.fromkeys((*_CANDIDATES, *believable))
+    }
+    return _named(max(scores, key=scores.__getitem__), declared)
 
 
-#: Mean log probability above which a declared charset is believed without trying the others.
-_BELIEVED_LIKELIHOOD = {"gb18030": -6.6, "big5": -6.6, "shift_jis": -6.0, "euc-jp": -6.0, "euc-kr": -5.6}
+#: Mean log probability above which a declared charset is believed without trying the others, in this much text.
+_ENOUGH_BYTES = 200
+_BELIEVED = {"gb18030": -6.6, "big5": -6.6, "shift_jis": -6.0, "euc-jp": -6.0, "euc-kr": -5.6}
 
 
 def _score(sample: bytes, charset: str) -> tuple[float, float]:
@@ -166,21 +187,22 @@ def _score(sample: bytes, charset: str) -> tuple[float, float]:
     return float(chances.sum()), float(chances[outside].sum()) / number if number else -math.inf
 
 
+#: Characters by rank; the national standard, and the last lead byte of its level of common characters.
 _LANGUAGES = {
-    "gb18030": (SIMPLIFIED, "gb2312"),
-    "hz-gb-2312": (SIMPLIFIED, "gb2312"),
-    "big5": (TRADITIONAL, "big5"),
-    "shift_jis": (JAPANESE, "shift_jis"),
-    "euc-jp": (JAPANESE, "shift_jis"),
-    "iso-2022-jp": (JAPANESE, "shift_jis"),
-    "euc-kr": (KOREAN, "euc_kr"),
+    "gb18030": (SIMPLIFIED, "gb2312", 0xD7),
+    "hz-gb-2312": (SIMPLIFIED, "gb2312", 0xD7),
+    "big5": (TRADITIONAL, "big5", 0xC6),
+    "shift_jis": (JAPANESE, "shift_jis", 0x98),
+    "euc-jp": (JAPANESE, "shift_jis", 0x98),
+    "iso-2022-jp": (JAPANESE, "shift_jis", 0x98),
+    "euc-kr": (KOREAN, "euc_kr", 0xC8),
 }
 #: Rank of a character against its log probability, measured on the texts that the ranks come from.
 _RANKS = (1, 11, 51, 101, 201, 301, 501, 701, 1001)
 _CHINESE_CURVE = (-3.4, -5.1, -5.9, -6.3, -6.8, -7.1, -7.7, -8.1, -8.8)
 _JAPANESE_CURVE = (-3.4, -4.1, -5.7, -6.3, -7.1, -7.6, -8.3, -8.9, -9.6)
 _KOREAN_CURVE = (-3.5, -4.4, -5.3, -6.0, -6.8, -7.6, -8.9, -10.6, -11.0)
-_ASCII_CHANCE, _STANDARD, _OUTSIDE, _CONTROL, _ERROR = -3.0, -11.0, -14.0, -18.0, -22.0
+_ASCII_CHANCE, _FIRST_LEVEL, _SECOND_LEVEL, _OUTSIDE, _CONTROL, _ERROR = -3.0, -10.2, -12.5, -14.0, -18.0, -22.0
 
 
 @cache
@@ -193,13 +215,13 @@ def _likelihoods(charset: str) -> npt.NDArray[np.float32]:
     table[0xFFFD] = _ERROR
     if charset not in _LANGUAGES:
         return _single_byte_likelihoods(table, charset)
-    characters, standard = _LANGUAGES[charset]
+    characters, standard, last_lead = _LANGUAGES[charset]
     for point in (*range(0x3000, 0x3040), *range(0x4E00, 0xA000), *range(0xAC00, 0xD7A4)):
         try:
-            chr(point).encode(standard)
+            lead = chr(point).encode(standard)[0]
         except UnicodeEncodeError:
             continue
-        table[point] = _STANDARD
+        table[point] = _FIRST_LEVEL if lead <= last_lead else _SECOND_LEVEL
     curve = {JAPANESE: _JAPANESE_CURVE, KOREAN: _KOREAN_CURVE}.get(characters, _CHINESE_CURVE)
     ranks = np.log(np.arange(1, len(characters) + 1))
     table[[ord(character) for character in characters]] = np.interp(ranks, np.log(_RANKS), curve)
@@ -211,7 +233,7 @@ def _single_byte_likelihoods(table: npt.NDArray[np.float32], charset: str) -> np
     """Alphabets: letters alone are likely; in windows-1252 they are rare among ASCII and the rest rarer."""
     table[0xA0:0x100] = -8.0
     table[0x2010:0x2040] = -7.0
-    table[[0xA0, 0xA9, 0xAB, 0xB7, 0xBB, 0x2019, 0x201C, 0x201D]] = -6.0
+    table[[0xA0, 0xA9, 0xAD, 0xAB, 0xB7, 0xBB, 0x2019, 0x201C, 0x201D]] = -6.0
     if charset == "windows-1252":
         table[[ord(letter) for letter in "áàâãäåæçéèêëíìîïñóòôõöøúùûüýßÉÖÜÄ"]] = -5.0
     else:

@@ -41,7 +41,7 @@ _CODECS = {
     "windows-874": "cp874",
     "macintosh": "mac_roman",
 }
-_SINGLE_BYTE = re.compile(r"cp(\d+)$")
+_WINDOWS = re.compile(r"^cp(125\d)$")
 
 #: JIS X 0208 marks that Python's EUC-JP maps otherwise than windows-31j and the web do.
 _JIS_MARKS = str.maketrans("〜‖−¢£¬", "～∥－￠￡￢")
@@ -54,6 +54,7 @@ _GB18030_MARKS = str.maketrans(
     "\u3000\u1e3f\ufe10\ufe12\ufe11\ufe13\ufe14\ufe15\ufe16\ufe17\ufe18\ufe19"
     "\u9fb4\u9fb5\u9fb6\u9fb7\u9fb8\u9fb9\u9fba\u9fbb",
 )
+_GB18030_PRIVATE = re.compile("[\ue5e5\ue78d-\ue796\ue7c7\ue81e\ue826\ue82b\ue82c\ue832\ue843\ue854\ue864]")
 _JIS_ESCAPE = re.compile(rb"\x1b(\$[@B]|\([BJI])")
 _HZ_RUN = re.compile(rb"~\{((?:[\x21-\x7e]{2})*)(?:~\}|(?=[\r\n])|\Z)")
 _HIGH_BIT = bytes(byte | 0x80 for byte in range(256))
@@ -71,7 +72,7 @@ def standard_name(label: str) -> str | None:
     name = map_encoding_to_html5(label, fallback_utf8=False)
     if name is None:
         return None
-    return _STANDARD_NAMES.get(name) or _SINGLE_BYTE.sub(r"windows-\1", name)
+    return _STANDARD_NAMES.get(name) or _WINDOWS.sub(r"windows-\1", name).replace("iso8859", "iso-8859")
 
 
 def decode(data: bytes, charset: str) -> str:
@@ -95,9 +96,6 @@ def _translate(text: str, table: dict[int, int]) -> str:
     for source, target in table.items():
         text = text.replace(chr(source), chr(target))
     return text
-
-
-_GB18030_PRIVATE = re.compile("[\ue5e5\ue78d-\ue796\ue7c7\ue81e\ue826\ue82b\ue82c\ue832\ue843\ue854\ue864]")
 
 
 def _decode_iso_2022_jp(data: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from pipelines.extract.charset import Charset, decode_page
@@ -49,7 +50,7 @@ def plan_splits(path: str, target_bytes: int) -> list[Split]:
             return [Split(SOURCE, path, 0, size, "whole")]
     number = max(1, round(size / target_bytes))
     edges = [size * place // number for place in range(number + 1)]
-    return [Split(SOURCE, path, start, end, "members") for start, end in zip(edges, edges[1:], strict=False)]
+    return [Split(SOURCE, path, start, end, "members") for start, end in pairwise(edges)]
 
 
 def read_split(split: Split, settings: CommonCrawlSettings) -> Iterator[Record]:

@@ -7,7 +7,7 @@ The parser is resiliparse's (HTML standard, error recovery included); its serial
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import unescape
 
 from resiliparse.parse.html import HTMLTree
@@ -16,84 +16,35 @@ from pipelines.extract.html.whitespace import READING_END, READING_START, collap
 
 #: Elements whose content is no text of the page.
 _SKIPPED = frozenset(
-    [
-        "template",
-        "iframe",
-        "object",
-        "embed",
-        "svg",
-        "math",
-        "select",
-        "button",
-        "textarea",
-        "canvas",
-        "audio",
-        "video",
-        "map",
-        "dialog",
-        "nav",
-        "menu",
-    ]
+    (
+        *("template", "object", "svg", "math", "select", "button", "textarea", "canvas", "audio", "video", "map"),
+        *("dialog", "nav", "menu"),
+    )
 )
-#: Elements whose content the serialisation does not escape.
-_RAW = re.compile(
-    r"<!--.*?-->|<(script|style|noscript|iframe|xmp|noembed|noframes|plaintext)\b[^>]*>.*?</\1>", re.DOTALL
-)
+#: Comments, and elements whose content is no markup and no text of the page.
+_RAW_START = re.compile(r"<(?:!--|(script|style|noscript|iframe|xmp|noembed|noframes)[\s>/])", re.IGNORECASE)
+_RAW_END = {
+    name: re.compile(f"</{name}[^>]*>", re.IGNORECASE)
+    for name in ("script", "style", "noscript", "iframe", "xmp", "noembed", "noframes")
+}
 _TAG = re.compile(r"<([^>]*)>")
 _CONTAINERS = frozenset(
-    [
-        "html",
-        "body",
-        "div",
-        "section",
-        "article",
-        "main",
-        "td",
-        "th",
-        "ul",
-        "ol",
-        "dl",
-        "table",
-        "tbody",
-        "tr",
-        "form",
-        "fieldset",
-        "blockquote",
-        "center",
-        "details",
-        "figure",
-        "header",
-        "footer",
-        "aside",
-        "hgroup",
-        "address",
-        "frameset",
-        "li",
-        "dd",
-    ]
+    (
+        *("html", "body", "div", "section", "article", "main", "td", "th", "ul", "ol", "dl", "table", "tbody", "tr"),
+        *("form", "fieldset", "blockquote", "center", "details", "figure", "header", "footer", "aside", "hgroup"),
+        *("address", "frameset", "li", "dd"),
+    )
 )
 _BREAKS = frozenset(
-    [
-        "p",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "dt",
-        "pre",
-        "hr",
-        "figcaption",
-        "caption",
-        "summary",
-        "thead",
-        "tfoot",
-        "legend",
-        "option",
-    ]
+    (
+        *("p", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "pre", "hr", "figcaption", "caption", "summary", "thead"),
+        *("tfoot", "legend"),
+    )
 )
-_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+#: Elements without content, hence without an end.
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+)
 _HIDDEN = re.compile(
     r"""(?:\s(?:hidden(?=[\s"=/]|$)|aria-hidden="true")|\sstyle="[^"]*display:\s*none)""", re.IGNORECASE
 )
@@ -144,13 +95,35 @@ class Outline:
 
 def outline(html: str) -> Outline:
     """Parses a page of any length and depth; never raises on malformed markup."""
-    # The parser takes UTF-8, which has no lone surrogates; the markers are noncharacters no page may hold.
-    html = strip_markers(html.encode("utf-8", "replace").decode())
-    source = HTMLTree.parse(html).document.html
+    # Scripts are most of many pages: what the parser need not see costs nothing.
+    html = _without_raw_text(strip_markers(html))
+    try:
+        source = HTMLTree.parse(html).document.html
+    except UnicodeEncodeError:
+        # The parser takes UTF-8, which has no lone surrogates.
+        source = HTMLTree.parse(html.encode("utf-8", "replace").decode()).document.html
     title = _TITLE.search(source)
-    return _Reader(_RAW.sub("", source)).read(
+    return _Reader(_without_raw_text(source)).read(
         title=" ".join(unescape(title[1]).split()) if title else "", lang=_page_language(source)
     )
+
+
+def _without_raw_text(source: str) -> str:
+    """The page without comments and scripts. Where one does not end, the parser decides what that means."""
+    parts, end = [], 0
+    while start := _RAW_START.search(source, end):
+        if not start[1]:
+            close = source.find("-->", start.start() + 2)
+            close = close + 3 if close >= 0 else -1
+        else:
+            found = _RAW_END[start[1].lower()].search(source, start.end())
+            close = found.end() if found else -1
+        if close < 0:
+            break
+        parts.append(source[end : start.start()])
+        end = close
+    parts.append(source[end:])
+    return "".join(parts)
 
 
 def _page_language(source: str) -> str:
@@ -166,28 +139,47 @@ def _page_language(source: str) -> str:
     return ""
 
 
-@dataclass(slots=True)
+def _is_hidden(name: str, element: str) -> bool:
+    # Two searches of plain strings spare nearly every element the regular expression.
+    if "hidden" not in element and "none" not in element:
+        return False
+    return name not in _VOID and _HIDDEN.search(element) is not None
+
+
 class _Reader:
-    source: str
-    containers: list[Container] = field(default_factory=lambda: [Container(-1, "root")])
-    blocks: list[Block] = field(default_factory=list)
-    pieces: list[str] = field(default_factory=list)
-    link_characters: int = 0
-    readings: list[str] = field(default_factory=list)
+    """Walks the tokens of a serialised page and cuts them into blocks."""
+
+    def __init__(self, source: str) -> None:
+        body = source.find("<body")
+        self._tokens = _TAG.split(source[max(0, body) :])
+        self._containers = [Container(-1, "root")]
+        self._blocks: list[Block] = []
+        self._current = 0
+        self._tag = ""
+        self._row = self._rows = 0
+        #: The next number of each open list; 0 in a list without numbers.
+        self._numbers: list[int] = []
+        self._pieces: list[str] = []
+        self._prefix = ""
+        self._link_characters = 0
+        self._readings: list[str] = []
 
     def read(self, title: str, lang: str) -> Outline:
-        tokens = _TAG.split(self.source[self.source.find("<body") :] if "<body" in self.source else self.source)
-        current, tag, row, rows = 0, "", 0, 0
-        link_depth = 0
-        skipped, skip_depth = "", 0
-        pre_depth = 0
+        tokens, pieces = self._tokens, self._pieces
+        link_depth = pre_depth = skip_depth = 0
+        skipped = ""
         base_start = -1
-        numbers: list[int] = []
-        pieces = self.pieces
         reading: list[str] | None = None
-        for place in range(0, len(tokens), 2):
-            text = tokens[place]
-            if text and not skipped:
+        for place in range(0, len(tokens) - 1, 2):
+            text, element = tokens[place], tokens[place + 1]
+            if skipped:
+                name = element.partition(" ")[0]
+                if name.removeprefix("/") == skipped:
+                    skip_depth += -1 if name[0] == "/" else 1
+                    if not skip_depth:
+                        skipped = ""
+                continue
+            if text:
                 if "&" in text:
                     text = unescape(text)
                 if reading is not None:
@@ -195,96 +187,100 @@ class _Reader:
                 else:
                     pieces.append(text if pre_depth else text.replace("\n", "\r"))
                     if link_depth:
-                        self.link_characters += len(text) - text.count(" ") - text.count("\n")
-            if place + 1 == len(tokens):
-                break
-            element = tokens[place + 1]
+                        self._link_characters += len(text) - text.count(" ") - text.count("\n")
             closing = element[:1] == "/"
             name = element[1:] if closing else element.partition(" ")[0]
-            if skipped:
-                if name == skipped:
-                    skip_depth += -1 if closing else 1
-                    if not skip_depth:
-                        skipped = ""
-                continue
             if name == "a":
                 link_depth = max(0, link_depth - 1) if closing else link_depth + ("href=" in element)
+            elif not closing and (name in _SKIPPED or _is_hidden(name, element)):
+                skipped, skip_depth = name, 1
+                if name in _CONTAINERS or name in _BREAKS:
+                    self._flush()
             elif name in _CONTAINERS:
-                self.flush(current, tag, row)
-                tag = ""
+                self._flush()
+                self._tag = ""
                 if closing:
-                    if name == "tr":
-                        row = 0
-                    elif name in ("ol", "ul") and numbers:
-                        numbers.pop()
-                    current = max(0, self.containers[current].parent)
-                    continue
-                if _HIDDEN.search(element):
-                    skipped, skip_depth = name, 1
-                    continue
-                if name == "tr":
-                    rows += 1
-                    row = rows
-                elif name == "ol":
-                    numbers.append(1)
-                elif name == "ul":
-                    numbers.append(0)
-                elif name == "li":
-                    tag = "li"
-                    if numbers and numbers[-1]:
-                        pieces.append(f"{numbers[-1]}. ")
-                        numbers[-1] += 1
-                self.containers.append(self.container(current, name, element))
-                current = len(self.containers) - 1
+                    self._leave(name)
+                else:
+                    self._enter(name, element)
             elif name in _BREAKS:
-                self.flush(current, tag, row)
-                tag = "" if closing else name
+                self._flush()
+                self._tag = "" if closing else name
                 if name == "pre":
                     pre_depth = max(0, pre_depth - 1) if closing else pre_depth + 1
             elif name == "br":
-                if pre_depth or not closing:
+                if pre_depth:
                     pieces.append("\n")
+                else:
+                    self._flush()
             elif name == "ruby":
-                base_start = len(pieces) if not closing else -1
+                base_start = -1 if closing else len(pieces)
             elif name in ("rt", "rp", "rtc"):
                 if not closing:
                     reading = []
                 elif reading is not None:
                     if name == "rt" and 0 <= base_start < len(pieces):
-                        self.annotate(base_start, "".join("".join(reading).split()))
+                        self._annotate(base_start, "".join("".join(reading).split()))
                         base_start = len(pieces)
                     reading = None
-            elif not closing and (name in _SKIPPED or (" " in element and _HIDDEN.search(element))):
-                if name not in ("input", "img", "embed", "meta", "link", "source", "wbr", "area", "col"):
-                    skipped, skip_depth = name, 1
-        self.flush(current, tag, row)
-        return Outline(title, lang, self.containers, self.blocks)
+        if not skipped:
+            pieces.append(unescape(tokens[-1]))
+        self._flush()
+        return Outline(title, lang, self._containers, self._blocks)
 
-    def container(self, parent: int, name: str, element: str) -> Container:
-        if len(element) == len(name):
-            return Container(parent, name, "", self.containers[parent].lang)
-        lang = _LANG.search(element)
-        return Container(
-            parent, name, " ".join(_CLASS.findall(element)), lang[1] if lang else self.containers[parent].lang
-        )
+    def _enter(self, name: str, element: str) -> None:
+        if name == "tr":
+            self._rows += 1
+            self._row = self._rows
+        elif name == "ol":
+            self._numbers.append(1)
+        elif name == "ul":
+            self._numbers.append(0)
+        elif name == "li":
+            self._tag = "li"
+            if self._numbers and self._numbers[-1]:
+                self._prefix = f"{self._numbers[-1]}. "
+                self._numbers[-1] += 1
+        lang = self._containers[self._current].lang
+        names = ""
+        if len(element) > len(name):
+            names = " ".join(_CLASS.findall(element))
+            declared = _LANG.search(element)
+            lang = declared[1] if declared else lang
+        self._containers.append(Container(self._current, name, names, lang))
+        self._current = len(self._containers) - 1
 
-    def annotate(self, start: int, reading: str) -> None:
+    def _leave(self, name: str) -> None:
+        if name == "tr":
+            self._row = 0
+        elif name in ("ol", "ul") and self._numbers:
+            self._numbers.pop()
+        elif name == "li":
+            self._prefix = ""
+        self._current = max(0, self._containers[self._current].parent)
+
+    def _annotate(self, start: int, reading: str) -> None:
         """Marks the pieces from ``start`` on as the base of a reading."""
-        base = "".join(self.pieces[start:])
+        base = "".join(self._pieces[start:])
         if base.strip() and reading:
             lead = len(base) - len(base.lstrip())
-            self.pieces[start:] = [base[:lead], READING_START, base[lead:].rstrip(), READING_END]
-            self.readings.append(reading)
+            self._pieces[start:] = [base[:lead], READING_START, base[lead:].rstrip(), READING_END]
+            self._readings.append(reading)
 
-    def flush(self, container: int, tag: str, row: int) -> None:
+    def _flush(self) -> None:
         """Ends the current block."""
-        if not self.pieces:
+        if not self._pieces:
             return
-        raw = "".join(self.pieces)
-        self.pieces.clear()
+        raw = "".join(self._pieces)
+        self._pieces.clear()
         if not raw.isspace():
-            text, spans = collapse(raw, self.readings)
+            text, spans = collapse(raw, self._readings)
             if text:
-                self.blocks.append(Block(container, tag, text, self.link_characters, row, spans))
-        self.link_characters = 0
-        self.readings = []
+                if self._prefix:
+                    shift = len(self._prefix)
+                    text = self._prefix + text
+                    spans = [(start + shift, end + shift, reading) for start, end, reading in spans]
+                    self._prefix = ""
+                self._blocks.append(Block(self._current, self._tag, text, self._link_characters, self._row, spans))
+        self._link_characters = 0
+        self._readings = []

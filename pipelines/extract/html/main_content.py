@@ -9,6 +9,7 @@ character of three UTF-8 bytes counts as much as three Latin letters.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pipelines.extract.html.blocks import Block, Outline
 
@@ -20,11 +21,22 @@ _NEGATIVE = re.compile(
     re.IGNORECASE,
 )
 _POSITIVE = re.compile(r"article|content|main|entry|post[-_]?body|text|story|body", re.IGNORECASE)
+#: Blocks that belong to a text although they end or begin without a mark.
+_KEPT_AROUND = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "pre", "li", "dt", "dd", "p", "caption"})
 _FURNITURE_TAGS = frozenset({"footer", "aside", "header"})
 #: Share of link characters above which a block leads elsewhere.
 _LINK_SHARE = 0.4
 #: A block of text weighs at least this much (characters of three bytes) and has a mark.
 _TEXT_WEIGHT = 8
+#: A block this long is text even without a mark: Thai and old Chinese have none.
+_LONG_WEIGHT = 40
+#: Longer rows are no rows of data but the layout of a page.
+_ROW_CHARACTERS = 400
+#: Share of links above which a container is no content; tables of data link their first column.
+_CONTAINER_LINK_SHARE, _TABLE_LINK_SHARE = 0.5, 0.8
+_TABLE_TAGS = frozenset({"table", "tbody", "tr", "td", "th"})
+#: An element named as page furniture is content after all when it holds this much of the text.
+_FURNITURE_TEXT_SHARE = 0.4
 #: What a character of a link costs against a character of text.
 _LINK_COST = 1.5
 _FURNITURE_LINES = re.compile(
@@ -42,7 +54,7 @@ def main_blocks(page: Outline) -> list[Block]:
     if not blocks:
         return []
     weights = [len(block.text.encode("utf-8", "replace")) / 3 for block in blocks]
-    shares = [block.link_characters / max(1, len(block.text)) for block in blocks]
+    shares = _link_shares(blocks)
     count = len(page.containers)
     text, junk, links, size = [0.0] * count, [0.0] * count, [0.0] * count, [0.0] * count
     for block, weight, share in zip(blocks, weights, shares, strict=True):
@@ -51,11 +63,12 @@ def main_blocks(page: Outline) -> list[Block]:
         links[place] += weight * min(1.0, share)
         if share > _LINK_SHARE:
             junk[place] += weight * share
-        elif weight >= _TEXT_WEIGHT and _MARKS.search(block.text):
+        elif _is_text(block, weight):
             text[place] += weight * (1 - share)
         elif block.tag not in ("pre", "h1", "h2", "h3", "h4", "h5", "h6"):
             junk[place] += weight * 0.3
-    negative = [_is_furniture(page, place) for place in range(count)]
+    hints = [_hint(container.tag, container.names) for container in page.containers]
+    negative = [hint < 0 for hint in hints]
     for place in range(count - 1, 0, -1):
         parent = page.containers[place].parent
         if parent < 0:
@@ -67,42 +80,75 @@ def main_blocks(page: Outline) -> list[Block]:
             junk[parent] += junk[place]
         links[parent] += links[place]
         size[parent] += size[place]
-    best = max(range(count), key=lambda place: _score(page, place, text[place], junk[place]))
+    best = max(range(count), key=lambda place: _score(place, hints[place], text[place], junk[place]))
     inside = [False] * count
     for place in range(count):
         parent = page.containers[place].parent
         if place == best:
             inside[place] = True
         elif parent >= 0 and inside[parent]:
-            inside[place] = not _is_pruned(negative[place], text[place], links[place], size[place], text[best])
+            allowed = _TABLE_LINK_SHARE if page.containers[place].tag in _TABLE_TAGS else _CONTAINER_LINK_SHARE
+            inside[place] = links[place] <= allowed * size[place] and not (
+                negative[place] and text[place] < _FURNITURE_TEXT_SHARE * text[best]
+            )
     kept = [
         block
         for block, share, weight in zip(blocks, shares, weights, strict=True)
         if inside[block.container] and _is_content(block, share, weight)
     ]
-    return kept or [block for block, share in zip(blocks, shares, strict=True) if share <= _LINK_SHARE]
+    return _trimmed(kept) or [block for block, share in zip(blocks, shares, strict=True) if share <= _LINK_SHARE]
 
 
-def _score(page: Outline, place: int, text: float, junk: float) -> float:
-    container = page.containers[place]
+def _score(place: int, hint: int, text: float, junk: float) -> float:
     score = text - _LINK_COST * junk
-    if container.tag in ("article", "main") or _POSITIVE.search(container.names):
-        score *= 1.1
     # Of a chain of containers with one and the same content, the innermost.
+    if score > 0:
+        score *= (0.7, 1.0, 1.1)[hint + 1]
     return score + place * 1e-6
 
 
-def _is_furniture(page: Outline, place: int) -> bool:
-    container = page.containers[place]
-    if container.tag in _FURNITURE_TAGS:
-        return True
-    return bool(container.names and _NEGATIVE.search(container.names) and not _POSITIVE.search(container.names))
+@lru_cache(maxsize=4096)
+def _hint(tag: str, names: str) -> int:
+    """1 for containers that are named as content, -1 for those named as page furniture, else 0."""
+    if tag in _FURNITURE_TAGS:
+        return -1
+    if names and _NEGATIVE.search(names):
+        return -1
+    return int(tag in ("article", "main") or (names != "" and _POSITIVE.search(names) is not None))
 
 
-def _is_pruned(negative: bool, text: float, links: float, size: float, whole: float) -> bool:
-    if negative and text < 0.4 * whole:
-        return True
-    return links > 0.5 * size
+def _link_shares(blocks: list[Block]) -> list[float]:
+    """Share of link characters of each block; the cells of a table row are measured together."""
+    rows: dict[int, tuple[int, int]] = {}
+    for block in blocks:
+        if block.row:
+            links, size = rows.get(block.row, (0, 0))
+            rows[block.row] = links + block.link_characters, size + len(block.text)
+    shares = []
+    for block in blocks:
+        links, size = block.link_characters, len(block.text)
+        if block.row and rows[block.row][1] <= _ROW_CHARACTERS:
+            links, size = rows[block.row]
+        shares.append(min(1.0, links / max(1, size)))
+    return shares
+
+
+def _is_text(block: Block, weight: float) -> bool:
+    """A run of text as people write it: long enough, with a mark; or very long in a script without marks."""
+    if weight < _TEXT_WEIGHT:
+        return False
+    return weight >= _LONG_WEIGHT or _MARKS.search(block.text) is not None
+
+
+def _trimmed(blocks: list[Block]) -> list[Block]:
+    """Without the bylines, counters and buttons that stand around the text in the same element."""
+    texts = [place for place, block in enumerate(blocks) if _is_text(block, len(block.text.encode("utf-8")) / 3)]
+    if not texts:
+        return blocks
+    first, last = texts[0], texts[-1]
+    return [
+        block for place, block in enumerate(blocks) if first <= place <= last or block.row or block.tag in _KEPT_AROUND
+    ]
 
 
 def _is_content(block: Block, share: float, weight: float) -> bool:

@@ -10,6 +10,9 @@ from pipelines.extract.html.main_content import main_blocks
 from pipelines.extract.html.whitespace import collapse, strip_markers
 from pipelines.records import Reading
 
+#: Longer text in a cell of a table is a paragraph.
+_CELL_CHARACTERS = 120
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -48,13 +51,28 @@ def plain_text_page(text: str) -> Page:
 def _join(blocks: Sequence[Block]) -> tuple[str, tuple[Reading, ...]]:
     parts: list[str] = []
     readings: list[Reading] = []
+    tables = _data_rows(blocks)
     length, row = 0, 0
     for block in blocks:
         if parts:
-            parts.append("\t" if block.row and block.row == row else "\n")
+            parts.append("\t" if block.row == row and row in tables else "\n")
             length += 1
         readings.extend(Reading(length + start, length + end, reading) for start, end, reading in block.readings)
         parts.append(block.text)
         length += len(block.text)
-        row = block.row if "\n" not in block.text else 0
+        row = block.row
     return "".join(parts), tuple(readings)
+
+
+def _data_rows(blocks: Sequence[Block]) -> set[int]:
+    """Rows of tables that hold data: one short line a cell. The other tables are there for the layout."""
+    cells: dict[int, list[Block]] = {}
+    for block in blocks:
+        if block.row:
+            cells.setdefault(block.row, []).append(block)
+    return {
+        row
+        for row, found in cells.items()
+        if len({block.container for block in found}) == len(found)
+        and all(len(block.text) <= _CELL_CHARACTERS and "\n" not in block.text for block in found)
+    }

@@ -9,7 +9,10 @@ from collections.abc import Sequence
 READING_START, READING_END = "\ufdd0", "\ufdd1"
 _MARKERS = re.compile("[\ufdd0\ufdd1]")
 #: Characters written without spaces: Han, kana, Bopomofo and full-width forms; Korean has spaces.
-_WIDE = "\u2e80-\u30ff\u3100-\u312f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff9f\U00020000-\U0003ffff"
+_WIDE = (
+    "\u2e80-\u30ff\u3100-\u312f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\ufe30-\ufe4f\uff01-\uff9f\U00020000-\U0003ffff"
+)
 #: A line end of the source (``\r`` here; ``\n`` is a line end of the text) between two of them.
 _SOURCE_BREAK = re.compile(f"(?<=[{_WIDE}])([\ufdd0\ufdd1]*)[ \t]*\r[ \t\r]*(?=[\ufdd0\ufdd1]*[{_WIDE}“‘])")
 _SPACES = re.compile(r"[ \t\r\f\v\xa0\u200b\ufeff\xad]+")
