@@ -60,7 +60,9 @@ _WORDS = {
     ),
 }
 _REFERENCE = re.compile(r"<ref[^<>]*/>|<ref.*?</ref>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
-_TAIL = re.compile(r"\n==\s*(?:脚注|注釈|出典|参考文献|外部リンク|関連項目|参考资料|參考資料|外部链接|References|Notes|See also)")
+_TAIL = re.compile(
+    r"\n==\s*(?:脚注|注釈|出典|参考文献|外部リンク|関連項目|参考资料|參考資料|外部链接|References|Notes|See also)"
+)
 
 Convert = Callable[["Article"], str]
 
@@ -95,12 +97,14 @@ def own(article: Article) -> str:
 
 
 def mwparserfromhell() -> Convert:
+    """``strip_code`` with its default options."""
     from mwparserfromhell import parse
 
     return lambda article: str(parse(article.wikitext).strip_code())
 
 
 def wikiextractor() -> Convert:
+    """With its default options, as its command runs it on one dump."""
     import logging
 
     from wikiextractor.extract import Extractor
@@ -109,7 +113,7 @@ def wikiextractor() -> Convert:
 
     def convert(article: Article) -> str:
         extractor = Extractor("1", "1", "https://example.org/wiki", article.title, [])
-        return "\n".join(extractor.clean_text(article.wikitext, expand_templates=False, html_safe=False))
+        return "\n".join(extractor.clean_text(article.wikitext))
 
     return convert
 

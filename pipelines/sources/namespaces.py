@@ -185,9 +185,9 @@ def normalise(name: str) -> str:
     return " ".join(name.replace("_", " ").lower().split())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Namespaces:
-    """Number of a namespace by its normalised name, for one wiki."""
+    """Number of a namespace by its normalised name, for one wiki. Two are equal only where they are one object."""
 
     numbers: Mapping[str, int]
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pipelines.extract.wikitext.conversion import convert, translation, without_marks, written_variant
 from pipelines.extract.wikitext.finish import finish
 from pipelines.extract.wikitext.lines import UNSPACED
-from pipelines.extract.wikitext.links import LinkRules
+from pipelines.extract.wikitext.links import link_rules
 from pipelines.extract.wikitext.page_kind import page_flags
 from pipelines.extract.wikitext.prepare import prepare
 from pipelines.extract.wikitext.scanner import Page, scan
 from pipelines.extract.wikitext.sections import without_tail_sections
+from pipelines.extract.wikitext.tables import without_tables
 from pipelines.extract.wikitext.variants import checked_variant, converter_of
 from pipelines.extract.wikitext.words import words
 from pipelines.records import Reading
@@ -66,13 +67,14 @@ def extract(
         language=language,
         wiki=_script(shown_variant) if language in _CHINESE else language,
         title=title,
-        links=LinkRules(namespaces if namespaces is not None else namespaces_for(language)),
+        links=link_rules(namespaces_for(language) if namespaces is None else namespaces),
         converter=converter,
         variant=shown_variant,
         converting=bool(variant) and translation(shown_variant) is not None,
         tables=tables,
     )
-    marked = scan(prepared.text if tail_sections else without_tail_sections(prepared.text), page)
+    text = prepared.text if tail_sections else without_tail_sections(prepared.text)
+    marked = scan(text if tables else without_tables(text), page)
     if converter is not None:
         changes = page.changes
         marked = convert(marked, converter, shown_variant, changes) if page.converting else without_marks(marked)

@@ -13,6 +13,7 @@ from pipelines.records import Reading
 
 _QUOTES = re.compile(r"'{2,}")
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _OPAQUE = re.compile(f"{OPAQUE}(\\d+){OPAQUE_END}")
 _READING = re.compile(f"[{BASE}{RUBY}{READING_END}]")
 
@@ -21,7 +22,7 @@ def finish(marked: str, opaque: list[str], *, headings: bool, spaced: bool) -> t
     """The text of a page and the readings in it, offsets in code points of the text."""
     text = marked
     if "''" in text:
-        text = _QUOTES.sub(_apostrophes, text)
+        text = _without_quotes(text)
     if "__" in text:
         text = SWITCH.sub("", text)
     if "&" in text:
@@ -32,9 +33,25 @@ def finish(marked: str, opaque: list[str], *, headings: bool, spaced: bool) -> t
     if OPAQUE in text:
         text = _OPAQUE.sub(lambda match: _ENTITY.sub(_character, opaque[int(match.group(1))]), text)
         text = text.replace(OPAQUE, "").replace(OPAQUE_END, "")
+    if not _encodes(text):
+        text = _SURROGATE.sub("", text)
     if BASE in text:
         return _with_readings(text)
     return text, ()
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _without_quotes(text: str) -> str:
+    if "''''" in text:
+        return _QUOTES.sub(_apostrophes, text)
+    return text.replace("'''", "").replace("''", "")
 
 
 def _apostrophes(match: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ from pipelines.extract.wikitext.words import words
 UNSPACED = frozenset(words("zh ja yue lzh wuu gan hak nan cdo th lo km my bo"))
 
 _HEADING = re.compile(r"(={1,6})(.+?)\1$")
-_SPACES = re.compile(r"[ \xa0]{2,}")
+_WHITE = " \t\u3000"
 _CELLS = re.compile(r" *\t[ \t]*")
 
 
@@ -22,26 +22,25 @@ def paragraphs(text: str, *, headings: bool, spaced: bool) -> str:
     spaces it is nothing (on both sides of it where the language is otherwise ``spaced``). A heading without text below
     it is left out.
     """
-    if "  " in text or "\xa0" in text:
-        text = _SPACES.sub(" ", text)
+    text = text.replace("\xa0", " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
     out: list[str] = []
     pending: list[tuple[int, str]] = []
     open_line = False
     for line in text.split("\n"):
-        first = line[:1]
-        if first == ITEM or ITEM in line:
-            bare = line.replace(ITEM, "").strip()
-            if "\t" in bare:
-                bare = _CELLS.sub("\t", bare)
-            joins = goes_on = False
-        else:
-            bare = line.strip()
-            joins = open_line and first not in " \t"
-            goes_on = first not in " \t"
+        bare = line.strip()
         if not bare:
             open_line = False
             continue
-        if bare[0] == "=" and (match := _HEADING.match(bare)):
+        first = bare[0]
+        joins = goes_on = False
+        if first == ITEM:
+            bare = bare.lstrip(ITEM + _WHITE)
+            if not bare:
+                open_line = False
+                continue
+        elif first == "=" and (match := _HEADING.match(bare)):
             open_line = False
             if headings and (title := match.group(2).strip("= \t")):
                 level = len(match.group(1))
@@ -49,15 +48,20 @@ def paragraphs(text: str, *, headings: bool, spaced: bool) -> str:
                     pending.pop()
                 pending.append((level, title))
             continue
-        if bare[0] == "-" and bare.startswith("----"):
-            open_line = False
+        elif first == "-" and bare.startswith("----"):
             bare = bare.lstrip("-").strip()
             if not bare:
+                open_line = False
                 continue
+        else:
+            goes_on = line[0] not in " \t"
+            joins = open_line and goes_on
         if pending:
             out += [title for _, title in pending]
             pending.clear()
             joins = False
+        if "\t" in bare:
+            bare = _CELLS.sub("\t", bare)
         if joins:
             out[-1] = _joined(out[-1], bare, spaced)
         else:

@@ -39,7 +39,8 @@ class LinkRules:
 
     def __init__(self, namespaces: Namespaces) -> None:
         self._namespaces = namespaces
-        self._hidden = _hidden_prefixes(namespaces)
+        files_and_categories = namespaces.names(FILE) | namespaces.names(CATEGORY)
+        self._hidden = (files_and_categories | _LANGUAGES) - namespaces.names(MEDIA)
 
     def shown(self, target: str, label: str | None) -> str | None:
         """The words a link shows; None where it shows none (a file, a category, another language).
@@ -69,9 +70,6 @@ class LinkRules:
 
 
 @lru_cache(maxsize=64)
-def _hidden_names(names: frozenset[str]) -> frozenset[str]:
-    return names | _LANGUAGES
-
-
-def _hidden_prefixes(namespaces: Namespaces) -> frozenset[str]:
-    return _hidden_names(namespaces.names(FILE) | namespaces.names(CATEGORY)) - namespaces.names(MEDIA)
+def link_rules(namespaces: Namespaces) -> LinkRules:
+    """The rules of a wiki, made once."""
+    return LinkRules(namespaces)

@@ -26,5 +26,5 @@ RULE_END = "\x11"
 AS = "\x12"
 AS_END = "\x13"
 
-#: What the input may not hold: C0 controls save tab and newline, and surrogates.
-FORBIDDEN = r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]"
+#: What the input may not hold: C0 controls save tab, newline and carriage return.
+CONTROLS = "".join(map(chr, (*range(9), 0x0B, 0x0C, *range(0x0E, 0x20))))

@@ -12,9 +12,10 @@ def matching(pieces: list[str]) -> dict[int, int]:
     """
     closes: dict[int, int] = {}
     stack: list[tuple[str, int]] = []
-    for index in range(1, len(pieces), 2):
-        symbol = pieces[index]
+    for index, symbol in zip(range(1, len(pieces), 2), pieces[1::2], strict=True):
         first = symbol[0]
+        if first == "[":
+            continue
         if first == "{":
             if symbol[-1] == "{":
                 stack.append(("{{", index))

@@ -24,15 +24,15 @@ from pipelines.extract.wikitext.variants import Converter, canonical_variant
 DEPTH = 40
 
 _COMMON = (
-    r"\[\[[^\[\]{}|<>\n]*+(?:\|[^\[\]{}|<\n]*+)?\]\]"  # a whole link without markup inside
-    r"|\{\{[^{}\[\]<]*+\}\}"  # a whole template without markup inside
-    r"|\[\[(?!\[)|\]\]"
-    r"|\{\{(?:\{(?!\{))?|\}\}"
-    r"|\n[ \t]*[*#:;]+[ \t]*(?:\{\|)?"
-    r"|\n[ \t]*(?:\{\||\|\}(?!\})|\|[-+]?|!)"
-    r"|\|\|?|!!"
+    # a whole link without markup inside, or the start of one; an address in brackets
+    r"\[(?:\[(?:[^\[\]{}|<>\n]*+(?:\|[^\[\]{}|<\n]*+)?\]\]|(?!\[))"
+    r"|(?:https?:|ftps?:|news:|irc:|gopher:)?//[^\s\[\]<>{}|\"]*+[ \t]*|mailto:[^\s\[\]<>]*+[ \t]*)"
+    # a whole template without markup inside, or the start of one, or of a parameter
+    r"|\{\{(?:[^{}\[\]<]*+\}\}|\{(?!\{))?"
+    # the start of a list item or of a line of a table
+    r"|\n[ \t]*(?:[*#:;]+[ \t]*(?:\{\|)?|\{\||\|(?:\}(?!\})|[-+])?|!)"
+    r"|\]\]?|\|\|?|\}\}|!!"
     r"|</?[a-zA-Z][^<>]*>"
-    r"|\[(?:https?:|ftps?:|news:|mailto:|irc:|gopher:)?//[^\s\[\]<>{}|\"]*+[ \t]*|\[mailto:[^\s\[\]<>]*+[ \t]*|\]"
 )
 _PLAIN_TOKENS = re.compile(f"({_COMMON})")
 _VARIANT_TOKENS = re.compile(rf"({_COMMON}|-\{{(?!\{{(?!\{{))|\}}-)")
@@ -115,7 +115,10 @@ class _Scanner:
             if first == "[":
                 if symbol[-1] == "]":
                     target, bar, label = symbol[2:-2].partition("|")
-                    words = shown(target, label if bar else None)
+                    if label and ":" not in target:
+                        words: str | None = label
+                    else:
+                        words = shown(target, label if bar else None)
                     if words is None:
                         append(DROPPED)
                     else:
