@@ -20,9 +20,7 @@ from trainer.errors import Interrupted, TrainerError
 @click.option("--config", "config_name", default="tiny", show_default=True, help=f"{', '.join(BUILT_IN)} or a file.")
 @click.option("--output", type=click.Path(path_type=Path), help="Folder of the run; one that exists is continued.")
 @click.option("--count-parameters", is_flag=True, help="Print the number of parameters and stop; needs no corpus.")
-def train(
-    model: ModelName, corpus: Path | None, config_name: str, output: Path | None, count_parameters: bool
-) -> None:
+def train(model: ModelName, corpus: Path | None, config_name: str, output: Path | None, count_parameters: bool) -> None:
     """Train MODEL on a corpus, on one process or under torchrun."""
     _guard(lambda: _train(model, corpus, config_name, output, count_parameters))
 

@@ -257,9 +257,7 @@ class _Trainer:
             weights = self.model.state_dict()
             state = optimizer.state_dict()
             self.checkpoints.save(
-                Checkpoint(
-                    self.name, to_mapping(self.config), self.corpus.fingerprint, self.progress, weights, state
-                )
+                Checkpoint(self.name, to_mapping(self.config), self.corpus.fingerprint, self.progress, weights, state)
             )
         self.process.barrier()
 

@@ -234,7 +234,7 @@ def corpus_folder(texts: list[Text], tmp_path_factory: pytest.TempPathFactory) -
     return write_corpus(tmp_path_factory.mktemp("corpus") / "demo", texts, validation=40, shards=3)
 
 
-@pytest.fixture()
+@pytest.fixture
 def corpus_copy(corpus_folder: Path, tmp_path: Path) -> Path:
     """A copy of the corpus that a test may damage."""
     return Path(shutil.copytree(corpus_folder, tmp_path / "copy"))
@@ -262,7 +262,7 @@ def small() -> Callable[..., TrainingConfig]:
     return make
 
 
-@pytest.fixture()
+@pytest.fixture
 def train_here(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """``train_here(model, config, corpus, output)`` in this process, as rank 0 of 1."""
     for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK"):

@@ -96,9 +96,7 @@ def iterate(batches: EpochBatches, first: int, workers: int, pin: bool) -> Itera
     return iter(loader)
 
 
-def validation_batches(
-    places: tuple[RowGroupPlace, ...], form: InputFormat, rank: int, world: int
-) -> Iterator[Batch]:
+def validation_batches(places: tuple[RowGroupPlace, ...], form: InputFormat, rank: int, world: int) -> Iterator[Batch]:
     """Every ``world``-th micro-batch of the first ``validation_rows`` rows; cuts and masks never change."""
     left, number = form.data.validation_rows, 0
     for place in places:

@@ -39,7 +39,9 @@ class EpochOrder:
         self._counts = counts
         self._key = (seed, epoch)
         groups = np.random.default_rng(key_of("row groups", seed, epoch)).permutation(len(counts))
-        self._blocks = [groups[start : start + shuffle_row_groups] for start in range(0, len(groups), shuffle_row_groups)]
+        self._blocks = [
+            groups[start : start + shuffle_row_groups] for start in range(0, len(groups), shuffle_row_groups)
+        ]
         sizes = np.array([int(counts[block].sum()) for block in self._blocks], np.int64)
         self._ends = np.cumsum(sizes)
         self._lanes = max(lane for lane in range(1, min(lanes, global_batch) + 1) if global_batch % lane == 0)

@@ -40,7 +40,9 @@ def test_counts_are_summed_over_languages(corpus_folder: Path, texts: list) -> N
 def test_wrong_hash_names_file_and_both_hashes(corpus_copy: Path) -> None:
     path = corpus_copy / Manifest.load(corpus_copy).train[1].path
     path.write_bytes(path.read_bytes() + b" ")
-    with pytest.raises(ManifestError, match=r"part-00001\.parquet: sha256 in the manifest: [0-9a-f]{64}; of the file: "):
+    with pytest.raises(
+        ManifestError, match=r"part-00001\.parquet: sha256 in the manifest: [0-9a-f]{64}; of the file: "
+    ):
         Corpus(corpus_copy).verify()
 
 

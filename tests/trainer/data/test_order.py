@@ -11,7 +11,9 @@ from trainer.data.order import EpochOrder, slots_of
 from trainer.errors import CorpusError
 
 
-def order_of(counts: list[int], batch: int, seed: int = 1, epoch: int = 0, lanes: int = 4, blocks: int = 2) -> EpochOrder:
+def order_of(
+    counts: list[int], batch: int, seed: int = 1, epoch: int = 0, lanes: int = 4, blocks: int = 2
+) -> EpochOrder:
     return EpochOrder(np.array(counts, np.int64), batch, lanes, blocks, seed, epoch)
 
 

@@ -11,7 +11,14 @@ from trainer.data.documents import Documents, Sentences
 from trainer.data.windows import NO_UNIT, Segments, Windows, count_stream, cut_stream, lay_out, pack_sentences
 from trainer.models import chinesebert, unihanlm
 
-SENTENCES = ("今天天气很好。", "学而时习之，不亦说乎？", "佢哋喺香港住。", "東京は日本の首都です。", "서울은수도이다.", "Hi")
+SENTENCES = (
+    "今天天气很好。",
+    "学而时习之，不亦说乎？",
+    "佢哋喺香港住。",
+    "東京は日本の首都です。",
+    "서울은수도이다.",
+    "Hi",
+)
 
 
 def documents_of(texts: list[list[str]], language: list[int] | None = None) -> tuple[Documents, str]:
@@ -116,7 +123,9 @@ class TestPacking:
         # Pinyin is the character id plus 100 here, so both must move together.
         assert (windows.pinyin[characters].astype(int) - 100 + 4 == windows.ids[characters]).all()
         assert sorted(windows.ids[characters] - 4) == sorted(documents.char_ids)
-        covered = np.concatenate([np.arange(s, s + n) for s, n in zip(segments.start, segments.length, strict=True)] or [[]])
+        covered = np.concatenate(
+            [np.arange(s, s + n) for s, n in zip(segments.start, segments.length, strict=True)] or [[]]
+        )
         assert sorted(covered) == list(range(len(documents.char_ids)))
         for ids, segment in zip(windows.ids, windows.segment, strict=True):
             assert (np.diff(segment[segment > 0]) >= 0).all()

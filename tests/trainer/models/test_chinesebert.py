@@ -14,7 +14,7 @@ from trainer.models.chinesebert import ChineseBERT, GlyphEmbedding, PinyinEmbedd
 from trainer.tasks.masked_language_model import ChineseBERTTask
 
 
-@pytest.fixture()
+@pytest.fixture
 def model(corpus_folder: Path, small) -> ChineseBERT:
     torch.manual_seed(0)
     return ChineseBERTTask(small("chinesebert"), Corpus(corpus_folder)).model.eval()

@@ -34,7 +34,7 @@ def bert_with(encoder: Encoder) -> BertModel:
     return bert
 
 
-@pytest.fixture()
+@pytest.fixture
 def encoder() -> Encoder:
     torch.manual_seed(3)
     encoder = Encoder(CONFIG).eval()

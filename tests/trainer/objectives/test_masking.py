@@ -97,7 +97,7 @@ def test_replacements_are_characters_of_the_table() -> None:
 class TestLeak:
     """Swaps every original for another one and expects what the model sees of changed tokens not to move."""
 
-    @pytest.fixture()
+    @pytest.fixture
     def form(self, corpus_folder: Path, small) -> InputFormat:
         corpus = Corpus(corpus_folder)
         config = small("chinesebert", masking={"rate": 0.5, "mask": 0.5, "random": 0.4})

@@ -1,0 +1,200 @@
+"""The loop: it learns, it continues as if never stopped, and it refuses what it must."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+from schemas.manifest import ManifestError
+from schemas.typed_mapping import to_mapping
+from trainer.checkpoint import Checkpoints
+from trainer.config import TrainingConfig
+from trainer.errors import CheckpointError, CorpusError, TrainingDiverged
+
+
+def stages(model: str, *steps: int, rate: float = 0.005) -> list[dict]:
+    names = ("cluster", "character") if model == "unihanlm" else ("pretraining",)
+    return [
+        {"name": name, "steps": count, "learning_rate": rate, "warmup": 10, "schedule": "inverse_sqrt", "clip": 5.0}
+        for name, count in zip(names, steps, strict=True)
+    ]
+
+
+def curve(tools, run: Path) -> list[tuple]:
+    return [(line["stage"], line["step"], line["loss"]) for line in tools.log_of(run, "train")]
+
+
+@pytest.mark.parametrize(("model", "steps"), [("unihanlm", (70, 40)), ("chinesebert", (110,))])
+def test_held_out_loss_falls_below_unigram(
+    corpus_folder: Path, tmp_path: Path, small, train_here, corpus_tools, model: str, steps: tuple
+) -> None:
+    sizes = {"encoder": {"hidden": 64, "feed_forward": 128}, "data": {"global_batch": 32, "micro_batch": 32}}
+    config = small(model, stages=stages(model, *steps), **sizes)
+    train_here(model, config, corpus_folder, tmp_path / "run")
+    validation = corpus_tools.log_of(tmp_path / "run", "validation")
+    first, last = validation[0], validation[-1]
+    assert last["stage"] == config.stages[-1].name
+    assert last["loss"] < first["loss"] - 1
+    assert last["loss"] < last["unigram"] - 0.5
+    assert first["loss"] > first["unigram"]
+
+
+@pytest.mark.parametrize("model", ["unihanlm", "chinesebert"])
+def test_continues_the_same_curve(
+    corpus_folder: Path, tmp_path: Path, small, train_here, corpus_tools, model: str
+) -> None:
+    # With dropout, across an epoch's end, and for UnihanLM across the change of stage.
+    steps = (5, 4) if model == "unihanlm" else (9,)
+    sizes = {"encoder": {"dropout": 0.1}, "data": {"global_batch": 150, "micro_batch": 60}}
+    config = small(model, stages=stages(model, *steps), loop={"checkpoint_every": 3, "log_every": 2}, **sizes)
+    train_here(model, config, corpus_folder, tmp_path / "whole")
+    whole = curve(corpus_tools, tmp_path / "whole")
+    last = corpus_tools.log_of(tmp_path / "whole", "train")[-1]
+    assert last["epoch"] >= 1
+
+    # Stops after step 3 (in the middle of a logging interval), as a machine that goes down does.
+    original, saved = Checkpoints.save, []
+
+    def save_then_die(self: Checkpoints, checkpoint: object) -> Path:
+        saved.append(original(self, checkpoint))
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Checkpoints, "save", save_then_die)
+        with pytest.raises(KeyboardInterrupt):
+            train_here(model, config, corpus_folder, tmp_path / "cut")
+    assert [path.name for path in saved] == ["step-00-000000003.pt"]
+    before = curve(corpus_tools, tmp_path / "cut")
+    train_here(model, config, corpus_folder, tmp_path / "cut")
+    assert before + curve(corpus_tools, tmp_path / "cut")[len(before) :] == whole
+    assert corpus_tools.log_of(tmp_path / "cut", "resume")[0]["step"] == 3
+    ended = [Checkpoints(tmp_path / run / "checkpoints", 9).newest()[1].weights for run in ("whole", "cut")]
+    assert all(torch.equal(ended[0][name], ended[1][name]) for name in ended[0])
+
+
+def test_accumulation_changes_nothing(corpus_folder: Path, tmp_path: Path, small, train_here, corpus_tools) -> None:
+    curves = []
+    for micro in (12, 5):
+        config = small("chinesebert", stages=stages("chinesebert", 4), data={"micro_batch": micro})
+        train_here("chinesebert", config, corpus_folder, tmp_path / str(micro))
+        curves.append([loss for _, _, loss in curve(corpus_tools, tmp_path / str(micro))])
+    assert curves[0] == pytest.approx(curves[1], rel=1e-5)
+
+
+def write_config(config: TrainingConfig, path: Path) -> Path:
+    path.write_text(yaml.safe_dump(to_mapping(config)), encoding="utf-8")
+    return path
+
+
+def command(repository: Path, *arguments: object) -> tuple[list[str], dict]:
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(repository)}
+    return [sys.executable, "-m", *map(str, arguments)], {"cwd": repository, "env": environment, "text": True}
+
+
+def test_two_processes_give_the_loss_of_one(
+    corpus_folder: Path, tmp_path: Path, small, train_here, corpus_tools, repository: Path
+) -> None:
+    config = small("unihanlm", stages=stages("unihanlm", 4, 3), data={"global_batch": 13, "micro_batch": 3})
+    train_here("unihanlm", config, corpus_folder, tmp_path / "one")
+    path = write_config(config, tmp_path / "config.yaml")
+    arguments, options = command(
+        repository, "torch.distributed.run", "--nproc-per-node", 2, "--master-port", 29611, "-m", "trainer", "train",
+        "unihanlm", "--corpus", corpus_folder, "--config", path, "--output", tmp_path / "two",
+    )  # fmt: skip
+    done = subprocess.run(arguments, capture_output=True, timeout=120, check=False, **options)
+    assert done.returncode == 0, done.stderr[-2000:]
+    for event in ("train", "validation"):
+        one, two = (corpus_tools.log_of(tmp_path / run, event) for run in ("one", "two"))
+        assert [line["step"] for line in one] == [line["step"] for line in two]
+        assert [line["loss"] for line in two] == pytest.approx([line["loss"] for line in one], rel=1e-5)
+    assert two[-1]["targets"] == one[-1]["targets"]
+
+
+def test_sigterm_saves_and_the_run_goes_on(
+    corpus_folder: Path, tmp_path: Path, small, corpus_tools, repository: Path
+) -> None:
+    config = small("chinesebert", stages=stages("chinesebert", 3000))
+    path = write_config(config, tmp_path / "config.yaml")
+    run = tmp_path / "run"
+    arguments, options = command(
+        repository, "trainer", "train", "chinesebert", "--corpus", corpus_folder, "--config", path, "--output", run
+    )
+    process = subprocess.Popen(arguments, stderr=subprocess.PIPE, **options)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (run.is_dir() and (run / "log.jsonl").stat().st_size > 1500):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 143, errors[-2000:]
+    (stopped,) = re.findall(r"step (\d+): stopped by a signal, saved", errors)
+    newest = Checkpoints(run / "checkpoints", 2).newest()
+    assert newest is not None
+    assert newest[1].progress.step == int(stopped) == corpus_tools.log_of(run, "train")[-1]["step"]
+
+
+class TestRefusals:
+    """Each ends with a message that names both sides."""
+
+    def config(self, small, **changes: object) -> TrainingConfig:
+        return small("chinesebert", stages=stages("chinesebert", 2), **changes)
+
+    def test_wrong_hash(self, corpus_copy: Path, tmp_path: Path, small, train_here) -> None:
+        shard = corpus_copy / "train" / "part-00000.parquet"
+        shard.write_bytes(shard.read_bytes()[:-1] + b"X")
+        with pytest.raises(ManifestError, match="sha256 in the manifest"):
+            train_here("chinesebert", self.config(small), corpus_copy, tmp_path / "run")
+        assert not (tmp_path / "run").exists()
+
+    def test_broken_lengths(self, corpus_copy: Path, tmp_path: Path, small, train_here, corpus_tools) -> None:
+        for row in range(16):
+            corpus_tools.edit_row(corpus_copy, 0, row, word_lens=[1])
+        with pytest.raises(CorpusError, match="word_lens sums to 1, char_ids has"):
+            train_here(
+                "chinesebert", small("chinesebert", stages=stages("chinesebert", 40)), corpus_copy, tmp_path / "run"
+            )
+
+    def test_corpus_smaller_than_a_batch(self, corpus_folder: Path, tmp_path: Path, small, train_here) -> None:
+        config = self.config(small, data={"global_batch": 100000})
+        with pytest.raises(CorpusError, match=r"rows in an epoch: [\d,]+; rows in one global batch: 100,000"):
+            train_here("chinesebert", config, corpus_folder, tmp_path / "run")
+
+    def test_no_finite_loss(self, corpus_folder: Path, tmp_path: Path, small, train_here) -> None:
+        config = small("chinesebert", stages=stages("chinesebert", 20, rate=1e30), loop={"checkpoint_every": 1})
+        with pytest.raises(
+            TrainingDiverged, match=r"step \d+: found loss .*, expected finite numbers; last checkpoint"
+        ):
+            train_here("chinesebert", config, corpus_folder, tmp_path / "run")
+        newest = Checkpoints(tmp_path / "run" / "checkpoints", 2).newest()
+        assert newest is None or newest[1].progress.step < 20
+
+    def test_checkpoint_of_another_model_configuration_or_corpus(
+        self, corpus_folder: Path, corpus_copy: Path, tmp_path: Path, small, train_here, corpus_tools
+    ) -> None:
+        run = tmp_path / "run"
+        config = self.config(small)
+        train_here("chinesebert", config, corpus_folder, run)
+        other = small("unihanlm", stages=stages("unihanlm", 1, 1))
+        with pytest.raises(CheckpointError, match="checkpoint of chinesebert, asked to train unihanlm"):
+            train_here("unihanlm", other, corpus_folder, run)
+        deeper = self.config(small, encoder={"layers": 3})
+        with pytest.raises(CheckpointError, match=r"encoder\.layers of the checkpoint: 2; asked: 3"):
+            train_here("chinesebert", deeper, corpus_folder, run)
+        corpus_tools.edit_row(corpus_copy, 0, 0, title="改")
+        with pytest.raises(CheckpointError, match="manifest hash of its corpus"):
+            train_here("chinesebert", config, corpus_copy, run)
+
+    def test_intervals_may_change(self, corpus_folder: Path, tmp_path: Path, small, train_here, corpus_tools) -> None:
+        run = tmp_path / "run"
+        train_here("chinesebert", self.config(small), corpus_folder, run)
+        train_here("chinesebert", self.config(small, loop={"log_every": 2}, data={"workers": 1}), corpus_folder, run)
+        assert [line["event"] for line in map(json.loads, (run / "log.jsonl").read_text().splitlines())][-1] == "resume"
