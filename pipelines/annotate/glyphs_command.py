@@ -69,9 +69,8 @@ def coverage(characters: str | None, recipe_name: str) -> None:
     for row in count(codepoints, table.missing, [style.name for style in styles]):
         click.echo(f"{row.block}\t{row.style}\t{row.characters}\t{row.drawn}\t{row.examples}")
     for font in table.fonts:
-        click.echo(
-            f"# {font['style']}: {font['name']} ({font['font']}), sha256 {font['sha256']}, {font['licence'].partition('. ')[0]}"
-        )
+        licence = font["licence"].partition(". ")[0]
+        click.echo(f"# {font['style']}: {font['name']} ({font['font']}), sha256 {font['sha256']}, {licence}")
 
 
 def _styles(recipe_name: str) -> Sequence[GlyphStyle]:

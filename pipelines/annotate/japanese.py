@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -12,7 +12,18 @@ from pathlib import Path
 import MeCab
 import unidic_lite
 
-from pipelines.annotate.readings import SURFACE_READINGS, is_kana, takes_reading
+from pipelines.annotate.counters import counted
+from pipelines.annotate.readings import (
+    CORRECTIONS,
+    NAME,
+    NOUN,
+    NUMBER,
+    OTHER,
+    Neighbour,
+    corrected,
+    is_kana,
+    takes_reading,
+)
 from pipelines.annotate.romaji import katakana
 from pipelines.annotate.ruby import apply_ruby
 from pipelines.annotate.sentences import sentence_ends
@@ -37,17 +48,27 @@ eos-format-hanmill = \n
 """
 #: Longer stretches without a sentence end are cut: the memory of one parse is never given back.
 _LONGEST_PARSE = 2_000
+_NUMBER_SEPARATORS = frozenset(",.，．")
+_PEOPLE = {"1": "ヒトリ", "2": "フタリ", "１": "ヒトリ", "２": "フタリ"}
 _PARTICLES_GLUED = frozenset({"て", "ば", "ちゃ", "ちゃあ", "たり"})
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A dictionary word. ``inflects``: later endings may join it; ``ending``: joins an inflecting word before it."""
+    """A dictionary word. ``kind`` is one of ``readings``' kinds; ``in_context``: its reading may need correction.
+
+    ``inflects``: endings may join it; ``ending``: it joins an inflecting word before it.
+    """
 
     surface: str
     reading: str
+    kind: str
+    in_context: bool
     inflects: bool
     ending: bool
+
+
+_EDGE = Token("", "", "", False, False, False)
 
 
 class JapaneseSegmenter:
@@ -79,6 +100,8 @@ class JapaneseSegmenter:
             return restore_extenders(text, self._segment_one(without_extenders(text)))
         plain = native_text(text)
         tokens = [token for piece in _pieces(plain) for token in self._tokens(piece)]
+        if any(token.in_context for token in tokens):
+            tokens = _corrected(tokens)
         surfaces, readings = _glue(tokens) if self._glue else _apart(tokens)
         if plain != text:
             surfaces = _carry_back("".join(text.split()), surfaces)
@@ -109,16 +132,48 @@ def _token(line: str) -> Token:
         or (part == "助詞" and lemma in _PARTICLES_GLUED and subclass in ("接続助詞", "副助詞"))
         or (part == "接尾辞" and conjugation != "")
     )
-    return Token(surface, _reading(surface, kana), conjugation != "", ending)
+    kind = _kind(part, subclass)
+    in_context = surface in CORRECTIONS or kind == NUMBER
+    return Token(surface, _reading(surface, kana), kind, in_context, conjugation != "", ending)
+
+
+def _kind(part: str, subclass: str) -> str:
+    if part != "名詞":
+        return OTHER
+    return {"数詞": NUMBER, "固有名詞": NAME}.get(subclass, NOUN)
 
 
 def _reading(surface: str, kana: str) -> str:
-    """Kana as they are written; for the rest the corrected reading, else the dictionary's."""
+    """Kana as they are written; the dictionary's reading where a word has Han."""
     if is_kana(surface):
         return katakana(surface)
-    if not takes_reading(surface):
-        return ""
-    return SURFACE_READINGS.get((surface, kana), kana)
+    return kana if takes_reading(surface) else ""
+
+
+def _corrected(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens with readings put right by their neighbours; 1人 and 2人 become one word, ヒトリ and フタリ."""
+    result: list[Token] = []
+    for index, token in enumerate(tokens):
+        before = result[-1] if result else _EDGE
+        reading = token.reading
+        if token.surface in CORRECTIONS:
+            reading = corrected(
+                token.surface, reading, _neighbours(result[:-3:-1]), _neighbours(tokens[index + 1 : index + 3])
+            )
+        if before.kind == NUMBER and token.kind != NUMBER:
+            people = _PEOPLE.get(before.surface) if token.surface == "人" else None
+            if people and (len(result) < 2 or result[-2].surface not in _NUMBER_SEPARATORS):
+                result[-1] = replace(before, surface=before.surface + token.surface, reading=people, kind=NOUN)
+                continue
+            numeral, reading = counted(before.surface, before.reading, token.surface, reading)
+            if numeral != before.reading:
+                result[-1] = replace(before, reading=numeral)
+        result.append(token if reading == token.reading else replace(token, reading=reading))
+    return result
+
+
+def _neighbours(tokens: Sequence[Token]) -> list[Neighbour]:
+    return [(token.surface, token.kind) for token in (*tokens, _EDGE, _EDGE)]
 
 
 def _apart(tokens: Sequence[Token]) -> tuple[list[str], list[str]]:
