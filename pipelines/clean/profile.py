@@ -13,6 +13,7 @@ import numpy.typing as npt
 from pipelines.clean.characters import CharacterClass, character_classes, code_points
 from pipelines.clean.regional_words import (
     CANTONESE,
+    CHINESE_ONLY,
     CLASSICAL,
     CONVERTED,
     HONG_KONG,
@@ -23,8 +24,10 @@ from pipelines.clean.regional_words import (
 
 #: More marker characters than this share of Han, and nothing else is plausible.
 _CANTONESE_SHARE = 0.02
-#: Japanese has kana in this share of its Han and kana; Chinese pages quote a name at most.
-_KANA_SHARE = 0.05
+#: Kana in this share of Han and kana makes a text Japanese; from the lower share on it may be Japanese with few
+#: kana or Chinese that quotes Japanese, and the words that only Chinese writes decide.
+_JAPANESE_KANA_SHARE, _KANA_SHARE = 0.3, 0.05
+_CHINESE_ONLY_SHARE = 0.01
 #: East Asian share of the letters, weighted, from which on a text is not that of an alphabet.
 _EAST_ASIAN_SHARE = 0.2
 #: Regional words or characters a text must have before a region is named.
@@ -100,7 +103,8 @@ class Profile:
         if self.hangul > (0.2 if kana_share < 0.3 else 1.0) * (self.han + self.kana):
             return "Kore"
         # Headlines and tables of Japanese pages may hold hardly any kana, but they hold shinjitai.
-        if kana_share >= _KANA_SHARE or (self.kana and self.japanese_han * 100 > self.han):
+        shinjitai = self.japanese_han * 100 > self.han and self.vernacular * 20 < self.han
+        if self.region == "JP" or (self.kana and (not self.han or (kana_share < _KANA_SHARE and shinjitai))):
             return "Jpan"
         if self.chinese_script == "Hant" and self.is_cantonese:
             return "Hant-HK"
@@ -134,12 +138,15 @@ def profile(text: str) -> Profile:
     kana = counts[CharacterClass.HIRAGANA] + counts[CharacterClass.KATAKANA]
     cantonese = classical = vernacular = 0
     region, converted = "", False
-    if kana > 0.05 * (han + kana):
+    if kana > _JAPANESE_KANA_SHARE * (han + kana):
         region = "JP"
     elif han:
-        marks = np.bincount(_marker_classes()[points], minlength=4).tolist()
-        cantonese, classical, vernacular = marks[1], marks[2], marks[3]
-        region, converted = _region(text, simplified, traditional)
+        _, cantonese, classical, vernacular, chinese = np.bincount(_marker_classes()[points], minlength=5).tolist()
+        vernacular += chinese
+        if kana > _KANA_SHARE * (han + kana) and chinese < _CHINESE_ONLY_SHARE * han:
+            region = "JP"
+        else:
+            region, converted = _region(text, simplified, traditional)
     return Profile(
         characters=len(points) - counts[CharacterClass.SPACE],
         spaces=counts[CharacterClass.SPACE],
@@ -168,7 +175,7 @@ def profile(text: str) -> Profile:
 @cache
 def _marker_classes() -> npt.NDArray[np.uint8]:
     table = np.zeros(0x110000, np.uint8)
-    for number, characters in enumerate((CANTONESE, CLASSICAL, VERNACULAR), start=1):
+    for number, characters in enumerate((CANTONESE, CLASSICAL, VERNACULAR, CHINESE_ONLY), start=1):
         table[[ord(character) for character in characters]] = number
     return table
 

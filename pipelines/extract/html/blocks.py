@@ -101,7 +101,7 @@ def outline(html: str) -> Outline:
         source = HTMLTree.parse(html).document.html
     except UnicodeEncodeError:
         # The parser takes UTF-8, which has no lone surrogates.
-        source = HTMLTree.parse(html.encode("utf-8", "replace").decode()).document.html
+        source = HTMLTree.parse(html.encode("utf-8", "ignore").decode()).document.html
     title = _TITLE.search(source)
     return _Reader(_without_raw_text(source)).read(
         title=" ".join(unescape(title[1]).split()) if title else "", lang=_page_language(source)

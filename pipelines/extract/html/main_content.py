@@ -80,7 +80,10 @@ def main_blocks(page: Outline) -> list[Block]:
             junk[parent] += junk[place]
         links[parent] += links[place]
         size[parent] += size[place]
-    best = max(range(count), key=lambda place: _score(place, hints[place], text[place], junk[place]))
+    if not any(text):
+        return [block for block, share in zip(blocks, shares, strict=True) if share <= _LINK_SHARE]
+    scores = [_score(place, hints[place], text[place], junk[place]) for place in range(count)]
+    best = max((place for place in range(count) if text[place]), key=scores.__getitem__)
     inside = [False] * count
     for place in range(count):
         parent = page.containers[place].parent
@@ -96,7 +99,7 @@ def main_blocks(page: Outline) -> list[Block]:
         for block, share, weight in zip(blocks, shares, weights, strict=True)
         if inside[block.container] and _is_content(block, share, weight)
     ]
-    return _trimmed(kept) or [block for block, share in zip(blocks, shares, strict=True) if share <= _LINK_SHARE]
+    return _trimmed(kept)
 
 
 def _score(place: int, hint: int, text: float, junk: float) -> float:
