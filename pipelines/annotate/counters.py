@@ -14,7 +14,6 @@ _H = frozenset("ハヒフヘホ")
 _TO_P = dict(zip("ハヒフヘホ", "パピプペポ", strict=True))
 _TO_B = dict(zip("ハヒフヘホ", "バビブベボ", strict=True))
 _TO_VOICED = {"カ": "ガ", "ケ": "ゲ", "ソ": "ゾ"}
-_UNVOICED = {**{b: h for h, b in _TO_B.items()}, **{p: h for h, p in _TO_P.items()}}
 
 #: Last digit or unit of a numeral to its reading before a counter that hardens it.
 _HARDENED: Mapping[str, tuple[str, str]] = {
@@ -86,7 +85,7 @@ def counted(numeral: str, numeral_reading: str, counter: str, counter_reading: s
         before, after = _IRREGULAR[unit, counter]
         return _with_ending(numeral_reading, unit, before), after
     own = COUNTERS.get(counter)
-    if own is None or _UNVOICED.get(counter_reading[:1], counter_reading[:1]) + counter_reading[1:] != own:
+    if own is None or counter_reading not in _forms(counter, own):
         return numeral_reading, counter_reading
     if _hardens(unit, own[0]):
         old, new = _HARDENED[unit]
@@ -94,6 +93,12 @@ def counted(numeral: str, numeral_reading: str, counter: str, counter_reading: s
             numeral_reading = numeral_reading[: -len(old)] + new
         return numeral_reading, _TO_P.get(own[0], own[0]) + own[1:]
     return numeral_reading, _after_nasal(unit, counter, own)
+
+
+def _forms(counter: str, own: str) -> tuple[str, ...]:
+    """What a counter's reading may be; 分 read ブン (a part) is not the counter of minutes."""
+    hard = _TO_P.get(own[0], own[0]) + own[1:]
+    return (own, hard, _TO_B[own[0]] + own[1:]) if counter in _B_AFTER_THREE else (own, hard)
 
 
 def _unit(numeral: str) -> str:

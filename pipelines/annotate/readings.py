@@ -1,8 +1,8 @@
 """Where UniDic's readings are put right: a small table of words in their context.
 
 The dictionary knows most of these readings, but its costs choose others. Sources: 常用漢字表 (内閣告示, 2010), its
-table (私 ワタシ, 何 ナニ) and its appendix (付表: お母さん, お父さん, 兄さん, 姉さん); 大辞林 for compounds (会社, 日, 方, 所)
-and idioms (気に入る); 現代仮名遣い (内閣告示, 1986) for the spelling of 言う.
+table (私 ワタシ, 何 ナニ) and its appendix (付表: お母さん, お父さん, 兄さん, 姉さん); 大辞林 for compounds (会社, 日,
+方, 所) and idioms (気に入る); 現代仮名遣い (内閣告示, 1986) for the spelling of 言う.
 """
 
 from __future__ import annotations
