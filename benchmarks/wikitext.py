@@ -34,8 +34,8 @@ RESIDUE = {
     "{| |}": r"\{\||\|\}",
     "'' '''": r"''+",
     "-{ }-": r"-\{|\}-",
-    "tags": r"</?(?:ref|references|br|div|span|small|big|sup|sub|ruby|rt|rp|rb|table|tr|td|th|gallery|nowiki|math|center"
-    r"|poem|pre|code|blockquote|font|timeline|includeonly|noinclude|onlyinclude|section)\b[^<>]*>",
+    "tags": r"</?(?:ref|references|br|div|span|small|big|sup|sub|ruby|rt|rp|rb|table|tr|td|th|gallery|nowiki|math"
+    r"|center|poem|pre|code|blockquote|font|includeonly|noinclude|onlyinclude|section)\b[^<>]*>",
     "<!-- -->": r"<!--|-->",
     "entities": r"&(?:nbsp|lt|gt|amp|ndash|mdash|quot|thinsp|#\d+|#x[0-9a-fA-F]+);",
     "list and heading marks": r"(?m)^(?:[*#;]|:+ ?|=+.+=+ *$)",

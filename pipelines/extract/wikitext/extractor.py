@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from pipelines.extract.wikitext.conversion import convert, translation, without_marks, written_variant
-from pipelines.extract.wikitext.finish import finish
+from pipelines.extract.wikitext.finish import finish, without_surrogates
 from pipelines.extract.wikitext.lines import UNSPACED
 from pipelines.extract.wikitext.links import link_rules
 from pipelines.extract.wikitext.page_kind import page_flags
@@ -76,8 +76,10 @@ def extract(
     text = prepared.text if tail_sections else without_tail_sections(prepared.text)
     marked = scan(text if tables else without_tables(text), page)
     if converter is not None:
-        changes = page.changes
-        marked = convert(marked, converter, shown_variant, changes) if page.converting else without_marks(marked)
+        if page.converting:
+            marked = convert(without_surrogates(marked), converter, shown_variant, page.changes)
+        else:
+            marked = without_marks(marked)
     text, readings = finish(marked, prepared.opaque, headings=headings, spaced=language not in UNSPACED)
     return Extracted(
         title=_title(page),
@@ -97,4 +99,4 @@ def _title(page: Page) -> str:
     if page.converted_title is not None:
         return finish(without_marks(page.converted_title), page.opaque, headings=False, spaced=True)[0]
     translate = translation(page.variant) if page.converting else None
-    return translate(page.title) if translate else page.title
+    return translate(without_surrogates(page.title)) if translate else page.title

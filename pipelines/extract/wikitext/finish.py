@@ -33,19 +33,19 @@ def finish(marked: str, opaque: list[str], *, headings: bool, spaced: bool) -> t
     if OPAQUE in text:
         text = _OPAQUE.sub(lambda match: _ENTITY.sub(_character, opaque[int(match.group(1))]), text)
         text = text.replace(OPAQUE, "").replace(OPAQUE_END, "")
-    if not _encodes(text):
-        text = _SURROGATE.sub("", text)
+    text = without_surrogates(text)
     if BASE in text:
         return _with_readings(text)
     return text, ()
 
 
-def _encodes(text: str) -> bool:
+def without_surrogates(text: str) -> str:
+    """Text that can be encoded; lone surrogates are taken out."""
     try:
         text.encode()
     except UnicodeEncodeError:
-        return False
-    return True
+        return _SURROGATE.sub("", text)
+    return text
 
 
 def _without_quotes(text: str) -> str:

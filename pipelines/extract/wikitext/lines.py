@@ -26,6 +26,7 @@ def paragraphs(text: str, *, headings: bool, spaced: bool) -> str:
     while "  " in text:
         text = text.replace("  ", " ")
     out: list[str] = []
+    paragraph: list[str] = []
     pending: list[tuple[int, str]] = []
     open_line = False
     for line in text.split("\n"):
@@ -57,22 +58,32 @@ def paragraphs(text: str, *, headings: bool, spaced: bool) -> str:
             goes_on = line[0] not in " \t"
             joins = open_line and goes_on
         if pending:
+            if paragraph:
+                out.append("".join(paragraph))
+                paragraph = []
             out += [title for _, title in pending]
             pending.clear()
             joins = False
         if "\t" in bare:
             bare = _CELLS.sub("\t", bare)
         if joins:
-            out[-1] = _joined(out[-1], bare, spaced)
+            if _parted(paragraph[-1][-1], bare[0], spaced):
+                paragraph.append(" ")
+            paragraph.append(bare)
         else:
-            out.append(bare)
+            if paragraph:
+                out.append("".join(paragraph))
+            paragraph = [bare]
         open_line = goes_on
+    if paragraph:
+        out.append("".join(paragraph))
     return "\n".join(out)
 
 
-def _joined(left: str, right: str, spaced: bool) -> str:
-    before, after = _unspaced(left[-1]), _unspaced(right[0])
-    return left + right if (before and after) or (not spaced and (before or after)) else f"{left} {right}"
+def _parted(left: str, right: str, spaced: bool) -> bool:
+    """Whether a line break between these characters is a space."""
+    before, after = _unspaced(left), _unspaced(right)
+    return not (before and after) if spaced else not (before or after)
 
 
 def _unspaced(character: str) -> bool:

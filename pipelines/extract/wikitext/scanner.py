@@ -49,6 +49,8 @@ _LIST_MARKS = re.compile(r"\n[ \t]*[*#:;]+[ \t]*")
 _DEPTHS = {"[[": 1, "]]": -1, "{{": 1, "}}": -1, "-{": 1, "}-": -1}
 _NOTE_TA = "noteta"
 _LONGEST_NAME = 80
+# Every rule that takes effect costs a new glossary; pages have a few dozen.
+_MOST_RULES = 256
 
 
 @dataclass(slots=True)
@@ -290,7 +292,7 @@ class _Scanner:
         if not page.converting:
             return without_marks(resolved.shown)
         shown = f"{RAW}{resolved.shown}{RAW_END}" if resolved.raw and resolved.shown else resolved.shown
-        if resolved.added or resolved.removed:
+        if (resolved.added or resolved.removed) and len(page.changes) < _MOST_RULES:
             page.changes.append(resolved)
             shown += f"{RULE}{len(page.changes) - 1}{RULE_END}"
         return shown
