@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from trainer.cli import train
+from trainer.cli import export_model, train
 
 
 @click.group()
@@ -13,6 +13,7 @@ def main() -> None:
 
 
 main.add_command(train)
+main.add_command(export_model)
 
 if __name__ == "__main__":
     main(prog_name="python -m trainer")

@@ -25,6 +25,17 @@ def train(model: ModelName, corpus: Path | None, config_name: str, output: Path 
     _guard(lambda: _train(model, corpus, config_name, output, count_parameters))
 
 
+@click.command("export-model")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path))
+def export_model(run: Path, folder: Path) -> None:
+    """Write the newest checkpoint of RUN to FOLDER as transformers reads it."""
+    from trainer.export.hugging_face import export_run
+
+    _guard(lambda: export_run(run, folder))
+    click.echo(f"{folder}: config.json, model.safetensors, tokenizer.json")
+
+
 def _train(model: ModelName, corpus: Path | None, config_name: str, output: Path | None, count_only: bool) -> None:
     config = load_config(model, config_name)
     # PyTorch loads slowly, and neither help nor a misspelt configuration needs it.

@@ -126,6 +126,11 @@ class LoopConfig:
     keep_checkpoints: int = 2
     peak_tflops: float = 0.0
 
+    def __post_init__(self) -> None:
+        for name in ("log_every", "evaluate_every", "checkpoint_every", "keep_checkpoints"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} of at least 1")
+
 
 @dataclass(frozen=True, slots=True)
 class UnihanLMConfig:

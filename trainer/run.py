@@ -99,6 +99,7 @@ class _Trainer:
         if checkpoint is None:
             if self.process.rank == 0:
                 (self.log.folder / "config.yaml").write_text(dump_config(self.config), encoding="utf-8")
+                self.task.vocabulary().save(self.log.folder)
             self.log.write("start", 0, model=self.name, parameters=sum(p.numel() for p in self.model.parameters()))
             return
         self.model.load_state_dict(checkpoint.weights)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +29,9 @@ from trainer.data.corpus import Corpus
 from trainer.run import train
 
 torch.set_num_threads(1)
+# transformers reads both at import: nothing over the network, and copies of model code not in the user's cache.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["HF_MODULES_CACHE"] = tempfile.mkdtemp(prefix="hanmill-test-modules-")
 
 ROW_GROUP_ROWS = 16
 VARIANTS = ("国國", "东東", "气気氣", "学學", "时時", "习習", "说説說", "县縣県", "关関關", "鱼魚", "龙龍竜")

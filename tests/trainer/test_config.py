@@ -48,6 +48,7 @@ def test_extends(tmp_path: Path) -> None:
         ("extends: tiny\nencoder: {layer: 6}", r"encoder\.layer: found 6, expected no such key.*meant 'layers'"),
         ("extends: tiny\nencoder: {heads: 5}", r"hidden \(64\) divisible by heads \(5\)"),
         ("extends: tiny\ndata: {window: 600}", r"window \(600\) of at most encoder\.positions \(512\)"),
+        ("extends: tiny\nloop: {log_every: 0}", "log_every of at least 1"),
         ("extends: tiny\nmasking: {rate: 1.5}", "rate between 0 and 1"),
         ("extends: tiny\nmasking: {mask: 0.9, random: 0.2}", r"mask \+ random of at most 1"),
         ("extends: small", "extends: found 'small', expected one of tiny, base, large"),
@@ -66,7 +67,7 @@ def test_mistakes(tmp_path: Path, text: str, message: str) -> None:
 
 
 def test_no_such_file() -> None:
-    with pytest.raises(ConfigError, match="config huge: cannot be read .*; built in: tiny, base, large"):
+    with pytest.raises(ConfigError, match=r"config huge: cannot be read .*; built in: tiny, base, large"):
         load_config("unihanlm", "huge")
 
 

@@ -66,6 +66,11 @@ class Corpus:
         return self._characters["codepoint"].to_numpy()
 
     @cached_property
+    def characters(self) -> tuple[str, ...]:
+        """The character of each id; empty for the unknown character."""
+        return tuple(self._characters["character"].to_pylist())
+
+    @cached_property
     def counts(self) -> npt.NDArray[np.int64]:
         """Occurrences of each character id over all languages, int64 [size]."""
         column = self._characters["counts"].combine_chunks()

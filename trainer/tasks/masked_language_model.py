@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from schemas.corpus import GLYPH_BYTES
+from schemas.corpus import GLYPH_BYTES, SYLLABLE_LENGTH
 from trainer.config import ChineseBERTConfig, StageConfig, TrainingConfig, UnihanLMConfig
 from trainer.data.batch import Batch
 from trainer.data.corpus import Corpus
@@ -18,6 +18,7 @@ from trainer.errors import CorpusError
 from trainer.models import chinesebert, unihanlm
 from trainer.models.chinesebert import ChineseBERT
 from trainer.models.unihanlm import UnihanLM
+from trainer.vocabulary import Vocabulary
 
 
 class MaskedLanguageTask(Protocol):
@@ -30,6 +31,9 @@ class MaskedLanguageTask(Protocol):
 
     def begin(self, stage: StageConfig) -> None:
         """Prepares the model for a stage, right after the one before."""
+
+    def vocabulary(self) -> Vocabulary:
+        """What the model's ids stand for."""
 
 
 def build_model(config: TrainingConfig, vocabulary_size: int) -> UnihanLM | ChineseBERT:
@@ -81,6 +85,10 @@ class UnihanLMTask:
         if stage.name == "character":
             self.model.copy_clusters(torch.from_numpy(self._corpus.representative.astype(np.int64)))
 
+    def vocabulary(self) -> Vocabulary:
+        """Special tokens and characters."""
+        return Vocabulary((*unihanlm.SPECIAL_TOKENS, *self._corpus.characters[1:]), ())
+
 
 class ChineseBERTTask:
     """Packed and single inputs with pinyin."""
@@ -107,6 +115,14 @@ class ChineseBERTTask:
 
     def begin(self, stage: StageConfig) -> None:
         """Nothing to prepare."""
+
+    def vocabulary(self) -> Vocabulary:
+        """Special tokens and characters, each with its reading without context."""
+        corpus = self._corpus
+        spelled = corpus.syllables[corpus.default_pinyin[1:]].tolist()
+        nothing = [[0] * SYLLABLE_LENGTH] * chinesebert.SPECIALS.count
+        tokens = (*chinesebert.SPECIAL_TOKENS, *corpus.characters[1:])
+        return Vocabulary(tokens, tuple(tuple(spelling) for spelling in (*nothing, *spelled)))
 
 
 def glyph_table(corpus: Corpus) -> npt.NDArray[np.uint8]:
