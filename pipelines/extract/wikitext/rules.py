@@ -49,7 +49,7 @@ def resolve(content: str, converter: Converter, variant: str) -> Resolved:
     """Resolves what stands between ``-{`` and ``}-`` for ``variant`` (a code of ``converter``)."""
     flags, only_for, text = _parse_flags(content, converter)
     if only_for:
-        return Resolved(_limited(text, only_for, converter, variant))
+        return Resolved(_limited(text, only_for, converter, variant), raw=False)
     if "R" in flags:
         return Resolved(text)
     if "N" in flags:

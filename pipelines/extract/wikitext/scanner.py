@@ -79,7 +79,10 @@ class Page:
 
 @dataclass(slots=True)
 class _Frame:
-    """An open construct. ``parts`` are the places in the output at which its pipes stood."""
+    """An open construct. ``parts`` are the places in the output at which its pipes stood.
+
+    ``tag`` is the tag that opened it, or the mark of a table's caption while no row follows it.
+    """
 
     kind: str
     start: int
@@ -327,9 +330,11 @@ class _Scanner:
         elif mark == "|+":
             out.append(f"\n\n{ITEM}")
             self._start_cell(table)
+            table.tag = mark
         else:
-            out.append("\t")
+            out.append(f"\n\n{ITEM}" if table.tag else "\t")
             self._start_cell(table)
+            table.tag = ""
         return index
 
     def _part_definition(self, index: int) -> None:
