@@ -50,6 +50,7 @@ eos-format-hanmill = \n
 _LONGEST_PARSE = 2_000
 _NUMBER_SEPARATORS = frozenset(",.，．")
 _PEOPLE = {"1": "ヒトリ", "2": "フタリ", "１": "ヒトリ", "２": "フタリ"}
+_COPULAS = frozenset({"だ", "です"})
 _PARTICLES_GLUED = frozenset({"て", "ば", "ちゃ", "ちゃあ", "たり"})
 
 
@@ -72,7 +73,10 @@ _EDGE = Token("", "", "", False, False, False)
 
 
 class JapaneseSegmenter:
-    """Short-unit words of UniDic; with ``glue``, verbs and adjectives take their auxiliaries and て (流して)."""
+    """Short-unit words of UniDic; with ``glue``, what inflects takes the auxiliaries, て, ば and たり after it.
+
+    流して and 食べられません are then one word each; だ and です begin a word of their own (学生 / でした).
+    """
 
     version: str
 
@@ -128,7 +132,7 @@ def _pieces(text: str) -> list[str]:
 def _token(line: str) -> Token:
     surface, part, subclass, conjugation, lemma, kana = line.split("\t")
     ending = (
-        part == "助動詞"
+        (part == "助動詞" and lemma not in _COPULAS)
         or (part == "助詞" and lemma in _PARTICLES_GLUED and subclass in ("接続助詞", "副助詞"))
         or (part == "接尾辞" and conjugation != "")
     )

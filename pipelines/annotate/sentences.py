@@ -14,10 +14,13 @@ _TERMINATORS = "。！？｡‼⁇⁈⁉!?…．.۔।"
 _CLOSERS = "」』”’）)】》〉］]｝}〕｣\"'»›"
 _NEWLINES = "\n\r\x0b\x0c\x85\u2028\u2029"
 _CANDIDATE = re.compile(
-    f"[{_NEWLINES}]|([{re.escape(_TERMINATORS)}]++)([{re.escape(_CLOSERS)}]*+)",
+    f"\r\n|[{_NEWLINES}]|([{re.escape(_TERMINATORS)}]++)([{re.escape(_CLOSERS)}]*+)",
 )
 #: After a closed quotation these carry the sentence on.
 _CONTINUES = frozenset("、，,；;：:とて")
+_ABBREVIATIONS = frozenset({"Mr", "Mrs", "Ms", "Dr", "Prof", "St", "No", "vs", "cf", "Fig", "Vol"})
+_WORD_BEFORE = re.compile(r"[^\W\d_]+$")
+_WIDE_ADDRESS = re.compile(r"[0-9A-Za-z０-９Ａ-Ｚａ-ｚ]")
 _ADDRESS = re.compile(r"[0-9A-Za-z_=&/%#\-]")
 
 
@@ -36,12 +39,12 @@ def sentence_lengths(text: str) -> list[int]:
     """Characters per sentence, white space not counted.
 
     A newline ends a sentence; so does a run of terminators with the closing quotes and brackets after it. An
-    ASCII full stop counts only before white space and not after an initial or before a small letter; ASCII
+    ASCII full stop counts only before white space and not after an initial or a title, or before a small letter; ASCII
     ``!`` and ``?`` do not where an address goes on after them; a single ``…`` does not. There is no zero entry,
     and the sum is the number of characters of ``text`` that are not white space.
 
     >>> sentence_lengths("「はい。」と言った。 Dr. A. Lee 来了。走吧！！")
-    [11, 9, 4]
+    [10, 11, 4]
     """
     lengths = []
     start = 0
@@ -65,12 +68,14 @@ def _ends_sentence(text: str, match: re.Match[str]) -> bool:
 
 def _stop_ends_sentence(text: str, match: re.Match[str], run: str, following: str) -> bool:
     if "．" in run:
-        return not following.isalnum()
+        return not _WIDE_ADDRESS.match(following)
     if "…" in run:
         return run.count("…") > 1 and following not in _CONTINUES
     if following and not following.isspace():
         return False
-    before = text[max(0, match.start() - 2) : match.start()]
-    initial = before[-1:].isupper() and not before[:-1].isalpha()
+    word = _WORD_BEFORE.search(text, max(0, match.start() - 8), match.start())
+    abbreviated = word is not None and (
+        word.group() in _ABBREVIATIONS or (len(word.group()) == 1 and word.group().isupper())
+    )
     after = text[match.end() : match.end() + 16].lstrip()[:1]
-    return not (after and (initial or after.islower()))
+    return not (after and (abbreviated or after.islower()))
