@@ -32,6 +32,7 @@ _META = re.compile(
     rb"""<meta\s[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)|<\?xml\s[^>]*?encoding\s*=\s*["']\s*([\w.:-]+)""", re.IGNORECASE
 )
 _HTML_LANG = re.compile(rb"""<html\b[^>]*?\slang\s*=\s*["']?([A-Za-z]{2})""", re.IGNORECASE)
+_OUTSIDE_ASCII = bytes(range(0x80, 0x100))
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _HIGH_TEXT = re.compile(rb"[\x80-\xff][^<>]*")
@@ -54,7 +55,8 @@ _LANGUAGE_CHARSETS = {
     b"ru": ("windows-1251", "koi8-r"),
     b"en": ("windows-1252",),
 }
-#: A single odd byte is a Latin letter or mark before it is Cyrillic.
+#: Words of Cyrillic are runs of bytes outside ASCII; odd bytes among ASCII are Latin letters and marks.
+_HIGH_RUN = re.compile(rb"[\x80-\xff]{3,}")
 _PRIORS = {"windows-1251": -8.0, "koi8-r": -10.0}
 _DEFAULT_CLAIMS = frozenset({"utf-8", "utf-16le", "utf-16be", "windows-1252", "iso-2022-jp", "hz-gb-2312"})
 _CANDIDATES = ("gb18030", "big5", "shift_jis", "euc-jp", "euc-kr", "windows-1252", "windows-1251", "koi8-r")
@@ -147,7 +149,7 @@ def _is_utf8(data: bytes, sample: bytes) -> bool:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        high = len(sample) - sum(map(len, re.findall(rb"[\x00-\x7f]+", sample)))
+        high = len(sample) - len(sample.translate(None, delete=_OUTSIDE_ASCII))
         return sum(map(len, _UTF8_RUN.findall(sample))) > _UTF8_SHARE * high
     return True
 
@@ -158,7 +160,7 @@ def _detect_eight_bit(data: bytes, sample: bytes, declared: list[Charset]) -> Ch
             least = _BELIEVED.get(charset.name)
             if least is not None and _score(sample, charset.name)[1] > least:
                 return charset
-    bonus = dict(_PRIORS)
+    bonus = dict(_PRIORS) if _has_words(sample) else dict.fromkeys(_PRIORS, -math.inf)
     lang = _HTML_LANG.search(data[:_META_BYTES])
     for name in _LANGUAGE_CHARSETS.get(lang[1].lower(), ()) if lang else ():
         bonus[name] = bonus.get(name, 0.0) + _LANGUAGE_BONUS
@@ -170,6 +172,11 @@ def _detect_eight_bit(data: bytes, sample: bytes, declared: list[Charset]) -> Ch
         name: _score(sample, name)[0] + bonus.get(name, 0.0) for name in dict.fromkeys((*_CANDIDATES, *believable))
     }
     return _named(max(scores, key=scores.__getitem__), declared)
+
+
+def _has_words(sample: bytes) -> bool:
+    high = len(sample) - len(sample.translate(None, delete=_OUTSIDE_ASCII))
+    return 2 * sum(map(len, _HIGH_RUN.findall(sample))) > high
 
 
 #: Mean log probability above which a declared charset is believed without trying the others, in this much text.

@@ -25,7 +25,9 @@ _POSITIVE = re.compile(r"article|content|main|entry|post[-_]?body|text|story|bod
 _KEPT_AROUND = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "pre", "li", "dt", "dd", "p", "caption"})
 _FURNITURE_TAGS = frozenset({"footer", "aside", "header"})
 #: Share of link characters above which a block leads elsewhere.
-_LINK_SHARE = 0.4
+_LINK_SHARE, _SENTENCE_LINK_SHARE = 0.4, 0.7
+#: Inside the content, short lines of links go and longer ones only where they are nothing else.
+_CONTENT_LINK_SHARE, _PURE_LINK_SHARE = 0.6, 0.9
 #: A block of text weighs at least this much (characters of three bytes) and has a mark.
 _TEXT_WEIGHT = 8
 #: A block this long is text even without a mark: Thai and old Chinese have none.
@@ -61,7 +63,7 @@ def main_blocks(page: Outline) -> list[Block]:
         place = block.container
         size[place] += weight
         links[place] += weight * min(1.0, share)
-        if share > _LINK_SHARE:
+        if _is_link(block, share):
             junk[place] += weight * share
         elif _is_text(block, weight):
             text[place] += weight * (1 - share)
@@ -81,7 +83,7 @@ def main_blocks(page: Outline) -> list[Block]:
         links[parent] += links[place]
         size[parent] += size[place]
     if not any(text):
-        return [block for block, share in zip(blocks, shares, strict=True) if share <= _LINK_SHARE]
+        return [block for block, share in zip(blocks, shares, strict=True) if not _is_link(block, share)]
     scores = [_score(place, hints[place], text[place], junk[place]) for place in range(count)]
     best = max((place for place in range(count) if text[place]), key=scores.__getitem__)
     inside = [False] * count
@@ -136,6 +138,11 @@ def _link_shares(blocks: list[Block]) -> list[float]:
     return shares
 
 
+def _is_link(block: Block, share: float) -> bool:
+    """Mostly links; a sentence may hold more of them than a line without an end."""
+    return share > (_SENTENCE_LINK_SHARE if block.text.endswith(("。", "！", "？", "」", ".")) else _LINK_SHARE)
+
+
 def _is_text(block: Block, weight: float) -> bool:
     """A run of text as people write it: long enough, with a mark; or very long in a script without marks."""
     if weight < _TEXT_WEIGHT:
@@ -155,6 +162,6 @@ def _trimmed(blocks: list[Block]) -> list[Block]:
 
 
 def _is_content(block: Block, share: float, weight: float) -> bool:
-    if share > 0.6 and (weight < 60 or share > 0.9):
+    if share > _CONTENT_LINK_SHARE and (weight < _LONG_WEIGHT or share > _PURE_LINK_SHARE):
         return False
     return len(block.text) > 60 or not _FURNITURE_LINES.match(block.text)
