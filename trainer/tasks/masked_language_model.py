@@ -49,6 +49,36 @@ def count_parameters(config: TrainingConfig) -> int:
         return sum(parameter.numel() for parameter in build_model(config, config.vocabulary_size).parameters())
 
 
+def build_input_format(config: TrainingConfig, stage: StageConfig, corpus: Corpus) -> InputFormat:
+    """How documents become batches of a model in a stage: UnihanLM's stream, ChineseBERT's packed inputs."""
+    if isinstance(config, UnihanLMConfig):
+        model_ids = unihanlm.SPECIALS.model_ids(corpus.size)
+        if stage.name == "cluster":
+            model_ids = model_ids[corpus.representative]
+        return InputFormat(
+            specials=unihanlm.SPECIALS,
+            model_ids=model_ids,
+            data=config.data,
+            masking=config.masking,
+            single=None,
+            syllables=1 << 16,
+            default_pinyin=None,
+            with_language=True,
+            seed=config.loop.seed,
+        )
+    return InputFormat(
+        specials=chinesebert.SPECIALS,
+        model_ids=chinesebert.SPECIALS.model_ids(corpus.size),
+        data=config.data,
+        masking=config.masking,
+        single=config.single,
+        syllables=len(corpus.syllables),
+        default_pinyin=corpus.default_pinyin,
+        with_language=False,
+        seed=config.loop.seed,
+    )
+
+
 def build_task(config: TrainingConfig, corpus: Corpus) -> MaskedLanguageTask:
     """The task of a configuration. Raises CorpusError where the corpus lacks what the model needs."""
     if corpus.size < 2:
@@ -65,20 +95,7 @@ class UnihanLMTask:
 
     def input_format(self, stage: StageConfig) -> InputFormat:
         """A stream of sentences."""
-        model_ids = unihanlm.SPECIALS.model_ids(self._corpus.size)
-        if stage.name == "cluster":
-            model_ids = model_ids[self._corpus.representative]
-        return InputFormat(
-            specials=unihanlm.SPECIALS,
-            model_ids=model_ids,
-            data=self._config.data,
-            masking=self._config.masking,
-            single=None,
-            syllables=1 << 16,
-            default_pinyin=None,
-            with_language=True,
-            seed=self._config.loop.seed,
-        )
+        return build_input_format(self._config, stage, self._corpus)
 
     def begin(self, stage: StageConfig) -> None:
         """Before ``character``, copies what was learnt for each cluster to its members."""
@@ -101,17 +118,7 @@ class ChineseBERTTask:
 
     def input_format(self, stage: StageConfig) -> InputFormat:
         """The same in every stage."""
-        return InputFormat(
-            specials=chinesebert.SPECIALS,
-            model_ids=chinesebert.SPECIALS.model_ids(self._corpus.size),
-            data=self._config.data,
-            masking=self._config.masking,
-            single=self._config.single,
-            syllables=len(self._corpus.syllables),
-            default_pinyin=self._corpus.default_pinyin,
-            with_language=False,
-            seed=self._config.loop.seed,
-        )
+        return build_input_format(self._config, stage, self._corpus)
 
     def begin(self, stage: StageConfig) -> None:
         """Nothing to prepare."""
