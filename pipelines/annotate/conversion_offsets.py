@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 _PIECE = re.compile(r"[^\n，。！？；：、「」『』“”（）《》 ]*(?:[\n，。！？；：、「」『』“”（）《》 ]+|$)")
 #: Aligning is quadratic at worst; longer pieces that change length are mapped in proportion.
 _LONGEST_ALIGNED = 2_000
+_LONGEST_SHIFT = 3
 
 
 def conversion_offsets(text: str, converted: str, convert: Callable[[str], str]) -> NDArray[np.int64]:
@@ -44,6 +45,26 @@ def _piece_offsets(before: str, after: str, convert: Callable[[str], str]) -> It
     if max(len(before), len(after)) > _LONGEST_ALIGNED:
         yield from (index * len(before) // len(after) for index in range(len(after)))
         return
-    for _, start, end, first, last in SequenceMatcher(None, alone, list(after), autojunk=False).get_opcodes():
+    for start, end, first, last in _blocks(alone, after):
         for index in range(last - first):
             yield max(0, min(start + index, end - 1 if end > start else start - 1))
+
+
+def _blocks(before: Sequence[str], after: str) -> Iterator[tuple[int, int, int, int]]:
+    """Ranges of ``before`` and ``after`` that belong together, in order.
+
+    What goes on one side of a few equal characters and comes on the other is a phrase with other words in another
+    order (鼠標 to 滑鼠): one range, character for character.
+    """
+    codes = SequenceMatcher(None, before, list(after), autojunk=False).get_opcodes()
+    index = 0
+    while index < len(codes):
+        tag, start, end, first, last = codes[index]
+        if index + 2 < len(codes) and {tag, codes[index + 2][0]} == {"insert", "delete"}:
+            _, _, far_end, _, far_last = codes[index + 2]
+            if far_end - start == far_last - first and codes[index + 1][2] - codes[index + 1][1] <= _LONGEST_SHIFT:
+                yield start, far_end, first, far_last
+                index += 3
+                continue
+        yield start, end, first, last
+        index += 1
