@@ -28,7 +28,10 @@ _MAGIC: dict[Compression, re.Pattern[bytes]] = {
     "lz4": re.compile(rb"\x04\x22\x4d\x18"),
     "none": re.compile(rb"(?m)^WARC/[01]\.\d+\r?\n"),
 }
+_COMPRESSED: tuple[Compression, ...] = ("gzip", "zstd", "lz4")
 _MAGIC_BYTES = 16
+#: How far a file with a damaged start is searched for a member.
+_PROBE_BYTES = 4 << 20
 _DECOMPRESSION_ERRORS = (zlib.error, zstandard.ZstdError, RuntimeError, EOFError)
 
 
@@ -48,12 +51,19 @@ class _Decompressor(Protocol):
 
 
 def compression_of(file: BinaryIO) -> Compression:
-    """Tells the compression by the first bytes, whatever the name of the file says."""
+    """Tells the compression by the first bytes, whatever the name of the file says.
+
+    Where the first bytes are damaged, the first record that opens further on decides.
+    """
     file.seek(0)
     head = file.read(_MAGIC_BYTES)
-    for compression in ("gzip", "zstd", "lz4"):
+    for compression in _COMPRESSED:
         if _MAGIC[compression].match(head):
             return compression
+    if not head.startswith(b"WARC/"):
+        for compression in _COMPRESSED:
+            if find_member(file, compression, 0, _PROBE_BYTES) < _PROBE_BYTES:
+                return compression
     return "none"
 
 

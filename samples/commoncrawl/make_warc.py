@@ -1,7 +1,7 @@
 """Builds sample.warc.gz from the pages beside it, byte for byte the same every time.
 
 The pages are kept as UTF-8 and written in the charsets of the Chinese, Japanese and Korean web, declared in the
-header, in the page, in both, nowhere, or wrongly. Run it without arguments: ``python samples/commoncrawl/make_warc.py``.
+header, in the page, in both, nowhere, or wrongly. ``python samples/commoncrawl/make_warc.py`` takes no arguments.
 """
 
 from __future__ import annotations

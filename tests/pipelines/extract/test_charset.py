@@ -46,7 +46,9 @@ def test_undeclared_page_is_recognised(text: str, codec: str, name: str) -> None
 
 
 @pytest.mark.parametrize(("text", "codec", "name"), LEGACY)
-@pytest.mark.parametrize("lie", ["utf-8", "iso-8859-1", "gb2312", "big5", "shift_jis", "euc-jp", "euc-kr", "windows-1251"])
+@pytest.mark.parametrize(
+    "lie", ["utf-8", "iso-8859-1", "gb2312", "big5", "shift_jis", "euc-jp", "euc-kr", "windows-1251"]
+)
 def test_wrong_declaration_is_not_believed(text: str, codec: str, name: str, lie: str) -> None:
     html, charset = decode_page(page(text, codec, meta=lie), f"text/html; charset={lie}")
     assert charset.name == name
@@ -73,7 +75,9 @@ def test_origin_is_the_first_declaration_that_is_right(header: str, meta: str, e
     assert detect_charset(page(SIMPLIFIED, "gb18030", meta), header) == expected
 
 
-@pytest.mark.parametrize(("mark", "codec", "name"), [("utf-8-sig", "utf-8-sig", "utf-8"), ("utf-16", "utf-16", "utf-16le")])
+@pytest.mark.parametrize(
+    ("mark", "codec", "name"), [("utf-8-sig", "utf-8-sig", "utf-8"), ("utf-16", "utf-16", "utf-16le")]
+)
 def test_byte_order_mark_comes_first_and_is_removed(mark: str, codec: str, name: str) -> None:
     html, charset = decode_page(page(JAPANESE, codec, "shift_jis"), "text/html; charset=euc-jp")
     assert charset == Charset(name, "bom")
@@ -133,7 +137,13 @@ def test_any_bytes_are_decoded_without_an_error(data: bytes, content_type: str) 
 
 def test_real_pages_re_encoded_and_undeclared(shared_data) -> None:
     codecs = {"zh-cn": ["gb18030"], "zh-tw": ["big5hkscs"], "ja": ["cp932", "euc_jp", "iso2022_jp"], "ko": ["cp949"]}
-    names = {"big5hkscs": "big5", "cp932": "shift_jis", "euc_jp": "euc-jp", "iso2022_jp": "iso-2022-jp", "cp949": "euc-kr"}
+    names = {
+        "big5hkscs": "big5",
+        "cp932": "shift_jis",
+        "euc_jp": "euc-jp",
+        "iso2022_jp": "iso-2022-jp",
+        "cp949": "euc-kr",
+    }
     total, wrong = 0, Counter()
     archive = str(shared_data / "warc/docs-00001.warc.gz")
     for record in ArchiveIterator(archive, record_types=WarcRecordType.response, parse_http=True, fsspec_args=False):
@@ -148,7 +158,7 @@ def test_real_pages_re_encoded_and_undeclared(shared_data) -> None:
         html = re.sub(r"charset=[\"']?[\w-]+", "", html)
         for codec in codecs[lang[1].decode().lower()]:
             data = html.encode(codec, "xmlcharrefreplace")
-            if data.isascii() and codec != "iso2022_jp" or b"\x1b" not in data and codec == "iso2022_jp":
+            if data.isascii() and b"\x1b" not in data:
                 continue
             total += 1
             found = detect_charset(data).name

@@ -11,7 +11,10 @@ PARAGRAPHS = [
     "船长老赵在这条航线上开了十九年船。他说，桥通车以后坐船的人少了。",
     "码头边的小卖部也重新亮起了灯，热汤面五块钱一碗。",
 ]
-LINKS = "".join(f'<li><a href="/{number}">{name}</a></li>' for number, name in enumerate(["首页", "社会新闻", "体育", "图片", "论坛"]))
+LINKS = "".join(
+    f'<li><a href="/{number}">{name}</a></li>'
+    for number, name in enumerate(["首页", "社会新闻", "体育", "图片", "论坛"])
+)
 BODY = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
 
 
@@ -24,7 +27,9 @@ BODY = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
         f"<table><tr><td>{LINKS}</td><td>{'<br><br>　　'.join(PARAGRAPHS)}</td></tr>"
         f"<tr><td colspan=2><a href=/a>关于我们</a> | <a href=/b>联系方式</a></td></tr></table>",
         # Each paragraph in an element of its own.
-        f"<div class=links>{LINKS}</div><div class=page>" + "".join(f"<div><div>{one}</div></div>" for one in PARAGRAPHS) + "</div>",
+        f"<div class=links>{LINKS}</div><div class=page>"
+        + "".join(f"<div><div>{one}</div></div>" for one in PARAGRAPHS)
+        + "</div>",
         # A whole page inside a form, as ASP.NET writes it.
         f"<form><div><ul>{LINKS}</ul></div><div>{BODY}</div><div class=comment><p>写得好，顶。</p></div></form>",
         # Related links after the text, in the same element.
@@ -44,7 +49,8 @@ def test_chapter_links_beside_the_text_are_left_out() -> None:
 def test_heading_tables_and_short_lines_inside_the_text_stay() -> None:
     html = (
         f"<nav>{LINKS}</nav><article><h1>だし巻き卵</h1><p>火加減が大切です。弱火では固くなります。</p><h2>材料</h2>"
-        "<ul><li>卵 三個</li></ul><table><tr><td>しょうゆ</td><td>小さじ一</td></tr></table><p>五分ほど置いて、切ります。</p></article>"
+        "<ul><li>卵 三個</li></ul><table><tr><td>しょうゆ</td><td>小さじ一</td></tr></table>"
+        "<p>五分ほど置いて、切ります。</p></article>"
     )
     lines = extract_page(html).text.split("\n")
     assert lines[0] == "だし巻き卵"

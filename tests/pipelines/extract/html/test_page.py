@@ -77,7 +77,9 @@ def test_readings_follow_numbered_items() -> None:
 
 @given(
     st.lists(
-        st.tuples(st.text(st.sampled_from("東京漢字 \n"), max_size=5), st.text(st.sampled_from("かなカナ "), max_size=4)),
+        st.tuples(
+            st.text(st.sampled_from("東京漢字 \n"), max_size=5), st.text(st.sampled_from("かなカナ "), max_size=4)
+        ),
         max_size=6,
     )
 )
@@ -104,7 +106,9 @@ def test_declared_language(html: str, lang: str) -> None:
 
 
 def test_title_and_link_characters() -> None:
-    page = extract_page("<title> 江心渡口 \n 复航 &amp; 票价</title><p>详情见<a href=x>时刻表</a>，谢谢大家的支持。</p>")
+    page = extract_page(
+        "<title> 江心渡口 \n 复航 &amp; 票价</title><p>详情见<a href=x>时刻表</a>，谢谢大家的支持。</p>"
+    )
     assert page.title == "江心渡口 复航 & 票价"
     assert page.link_characters == 3
 
