@@ -14,9 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.sources.bz2_blocks import read_blocks
+
 _START = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
 _PIECE = 1 << 16
 _OUTPUT = 1 << 20
+_BLOCK_DATA = 900_000
 # A block is at most 900,000 bytes of input plus bzip2's own run-length expansion; compressed it may grow a little.
 _BLOCK_LIMIT = 1_200_000
 
@@ -99,53 +102,81 @@ def is_multistream(path: Path) -> bool:
 def read_streams(path: Path, start: int) -> Iterator[StreamData | StreamDamage]:
     """Decodes stream after stream from ``start`` (where one begins) to the end of the file.
 
-    After damage reading goes on at the next stream. The caller stops when it has seen enough.
+    After damage reading goes on at the next block of the stream that can be decoded, then at the next stream. The
+    caller stops when it has seen enough.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         stream: int | None = start
         while stream is not None and stream < len(data):
-            following, damage = stream, None
-            for item in _read_stream(data, stream):
-                if isinstance(item, int):
-                    following = item
-                    continue
-                yield item
-                if isinstance(item, StreamDamage):
+            beginning, following, given = stream, stream, 0
+            damage: StreamDamage | None = None
+            for item in _read_stream(data, beginning):
+                if isinstance(item, StreamData):
+                    given += len(item.data)
+                    yield item
+                elif isinstance(item, StreamDamage):
                     damage = item
+                else:
+                    following = item
             if damage is not None:
-                stream = find_stream(data, stream + 1, len(data))
+                stream = find_stream(data, beginning + 1, len(data))
+                if damage.kind == "truncated_stream":
+                    yield damage
+                else:
+                    yield from _by_blocks(data, damage, len(data) if stream is None else stream, given)
             elif data[following : following + 1] in (b"", b"\0"):
                 return
             elif _START.match(data, following):
                 stream = following
             else:
+                found = bytes(data[following : following + 10])
+                message = f"expected: a bzip2 stream; found: {found!r}"
+                yield StreamDamage(following, following, "damaged_stream", message)
                 stream = find_stream(data, following, len(data))
-                yield StreamDamage(
-                    following,
-                    following,
-                    "damaged_stream",
-                    f"expected: a bzip2 stream; found: {bytes(data[following : following + 10])!r}",
-                )
+
+
+def _by_blocks(data: mmap.mmap, damage: StreamDamage, end: int, given: int) -> Iterator[StreamData | StreamDamage]:
+    """The blocks of a damaged stream behind the ``given`` bytes of data it gave, and the damage between them."""
+    start, found = damage.stream, False
+    for offset, block in read_blocks(data, start, end):
+        if block is None:
+            given, found = 0, True
+            message = f"block at {offset:,} of the stream that starts at {start:,} cannot be decoded"
+            yield StreamDamage(start, offset, damage.kind, message)
+        elif given < len(block):
+            yield StreamData(start, block[given:])
+            given = 0
+        else:
+            given -= len(block)
+    if not found:
+        yield damage
 
 
 def _read_stream(data: mmap.mmap, start: int) -> Iterator[StreamData | StreamDamage | int]:
     """The data of one stream, then the offset behind it or the damage."""
     decoder = bz2.BZ2Decompressor()
     position = start
+    # The decoder gives the data of a block before it checks the block's sum, so as much as a block holds is kept back.
+    held = b""
     try:
         while not decoder.eof:
             piece = b""
             if decoder.needs_input:
                 piece = data[position : position + _PIECE]
                 if not piece:
+                    if held:
+                        yield StreamData(start, held)
                     message = f"expected: the end of the stream that starts at {start:,}; found: the end of the file"
                     yield StreamDamage(start, len(data), "truncated_stream", message)
                     return
                 position += len(piece)
-            decoded = decoder.decompress(piece, _OUTPUT)
-            if decoded:
-                yield StreamData(start, decoded)
+            held += decoder.decompress(piece, _OUTPUT)
+            if len(held) > 2 * _BLOCK_DATA:
+                yield StreamData(start, held[:-_BLOCK_DATA])
+                held = held[-_BLOCK_DATA:]
     except OSError as error:
         yield StreamDamage(start, position, "damaged_stream", f"stream that starts at {start:,}: {error}")
         return
+    if held:
+        yield StreamData(start, held)
     yield position - len(decoder.unused_data)

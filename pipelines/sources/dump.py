@@ -100,13 +100,12 @@ def _read_gzip(path: Path) -> Iterator[StreamData | StreamDamage]:
 
 
 def _read_zstd(path: Path) -> Iterator[StreamData | StreamDamage]:
+    """A frame cut at the end of the file is noticed only by the page it leaves unfinished."""
     decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
-    size = path.stat().st_size
     with path.open("rb") as file:
         try:
-            with decoder.stream_reader(file, read_across_frames=True) as reader:
+            with decoder.stream_reader(file, read_across_frames=True, closefd=False) as reader:
                 while piece := reader.read(_PIECE):
                     yield StreamData(0, piece)
         except zstandard.ZstdError as error:
-            kind = "truncated_stream" if file.tell() >= size else "damaged_stream"
-            yield StreamDamage(0, file.tell(), kind, f"Zstandard: {error}")
+            yield StreamDamage(0, file.tell(), "damaged_stream", f"Zstandard: {error}")

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from pipelines.extract.wikitext import VariantError, extract
 from pipelines.extract.wikitext.marks import CONTROLS
 
-PIECES = st.sampled_from(
-    """{{ }} {{{ }}} [[ ]] [ ] | || = == \n \n\n {| |} |- ! !! -{ }- ' '' ''' ''''' <ref> </ref> <ref/> <!-- -->
+WORDS = """{{ }} {{{ }}} [[ ]] [ ] | || = == \n \n\n {| |} |- ! !! -{ }- ' '' ''' ''''' <ref> </ref> <ref/> <!-- -->
     <nowiki> </nowiki> <pre> </pre> <ruby> <rt> </rt> <rp> </ruby> <sup> </sup> <br> <div> </div> <table> </table>
     <math> </math> <poem> </poem> &amp; &#x6f22; &lt; 漢字 かんじ ， 、 。 （ ） 「 」 lang|en| ruby|漢|かん R| H| A|
-    zh-hans:汉 ;zh-hant:漢 => 仮リンク|猫|en|cat File: Category: http:// [http://x.jp\u3000 * # : ; 東京 홍콩 \x01 \x02 \x03
-    \x04 0 \x05 \x06 \x07 \x0e \x10 0 \x12 \x00 \ud800 \ufdd0 𠮷 e\u0301 __TOC__ {{PAGENAME}} noteTA|1=""".split(" ")
-)
+    zh-hans:汉 ;zh-hant:漢 => 仮リンク|猫|en|cat File: Category: http://
+    [http://x.jp\u3000 * # : ; 東京 홍콩 \x01 \x02 \x03
+    \x04 0 \x05 \x06 \x07 \x0e \x10 0 \x12 \x00 \ud800 \ufdd0 𠮷 e\u0301 __TOC__ {{PAGENAME}} noteTA|1="""
+PIECES = st.sampled_from(WORDS.split(" "))
 HOSTILE = st.lists(PIECES, max_size=60).map("".join)
 
 
@@ -63,8 +63,8 @@ def test_readings_point_at_their_surface(pairs: list[tuple[str, str]]) -> None:
 
 def test_a_japanese_paragraph_keeps_its_words_and_readings() -> None:
     extracted = extract(
-        "'''東京'''（{{読み仮名|東京|とうきょう|旧称は江戸}}）は、[[日本]]の[[首都]]である<ref>{{Cite web|title=x}}</ref>。"
-        "{{仮リンク|都政|en|Tokyo Metropolitan Government}}と{{lang|en|Tokyo}}と{{ruby|漢字|かんじ}}。",
+        "'''東京'''（{{読み仮名|東京|とうきょう|旧称は江戸}}）は、[[日本]]の[[首都]]である"
+        "<ref>{{Cite web|title=x}}</ref>。{{仮リンク|都政|en|Tokyo Metropolitan Government}}と{{lang|en|Tokyo}}と{{ruby|漢字|かんじ}}。",
         "ja",
         title="東京",
     )
@@ -201,7 +201,10 @@ def test_tail_titles_of_other_wikis(title: str) -> None:
 
 
 def test_tables_are_left_out_or_kept_row_by_row() -> None:
-    wikitext = '前\n{| class="wikitable"\n|+ 表題\n! 駅 !! 区\n|-\n| align="left" | [[東京駅]] || 千代田区\n|-\n| 上野駅\n| 台東区\n|}\n後'
+    wikitext = (
+        '前\n{| class="wikitable"\n|+ 表題\n! 駅 !! 区\n|-\n| align="left" | [[東京駅]] || 千代田区\n'
+        "|-\n| 上野駅\n| 台東区\n|}\n後"
+    )
     assert text(wikitext) == "前\n後"
     assert text(wikitext, tables=True).split("\n") == [
         "前",
@@ -236,7 +239,8 @@ def test_ruby_tags_give_aligned_readings() -> None:
 
 def test_nested_templates_and_the_report_of_what_was_left_out() -> None:
     extracted = extract(
-        "{{Infobox 都市|名={{lang|en|Tokyo}}|画像=[[File:a.png]]}}{{small|{{lang|en|{{nowrap|New York}}}}}}{{謎}}{{謎}}",
+        "{{Infobox 都市|名={{lang|en|Tokyo}}|画像=[[File:a.png]]}}"
+        "{{small|{{lang|en|{{nowrap|New York}}}}}}{{謎}}{{謎}}",
         "ja",
     )
     assert extracted.text == "New York"

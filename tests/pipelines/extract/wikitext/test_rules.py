@@ -157,10 +157,10 @@ def test_codes_of_variants() -> None:
 
 
 def test_too_many_rules_cost_no_more_time_and_lose_no_text() -> None:
-    rules = "".join(f"-{{H|甲{number}=>zh-cn:乙{number};}}-文" for number in range(400))
-    text = shown(f"{rules}甲1甲399", "zh-cn")
+    rules = "".join(f"-{{H|甲{number:03}=>zh-cn:乙{number:03};}}-文" for number in range(400))
+    text = shown(f"{rules}甲001甲399", "zh-cn")
     assert text.startswith("文" * 400)
-    assert text.endswith("乙1甲399")
+    assert text.endswith("乙001甲399")
 
 
 def test_flags_resolve_without_a_page() -> None:

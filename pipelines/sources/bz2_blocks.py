@@ -1,0 +1,75 @@
+"""Blocks of a damaged bzip2 stream: each is coded on its own, so those beside the damage can still be read.
+
+A block starts, at any bit, with the 48-bit magic 0x314159265359 and ends where the next block or the end-of-stream
+magic 0x177245385090 stands (bzip2 format; the idea is that of ``bzip2recover``).
+"""
+
+from __future__ import annotations
+
+import bz2
+import mmap
+import re
+from collections.abc import Iterator
+
+_BLOCK, _END = 0x314159265359, 0x177245385090
+_BITS = 48
+_CRC_BITS = 32
+
+
+def _patterns(magic: int) -> list[bytes]:
+    """What stands in the whole bytes of the magic for each of the eight shifts."""
+    found = []
+    for shift in range(8):
+        spread = (magic << (8 - shift)).to_bytes(7, "big")
+        found.append(re.escape(spread[1:6] if shift else spread[:6]))
+    return found
+
+
+_CANDIDATE = re.compile(b"|".join(_patterns(_BLOCK) + _patterns(_END)), re.DOTALL)
+
+
+def read_blocks(data: mmap.mmap | bytes, start: int, end: int) -> Iterator[tuple[int, bytes | None]]:
+    """Every block of the stream in bytes [start, end): the byte offset at which it starts, and its data.
+
+    The data is None where the block cannot be decoded.
+    """
+    previous: int | None = None
+    for bit, is_block in _magics(data, start, end):
+        if previous is not None:
+            yield previous // 8, _decode(data, previous, bit)
+        previous = bit if is_block else None
+    if previous is not None:
+        yield previous // 8, None
+
+
+def _magics(data: mmap.mmap | bytes, start: int, end: int) -> Iterator[tuple[int, bool]]:
+    """Bit offsets of block (True) and end-of-stream (False) magics, in order."""
+    position, last = start, -1
+    while (match := _CANDIDATE.search(data, position, end)) is not None:
+        position = match.start() + 1
+        first = max(match.start() - 1, start)
+        window = int.from_bytes(data[first : first + 8], "big")
+        length = len(data[first : first + 8]) * 8
+        for shift in range(length - _BITS + 1):
+            value = (window >> (length - _BITS - shift)) & ((1 << _BITS) - 1)
+            if value in (_BLOCK, _END) and first * 8 + shift > last:
+                last = first * 8 + shift
+                yield last, value == _BLOCK
+                break
+
+
+def _decode(data: mmap.mmap | bytes, start: int, end: int) -> bytes | None:
+    """One block, bits [start, end), wrapped in a stream of its own."""
+    first, behind = start // 8, (end + 7) // 8
+    bits = int.from_bytes(data[first:behind], "big") >> (behind * 8 - end)
+    length = end - start
+    bits &= (1 << length) - 1
+    crc = (bits >> (length - _BITS - _CRC_BITS)) & ((1 << _CRC_BITS) - 1) if length > _BITS + _CRC_BITS else 0
+    # The checksum of a stream of one block is that block's.
+    stream = (((bits << _BITS) | _END) << _CRC_BITS) | crc
+    total = length + _BITS + _CRC_BITS
+    padding = -total % 8
+    try:
+        return bz2.decompress(b"BZh9" + (stream << padding).to_bytes((total + padding) // 8, "big"))
+    except (OSError, ValueError):
+        return None
