@@ -41,7 +41,13 @@ def test_nul_and_lone_surrogates_go_first() -> None:
 
 def test_compatibility_characters_only_in_nfkc() -> None:
     assert Normalizer(NormalizeRecipe()).normalize_text("㍿ＡＢ", chinese=True) == "㍿ＡＢ"
-    assert origins(NormalizeRecipe(form="NFKC"), "㍿Ａ") == [("株", ""), ("式", ""), ("会", ""), ("社", "㍿"), ("A", "Ａ")]
+    assert origins(NormalizeRecipe(form="NFKC"), "㍿Ａ") == [
+        ("株", ""),
+        ("式", ""),
+        ("会", ""),
+        ("社", "㍿"),
+        ("A", "Ａ"),
+    ]
 
 
 def test_lower_case_that_grows() -> None:
@@ -94,7 +100,9 @@ def test_opencc_cases(configuration: str, shared_data: Path) -> None:
     st.booleans(),
     st.booleans(),
 )
-def test_the_map_fits_the_text(text: str, form: typing.Any, configuration: typing.Any, lower: bool, chinese: bool) -> None:
+def test_the_map_fits_the_text(
+    text: str, form: typing.Any, configuration: typing.Any, lower: bool, chinese: bool
+) -> None:
     normalizer = Normalizer(NormalizeRecipe(form=form, opencc=configuration, lowercase=lower))
     normalized = normalizer.normalize(text, chinese=chinese)
     offsets = normalized.raw_offsets

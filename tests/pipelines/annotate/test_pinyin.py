@@ -21,9 +21,7 @@ def expected(texts: Iterable[str]) -> list[str]:
     """pypinyin's own answer, one per visible character; "" where it passes a character through or invents 鿉5."""
     syllables: list[str] = []
     for text in texts:
-        found = lazy_pinyin(
-            text, style=Style.TONE3, neutral_tone_with_five=True, errors=lambda run: ["\n"] * len(run)
-        )
+        found = lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True, errors=lambda run: ["\n"] * len(run))
         assert len(found) == len(text)
         syllables += [
             "" if syllable in ("\n", "\n5") else syllable
