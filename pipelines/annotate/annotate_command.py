@@ -31,7 +31,7 @@ def annotate(file: BinaryIO, lang: str, recipe_name: str) -> None:
     except (RecipeError, SegmenterError, VocabularyError, UnihanError) as error:
         raise click.ClickException(str(error)) from error
     identifier = LanguageIdentifier() if lang == "auto" else None
-    for batch in _batches(_decoded(file, file.name)):
+    for batch in _batches(_decoded(file)):
         if identifier is None:
             languages = [lang] * len(batch)
         else:
@@ -40,14 +40,14 @@ def annotate(file: BinaryIO, lang: str, recipe_name: str) -> None:
             click.echo(json.dumps(annotated, ensure_ascii=False))
 
 
-def _decoded(file: Iterable[bytes], name: str) -> Iterator[str]:
+def _decoded(file: Iterable[bytes]) -> Iterator[str]:
     for number, line in enumerate(file, 1):
         try:
             yield line.decode("utf-8").rstrip("\r\n")
         except UnicodeDecodeError as error:
-            raise click.ClickException(
-                f"{name}, line {number}: byte {line[error.start]:#04x} at {error.start} is not UTF-8"
-            ) from error
+            name = getattr(file, "name", "-")
+            message = f"{name}, line {number}: byte {line[error.start]:#04x} at {error.start} is not UTF-8"
+            raise click.ClickException(message) from error
 
 
 def _batches(lines: Iterator[str]) -> Iterator[list[str]]:

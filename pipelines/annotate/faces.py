@@ -33,7 +33,7 @@ class Face:
         names = _name_table(self.path.read_bytes(), self.index, self.name)
         licence = " ".join(text for key in (_LICENCE, _LICENCE_ADDRESS) if (text := names.get(key, "")))
         return {
-            "name": self.name if self.name.startswith("package:") else self.path.name,
+            "name": self.name if self.name.startswith("package:") else Path(self.name).name,
             "file": self.path.name,
             "sha256": file_sha256(self.path),
             "font": names.get(_FULL_NAME, ""),

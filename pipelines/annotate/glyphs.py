@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import ImageFont
 
 from pipelines.annotate.faces import Face, FaceError, find_face
 from schemas.corpus import GLYPH_SIZE
@@ -63,10 +63,8 @@ class _Pen:
             self._font = ImageFont.truetype(str(face.path), _EM, index=face.index, layout_engine=ImageFont.Layout.BASIC)
         except OSError as error:
             raise FaceError(f"face {face.name!r}: {error}") from error
-        self._canvas = Image.new("L", (GLYPH_SIZE, GLYPH_SIZE))
-        self._brush = ImageDraw.Draw(self._canvas)
         margin = (GLYPH_SIZE - _EM) / 2
-        self._origin = (margin, round(margin + _ASCENT * _EM))
+        self._left, self._baseline = round(margin), round(margin + _ASCENT * _EM)
         self._no_glyph = self._pixels(_NONCHARACTER).tobytes()
 
     def draw(self, codepoint: int) -> NDArray[np.uint8] | None:
@@ -77,6 +75,15 @@ class _Pen:
         return pixels if pixels.any() and pixels.tobytes() != self._no_glyph else None
 
     def _pixels(self, character: str) -> NDArray[np.uint8]:
-        self._canvas.paste(0, (0, 0, GLYPH_SIZE, GLYPH_SIZE))
-        self._brush.text(self._origin, character, fill=255, font=self._font, anchor="ls")
-        return np.array(self._canvas)
+        canvas = np.zeros((GLYPH_SIZE, GLYPH_SIZE), dtype=np.uint8)
+        mask, (x, y) = self._font.getmask2(character, mode="L", anchor="ls")
+        width, height = mask.size
+        left, top = x + self._left, y + self._baseline
+        right, bottom = min(left + width, GLYPH_SIZE), min(top + height, GLYPH_SIZE)
+        from_left, from_top = max(0, left), max(0, top)
+        if from_left < right and from_top < bottom:
+            ink = np.frombuffer(bytes(mask), dtype=np.uint8).reshape(height, width)
+            canvas[from_top:bottom, from_left:right] = ink[
+                from_top - top : bottom - top, from_left - left : right - left
+            ]
+        return canvas
