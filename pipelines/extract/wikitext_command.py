@@ -47,11 +47,9 @@ def wikitext(
     """Print one JSON object a line for every page: title, id, text, spans; error where a page cannot be read."""
     options = {"headings": headings, "tail_sections": tail_sections, "tables": tables}
     dropped: Counter[str] = Counter()
-    output = click.get_text_stream("stdout", encoding="utf-8")
     for name in files:
         for line in _lines(name, lang, variants, options, dropped):
-            output.write(json.dumps(line, ensure_ascii=False) + "\n")
-    output.flush()
+            click.echo(json.dumps(line, ensure_ascii=False).encode())
     if templates:
         for template, count in dropped.most_common(50):
             click.echo(f"{count:>8}  {template}", err=True)

@@ -32,7 +32,7 @@ def plain_formula(tex: str) -> str | None:
     """
     if len(tex) > _LONGEST:
         return None
-    text = _SPACING.sub(" ", tex)
+    text = _SPACING.sub(" ", tex.replace("^\\circ", "\\circ").replace("^{\\circ}", "\\circ"))
     text = _STYLE.sub(r"\1", text)
     text = _SCRIPT.sub(r"\1\2", text)
     text = _COMMAND.sub(lambda match: _SYMBOLS.get(match.group(1), match.group()) + " ", text)
