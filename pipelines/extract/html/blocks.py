@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 
 from resiliparse.parse.html import HTMLTree
 
-from pipelines.extract.html.whitespace import READING_END, READING_START, collapse, strip_markers
+from pipelines.extract.html.whitespace import LINE_END, READING_END, READING_START, collapse, readable
 
 #: Elements whose content is no text of the page.
 _SKIPPED = frozenset(
@@ -28,19 +29,30 @@ _RAW_END = {
     for name in ("script", "style", "noscript", "iframe", "xmp", "noembed", "noframes")
 }
 _TAG = re.compile(r"<([^>]*)>")
-_CONTAINERS = frozenset(
-    (
-        *("html", "body", "div", "section", "article", "main", "td", "th", "ul", "ol", "dl", "table", "tbody", "tr"),
-        *("form", "fieldset", "blockquote", "center", "details", "figure", "header", "footer", "aside", "hgroup"),
-        *("address", "frameset", "li", "dd"),
-    )
+_CONTAINERS = (
+    *("html", "body", "div", "section", "article", "main", "td", "th", "ul", "ol", "dl", "table", "tbody", "tr"),
+    *("form", "fieldset", "blockquote", "center", "details", "figure", "header", "footer", "aside", "hgroup"),
+    *("address", "frameset", "li", "dd"),
 )
-_BREAKS = frozenset(
-    (
-        *("p", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "pre", "hr", "figcaption", "caption", "summary", "thead"),
-        *("tfoot", "legend"),
-    )
+_BREAKS = (
+    *("p", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "pre", "hr", "figcaption", "caption", "summary", "thead"),
+    *("tfoot", "legend"),
 )
+_ENTER, _LEAVE, _BREAK, _BREAK_END, _LINK, _LINK_END, _LINE, _RUBY, _NOTE, _NOTE_END, _SKIP = range(1, 12)
+#: What to do at a tag, by its name with the slash of an end tag; other tags are inline and change nothing.
+_ACTIONS = {
+    **dict.fromkeys(_CONTAINERS, _ENTER),
+    **{f"/{name}": _LEAVE for name in _CONTAINERS},
+    **dict.fromkeys(_BREAKS, _BREAK),
+    **{f"/{name}": _BREAK_END for name in _BREAKS},
+    **dict.fromkeys(_SKIPPED, _SKIP),
+    **dict.fromkeys(("rt", "rp", "rtc"), _NOTE),
+    **{f"/{name}": _NOTE_END for name in ("rt", "rp", "rtc")},
+    "a": _LINK,
+    "/a": _LINK_END,
+    "br": _LINE,
+    "ruby": _RUBY,
+}
 #: Elements without content, hence without an end.
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -96,14 +108,14 @@ class Outline:
 def outline(html: str) -> Outline:
     """Parses a page of any length and depth; never raises on malformed markup."""
     # Scripts are most of many pages: what the parser need not see costs nothing.
-    html = _without_raw_text(strip_markers(html))
+    html = _without_raw_text(html)
     try:
         source = HTMLTree.parse(html).document.html
     except UnicodeEncodeError:
         # The parser takes UTF-8, which has no lone surrogates.
         source = HTMLTree.parse(html.encode("utf-8", "ignore").decode()).document.html
     title = _TITLE.search(source)
-    return _Reader(_without_raw_text(source)).read(
+    return _Reader(readable(_without_raw_text(source))).read(
         title=" ".join(unescape(title[1]).split()) if title else "", lang=_page_language(source)
     )
 
@@ -146,6 +158,18 @@ def _is_hidden(name: str, element: str) -> bool:
     return name not in _VOID and _HIDDEN.search(element) is not None
 
 
+def _unescape(text: str) -> str:
+    """The references that the serialisation writes (HTML standard, escaping a string)."""
+    return text.replace("&nbsp;", "\xa0").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+@lru_cache(maxsize=8192)
+def _attributes(element: str) -> tuple[str, str | None]:
+    """Class, id and role in one string, and the language where one is declared."""
+    lang = _LANG.search(element)
+    return " ".join(_CLASS.findall(element)), lang[1] if lang else None
+
+
 class _Reader:
     """Walks the tokens of a serialised page and cuts them into blocks."""
 
@@ -179,52 +203,55 @@ class _Reader:
                     if not skip_depth:
                         skipped = ""
                 continue
-            if text:
+            if text and (pieces or pre_depth or not text.isspace()):
                 if "&" in text:
-                    text = unescape(text)
+                    text = _unescape(text)
                 if reading is not None:
                     reading.append(text)
                 else:
-                    pieces.append(text if pre_depth else text.replace("\n", "\r"))
+                    pieces.append(text.replace("\n", LINE_END) if pre_depth else text)
                     if link_depth:
                         self._link_characters += len(text) - text.count(" ") - text.count("\n")
-            closing = element[:1] == "/"
-            name = element[1:] if closing else element.partition(" ")[0]
-            if name == "a":
-                link_depth = max(0, link_depth - 1) if closing else link_depth + ("href=" in element)
-            elif not closing and (name in _SKIPPED or _is_hidden(name, element)):
+            name, _, attributes = element.partition(" ")
+            action = _ACTIONS.get(name)
+            if action == _SKIP or (attributes and _is_hidden(name, element)):
                 skipped, skip_depth = name, 1
-                if name in _CONTAINERS or name in _BREAKS:
+                if action in (_ENTER, _BREAK):
                     self._flush()
-            elif name in _CONTAINERS:
-                self._flush()
-                self._tag = ""
-                if closing:
-                    self._leave(name)
-                else:
+            elif action is None:
+                continue
+            elif action <= _BREAK_END:
+                if pieces:
+                    self._flush()
+                self._tag = name if action == _BREAK else ""
+                if action == _ENTER:
                     self._enter(name, element)
-            elif name in _BREAKS:
-                self._flush()
-                self._tag = "" if closing else name
-                if name == "pre":
-                    pre_depth = max(0, pre_depth - 1) if closing else pre_depth + 1
-            elif name == "br":
+                elif action == _LEAVE:
+                    self._leave(name)
+                elif name == "pre":
+                    pre_depth += 1
+                elif name == "/pre":
+                    pre_depth = max(0, pre_depth - 1)
+            elif action == _LINK:
+                link_depth += "href=" in attributes
+            elif action == _LINK_END:
+                link_depth = max(0, link_depth - 1)
+            elif action == _LINE:
                 if pre_depth:
-                    pieces.append("\n")
+                    pieces.append(LINE_END)
                 else:
                     self._flush()
-            elif name == "ruby":
-                base_start = -1 if closing else len(pieces)
-            elif name in ("rt", "rp", "rtc"):
-                if not closing:
-                    reading = []
-                elif reading is not None:
-                    if name == "rt" and 0 <= base_start < len(pieces):
-                        self._annotate(base_start, "".join("".join(reading).split()))
-                        base_start = len(pieces)
-                    reading = None
+            elif action == _RUBY:
+                base_start = len(pieces)
+            elif action == _NOTE:
+                reading = []
+            elif reading is not None:
+                if name == "/rt" and 0 <= base_start < len(pieces):
+                    self._annotate(base_start, "".join("".join(reading).split()))
+                    base_start = len(pieces)
+                reading = None
         if not skipped:
-            pieces.append(unescape(tokens[-1]))
+            pieces.append(_unescape(tokens[-1]))
         self._flush()
         return Outline(title, lang, self._containers, self._blocks)
 
@@ -241,21 +268,18 @@ class _Reader:
             if self._numbers and self._numbers[-1]:
                 self._prefix = f"{self._numbers[-1]}. "
                 self._numbers[-1] += 1
-        lang = self._containers[self._current].lang
-        names = ""
-        if len(element) > len(name):
-            names = " ".join(_CLASS.findall(element))
-            declared = _LANG.search(element)
-            lang = declared[1] if declared else lang
+        names, lang = _attributes(element)
+        if lang is None:
+            lang = self._containers[self._current].lang
         self._containers.append(Container(self._current, name, names, lang))
         self._current = len(self._containers) - 1
 
     def _leave(self, name: str) -> None:
-        if name == "tr":
+        if name == "/tr":
             self._row = 0
-        elif name in ("ol", "ul") and self._numbers:
+        elif name in ("/ol", "/ul") and self._numbers:
             self._numbers.pop()
-        elif name == "li":
+        elif name == "/li":
             self._prefix = ""
         self._current = max(0, self._containers[self._current].parent)
 
