@@ -10,7 +10,8 @@ from __future__ import annotations
 import bz2
 import mmap
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,9 +77,10 @@ def starts_stream(data: mmap.mmap | bytes, offset: int) -> bool:
     return decoder.eof or limit == len(data)
 
 
-def cut_at_streams(path: Path, target_bytes: int) -> list[int]:
+def cut_at_streams(path: Path, target_bytes: int, known: Sequence[int] = ()) -> list[int]:
     """Offsets of stream starts about ``target_bytes`` apart, the first always 0; more than one only in a multistream.
 
+    ``known`` are offsets an index gives, in rising order; where one of them is no start the file is searched instead.
     Raises ValueError unless ``target_bytes`` is positive.
     """
     if target_bytes <= 0:
@@ -86,7 +88,12 @@ def cut_at_streams(path: Path, target_bytes: int) -> list[int]:
     cuts = [0]
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         while cuts[-1] + target_bytes < len(data):
-            following = find_stream(data, cuts[-1] + target_bytes, len(data))
+            wanted = cuts[-1] + target_bytes
+            place = bisect_left(known, wanted)
+            if place < len(known) and _START.match(data, known[place]) and starts_stream(data, known[place]):
+                following: int | None = known[place]
+            else:
+                following = find_stream(data, wanted, len(data))
             if following is None:
                 break
             cuts.append(following)

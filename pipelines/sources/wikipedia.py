@@ -25,6 +25,7 @@ from pipelines.sources.bz2_streams import (
     read_streams,
 )
 from pipelines.sources.dump import dump_files, read_dump
+from pipelines.sources.dump_index import index_path, indexed_streams
 from pipelines.sources.mediawiki import (
     PageError,
     PageScanner,
@@ -91,7 +92,8 @@ def _splits_of_file(name: str, target_bytes: int) -> list[Split]:
         head = file.read(16)
     if not is_bzip2(head):
         return [whole_file(name)]
-    cuts = cut_at_streams(path, target_bytes)
+    index = index_path(path)
+    cuts = cut_at_streams(path, target_bytes, indexed_streams(index) if index else ())
     if len(cuts) == 1 and not is_multistream(path):
         return [whole_file(name)]
     return [Split(SOURCE, name, start, end, MULTISTREAM) for start, end in zip(cuts, [*cuts[1:], size], strict=True)]

@@ -50,7 +50,7 @@ def translation(variant: str) -> Translate | None:
         return None
     from opencc import OpenCC
 
-    return OpenCC(name).convert  # type: ignore[no-any-return]
+    return OpenCC(name).convert
 
 
 def written_variant(text: str, converter: Converter) -> str:

@@ -190,7 +190,7 @@ def _description(rules: _Rules) -> str:
     return "".join(parts)
 
 
-def _tables(rules: _Rules, converter: Converter) -> dict[str, Table]:
+def _tables(rules: _Rules, converter: Converter) -> Mapping[str, Table]:
     """Conversion tables of the rules: two-way rules between every pair of variants, one-way rules as written."""
     tables: dict[str, dict[str, str]] = {}
     two_way = dict(rules.two_way)
