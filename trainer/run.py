@@ -234,7 +234,7 @@ class _Trainer:
         sentences = self.plans.get(
             self.progress.epoch, lambda epoch: plan_epoch(self.corpus.train, form, epoch)
         ).sentences
-        counts = unigram_counts(form, self.corpus.counts, sentences)
+        counts = unigram_counts(form, self.corpus.counts(form.data.languages), sentences)
         self.model.eval()
         loss = unigram = 0.0
         targets = 0

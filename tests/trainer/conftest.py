@@ -214,6 +214,14 @@ def rehash(folder: Path) -> None:
     write_manifest(folder, replace(manifest, train=fresh))
 
 
+def drop_table(folder: Path, name: str) -> None:
+    """Removes a table, as a recipe without it would."""
+    (folder / "tables" / f"{name}.parquet").unlink()
+    manifest = Manifest.load(folder)
+    left = {key: value for key, value in manifest.tables.items() if key != name}
+    write_manifest(folder, replace(manifest, tables=left))
+
+
 def edit_row(folder: Path, shard: int, row: int, **values: object) -> None:
     """Rewrites one training row and the hash that the manifest gives its shard."""
     path = folder / Manifest.load(folder).train[shard].path
@@ -248,7 +256,7 @@ def corpus_copy(corpus_folder: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def corpus_tools() -> SimpleNamespace:
     """The functions of this file, for tests that write or damage corpora and read logs."""
-    return SimpleNamespace(write=write_corpus, edit_row=edit_row, rehash=rehash, log_of=log_of, Text=Text)
+    return SimpleNamespace(write=write_corpus, edit_row=edit_row, drop_table=drop_table, log_of=log_of)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -82,6 +83,14 @@ def test_continues_the_same_curve(
     assert all(torch.equal(ended[0][name], ended[1][name]) for name in ended[0])
 
 
+def test_without_validation_shards(texts: list, tmp_path: Path, small, train_here, corpus_tools) -> None:
+    corpus = corpus_tools.write(tmp_path / "corpus", texts[:60], validation=0, shards=1)
+    config = small("chinesebert", stages=stages("chinesebert", 2))
+    train_here("chinesebert", config, corpus, tmp_path / "run")
+    assert len(corpus_tools.log_of(tmp_path / "run", "train")) == 2
+    assert not corpus_tools.log_of(tmp_path / "run", "validation")
+
+
 def test_accumulation_changes_nothing(corpus_folder: Path, tmp_path: Path, small, train_here, corpus_tools) -> None:
     curves = []
     for micro in (12, 5):
@@ -101,15 +110,21 @@ def command(repository: Path, *arguments: object) -> tuple[list[str], dict]:
     return [sys.executable, "-m", *map(str, arguments)], {"cwd": repository, "env": environment, "text": True}
 
 
-def test_two_processes_give_the_loss_of_one(
-    corpus_folder: Path, tmp_path: Path, small, train_here, corpus_tools, repository: Path
+@pytest.mark.parametrize(("model", "steps"), [("unihanlm", (4, 3)), ("chinesebert", (6,))])
+def test_two_processes_give_the_loss_of_one_and_one_continues_two(
+    corpus_folder: Path, tmp_path: Path, small, train_here, corpus_tools, repository: Path, model: str, steps: tuple
 ) -> None:
-    config = small("unihanlm", stages=stages("unihanlm", 4, 3), data={"global_batch": 13, "micro_batch": 3})
-    train_here("unihanlm", config, corpus_folder, tmp_path / "one")
+    loop = {"checkpoint_every": 2, "keep_checkpoints": 9}
+    data = {"global_batch": 13, "micro_batch": 3}
+    config = small(model, stages=stages(model, *steps), data=data, loop=loop)
+    train_here(model, config, corpus_folder, tmp_path / "one")
     path = write_config(config, tmp_path / "config.yaml")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     arguments, options = command(
-        repository, "torch.distributed.run", "--nproc-per-node", 2, "--master-port", 29611, "-m", "trainer", "train",
-        "unihanlm", "--corpus", corpus_folder, "--config", path, "--output", tmp_path / "two",
+        repository, "torch.distributed.run", "--nproc-per-node", 2, "--master-port", port, "-m", "trainer", "train",
+        model, "--corpus", corpus_folder, "--config", path, "--output", tmp_path / "two",
     )  # fmt: skip
     done = subprocess.run(arguments, capture_output=True, timeout=120, check=False, **options)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -118,6 +133,14 @@ def test_two_processes_give_the_loss_of_one(
         assert [line["step"] for line in one] == [line["step"] for line in two]
         assert [line["loss"] for line in two] == pytest.approx([line["loss"] for line in one], rel=1e-5)
     assert two[-1]["targets"] == one[-1]["targets"]
+
+    for late in Checkpoints(tmp_path / "two" / "checkpoints", 9).paths()[1:]:
+        late.unlink()
+    train_here(model, config, corpus_folder, tmp_path / "two")
+    whole = [loss for _, _, loss in curve(corpus_tools, tmp_path / "one")]
+    continued = [loss for _, _, loss in curve(corpus_tools, tmp_path / "two")][len(whole) :]
+    assert len(continued) == len(whole) - 2
+    assert continued == pytest.approx(whole[2:], rel=1e-5)
 
 
 def test_sigterm_saves_and_the_run_goes_on(
@@ -167,6 +190,13 @@ class TestRefusals:
         config = self.config(small, data={"global_batch": 100000})
         with pytest.raises(CorpusError, match=r"rows in an epoch: [\d,]+; rows in one global batch: 100,000"):
             train_here("chinesebert", config, corpus_folder, tmp_path / "run")
+
+    def test_no_glyphs(self, corpus_copy: Path, tmp_path: Path, small, train_here, corpus_tools) -> None:
+        corpus_tools.drop_table(corpus_copy, "glyphs")
+        with pytest.raises(CorpusError, match="tables in the manifest: characters, syllables; needed: glyphs"):
+            train_here("chinesebert", self.config(small), corpus_copy, tmp_path / "run")
+        # UnihanLM needs none.
+        train_here("unihanlm", small("unihanlm", stages=stages("unihanlm", 1, 1)), corpus_copy, tmp_path / "run")
 
     def test_no_finite_loss(self, corpus_folder: Path, tmp_path: Path, small, train_here) -> None:
         config = small("chinesebert", stages=stages("chinesebert", 20, rate=1e30), loop={"checkpoint_every": 1})

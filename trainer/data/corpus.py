@@ -70,14 +70,17 @@ class Corpus:
         """The character of each id; empty for the unknown character."""
         return tuple(self._characters["character"].to_pylist())
 
-    @cached_property
-    def counts(self) -> npt.NDArray[np.int64]:
-        """Occurrences of each character id over all languages, int64 [size]."""
+    def counts(self, languages: tuple[str, ...] = ()) -> npt.NDArray[np.int64]:
+        """Occurrences of each character id, int64 [size], in languages of these primary subtags (none: in all)."""
         column = self._characters["counts"].combine_chunks()
-        values = column.items.to_numpy(zero_copy_only=False).astype(np.int64)
-        ends = column.offsets.to_numpy()
+        offsets = column.offsets.to_numpy()
+        first, last = int(offsets[0]), int(offsets[-1])
+        values = column.items.slice(first, last - first).to_numpy(zero_copy_only=False).astype(np.int64)
+        if languages:
+            primary = (tag.split("-")[0].lower() for tag in column.keys.slice(first, last - first).to_pylist())
+            values = np.where([tag in languages for tag in primary], values, 0)
         totals = np.concatenate(([0], np.cumsum(values)))
-        return totals[ends[1:] - ends[0]] - totals[ends[:-1] - ends[0]]
+        return np.diff(totals[offsets - first])
 
     @cached_property
     def representative(self) -> npt.NDArray[np.uint16]:

@@ -150,7 +150,7 @@ def unigram_loss(counts: npt.NDArray[np.int64], targets: npt.NDArray[np.int64]) 
 
 
 def unigram_counts(form: InputFormat, characters: npt.NDArray[np.int64], closings: int) -> npt.NDArray[np.int64]:
-    """Occurrences of each model id in the corpus; ``closings`` are sentence ends, a target of streams alone."""
+    """Occurrences of each model id; ``closings`` are sentence ends, a target of streams alone."""
     counts = np.zeros(form.specials.vocabulary_size(len(characters)), np.int64)
     np.add.at(counts, form.model_ids, characters)
     if form.single is None:

@@ -31,10 +31,13 @@ def test_tables(corpus_folder: Path) -> None:
 
 def test_counts_are_summed_over_languages(corpus_folder: Path, texts: list) -> None:
     corpus = Corpus(corpus_folder)
-    flat = "".join("".join(text.words) for text in texts)
-    for character in "国の。學서佢":
-        assert corpus.counts[corpus.codepoints.tolist().index(ord(character))] == flat.count(character)
-    assert corpus.counts.sum() == len(flat)
+    codes = corpus.codepoints.tolist()
+    for languages in ((), ("zh",), ("ja", "ko")):
+        flat = "".join("".join(t.words) for t in texts if not languages or t.lang.split("-")[0] in languages)
+        counts = corpus.counts(languages)
+        for character in "国の。學서佢":
+            assert counts[codes.index(ord(character))] == flat.count(character)
+        assert counts.sum() == len(flat)
 
 
 def test_wrong_hash_names_file_and_both_hashes(corpus_copy: Path) -> None:
