@@ -13,11 +13,12 @@ import resource
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from pipelines.build import Build
 from pipelines.jobs.job import Job, Task
+from pipelines.stages.engine import Runner
 from schemas.recipe_file import load_recipe
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -35,6 +36,10 @@ SAMPLES = (
 
 class InProcess:
     """Runs jobs in this process, so that its CPU time is the build's."""
+
+    def open(self) -> AbstractContextManager[Runner]:
+        """Nothing to start."""
+        return nullcontext(self)
 
     def run(self, job: Job, tasks: Sequence[Task]) -> None:
         """Every task, one after the other."""

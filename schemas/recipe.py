@@ -78,13 +78,33 @@ class RuleSetting:
 
 
 @dataclass(frozen=True, slots=True)
+class DecontaminateRecipe:
+    """Evaluation files whose items must not be trained on.
+
+    A document is dropped when it holds at least ``share`` of the different character n-grams (``ngram`` folded
+    characters long) of one item.
+    """
+
+    files: tuple[str, ...] = ()
+    ngram: int = 13
+    share: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.ngram < 5:
+            raise ValueError("ngram of at least 5")
+        if not 0 < self.share <= 1:
+            raise ValueError("share above 0 and at most 1")
+
+
+@dataclass(frozen=True, slots=True)
 class CleanRecipe:
-    """Filter rules in order (the first that refuses a document names the drop), languages kept, masking."""
+    """Filter rules in order (the first that refuses names the drop), languages kept, masking, evaluation items."""
 
     languages: tuple[str, ...] = ()
     rules: tuple[RuleSetting, ...] = ()
     mask_personal_data: bool = False
     max_failed_share: float = 0.5
+    decontaminate: DecontaminateRecipe = DecontaminateRecipe()
 
     def __post_init__(self) -> None:
         if not 0 <= self.max_failed_share <= 1:
@@ -177,15 +197,22 @@ class VocabularyRecipe:
 
 @dataclass(frozen=True, slots=True)
 class DeduplicateRecipe:
-    """Removal of documents whose folded text is equal (``exact``) or nearly so (``near``: above ``jaccard``)."""
+    """Removal of documents whose folded text is equal (``exact``) or nearly so (``near``: at least ``jaccard``).
+
+    ``lines`` removes lines that stand in more documents than that (0: none). Clusters are looked for whatever is
+    removed: they decide between training and validation.
+    """
 
     exact: bool = True
     near: bool = False
     jaccard: float = 0.8
+    lines: int = 0
 
     def __post_init__(self) -> None:
         if not 0 < self.jaccard <= 1:
             raise ValueError("jaccard above 0 and at most 1")
+        if self.lines < 0:
+            raise ValueError("lines of at least 0")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ import unihan
 
 FINGERPRINT_BYTES = 16
 _CODE_POINTS = 0x110000
+_VARIATION_SELECTORS = ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
 
 
 def fold(text: str) -> npt.NDArray[np.uint32]:
@@ -35,18 +36,12 @@ def fingerprint(folded: npt.NDArray[np.uint32]) -> bytes:
 @lru_cache(maxsize=1)
 def _fold_table() -> npt.NDArray[np.uint32]:
     """uint32 [0x110000]: a code point's representative; 0 for all that is neither letter, mark of one nor digit."""
-    table = np.zeros(_CODE_POINTS, np.uint32)
-    for point in range(_CODE_POINTS):
-        category = unicodedata.category(chr(point))
-        if category[0] in "LN" or (category == "Mn" and not _is_variation_selector(point)):
-            table[point] = point
-    clusters = unihan.clusters(unihan.load_graph(), None)
-    for members in clusters.members:
-        representative = ord(min(members))
-        for member in members:
-            table[ord(member)] = representative
+    categories = "".join(map(unicodedata.category, map(chr, range(_CODE_POINTS))))
+    category = np.frombuffer(categories.encode("ascii"), "S2")
+    kept = np.isin(category.astype("S1"), (b"L", b"N")) | (category == b"Mn")
+    for first, last in _VARIATION_SELECTORS:
+        kept[first : last + 1] = False
+    table = np.where(kept, np.arange(_CODE_POINTS, dtype=np.uint32), np.uint32(0))
+    for members in unihan.clusters(unihan.load_graph(), None).members:
+        table[[ord(member) for member in members]] = ord(min(members))
     return table
-
-
-def _is_variation_selector(point: int) -> bool:
-    return 0xFE00 <= point <= 0xFE0F or 0xE0100 <= point <= 0xE01EF or 0x180B <= point <= 0x180F

@@ -14,23 +14,25 @@ NGRAM = 5
 BANDS = 14
 ROWS = 8
 BINS = BANDS * ROWS
-SIGNATURE_BYTES = 4 * BINS
+
+#: Documents with fewer shingles are compared exactly: MinHash is too coarse for them.
+SHORT_SHINGLES = 300
 
 _MULTIPLIER = np.uint64(0x100000001B3)
 _EMPTY = np.uint32(0xFFFFFFFF)
 
 
-def shingle_hashes(folded: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
-    """uint64 [max(1, n - 4)]: a hash of every 5-gram; of the whole text where it is shorter. Not unique."""
+def shingle_hashes(folded: npt.NDArray[np.uint32], width: int = NGRAM) -> npt.NDArray[np.uint64]:
+    """uint64 [max(1, n - width + 1)]: a hash of every n-gram; of the whole text where it is shorter. Not unique."""
     points = folded.astype(np.uint64)
-    width = min(NGRAM, len(points))
+    width = min(width, len(points))
     if not width:
         return np.zeros(0, np.uint64)
     count = len(points) - width + 1
     hashes = np.zeros(count, np.uint64)
     for offset in range(width):
         hashes = hashes * _MULTIPLIER + points[offset : offset + count]
-    return _mix(hashes)
+    return mix(hashes)
 
 
 def signature(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint32]:
@@ -50,15 +52,27 @@ def signature(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint32]:
 
 
 def band_keys(signatures: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
-    """uint64 [documents, 14] from uint32 [documents, 112]: documents that share a key are candidates."""
+    """uint64 [documents, 14] from uint32 [documents, 112]: documents that share a key of one band are candidates."""
     rows = signatures.reshape(-1, BANDS, ROWS).astype(np.uint64)
-    keys = np.zeros(rows.shape[:2], np.uint64)
+    # Bands are numbered inside the key, so that one table can hold them all.
+    keys = np.broadcast_to(np.arange(BANDS, dtype=np.uint64), rows.shape[:2]).copy()
     for row in range(ROWS):
-        keys = _mix(keys * _MULTIPLIER + rows[:, :, row])
+        keys = mix(keys * _MULTIPLIER + rows[:, :, row])
     return keys
 
 
-def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+def sketch(signatures: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+    """uint8 [documents, 112]: the low byte of every value (b-bit MinHash; Li and König 2010)."""
+    return mix(signatures.astype(np.uint64)).astype(np.uint8)
+
+
+def estimated_jaccard(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+    """float64 [n] from two times uint8 [n, 112]; one value in 256 agrees by chance and is taken off."""
+    agreeing = np.mean(first == second, axis=1)
+    return (agreeing - 1 / 256) / (1 - 1 / 256)
+
+
+def mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     """The finaliser of SplitMix64 (Steele, Lea, Flood 2014)."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,13 @@ import pyarrow.parquet as pq
 from pipelines import __version__
 from pipelines import content_address as address
 from pipelines.finish.data_card import data_card
-from pipelines.finish.report import report
+from pipelines.finish.garbage import write_needed
+from pipelines.finish.report import Findings, report
 from pipelines.jobs.job import Task
+from pipelines.jobs.tasks import split_label
 from pipelines.sources.plan import Plan
-from pipelines.storage.shards import read_footer, write_text
+from pipelines.storage.atomic import write_text
+from pipelines.storage.shards import read_footer
 from pipelines.vocabulary.tables import Tables
 from schemas.corpus import SCHEMA_VERSION
 from schemas.hashing import file_sha256, settings_hash
@@ -34,22 +39,27 @@ class FinishedSplit:
     train: Shard
     validation: Shard
     measures: Counter[str]
-    templates_dropped: Counter[str]
+    findings: Findings
 
 
-def finish(output: Path, recipe: Recipe, plan: Plan, tasks: Sequence[Task], tables: Tables) -> Manifest:
-    """Writes report, data card and, last, the manifest; removes training shards that are not part of it.
+def finish(
+    output: Path, recipe: Recipe, plan: Plan, annotate: Sequence[Task], tables: Tables, earlier: Sequence[Task]
+) -> Manifest:
+    """Writes report, data card and manifest; then removes training shards that are not part of it.
 
-    Raises ManifestError where the records of any split do not add up.
+    ``earlier`` are the tasks of the stages before, whose shards a next build can start from. Reads footers and
+    hashes shards, never rows. Raises ManifestError where the records of any split do not add up.
     """
-    splits = [read_split(output, task) for task in tasks]
+    with ThreadPoolExecutor() as threads:
+        # Hashing lets go of the interpreter, so threads use all cores.
+        splits = list(threads.map(partial(read_split, output), annotate))
     measures: Counter[str] = Counter()
-    templates: Counter[str] = Counter()
+    findings = Findings()
     total = Accounting(0, 0, {}, {})
     for split in splits:
         split.accounting.check(split.label)
         measures.update(split.measures)
-        templates.update(split.templates_dropped)
+        findings.add(split.findings)
         total += split.accounting
     total.check("all splits")
     value = to_mapping(recipe)
@@ -67,11 +77,12 @@ def finish(output: Path, recipe: Recipe, plan: Plan, tasks: Sequence[Task], tabl
         splits={split.label: split.accounting for split in splits},
         measures=dict(sorted(measures.items())),
     )
-    _remove_stale(output, frozenset(Path(task.done).name for task in tasks))
-    refused = [output / "dropped" / task.reading("documents").name for task in tasks]
-    write_text(output / "report.html", report(output, manifest, refused, templates))
+    write_text(output / "report.html", report(output, manifest, findings))
     write_text(output / "DATA_CARD.md", data_card(manifest))
-    write_text(output / MANIFEST_NAME, manifest.to_json())
+    text = manifest.to_json()
+    write_needed(output, text, [*earlier, *annotate])
+    write_text(output / MANIFEST_NAME, text)
+    _remove_stale(output, frozenset(task.writing("train").name for task in annotate))
     return manifest
 
 
@@ -81,9 +92,11 @@ def read_split(output: Path, task: Task) -> FinishedSplit:
     before = Accounting.from_dict(ingested["accounting"])
     train, train_footer = _read_shard(output, "train", task)
     validation, validation_footer = _read_shard(output, "validation", task)
-    dropped = Counter(before.dropped) + Counter(train_footer["duplicates"])
+    dropped = Counter(before.dropped) + Counter(train_footer["left_out"])
+    findings = Findings()
+    findings.add_footers(ingested, (train_footer, validation_footer))
     return FinishedSplit(
-        label=f"{task.split.source}:{Path(task.split.path).name}:{task.split.start}-{task.split.end}",
+        label=split_label(task),
         accounting=Accounting(
             before.read,
             train.rows + validation.rows,
@@ -93,19 +106,19 @@ def read_split(output: Path, task: Task) -> FinishedSplit:
         train=train,
         validation=validation,
         measures=Counter(train_footer["measures"]) + Counter(validation_footer["measures"]),
-        templates_dropped=Counter(ingested["templates_dropped"]),
+        findings=findings,
     )
 
 
 def _read_shard(output: Path, part: str, task: Task) -> tuple[Shard, dict[str, Any]]:
-    path = output / part / Path(task.done).name
+    path = task.writing(part)
     footer = read_footer(path)
     groups = tuple(RowGroup(**group) for group in footer["row_groups"])
     rows = pq.read_metadata(path).num_rows
     if rows != sum(group.rows for group in groups):
         raise ManifestError(f"{path}: rows by its footer: {sum(g.rows for g in groups):,}; rows in it: {rows:,}")
     characters = sum(group.characters for group in groups)
-    return Shard(f"{part}/{path.name}", file_sha256(path), rows, characters, groups), footer
+    return Shard(str(path.relative_to(output)), file_sha256(path), rows, characters, groups), footer
 
 
 def _resources(recipe: Recipe) -> dict[str, str]:

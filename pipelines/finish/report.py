@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import io
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -32,7 +34,44 @@ padding:.25em .8em;text-align:left;vertical-align:top}td.n{text-align:right;font
 """
 
 
-def report(output: Path, manifest: Manifest, refused: Sequence[Path], templates: Counter[str]) -> str:
+@dataclass(slots=True)
+class Findings:
+    """What the page shows beside the manifest, gathered from the shards' footers in the order of the plan.
+
+    ``kinds``: (source, language, script) to documents, characters and the beginning of the first. ``examples``: rule or
+    kind of failure to a few of measured, threshold, title and snippet.
+    """
+
+    kinds: dict[tuple[str, str, str], tuple[int, int, str]] = field(default_factory=dict)
+    examples: dict[str, list[Sequence[Any]]] = field(default_factory=dict)
+    templates: Counter[str] = field(default_factory=Counter)
+
+    def add_footers(self, ingested: Mapping[str, Any], annotated: Iterable[Mapping[str, Any]]) -> None:
+        """Takes in what the shards of one split say."""
+        self.templates.update(ingested["templates_dropped"])
+        self._add_examples(ingested["examples"])
+        for footer in annotated:
+            for *kind, documents, characters, example in footer["kinds"]:
+                self._add_kind(tuple(kind), documents, characters, example)
+
+    def add(self, other: Findings) -> None:
+        """Takes in those of the splits after these."""
+        self.templates.update(other.templates)
+        self._add_examples(other.examples)
+        for kind, (documents, characters, example) in other.kinds.items():
+            self._add_kind(kind, documents, characters, example)
+
+    def _add_kind(self, kind: tuple[str, str, str], documents: int, characters: int, example: str) -> None:
+        before = self.kinds.get(kind, (0, 0, example))
+        self.kinds[kind] = before[0] + documents, before[1] + characters, before[2]
+
+    def _add_examples(self, examples: Mapping[str, Sequence[Sequence[Any]]]) -> None:
+        for rule, shown in examples.items():
+            known = self.examples.setdefault(rule, [])
+            known.extend(shown[: _EXAMPLES - len(known)])
+
+
+def report(output: Path, manifest: Manifest, findings: Findings) -> str:
     """A self-contained page: no script, no link to anything outside."""
     account = manifest.accounting
     sections = [
@@ -41,61 +80,48 @@ def report(output: Path, manifest: Manifest, refused: Sequence[Path], templates:
         f"{sum(account.failed.values()):,} failed. {manifest.measures.get('characters', 0):,} characters in "
         f"{len(manifest.train) + len(manifest.validation)} shards.</p>",
         "<h2>Kept</h2>",
-        _kept(output, manifest),
+        _kept(findings),
         "<h2>Dropped and failed</h2>",
-        _refused(refused, {**account.dropped, **account.failed}, account.read),
+        _refused(findings, {**account.dropped, **account.failed}, account.read),
     ]
     if "glyphs" in manifest.tables:
         sections += [
             "<h2>Glyphs of the commonest characters</h2>",
             _glyphs(output / manifest.tables["glyphs"].path, output),
         ]
-    if templates:
-        rows = ((escape(name), f"{count:,}") for name, count in templates.most_common(_TEMPLATES))
+    if findings.templates:
+        common = sorted(findings.templates.items(), key=lambda item: (-item[1], item[0]))[:_TEMPLATES]
+        rows = ((escape(name), f"{count:,}") for name, count in common)
         sections += ["<h2>Templates left out most often</h2>", _table(("template", "uses"), rows)]
     body = "\n".join(sections)
     name = escape(str(manifest.recipe["name"]))
-    return f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{name}</title><style>{_STYLE}</style>{body}</html>\n'
+    head = f'<meta charset="utf-8"><title>{name}</title><style>{_STYLE}</style>'
+    return f'<!doctype html><html lang="en">{head}{body}</html>\n'
 
 
-def _kept(output: Path, manifest: Manifest) -> str:
-    counts: Counter[tuple[str, str, str]] = Counter()
-    characters: Counter[tuple[str, str, str]] = Counter()
-    examples: dict[tuple[str, str, str], str] = {}
-    for shard in (*manifest.train, *manifest.validation):
-        for batch in pq.ParquetFile(output / shard.path).iter_batches(
-            256, columns=["source", "lang", "script", "title", "text"]
-        ):
-            for row in batch.to_pylist():
-                kind = (row["source"], row["lang"], row["script"])
-                counts[kind] += 1
-                characters[kind] += len(row["text"])
-                examples.setdefault(kind, f"{row['title']}: {row['text'][:80]}")
-    most = max(characters.values(), default=1)
+def _kept(findings: Findings) -> str:
+    most = max((characters for _, characters, _ in findings.kinds.values()), default=1)
     rows = (
         (
             *map(escape, kind),
-            f"{counts[kind]:,}",
-            f"{characters[kind]:,}",
-            _bar(characters[kind] / most),
-            _snippet(examples[kind]),
+            f"{documents:,}",
+            f"{characters:,}",
+            _bar(characters / max(1, most)),
+            _snippet(example),
         )
-        for kind in sorted(counts)
+        for kind, (documents, characters, example) in sorted(findings.kinds.items())
     )
     return _table(("source", "language", "script", "documents", "characters", "", "for example"), rows)
 
 
-def _refused(shards: Sequence[Path], counts: dict[str, int], read: int) -> str:
-    examples: dict[str, list[str]] = defaultdict(list)
-    for path in shards:
-        for batch in pq.ParquetFile(path).iter_batches(
-            256, columns=["rule", "measured", "threshold", "title", "snippet"]
-        ):
-            for row in batch.to_pylist():
-                if len(examples[row["rule"]]) < _EXAMPLES:
-                    examples[row["rule"]].append(_example(row))
+def _refused(findings: Findings, counts: Mapping[str, int], read: int) -> str:
     rows = (
-        (escape(rule), f"{count:,}", _bar(count / max(1, read)), "".join(examples[rule]))
+        (
+            escape(rule),
+            f"{count:,}",
+            _bar(count / max(1, read)),
+            "".join(_example(*example) for example in findings.examples.get(rule, ())),
+        )
         for rule, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     )
     return (
@@ -103,12 +129,9 @@ def _refused(shards: Sequence[Path], counts: dict[str, int], read: int) -> str:
     )
 
 
-def _example(row: dict[str, object]) -> str:
-    measured, threshold = row["measured"], row["threshold"]
+def _example(measured: float | None, threshold: float | None, title: str, snippet: str) -> str:
     figures = "" if measured is None else f"{measured:.4g}" + ("" if threshold is None else f" (limit {threshold:.4g})")
-    return (
-        f"<div>{figures} {_snippet(' '.join(part for part in (str(row['title']), str(row['snippet'])) if part))}</div>"
-    )
+    return f"<div>{figures} {_snippet(' '.join(part for part in (title, snippet) if part))}</div>"
 
 
 def _glyphs(path: Path, output: Path) -> str:
@@ -124,7 +147,8 @@ def _glyphs(path: Path, output: Path) -> str:
     picture = sheet.reshape(rows, _GLYPH_COLUMNS, GLYPH_FONTS, GLYPH_SIZE, GLYPH_SIZE).transpose(0, 2, 3, 1, 4)
     buffer = io.BytesIO()
     Image.fromarray(255 - picture.reshape(-1, _GLYPH_COLUMNS * GLYPH_SIZE)).save(buffer, "PNG")
-    return f'<img alt="three styles of each character" src="data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}">'
+    encoded = base64.b64encode(buffer.getvalue()).decode()
+    return f'<img alt="three styles of each character" src="data:image/png;base64,{encoded}">'
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -15,13 +15,16 @@ from pipelines.annotate.pinyin import PinyinAnnotator
 from pipelines.annotate.rows import RowBuilder
 from pipelines.annotate.segmenters import Segmenters
 from pipelines.jobs.job import Task
-from pipelines.storage.documents import StoredDocument, duplicate_rows, read_documents
+from pipelines.jobs.kept import kept_documents
+from pipelines.storage.documents import LeftOut, StoredDocument
 from pipelines.storage.shards import ShardWriter
 from schemas.corpus import CORPUS
 from schemas.recipe import Recipe
 
 #: A row group ends here even when it has fewer rows than the recipe says, so that memory stays bounded.
 ROW_GROUP_CHARACTERS = 1 << 20
+#: Characters of the report's example of each kind of document.
+EXAMPLE_CHARACTERS = 80
 #: Resolution of the validation share.
 _BUCKETS = 1 << 32
 
@@ -52,23 +55,22 @@ class AnnotateJob:
 
 
 def annotate(task: Task, builder: RowBuilder, recipe: Recipe) -> None:
-    """Writes ``validation/part-KEY.parquet`` and then ``train/part-KEY.parquet``."""
-    documents, duplicates = task.reading("documents"), task.reading("duplicates")
-    done = Path(task.done)
-    output = recipe.output
+    """Writes the shards ``validation`` and then ``train``, whose footer says what was left out and by which rule."""
+    rows, share = recipe.output.row_group_rows, recipe.output.validation_share
+    left_out: Counter[str] = Counter()
     with (
-        ShardWriter(done, CORPUS, output.row_group_rows) as train,
-        ShardWriter(done.parent.parent / "validation" / done.name, CORPUS, output.row_group_rows) as validation,
+        ShardWriter(task.writing("train"), CORPUS, rows) as train,
+        ShardWriter(task.writing("validation"), CORPUS, rows) as validation,
     ):
-        groups = [
-            _RowGroup(train, builder, output.row_group_rows),
-            _RowGroup(validation, builder, output.row_group_rows),
-        ]
-        for document in read_documents(documents, duplicates):
-            groups[is_validation(document.fingerprint, output.validation_share)].append(document)
+        groups = [_RowGroup(train, builder, rows), _RowGroup(validation, builder, rows)]
+        for document in kept_documents(task):
+            if isinstance(document, LeftOut):
+                left_out[document.rule] += 1
+            else:
+                groups[is_validation(document.cluster, share)].append(document)
         for group in groups:
-            group.close(task.key)
-        train.metadata["duplicates"] = dict(Counter(duplicate_rows(duplicates, documents.name).values()))
+            group.close()
+        train.metadata["left_out"] = dict(sorted(left_out.items()))
 
 
 class _RowGroup:
@@ -82,6 +84,8 @@ class _RowGroup:
         self._characters = 0
         self._measures: Counter[str] = Counter()
         self._groups: list[dict[str, int]] = []
+        #: (source, language, script) to documents, characters and the beginning of the first, for the report.
+        self._kinds: dict[tuple[str, str, str], tuple[int, int, str]] = {}
 
     def append(self, document: StoredDocument) -> None:
         self._documents.append(document)
@@ -89,10 +93,12 @@ class _RowGroup:
         if len(self._documents) == self._rows or self._characters >= ROW_GROUP_CHARACTERS:
             self._flush()
 
-    def close(self, key: str) -> None:
+    def close(self) -> None:
         self._flush()
         self._shard.metadata.update(
-            stage="annotate", key=key, row_groups=self._groups, measures=dict(sorted(self._measures.items()))
+            row_groups=self._groups,
+            measures=dict(sorted(self._measures.items())),
+            kinds=[[*kind, *counts] for kind, counts in sorted(self._kinds.items())],
         )
 
     def _flush(self) -> None:
@@ -101,13 +107,18 @@ class _RowGroup:
         annotated = self._builder.build(self._documents)
         self._shard.write_row_group(annotated.table)
         self._measures.update(annotated.measures)
+        for document in self._documents:
+            kind = (document.source, document.lang, document.script)
+            example = f"{document.title}: {document.text[:EXAMPLE_CHARACTERS]}"
+            documents, characters, first = self._kinds.get(kind, (0, 0, example))
+            self._kinds[kind] = documents + 1, characters + len(document.text), first
         self._groups.append({"rows": len(self._documents), "characters": annotated.measures["characters"]})
         self._documents, self._characters = [], 0
 
 
-def is_validation(fingerprint: bytes, share: float) -> bool:
-    """Whether documents of this fingerprint are validation rows; twins have one fingerprint, so stay together."""
-    return int.from_bytes(fingerprint[:4], "big") < share * _BUCKETS
+def is_validation(cluster: bytes, share: float) -> bool:
+    """Whether the documents of a duplicate cluster are validation rows: no twin is on the other side."""
+    return int.from_bytes(cluster[:4], "big") < share * _BUCKETS
 
 
 def read_character_ids(path: Path) -> npt.NDArray[np.uint16]:

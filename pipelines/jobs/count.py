@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +12,8 @@ import pyarrow as pa
 from pipelines.annotate.characters import count_characters
 from pipelines.annotate.segmenters import Segmenters
 from pipelines.jobs.job import Task
-from pipelines.storage.documents import read_documents
+from pipelines.jobs.kept import kept_documents
+from pipelines.storage.documents import LeftOut
 from pipelines.storage.shards import write_table
 from schemas.recipe import Recipe
 
@@ -39,17 +39,18 @@ def count(task: Task, segmenters: Segmenters | None) -> None:
     """Writes ``word_counts`` where wanted and then ``counts``, each sorted by language and code point or word."""
     characters: dict[str, dict[int, int]] = defaultdict(dict)
     words: dict[str, Counter[str]] = defaultdict(Counter)
-    for document in read_documents(task.reading("documents"), task.reading("duplicates")):
+    for document in kept_documents(task):
+        if isinstance(document, LeftOut):
+            continue
         found, counts = count_characters([document.text])
         of_language = characters[document.lang]
         for point, number in zip(found.tolist(), counts.tolist(), strict=True):
             of_language[point] = of_language.get(point, 0) + number
         if segmenters is not None:
             words[document.lang].update(segmenters.of(document.lang).segment([document.text])[0].surfaces)
-    done = Path(task.done)
     if segmenters is not None:
-        write_table(done.parent.parent / "word_counts" / done.name, _counts(words, "word", pa.string()))
-    write_table(done, _counts(characters, "codepoint", pa.uint32()), {"stage": "vocabulary", "key": task.key})
+        write_table(task.writing("word_counts"), _counts(words, "word", pa.string()))
+    write_table(task.writing("counts"), _counts(characters, "codepoint", pa.uint32()))
 
 
 def _counts(counts: dict[str, dict[int, int]] | dict[str, Counter[str]], name: str, kind: pa.DataType) -> pa.Table:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from pipelines.clean.batch import Cleaner, Kept
-from pipelines.dedup.duplicates import SIGNATURES
+from pipelines.dedup.evaluation import EVALUATION_OVERLAP, EvaluationItems, Overlap
 from pipelines.dedup.fold import fingerprint, fold
-from pipelines.dedup.minhash import shingle_hashes, signature
-from pipelines.dedup.near import SHORT_SHINGLES
+from pipelines.dedup.lines import line_hashes
+from pipelines.dedup.minhash import SHORT_SHINGLES, band_keys, shingle_hashes, signature, sketch
+from pipelines.dedup.schema import SIGNATURES, SOURCE_ORDER
 from pipelines.jobs.job import Task
 from pipelines.records import SNIPPET_CHARACTERS, Document, Dropped, Failed, Record, Split
 from pipelines.sources import commoncrawl, wikipedia
@@ -27,6 +28,8 @@ from schemas.recipe import Recipe
 #: A batch ends at whichever comes first; the worker holds no more than this much text.
 BATCH_DOCUMENTS = 64
 BATCH_CHARACTERS = 1 << 20
+#: Examples of every rule that the shard's footer carries to the report.
+EXAMPLES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,46 +42,67 @@ class IngestJob:
     def open(self) -> Callable[[Task], None]:
         """Loads the language model, OpenCC and word lists."""
         cleaner = Cleaner(self.recipe.clean, self.recipe.normalize)
+        settings = self.recipe.clean.decontaminate
+        evaluation = EvaluationItems(settings.files, settings.ngram, settings.share)
 
         def run(task: Task) -> None:
-            ingest(task, cleaner, self.recipe)
+            ingest(task, cleaner, evaluation, self.recipe)
 
         return run
 
 
-def ingest(task: Task, cleaner: Cleaner, recipe: Recipe) -> None:
+def ingest(task: Task, cleaner: Cleaner, evaluation: EvaluationItems, recipe: Recipe) -> None:
     """Writes the shards ``dropped``, ``signatures`` and, last, ``documents``, whose footer has the accounting."""
+    if task.split is None:
+        raise ValueError(f"{task.label}: task without a split given to ingest")
     templates: Counter[str] = Counter()
-    done = Path(task.done)
     rows = recipe.output.row_group_rows
-    output = done.parent.parent
+    account = _Account()
     with (
-        ShardWriter(done, DOCUMENTS, rows) as documents,
-        ShardWriter(output / "signatures" / done.name, SIGNATURES, rows) as signatures,
-        ShardWriter(output / "dropped" / done.name, DROPPED, rows) as refused,
+        ShardWriter(task.writing("documents"), DOCUMENTS, rows) as documents,
+        ShardWriter(task.writing("signatures"), SIGNATURES, rows) as signatures,
+        ShardWriter(task.writing("dropped"), DROPPED, rows) as refused,
     ):
-        read = kept = 0
-        dropped: Counter[str] = Counter()
-        failed: Counter[str] = Counter()
         for outcome in clean_records(read_records(task.split, recipe, templates), cleaner):
-            read += 1
+            account.read += 1
             if isinstance(outcome, Kept):
-                kept += 1
-                row = _document_row(outcome)
-                documents.append(row)
-                signatures.append(_signature_row(row, near=recipe.deduplicate.near))
-            elif isinstance(outcome, Dropped):
-                dropped[outcome.rule] += 1
-                refused.append(_dropped_row(outcome))
-            else:
-                failed[outcome.kind] += 1
-                refused.append(_failed_row(outcome))
+                folded = fold(outcome.document.text)
+                overlap = evaluation.overlap(folded)
+                if overlap is None:
+                    row = _document_row(outcome)
+                    documents.append(row)
+                    signatures.append(_signature_row(row, folded, lines=recipe.deduplicate.lines > 0))
+                    account.kept += 1
+                    continue
+                outcome = _contaminated(outcome.document, overlap, recipe.clean.decontaminate.share)
+            row = _dropped_row(outcome) if isinstance(outcome, Dropped) else _failed_row(outcome)
+            refused.append(row)
+            account.refuse(row)
         documents.metadata.update(
-            stage="ingest",
-            key=task.key,
-            accounting=asdict(Accounting(read, kept, dict(dropped), dict(failed))),
+            accounting=asdict(account.accounting()),
+            examples=account.examples,
             templates_dropped=dict(sorted(templates.items(), key=lambda item: (-item[1], item[0]))[:200]),
         )
+
+
+class _Account:
+    """Counts of one split, and a few examples of every rule and kind for the report."""
+
+    def __init__(self) -> None:
+        self.read = self.kept = 0
+        self.examples: dict[str, list[list[Any]]] = {}
+        self._counts = {"dropped": Counter[str](), "failed": Counter[str]()}
+
+    def refuse(self, row: Mapping[str, Any]) -> None:
+        """Counts a row of DROPPED."""
+        self._counts[row["outcome"]][row["rule"]] += 1
+        shown = self.examples.setdefault(row["rule"], [])
+        if len(shown) < EXAMPLES:
+            shown.append([row["measured"], row["threshold"], row["title"], row["snippet"]])
+
+    def accounting(self) -> Accounting:
+        """What became of the split's records."""
+        return Accounting(self.read, self.kept, dict(self._counts["dropped"]), dict(self._counts["failed"]))
 
 
 def read_records(split: Split, recipe: Recipe, templates: Counter[str]) -> Iterator[Record]:
@@ -121,18 +145,34 @@ def _document_row(kept: Kept) -> dict[str, Any]:
     }
 
 
-def _signature_row(row: Mapping[str, Any], *, near: bool) -> dict[str, Any]:
-    folded = fold(row["text"])
-    hashes = shingle_hashes(folded) if near else None
-    short = hashes is not None and len(hashes) < SHORT_SHINGLES
+def _signature_row(row: Mapping[str, Any], folded: npt.NDArray[np.uint32], *, lines: bool) -> dict[str, Any]:
+    hashes = shingle_hashes(folded)
+    values = signature(hashes)[None]
+    hashed_lines = np.unique(line_hashes(row["text"])) if lines else np.zeros(0, np.uint64)
     return {
         "uid": row["uid"],
-        "source": row["source"],
+        "source_rank": SOURCE_ORDER.index(row["source"]),
         "length": len(folded),
         "fingerprint": fingerprint(folded),
-        "minhash": None if hashes is None else signature(hashes).tobytes(),
-        "shingles": np.unique(hashes.astype(np.uint32)) if hashes is not None and short else (),
+        "bands": band_keys(values).tobytes(),
+        "sketch": sketch(values).tobytes(),
+        "shingles": np.unique(hashes.astype(np.uint32)) if len(hashes) < SHORT_SHINGLES else (),
+        "lines": hashed_lines[hashed_lines != 0],
     }
+
+
+def _contaminated(document: Document, overlap: Overlap, share: float) -> Dropped:
+    return Dropped(
+        source=document.source,
+        document_id=document.document_id,
+        rule=EVALUATION_OVERLAP,
+        measured=overlap.share,
+        threshold=share,
+        title=document.title,
+        url=document.url,
+        place=document.place,
+        snippet=f"{overlap.item.place} {overlap.item.text}",
+    )
 
 
 def _dropped_row(dropped: Dropped) -> dict[str, Any]:

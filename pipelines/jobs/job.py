@@ -12,35 +12,44 @@ from pipelines.records import Split
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One piece of a stage: the split it concerns and the shard that says it is done.
+    """One piece of a stage: what it reads and the shards it leaves behind.
 
-    ``key`` is the content address (16 hexadecimal digits), ``done`` the file whose existence means that nothing
-    is left to do, ``label`` what a person is told when it fails.
+    ``key`` is the content address (16 hexadecimal digits), ``label`` what a person is told when it fails.
+    ``writes`` and ``reads`` are pairs of a kind (``documents``) and a path; the task is done when all it writes
+    exists. ``split`` is set where an input is read. ``number`` is the task's place in its stage.
     """
 
     key: str
-    done: str
     label: str
-    split: Split
-    #: The shards of earlier stages this one reads, by stage name.
+    writes: tuple[tuple[str, str], ...]
     reads: tuple[tuple[str, str], ...] = ()
+    split: Split | None = None
+    number: int = 0
 
     @property
     def is_done(self) -> bool:
-        """Whether the final shard exists."""
-        return Path(self.done).exists()
+        """Whether every shard of the task exists."""
+        return all(Path(path).exists() for _, path in self.writes)
 
-    def reading(self, stage: str) -> Path:
-        """The shard of an earlier stage."""
-        return Path(dict(self.reads)[stage])
+    def writing(self, kind: str) -> Path:
+        """The shard of this kind that the task writes."""
+        return Path(dict(self.writes)[kind])
+
+    def reading(self, kind: str) -> Path:
+        """The one shard of this kind that the task reads."""
+        return Path(dict(self.reads)[kind])
+
+    def reading_all(self, kind: str) -> list[Path]:
+        """Every shard of this kind that the task reads, in order."""
+        return [Path(path) for name, path in self.reads if name == kind]
 
 
 class Job(Protocol):
-    """A stage's work. Pickles; ``open`` builds what does not (dictionaries, models), once per process."""
+    """A stage's work. Hashable, and pickles; ``open`` builds what does not (dictionaries, models)."""
 
     @property
     def name(self) -> str:
         """The stage's name."""
 
     def open(self) -> Callable[[Task], None]:
-        """A function that does one task and leaves its shards behind."""
+        """A function that does one task and leaves its shards behind. Called once per process and stage."""

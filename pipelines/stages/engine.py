@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 from pipelines.jobs.job import Job, Task
-from pipelines.stages.pool import run_tasks
+from pipelines.stages.pool import WorkerPool
 
 
-class Engine(Protocol):
-    """Runs a job on tasks; returns when every task's shard exists, raises otherwise."""
+class Runner(Protocol):
+    """Runs a job on tasks; returns when every task's shards exist, raises otherwise."""
 
     def run(self, job: Job, tasks: Sequence[Task]) -> None:
         """Runs a job on every task."""
+
+
+class Engine(Protocol):
+    """Makes a runner for one build."""
+
+    def open(self) -> AbstractContextManager[Runner]:
+        """The runner; whatever it started ends with the block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +31,9 @@ class LocalProcesses:
 
     workers: int
 
-    def run(self, job: Job, tasks: Sequence[Task]) -> None:
-        """Raises what a task raises, and WorkerDiedError where a split kills its worker."""
-        run_tasks(job, tasks, self.workers)
+    def open(self) -> AbstractContextManager[Runner]:
+        """Starts no process yet: a build with nothing to do needs none."""
+        return WorkerPool(self.workers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,11 @@ class BeamRunner:
 
     runner: str
     options: tuple[str, ...] = ()
+
+    @contextmanager
+    def open(self) -> Iterator[Runner]:
+        """Nothing to start: each pipeline is its own."""
+        yield self
 
     def run(self, job: Job, tasks: Sequence[Task]) -> None:
         """Raises what the runner raises."""

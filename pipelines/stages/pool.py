@@ -3,70 +3,125 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from types import TracebackType
 
 from pipelines.jobs.job import Job, Task
 
 #: A task that was under way when a worker died is tried this often before the build gives up.
 ATTEMPTS = 3
 
-_run: Callable[[Task], None] | None = None
+_opened: tuple[Job, Callable[[Task], None]] | None = None
 
 
 class WorkerDiedError(RuntimeError):
     """A worker process was killed again and again on the same split."""
 
 
-def run_tasks(job: Job, tasks: Sequence[Task], workers: int) -> None:
-    """Runs a job on every task in ``workers`` processes.
+class TaskError(RuntimeError):
+    """A task raised; the message names stage and split, the cause is what it raised."""
 
-    Each process opens the job once. When a process dies (out of memory, killed), the tasks that were under way are
-    tried again; one that is under way at ATTEMPTS deaths raises WorkerDiedError naming its split. An
-    exception in a task is raised here.
+
+class WorkerPool:
+    """``workers`` processes, started once when first needed and kept from stage to stage.
+
+    Processes are spawned, not forked: native libraries and threads of the parent do not survive a fork.
     """
-    deaths: dict[str, int] = {}
-    left = list(tasks)
-    while left:
-        left = [task for task in left if not task.is_done]
-        suspects = [task for task in left if task.key in deaths]
-        # A task that was under way at a death runs alone, so that the next death names the guilty one.
-        batch, width = (suspects[:1], 1) if suspects else (left, workers)
-        for task in _run_until_death(job, batch, width):
-            deaths[task.key] = deaths.get(task.key, 0) + 1
-            if deaths[task.key] == ATTEMPTS:
-                raise WorkerDiedError(f"{job.name}: {ATTEMPTS} workers died on {task.label}")
 
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._pool: ProcessPoolExecutor | None = None
 
-def _run_until_death(job: Job, tasks: Sequence[Task], workers: int) -> list[Task]:
-    """Runs tasks until all are done or a worker dies; then returns those that were under way."""
-    queue = list(reversed(tasks))
-    running: dict[Future[None], Task] = {}
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, max(1, len(tasks))), context, _open_job, (job,)) as pool:
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop(kill=error is not None)
+
+    def run(self, job: Job, tasks: Sequence[Task]) -> None:
+        """Runs a job on every task.
+
+        Each process opens the job once. When a process dies (out of memory, killed), the tasks that were under way
+        are tried again; one that is under way at ATTEMPTS deaths raises WorkerDiedError naming its split. An
+        exception in a task is raised here as a TaskError.
+        """
+        deaths: dict[str, int] = {}
+        left = list(tasks)
+        while left := [task for task in left if not task.is_done]:
+            suspects = [task for task in left if task.key in deaths]
+            # A task that was under way at a death runs alone, so that the next death names the guilty one.
+            batch, width = (suspects[:1], 1) if suspects else (left, self._workers)
+            for task in self._run_until_death(job, batch, width):
+                deaths[task.key] = deaths.get(task.key, 0) + 1
+                if deaths[task.key] == ATTEMPTS:
+                    raise WorkerDiedError(f"{job.name}: {ATTEMPTS} workers died on {task.label}")
+
+    def _run_until_death(self, job: Job, tasks: Sequence[Task], width: int) -> list[Task]:
+        """Runs tasks until all are done or a worker dies; then returns those that were under way."""
+        queue = list(reversed(tasks))
+        running: dict[Future[None], Task] = {}
+        pool = self._started()
         try:
             while queue or running:
-                while queue and len(running) < workers:
+                while queue and len(running) < width:
                     task = queue.pop()
-                    running[pool.submit(_run_task, task)] = task
+                    running[pool.submit(_run_task, job, task)] = task
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    future.result()
+                    _raise_error_of(future, job, running[future])
                     del running[future]
         except BrokenProcessPool:
+            self._stop(kill=True)
             return list(running.values())
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    return []
+        return []
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self._workers, context, _prepare_worker)
+        return self._pool
+
+    def _stop(self, *, kill: bool) -> None:
+        if self._pool is None:
+            return
+        # Shards are renamed when they are whole, so a worker may be killed at any moment.
+        for process in list((self._pool._processes or {}).values()) if kill else ():
+            process.kill()
+        self._pool.shutdown(cancel_futures=True)
+        self._pool = None
 
 
-def _open_job(job: Job) -> None:
-    global _run  # noqa: PLW0603 - one job per worker process, opened by the pool's initializer
-    _run = job.open()
+def _raise_error_of(future: Future[None], job: Job, task: Task) -> None:
+    error = future.exception()
+    if isinstance(error, BrokenProcessPool):
+        raise error
+    if isinstance(error, Exception):
+        raise TaskError(f"{job.name}: {task.label}: {type(error).__name__}: {error}") from error
 
 
-def _run_task(task: Task) -> None:
-    if _run is None:
-        raise RuntimeError("task given to a worker that has not opened its job")
-    _run(task)
+def _prepare_worker() -> None:
+    # Ctrl-C reaches the whole process group; the parent alone decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+
+
+def _die_with_parent() -> None:
+    """A worker whose parent was killed would wait for its next task for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _run_task(job: Job, task: Task) -> None:
+    global _opened  # noqa: PLW0603 - one open job per worker process: the last stage's models make way
+    if _opened is None or _opened[0] != job:
+        _opened = None
+        _opened = (job, job.open())
+    _opened[1](task)

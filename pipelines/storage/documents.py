@@ -1,21 +1,28 @@
-"""Reading kept documents back, duplicates left out."""
+"""Reading kept documents back: duplicates and repeated lines left out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.dedup.duplicates import DUPLICATES
+from pipelines.dedup.lines import LINES, without_lines
+from pipelines.dedup.schema import CLUSTERED, REPEATED_LINES
 from pipelines.records import Reading
+
+#: Documents held at a time.
+_BATCH_ROWS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A row of ``documents/`` with the fingerprint of its folded text."""
+    """A row of ``documents/`` as training sees it; ``cluster`` is the fingerprint of its duplicate cluster."""
 
     uid: int
     source: str
@@ -26,30 +33,59 @@ class StoredDocument:
     revision: str
     text: str
     readings: tuple[Reading, ...]
-    fingerprint: bytes
+    cluster: bytes
 
 
-def duplicate_rows(duplicates: Path, shard: str) -> dict[int, str]:
-    """Row number to rule (``duplicate@1``, ``same_document@1``) of a documents shard's rows to leave out."""
-    table = pq.read_table(duplicates, schema=DUPLICATES, filters=pc.field("shard") == shard)
-    return dict(zip(table["row"].to_pylist(), table["rule"].to_pylist(), strict=True))
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row of ``documents/`` that deduplication removes, and the rule it goes by."""
+
+    uid: int
+    rule: str
 
 
-def read_documents(documents: Path, duplicates: Path, *, batch_rows: int = 64) -> Iterator[StoredDocument]:
-    """The documents of a shard in order, without duplicates; holds ``batch_rows`` at a time."""
-    left_out = duplicate_rows(duplicates, documents.name)
-    signatures = pq.ParquetFile(documents.parent.parent / "signatures" / documents.name)
+@dataclass(frozen=True, slots=True)
+class StoredShard:
+    """What stands about the documents of one split: ``number`` is its place in the plan, by which ``clusters`` go.
+
+    ``repeated`` holds the lines to remove, None where lines stay.
+    """
+
+    number: int
+    documents: Path
+    signatures: Path
+    clusters: Path
+    repeated: Path | None
+
+
+def read_documents(shard: StoredShard) -> Iterator[StoredDocument | LeftOut]:
+    """The documents of a shard in order, one outcome each. Holds a batch of them."""
+    clustered = pq.read_table(shard.clusters, schema=CLUSTERED, filters=pc.field("shard") == shard.number)
+    rules = dict(zip(clustered["row"].to_pylist(), clustered["rule"].to_pylist(), strict=True))
+    clusters = dict(zip(clustered["row"].to_pylist(), clustered["cluster"].to_pylist(), strict=True))
+    repeated = None if shard.repeated is None else _repeated_lines(str(shard.repeated))
     fingerprints = (
         value
-        for batch in signatures.iter_batches(batch_rows, columns=["fingerprint"])
+        for batch in pq.ParquetFile(shard.signatures).iter_batches(_BATCH_ROWS, columns=["fingerprint"])
         for value in batch["fingerprint"].to_pylist()
     )
     columns = ["uid", "source", "lang", "script", "title", "url", "revision", "text", "readings"]
     row = 0
-    for batch in pq.ParquetFile(documents).iter_batches(batch_rows, columns=columns):
+    for batch in pq.ParquetFile(shard.documents).iter_batches(_BATCH_ROWS, columns=columns):
         # The batch first: zip must not draw a fingerprint that no document is left for.
         for value, fingerprint in zip(batch.to_pylist(), fingerprints, strict=False):
-            if row not in left_out:
-                readings = tuple(Reading(**reading) for reading in value.pop("readings"))
-                yield StoredDocument(**value, readings=readings, fingerprint=fingerprint)
+            rule = rules.get(row)
+            readings = tuple(Reading(**reading) for reading in value.pop("readings"))
+            if repeated is not None and rule is None:
+                value["text"], readings = without_lines(value["text"], readings, repeated)
+                rule = None if value["text"] else REPEATED_LINES
+            if rule is None:
+                yield StoredDocument(**value, readings=readings, cluster=clusters.get(row, fingerprint))
+            else:
+                yield LeftOut(value["uid"], rule)
             row += 1
+
+
+@lru_cache(maxsize=1)
+def _repeated_lines(path: str) -> npt.NDArray[np.uint64]:
+    return pq.read_table(path, schema=LINES)["key"].to_numpy()

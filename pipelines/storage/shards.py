@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.storage.atomic import replacing
 from schemas.corpus import SCHEMA_VERSION
 from schemas.hashing import canonical_json
 
@@ -38,13 +39,12 @@ class ShardWriter:
         self._row_group_rows = row_group_rows
         self._pending: list[Mapping[str, Any]] = []
         self._tables: pq.ParquetWriter | None = None
-        self._temporary = path.parent.parent / "_tmp" / f"{path.parent.name}-{path.name}.{os.getpid()}"
+        self._replacing = ExitStack()
 
     def __enter__(self) -> ShardWriter:
-        self._temporary.parent.mkdir(parents=True, exist_ok=True)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self._replacing.enter_context(replacing(self.path, self.path.parent.parent))
         self._tables = pq.ParquetWriter(
-            self._temporary,
+            temporary,
             self._schema,
             compression="zstd",
             compression_level=3,
@@ -66,16 +66,18 @@ class ShardWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            if kind is None:
+        with self._replacing:
+            try:
+                if error is not None:
+                    raise error
                 self._flush()
                 self._writer.add_key_value_metadata({_FOOTER: canonical_json(self.metadata)})
-            self._writer.close()
-            if kind is None:
-                _sync(self._temporary)
-                self._temporary.replace(self.path)
-        finally:
-            self._temporary.unlink(missing_ok=True)
+                self._writer.close()
+            except BaseException:
+                # Closing a writer whose disk is full fails again; the first error is the one to tell.
+                with suppress(OSError):
+                    self._writer.close()
+                raise
 
     @property
     def _writer(self) -> pq.ParquetWriter:
@@ -108,15 +110,6 @@ def write_table(path: Path, table: pa.Table, metadata: Mapping[str, Any] | None 
         shard.write_row_group(table)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Writes a text file whole or not at all."""
-    temporary = path.parent / "_tmp" / f"{path.name}.{os.getpid()}"
-    temporary.parent.mkdir(parents=True, exist_ok=True)
-    temporary.write_text(text, encoding="utf-8")
-    _sync(temporary)
-    temporary.replace(path)
-
-
 def read_footer(path: Path) -> dict[str, Any]:
     """The ``hanmill`` metadata of a shard. Raises ShardError naming the file."""
     try:
@@ -129,8 +122,3 @@ def read_footer(path: Path) -> dict[str, Any]:
         raise ShardError(f"{path}: found no hanmill footer, expected one under the key 'hanmill'")
     value: dict[str, Any] = json.loads(entry)
     return value
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

@@ -13,7 +13,8 @@ import pyarrow as pa
 from pipelines.annotate.glyphs import render
 from pipelines.annotate.pinyin import PinyinAnnotator
 from pipelines.annotate.syllables import syllable_ids
-from pipelines.storage.shards import write_table, write_text
+from pipelines.storage.atomic import write_text
+from pipelines.storage.shards import write_table
 from pipelines.vocabulary.characters import (
     characters_table,
     choose_characters,
@@ -27,7 +28,7 @@ from schemas.hashing import canonical_json, file_sha256
 from schemas.manifest import TableFile
 from schemas.recipe import GlyphStyle, Recipe
 
-_RECORD = "tables.json"
+RECORD_NAME = "tables.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,22 @@ class Tables:
     versions: dict[str, str]
 
 
+def read_tables(output: Path, key: str) -> Tables | None:
+    """The tables of a corpus where they are those of ``key`` and stand there unchanged."""
+    path = output / RECORD_NAME
+    if not path.is_file():
+        return None
+    entry = json.loads(path.read_text(encoding="utf-8"))
+    tables = Tables({name: TableFile(*file) for name, file in entry["files"].items()}, entry["versions"])
+    if entry["key"] != key or not all(_unchanged(output, file) for file in tables.files.values()):
+        return None
+    return tables
+
+
 def build_tables(output: Path, key: str, counts: Sequence[Path], word_counts: Sequence[Path], recipe: Recipe) -> Tables:
     """Writes ``tables/`` unless a record of the same ``key`` says that they stand there, unchanged."""
-    record = output / _RECORD
-    existing = _read_record(record, key)
-    if existing is not None and all(_unchanged(output, file) for file in existing.files.values()):
+    existing = read_tables(output, key)
+    if existing is not None:
         return existing
     tables, versions = _make_tables(merge_counts(counts), word_counts, recipe)
     files = {}
@@ -58,7 +70,7 @@ def build_tables(output: Path, key: str, counts: Sequence[Path], word_counts: Se
         "versions": versions,
         "files": {name: [file.path, file.sha256, file.rows] for name, file in files.items()},
     }
-    write_text(record, canonical_json(entry))
+    write_text(output / RECORD_NAME, canonical_json(entry))
     return built
 
 
@@ -103,15 +115,6 @@ def _make_tables(
         words = {lang: words_table(merged[lang], recipe.vocabulary.words) for lang in merged}
         tables |= {f"words.{lang}": table for lang, table in words.items()} | identical_tables(words)
     return tables, versions
-
-
-def _read_record(path: Path, key: str) -> Tables | None:
-    if not path.is_file():
-        return None
-    entry = json.loads(path.read_text(encoding="utf-8"))
-    if entry["key"] != key:
-        return None
-    return Tables({name: TableFile(*file) for name, file in entry["files"].items()}, entry["versions"])
 
 
 def _unchanged(output: Path, file: TableFile) -> bool:

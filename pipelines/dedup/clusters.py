@@ -1,0 +1,140 @@
+"""Clusters: connected components of the pairs, and which document of each is kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipelines.dedup.pairs import best_first, pairs
+from pipelines.dedup.schema import CLUSTERED, DUPLICATE, NEAR_DUPLICATE, SAME_DOCUMENT
+from schemas.recipe import DeduplicateRecipe
+
+_DOCUMENT = [
+    pa.field("shard", pa.uint32(), nullable=False),
+    pa.field("row", pa.uint32(), nullable=False),
+    pa.field("uid", pa.uint64(), nullable=False),
+    pa.field("source_rank", pa.uint8(), nullable=False),
+    pa.field("length", pa.uint32(), nullable=False),
+    pa.field("fingerprint", pa.binary(16), nullable=False),
+]
+#: What is left of a partition: every pair once, with what the keep policy must know of both documents.
+LINKS = pa.schema([field.with_name(f"{side}_{field.name}") for side in ("first", "second") for field in _DOCUMENT])
+
+
+def links(rows: pa.Table, jaccard: float) -> pa.Table:
+    """LINKS of one partition's exchange rows, each pair of documents once."""
+    places = pairs(rows, jaccard)
+    names = [field.name for field in _DOCUMENT]
+    sides = [rows.select(names).take(pa.array(places[:, side])) for side in (0, 1)]
+    table = pa.Table.from_arrays([column for side in sides for column in side.columns], schema=LINKS)
+    ids = np.stack([_ids(table, "first_"), _ids(table, "second_")], axis=1)
+    _, once = np.unique(ids, axis=0, return_index=True)
+    return table.take(pa.array(np.sort(once)))
+
+
+def cluster(links_of_partitions: Iterable[pa.Table], settings: DeduplicateRecipe) -> pa.Table:
+    """CLUSTERED, from the LINKS of all partitions.
+
+    A document read twice (one uid) is kept once whatever the settings say; a copy with equal folded text goes
+    where ``exact`` is set, a near duplicate where ``near`` is. Of those, the best source's is kept, then
+    the longest, then the first. Holds the links alone: 62 bytes a pair.
+    """
+    table = pa.concat_tables([LINKS.empty_table(), *links_of_partitions])
+    nodes = _nodes(table)
+    ids = _ids(nodes, "")
+    by_id = np.argsort(ids)
+    first, second = (by_id[np.searchsorted(ids, _ids(table, side), sorter=by_id)] for side in ("first_", "second_"))
+    component = components(len(ids), first, second)
+    prints = np.array(nodes["fingerprint"].to_pylist(), "S16")
+    kept, rules = np.arange(len(ids)), np.zeros(len(ids), np.int8)
+    uids = nodes["uid"].to_numpy()
+    for number, (label, removes) in enumerate(((uids, True), (prints, settings.exact), (component, settings.near)), 1):
+        if removes:
+            _keep_first(label, number, kept, rules)
+    # A copy of a copy points to the one that is really there.
+    while (kept[kept] != kept).any():
+        kept = kept[kept]
+    names = np.array([None, SAME_DOCUMENT, DUPLICATE, NEAR_DUPLICATE], object)
+    columns = [
+        nodes["shard"],
+        nodes["row"],
+        nodes["uid"],
+        pa.array(names[rules], pa.string()),
+        pa.array(uids[kept]),
+        nodes["fingerprint"].take(pa.array(component)),
+        pa.array(np.bincount(component, minlength=len(ids))[component], pa.uint32()),
+    ]
+    found = pa.Table.from_arrays(
+        [column.cast(f.type) for column, f in zip(columns, CLUSTERED, strict=True)], schema=CLUSTERED
+    )
+    return found.sort_by([("shard", "ascending"), ("row", "ascending")]).combine_chunks()
+
+
+def components(count: int, first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """int64 [count]: the lowest node of each node's connected component, the edges being first[i]-second[i].
+
+    Lowest labels spread over edges and along their own pointers until nothing moves (Shiloach and Vishkin, 1982):
+    a number of rounds logarithmic in ``count`` for all but contrived graphs.
+    """
+    label = np.arange(count)
+    while True:
+        low = np.minimum(label[first], label[second])
+        before = label.copy()
+        np.minimum.at(label, before[first], low)
+        np.minimum.at(label, before[second], low)
+        while True:
+            jumped = label[label]
+            if np.array_equal(jumped, label):
+                break
+            label = jumped
+        if np.array_equal(before, label):
+            return label
+
+
+def shard_digests(clustered: pa.Table) -> dict[int, str]:
+    """Shard number to a hash of what CLUSTERED says of its documents, so that only they hear of a change."""
+    shards = clustered["shard"].to_numpy()
+    digests = {}
+    for start, end in _runs(shards):
+        digest = hashlib.blake2b(digest_size=8)
+        for row in clustered.slice(start, end - start).drop_columns(["shard"]).to_pylist():
+            digest.update(repr(tuple(row.values())).encode())
+        digests[int(shards[start])] = digest.hexdigest()
+    return digests
+
+
+def _runs(values: npt.NDArray[np.uint32]) -> Iterable[tuple[int, int]]:
+    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]]) if len(values) else np.zeros(0, np.int64)
+    return zip(starts.tolist(), [*starts[1:].tolist(), len(values)], strict=True)
+
+
+def _nodes(table: pa.Table) -> pa.Table:
+    """Every document of the links once, best first."""
+    names = [field.name for field in _DOCUMENT]
+    sides = [table.select([f"{side}_{name}" for name in names]).rename_columns(names) for side in ("first", "second")]
+    both = pa.concat_tables(sides)
+    _, once = np.unique(_ids(both, ""), return_index=True)
+    nodes = both.take(pa.array(once))
+    policy = best_first(*(nodes[name].to_numpy() for name in ("source_rank", "length", "shard", "row")))
+    return nodes.take(pa.array(np.lexsort(policy)))
+
+
+def _ids(table: pa.Table, prefix: str) -> npt.NDArray[np.uint64]:
+    shard, row = (table[f"{prefix}{name}"].to_numpy().astype(np.uint64) for name in ("shard", "row"))
+    return (shard << np.uint64(32)) | row
+
+
+def _keep_first(
+    label: npt.NDArray[np.generic], number: int, kept: npt.NDArray[np.int64], rules: npt.NDArray[np.int8]
+) -> None:
+    """Of the documents still there that share a label, all but the first get the rule's number."""
+    there = np.flatnonzero(rules == 0)
+    _, first, inverse = np.unique(label[there], return_index=True, return_inverse=True)
+    leader = there[first[inverse]]
+    others = leader != there
+    kept[there[others]] = leader[others]
+    rules[there[others]] = number

@@ -1,0 +1,115 @@
+"""Pairs of one partition: documents that share a key, compared, and joined to the best document of their bucket."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipelines.dedup.exchange import BAND
+from pipelines.dedup.minhash import BINS, estimated_jaccard
+
+#: In a bucket of documents that share a band and are not alike, this many lead a group of their own; a document
+#: like none of them is joined to nobody here (thirteen other bands may do it). Keeps the cost linear.
+LEADERS = 64
+
+_Places = npt.NDArray[np.int64]
+
+
+def pairs(rows: pa.Table, jaccard: float) -> _Places:
+    """int64 [pairs, 2]: places in ``rows`` (exchange.ROWS), the better document first.
+
+    Documents under one uid or one fingerprint are pairs. Those that share a MinHash band are where their Jaccard
+    similarity is at least ``jaccard``: exact where both are short, estimated otherwise. The outcome depends on
+    the rows alone, not on their order.
+    """
+    order = _order(rows)
+    keys, kinds = rows["key"].to_numpy()[order], rows["kind"].to_numpy()[order]
+    begins = np.r_[True, (keys[1:] != keys[:-1]) | (kinds[1:] != kinds[:-1])] if len(keys) else np.zeros(0, bool)
+    buckets = np.cumsum(begins) - 1
+    near = kinds == BAND
+    equal = _join_to_leaders(buckets[~near], order[~near], _Equal(rows))
+    return np.concatenate([equal, _join_to_leaders(buckets[near], order[near], _Similar(rows, jaccard))])
+
+
+def best_first(
+    source_rank: npt.NDArray[np.uint8],
+    length: npt.NDArray[np.uint32],
+    shard: npt.NDArray[np.uint32],
+    row: npt.NDArray[np.uint32],
+) -> tuple[npt.NDArray[np.int64], ...]:
+    """Sort keys of the keep policy, for ``np.lexsort``: best source, then longest, then first in the plan."""
+    return row.astype(np.int64), shard.astype(np.int64), -length.astype(np.int64), source_rank.astype(np.int64)
+
+
+def _order(rows: pa.Table) -> _Places:
+    policy = best_first(*(rows[name].to_numpy() for name in ("source_rank", "length", "shard", "row")))
+    return np.lexsort((*policy, rows["key"].to_numpy(), rows["kind"].to_numpy()))
+
+
+class _Equal:
+    """Whether documents of a bucket are one document: hashes of 64 bits meet by chance among billions."""
+
+    def __init__(self, rows: pa.Table) -> None:
+        self._uids = rows["uid"].to_numpy()
+        self._prints = np.array(rows["fingerprint"].to_pylist(), "S16")
+        self._kinds = rows["kind"].to_numpy()
+
+    def __call__(self, first: _Places, second: _Places) -> npt.NDArray[np.bool_]:
+        same_uid = self._uids[first] == self._uids[second]
+        return np.where(self._kinds[first] == 0, same_uid, self._prints[first] == self._prints[second])
+
+
+class _Similar:
+    """Whether documents of a bucket are alike enough."""
+
+    def __init__(self, rows: pa.Table, jaccard: float) -> None:
+        self._jaccard = jaccard
+        column = rows["sketch"].combine_chunks()
+        present = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
+        self._place = np.zeros(len(rows), np.int64)
+        self._place[present] = np.arange(len(present))
+        joined = b"".join(value for value in column.to_pylist() if value is not None)
+        self._sketches = np.frombuffer(joined, np.uint8).reshape(-1, BINS)
+        lists = rows["shingles"].combine_chunks()
+        self._shingles = lists.flatten().to_numpy()
+        lengths = lists.value_lengths().fill_null(0).to_numpy().astype(np.int64)
+        self._ends = np.cumsum(lengths)
+        self._starts = self._ends - lengths
+
+    def __call__(self, first: _Places, second: _Places) -> npt.NDArray[np.bool_]:
+        alike = estimated_jaccard(self._sketches[self._place[first]], self._sketches[self._place[second]])
+        sizes = (self._ends - self._starts)[first], (self._ends - self._starts)[second]
+        both_short = (sizes[0] > 0) & (sizes[1] > 0)
+        # Sets of very different size cannot be alike, whatever they share.
+        possible = both_short & (np.minimum(*sizes) >= self._jaccard * np.maximum(*sizes))
+        alike[both_short] = 0.0
+        for place in np.flatnonzero(possible).tolist():
+            alike[place] = self._exact(int(first[place]), int(second[place]))
+        return alike >= self._jaccard
+
+    def _exact(self, first: int, second: int) -> float:
+        one = self._shingles[self._starts[first] : self._ends[first]]
+        other = self._shingles[self._starts[second] : self._ends[second]]
+        shared = len(one) + len(other) - len(np.union1d(one, other))
+        return shared / (len(one) + len(other) - shared)
+
+
+def _join_to_leaders(buckets: _Places, places: _Places, alike: _Equal | _Similar) -> _Places:
+    """Joins the members of every bucket to the first of it they are like; ``places`` stand best first in it.
+
+    All buckets at once: each round the first that is left leads, and takes with it whoever is like it.
+    """
+    found = []
+    for _ in range(LEADERS):
+        if not len(places):
+            break
+        begins = np.r_[True, buckets[1:] != buckets[:-1]]
+        leaders = places[np.flatnonzero(begins)[np.cumsum(begins) - 1]]
+        members = np.flatnonzero(~begins)
+        joined = members[alike(leaders[members], places[members])]
+        found.append(np.stack([leaders[joined], places[joined]], axis=1))
+        left = ~begins
+        left[joined] = False
+        buckets, places = buckets[left], places[left]
+    return np.concatenate([np.zeros((0, 2), np.int64), *found])

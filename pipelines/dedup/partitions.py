@@ -1,0 +1,41 @@
+"""Arrow files of one record batch a partition: what an exchange through files is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+_COMPRESSION = pa.Codec("zstd", 1)
+
+
+def partition_places(keys: npt.NDArray[np.uint64], partitions: int) -> Iterator[npt.NDArray[np.int64]]:
+    """The places of each partition's keys, in order: a key belongs where its upper half says."""
+    numbers = ((keys >> np.uint64(32)) * np.uint64(partitions) >> np.uint64(32)).astype(np.int64)
+    ordered = np.argsort(numbers, kind="stable")
+    yield from np.split(ordered, np.cumsum(np.bincount(numbers, minlength=partitions))[:-1])
+
+
+def write_batches(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+    """Writes one batch a partition, in order."""
+    options = pa.ipc.IpcWriteOptions(compression=_COMPRESSION)
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema, options=options) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+
+
+def as_batch(table: pa.Table) -> pa.RecordBatch:
+    """A table of any number of chunks, or of none, as one batch."""
+    batches = table.combine_chunks().to_batches()
+    return batches[0] if batches else pa.RecordBatch.from_pylist([], table.schema)
+
+
+def read_batch(path: Path, partition: int, schema: pa.Schema, columns: tuple[str, ...] = ()) -> pa.RecordBatch:
+    """One partition of a file of ``schema``; only ``columns`` of it, where some are named."""
+    chosen = [schema.get_field_index(name) for name in columns or schema.names]
+    options = pa.ipc.IpcReadOptions(included_fields=chosen)
+    with pa.memory_map(str(path)) as file, pa.ipc.open_file(file, options=options) as reader:
+        return reader.get_batch(partition)

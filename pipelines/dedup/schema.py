@@ -1,0 +1,46 @@
+"""What deduplication reads and writes: signatures in, clusters out."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from pipelines.dedup.minhash import BANDS, BINS
+
+#: One row a kept document, in the order of its shard: all that deduplication ever sees of it. ``bands`` is uint64
+#: [14], ``sketch`` uint8 [112]; ``shingles`` holds the distinct shingle hashes of short documents, else nothing;
+#: ``lines`` the hashes of its distinct lines where the recipe counts lines.
+SIGNATURES = pa.schema(
+    [
+        pa.field("uid", pa.uint64(), nullable=False),
+        pa.field("source_rank", pa.uint8(), nullable=False),
+        pa.field("length", pa.uint32(), nullable=False),
+        pa.field("fingerprint", pa.binary(16), nullable=False),
+        pa.field("bands", pa.binary(8 * BANDS), nullable=False),
+        pa.field("sketch", pa.binary(BINS), nullable=False),
+        pa.field("shingles", pa.list_(pa.uint32()), nullable=False),
+        pa.field("lines", pa.list_(pa.uint64()), nullable=False),
+    ]
+)
+
+#: One row a document that is in a cluster of two and more, sorted by shard (its number in the plan) and row.
+#: ``rule`` is null where the document is kept; ``kept_uid`` is then its own. ``cluster`` is the fingerprint of the
+#: cluster's first document, which decides between training and validation.
+CLUSTERED = pa.schema(
+    [
+        pa.field("shard", pa.uint32(), nullable=False),
+        pa.field("row", pa.uint32(), nullable=False),
+        pa.field("uid", pa.uint64(), nullable=False),
+        pa.field("rule", pa.string(), nullable=True),
+        pa.field("kept_uid", pa.uint64(), nullable=False),
+        pa.field("cluster", pa.binary(16), nullable=False),
+        pa.field("cluster_size", pa.uint32(), nullable=False),
+    ]
+)
+
+SAME_DOCUMENT = "same_document@1"
+DUPLICATE = "duplicate@1"
+NEAR_DUPLICATE = "near_duplicate@1"
+REPEATED_LINES = "repeated_lines@1"
+
+#: A copy from an earlier source is kept: an encyclopaedia's own page before a web mirror of it.
+SOURCE_ORDER = ("wikipedia", "commoncrawl")

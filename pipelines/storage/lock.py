@@ -1,0 +1,34 @@
+"""One build a corpus at a time: a lock that the kernel lets go of when its holder dies, however it dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+LOCK_NAME = ".lock"
+
+
+class CorpusLockedError(RuntimeError):
+    """A corpus that another build is writing at this moment."""
+
+
+@contextmanager
+def locked(corpus: Path) -> Iterator[None]:
+    """Holds ``corpus/.lock`` (flock) while the block runs. Raises CorpusLockedError where another process does.
+
+    Creates the folder. The file stays behind, empty of meaning; only the kernel's lock counts.
+    """
+    corpus.mkdir(parents=True, exist_ok=True)
+    with (corpus / LOCK_NAME).open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            raise CorpusLockedError(f"{corpus}: a build is under way (process {file.read().strip()})") from error
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield
