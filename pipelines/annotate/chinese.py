@@ -51,11 +51,14 @@ class ChineseSegmenter:
 
     def segment(self, texts: Sequence[str], readings: Sequence[tuple[Reading, ...]] = ()) -> list[Words]:
         """One Words per text, without readings. Reads no ``readings``: Chinese words carry none."""
+        if has_extenders("".join(texts)):
+            return [self._with_extenders(text) if has_extenders(text) else self._segment_one(text) for text in texts]
         return [self._segment_one(text) for text in texts]
 
+    def _with_extenders(self, text: str) -> Words:
+        return restore_extenders(text, self._segment_one(without_extenders(text)))
+
     def _segment_one(self, text: str) -> Words:
-        if has_extenders(text):
-            return restore_extenders(text, self._segment_one(without_extenders(text)))
         simplified = self._simplify(native_text(text))
         surfaces = [word for chunk in simplified.split() for word in self._cut(chunk)]
         if simplified != text:

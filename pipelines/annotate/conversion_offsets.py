@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
 import numpy as np
@@ -23,22 +23,21 @@ def conversion_offsets(text: str, converted: str, convert: Callable[[str], str])
     length (內存 to 記憶體), the text is cut at punctuation, each piece aligned with its conversion character by
     character, and what differs beyond that is mapped in order, its surplus to its last character.
     """
-    if len(converted) == len(text) and converted == "".join(map(convert, text)):
-        return np.arange(len(text) + 1, dtype=np.int64)
+    alone = {character: convert(character)[:1] or character for character in set(text)}
     pieces = [(match.group(), convert(match.group())) for match in _PIECE.finditer(text) if match.group()]
     if "".join(after for _, after in pieces) != converted:
         pieces = [(text, converted)]
     offsets: list[int] = []
     start = 0
     for before, after in pieces:
-        offsets.extend(start + place for place in _piece_offsets(before, after, convert))
+        offsets.extend(start + place for place in _piece_offsets(before, after, alone))
         start += len(before)
     offsets.append(len(text))
     return np.array(offsets, dtype=np.int64)
 
 
-def _piece_offsets(before: str, after: str, convert: Callable[[str], str]) -> Iterator[int]:
-    alone = [convert(character)[:1] or character for character in before]
+def _piece_offsets(before: str, after: str, converted_alone: Mapping[str, str]) -> Iterator[int]:
+    alone = [converted_alone[character] for character in before]
     if len(before) == len(after) and alone == list(after):
         yield from range(len(before))
         return

@@ -44,7 +44,7 @@ from schemas.recipe import SegmentRecipe
 _RC = r"""output-format-type = hanmill
 node-format-hanmill = %m\t%f[0]\t%f[1]\t%f[4]\t%f[7]\t%f[17]\n
 unk-format-hanmill = %m\t%f[0]\t%f[1]\t\t\t\n
-eos-format-hanmill = \n
+eos-format-hanmill =
 """
 #: Longer stretches without a sentence end are cut: the memory of one parse is never given back.
 _LONGEST_PARSE = 2_000
@@ -94,25 +94,30 @@ class JapaneseSegmenter:
 
     def segment(self, texts: Sequence[str], readings: Sequence[tuple[Reading, ...]] = ()) -> list[Words]:
         """One Words per text, with readings in katakana; those that the source gives win over MeCab's."""
-        cut = [self._segment_one(text) for text in texts]
+        if has_extenders("".join(texts)):
+            cut = [self._with_extenders(text) if has_extenders(text) else self._segment_one(text) for text in texts]
+        else:
+            cut = [self._segment_one(text) for text in texts]
         if not any(readings):
             return cut
         return [apply_ruby(text, words, spans) for text, words, spans in zip(texts, cut, readings, strict=True)]
 
+    def _with_extenders(self, text: str) -> Words:
+        return restore_extenders(text, self._segment_one(without_extenders(text)))
+
     def _segment_one(self, text: str) -> Words:
-        if has_extenders(text):
-            return restore_extenders(text, self._segment_one(without_extenders(text)))
         plain = native_text(text)
-        tokens = [token for piece in _pieces(plain) for token in self._tokens(piece)]
-        if any(token.in_context for token in tokens):
-            tokens = _corrected(tokens)
+        tokens = self._tokens(plain)
         surfaces, readings = _glue(tokens) if self._glue else _apart(tokens)
         if plain != text:
             surfaces = _carry_back("".join(text.split()), surfaces)
         return words_of(surfaces, readings)
 
-    def _tokens(self, piece: str) -> list[Token]:
-        return [_token(line) for line in self._tagger.parse(piece).split("\n") if line]
+    def _tokens(self, text: str) -> list[Token]:
+        parsed = "".join(map(self._tagger.parse, _pieces(text)))
+        tokens = list(map(_token, parsed.split("\n")[:-1]))
+        places = [index for index, token in enumerate(tokens) if token.in_context]
+        return _corrected(tokens, places) if places else tokens
 
 
 def _pieces(text: str) -> list[str]:
@@ -154,26 +159,44 @@ def _reading(surface: str, kana: str) -> str:
     return kana if takes_reading(surface) else ""
 
 
-def _corrected(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens with readings put right by their neighbours; 1人 and 2人 become one word, ヒトリ and フタリ."""
-    result: list[Token] = []
-    for index, token in enumerate(tokens):
-        before = result[-1] if result else _EDGE
-        reading = token.reading
+def _corrected(tokens: list[Token], places: Sequence[int]) -> list[Token]:
+    """The tokens with the readings at ``places`` put right by their neighbours.
+
+    1人 and 2人 become one word, ヒトリ and フタリ.
+    """
+    merged = []
+    for index in places:
+        token = tokens[index]
         if token.surface in CORRECTIONS:
-            reading = corrected(
-                token.surface, reading, _neighbours(result[:-3:-1]), _neighbours(tokens[index + 1 : index + 3])
-            )
-        if before.kind == NUMBER and token.kind != NUMBER:
-            people = _PEOPLE.get(before.surface) if token.surface == "人" else None
-            if people and (len(result) < 2 or result[-2].surface not in _NUMBER_SEPARATORS):
-                result[-1] = replace(before, surface=before.surface + token.surface, reading=people, kind=NOUN)
-                continue
-            numeral, reading = counted(before.surface, before.reading, token.surface, reading)
-            if numeral != before.reading:
-                result[-1] = replace(before, reading=numeral)
-        result.append(token if reading == token.reading else replace(token, reading=reading))
-    return result
+            tokens[index] = token = _with_reading(token, _reading_in_context(tokens, index))
+        if token.kind != NUMBER or index + 1 == len(tokens) or tokens[index + 1].kind == NUMBER:
+            continue
+        counter = tokens[index + 1]
+        people = _PEOPLE.get(token.surface) if counter.surface == "人" else None
+        if people and (index == 0 or tokens[index - 1].surface not in _NUMBER_SEPARATORS):
+            tokens[index] = replace(token, surface=token.surface + counter.surface, reading=people, kind=NOUN)
+            merged.append(index + 1)
+            continue
+        numeral, reading = counted(
+            token.surface, token.reading, counter.surface, _reading_in_context(tokens, index + 1)
+        )
+        tokens[index] = _with_reading(token, numeral)
+        tokens[index + 1] = _with_reading(counter, reading)
+    for index in reversed(merged):
+        del tokens[index]
+    return tokens
+
+
+def _reading_in_context(tokens: Sequence[Token], index: int) -> str:
+    token = tokens[index]
+    if token.surface not in CORRECTIONS:
+        return token.reading
+    before = _neighbours(tokens[max(0, index - 2) : index][::-1])
+    return corrected(token.surface, token.reading, before, _neighbours(tokens[index + 1 : index + 3]))
+
+
+def _with_reading(token: Token, reading: str) -> Token:
+    return token if reading == token.reading else replace(token, reading=reading)
 
 
 def _neighbours(tokens: Sequence[Token]) -> list[Neighbour]:

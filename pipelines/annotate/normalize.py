@@ -55,12 +55,14 @@ class Normalizer:
         self._convert: Callable[[str], str] | None = None
         if settings.opencc:
             self._convert = opencc.OpenCC(settings.opencc).convert
+        # Only the configurations with phrases (s2twp) put words of another length in a text of the same length.
+        self._rewords = settings.opencc.endswith("p")
 
     def normalize_text(self, text: str, *, chinese: bool) -> str:
         """The normalised text alone."""
         if text.isascii() and "\0" not in text:
             return text.lower() if self._lowercase else text
-        text = self._in_form(_widened(_REMOVED.sub("", text)))
+        text = self._in_form(_widened(_cleared(text)))
         if chinese and self._convert is not None:
             text = self._convert(text)
         return text.lower() if self._lowercase else text
@@ -85,9 +87,9 @@ class Normalizer:
             text = formed
         if chinese and self._convert is not None:
             converted = self._convert(text)
-            if converted != text:
+            if len(converted) != len(text) or self._rewords:
                 offsets = offsets[conversion_offsets(text, converted, self._convert)]
-                text = converted
+            text = converted
         if self._lowercase:
             counts = [len(character.lower()) for character in text]
             offsets = offsets[np.append(np.repeat(np.arange(len(text)), counts), len(text))]
@@ -95,6 +97,17 @@ class Normalizer:
 
     def _in_form(self, text: str) -> str:
         return unicodedata.normalize(self._form, text)
+
+
+def _cleared(text: str) -> str:
+    if "\0" not in text:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            pass
+        else:
+            return text
+    return _REMOVED.sub("", text)
 
 
 def _widened(text: str) -> str:

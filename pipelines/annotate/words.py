@@ -11,12 +11,13 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.annotate.characters import CODE_POINTS, code_points
 from pipelines.records import Reading
 
 _JOINER = "\u200d"
@@ -73,7 +74,7 @@ def without_extenders(text: str) -> str:
 
 def has_extenders(text: str) -> bool:
     """Whether ``without_extenders`` would change the text."""
-    return not text.isascii() and _extenders().search(text) is not None
+    return not text.isascii() and bool(_extender_table()[code_points(text)].any())
 
 
 def restore_extenders(text: str, words: Words) -> Words:
@@ -99,7 +100,16 @@ def restore_extenders(text: str, words: Words) -> Words:
 
 
 @cache
+def _extender_table() -> NDArray[np.bool_]:
+    """bool [0x110000]: Mn and Me of the Unicode character database, ZWJ, emoji modifiers and tags (UAX 29, GB9)."""
+    table = np.zeros(CODE_POINTS, dtype=bool)
+    table[[code for code in range(0x300, 0x1F000) if unicodedata.category(chr(code)) in ("Mn", "Me")]] = True
+    table[ord(_JOINER)] = True
+    table[0x1F3FB:0x1F400] = True
+    table[0xE0020:0xE01F0] = True
+    return table
+
+
+@cache
 def _extenders() -> re.Pattern[str]:
-    """Mn and Me of the Unicode character database, ZWJ, emoji modifiers and tags (UAX 29, GB9)."""
-    marks = (chr(code) for code in range(0x300, 0x1F000) if unicodedata.category(chr(code)) in ("Mn", "Me"))
-    return re.compile("[" + "".join(chain(marks, f"{_JOINER}\U0001f3fb-\U0001f3ff\U000e0020-\U000e01ef")) + "]")
+    return re.compile("[" + "".join(map(chr, np.flatnonzero(_extender_table()).tolist())) + "]")
