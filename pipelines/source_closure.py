@@ -48,6 +48,12 @@ def source_closure(module: str) -> dict[str, str]:
     return dict(sorted(files.items()))
 
 
+def program_version() -> str:
+    """16 digits over all sources a build is made of, data files too: equal programs, equal digits."""
+    closure = source_closure("pipelines.build").items()
+    return hashlib.sha256("\n".join(f"{name} {digest}" for name, digest in closure).encode()).hexdigest()[:_DIGITS]
+
+
 def _imports(path: Path) -> Iterator[str]:
     """Every dotted name that an import of the file may mean; ``from a import b`` may mean module ``a.b``."""
     for node in ast.walk(ast.parse(path.read_bytes(), str(path))):
