@@ -114,25 +114,26 @@ class _Scanner:
         count = len(pieces)
         append(pieces[0])
         index = 1
+        characters = 0
         while index < count:
             symbol = pieces[index]
             first = symbol[0]
-            if first == "[":
-                if symbol[-1] == "]":
-                    target, bar, label = symbol[2:-2].partition("|")
-                    if label and ":" not in target:
-                        words: str | None = label
-                    else:
-                        words = shown(target, label if bar else None)
-                    if words is None:
-                        append(DROPPED)
-                    else:
-                        page.link_characters += len(words)
-                        append(words)
-                elif symbol == "[[":
-                    self._open(_LINK)
+            if first == "[" and symbol[-1] == "]":
+                target, bar, label = symbol[2:-2].partition("|")
+                if ":" in target or (bar and not label):
+                    words = shown(target, label if bar else None) or ""
                 else:
-                    self._open(_EXTERNAL)
+                    words = label or target
+                characters += len(words)
+                append(words or DROPPED)
+                append(pieces[index + 1])
+                index += 2
+                continue
+            if characters:
+                page.link_characters += characters
+                characters = 0
+            if first == "[":
+                self._open(_LINK if symbol == "[[" else _EXTERNAL)
             elif first == "{":
                 index = self._brace(index, symbol)
             elif first == "\n":
@@ -152,6 +153,7 @@ class _Scanner:
                 self._close_variant(symbol)
             append(pieces[index + 1])
             index += 2
+        page.link_characters += characters
         return "".join(out)
 
     def _open(self, kind: str) -> _Frame | None:
