@@ -49,7 +49,7 @@ _RESIDUE = {kind: re.compile(pattern) for kind, pattern in RESIDUE.items()}
 
 # Where a family of text-bearing templates keeps its words.
 _WORDS = {
-    "仮リンク": re.compile(r"\{\{\s*仮リンク\s*\|\s*([^|{}\[\]=<']{2,})\|"),
+    "仮リンク": re.compile(r"\{\{\s*仮リンク\s*\|\s*([^|{}\[\]=<']{2,})\|(?![^{}]*label=)"),
     "lang": re.compile(r"\{\{\s*[Ll]ang\s*\|[^|{}]+\|\s*([^|{}\[\]=<']{2,})\}\}"),
     "lang-xx": re.compile(r"\{\{\s*[Ll]ang-[a-z-]+\s*\|\s*([^|{}\[\]=<']{2,})\}\}"),
     "ルビ, ruby": re.compile(r"\{\{\s*(?:ルビ|[Rr]uby)\s*\|\s*([^|{}\[\]=<']{2,})\|"),
@@ -60,6 +60,8 @@ _WORDS = {
     ),
 }
 _REFERENCE = re.compile(r"<ref[^<>]*/>|<ref.*?</ref>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
+_TABLE = re.compile(r"\n[:* ]*\{\|(?:(?!\n[:* ]*\{\|).)*?\n\s*\|\}", re.DOTALL)
+_FILE = re.compile(r"\[\[(?:File|Image|ファイル|画像|文件|檔案|图像|圖像):.*")
 _TAIL = re.compile(
     r"\n==\s*(?:脚注|注釈|出典|参考文献|外部リンク|関連項目|参考资料|參考資料|外部链接|References|Notes|See also)"
 )
@@ -138,10 +140,15 @@ def residue(texts: Sequence[str]) -> Counter[str]:
 
 
 def template_words(pages: Sequence[Article]) -> list[tuple[int, str, str]]:
-    """Page number, family and words that stand in a template in running text and nowhere else on the page."""
+    """Page number, family and words that stand in a template in running text and nowhere else on the page.
+
+    Running text is what is not in a reference, a table, a caption or a section of references.
+    """
     found = []
     for number, page in enumerate(pages):
-        body = _REFERENCE.sub("", _TAIL.split(page.wikitext)[0])
+        body = _FILE.sub("", _REFERENCE.sub("", _TAIL.split(page.wikitext)[0]))
+        while (shorter := _TABLE.sub("", body)) != body:
+            body = shorter
         prose = "\n".join(line for line in body.split("\n") if not line.lstrip().startswith(("|", "!", "{", "}")))
         for family, pattern in _WORDS.items():
             for words in {match.strip() for match in pattern.findall(prose)}:

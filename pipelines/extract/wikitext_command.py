@@ -21,7 +21,7 @@ from pipelines.sources.wiki_language import script_language
 from pipelines.sources.wikipedia import Wiki, open_wiki, page_address, read_pages, whole_file
 
 #: A file that is no dump is one page of wikitext; anything larger is not read whole.
-_PAGE_LIMIT = 256 << 20
+_PAGE_LIMIT = 128 << 20
 _HEAD = 1 << 16
 
 Line = dict[str, Any]

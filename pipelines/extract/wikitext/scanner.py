@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from pipelines.extract.wikitext import tags
@@ -219,11 +220,14 @@ class _Scanner:
         """A whole template, or one that opens; returns the index of the symbol to go on after."""
         page, out = self._page, self._out
         if symbol[-1] == "}":
-            content = symbol[2:-2]
-            if "\n" in content:
-                content = _LIST_MARKS.sub(f"\n{ITEM}", content)
-            name, *parts = content.split("|")
-            self._show(name, parts, page.link_characters)
+            raw_name, bar, rest = symbol[2:-2].partition("|")
+            if _known(raw_name, page.language)[1] or page.converting:
+                if "\n" in rest:
+                    rest = _LIST_MARKS.sub(f"\n{ITEM}", rest)
+                self._show(raw_name, rest.split("|") if bar else [], page.link_characters)
+            else:
+                page.templates_dropped[_known(raw_name, page.language)[0]] += 1
+                out.append(DROPPED)
             return index
         close = self._closes.get(index)
         if symbol == "{{{":
@@ -235,8 +239,7 @@ class _Scanner:
             out.append("{")
         if close is None:
             return index
-        name = _normalised(self._pieces[index + 1])
-        known = is_magic_word(name) or lookup(name, page.language) is not None
+        name, known = _known(self._pieces[index + 1], page.language)
         known = known or (name == _NOTE_TA and page.converting)
         if not known or len(self._stack) >= DEPTH:
             page.templates_dropped[name] += 1
@@ -257,7 +260,7 @@ class _Scanner:
 
     def _show(self, raw_name: str, parts: list[str], links: int) -> None:
         page = self._page
-        name = _normalised(raw_name)
+        name, _ = _known(raw_name, page.language)
         text: str | None
         if (render := lookup(name, page.language)) is not None:
             text = render(parse_arguments(page.wiki, name, parts))
@@ -479,5 +482,8 @@ class _Scanner:
         return translate(text) if translate else text
 
 
-def _normalised(name: str) -> str:
-    return " ".join(name.replace("_", " ").lower().split())[:_LONGEST_NAME]
+@lru_cache(maxsize=16384)
+def _known(raw_name: str, language: str) -> tuple[str, bool]:
+    """The name of a template as the tables have it, and whether it may show something."""
+    name = " ".join(raw_name.replace("_", " ").lower().split())[:_LONGEST_NAME]
+    return name, is_magic_word(name) or lookup(name, language) is not None

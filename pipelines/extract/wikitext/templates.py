@@ -54,6 +54,8 @@ def parse_arguments(wiki: str, name: str, parts: list[str]) -> Arguments:
     """Sorts the parts between the pipes. A number as name counts as a position."""
     positional: list[str] = []
     named: dict[str, str] = {}
+    if len(parts) == 2 and "=" not in parts[0] + parts[1] and "\n" not in parts[0] + parts[1]:
+        return Arguments(wiki, name, [parts[0].strip(), parts[1].strip()], named)
     for part in parts:
         if "=" in part and (match := _NAMED.match(part)):
             named[match.group(1)] = part[match.end() :].strip(" \t\n" if "\n*" not in part else " \t")
