@@ -86,6 +86,20 @@ def test_ruby_wins_over_the_dictionary(japanese: JapaneseSegmenter) -> None:
     assert words[1].surfaces[0] != "大和撫子"
 
 
+def test_words_once_seen_read_as_they_did_first(shared_data: Path) -> None:
+    """Every word is looked up once and then known by what the search compares: all must come out the same."""
+    lines = (shared_data / "langid" / "ja.txt").read_text(encoding="utf-8").splitlines()
+    seasoned = JapaneseSegmenter(SegmentRecipe())
+    seasoned.segment(lines[::-1])
+    again = seasoned.segment(lines)
+    for first, second in zip(JapaneseSegmenter(SegmentRecipe()).segment(["\n".join(lines)]), [again], strict=True):
+        assert first.readings == [reading for words in second for reading in words.readings or []]
+        assert first.surfaces == [surface for words in second for surface in words.surfaces]
+    for line, words in zip(lines[::25], again[::25], strict=True):
+        fresh = JapaneseSegmenter(SegmentRecipe()).segment([line])[0]
+        assert (fresh.surfaces, fresh.readings) == (words.surfaces, words.readings)
+
+
 def test_a_very_long_line_without_an_end_is_cut_whole(japanese: JapaneseSegmenter) -> None:
     text = "東京都" * 3_000
     words = japanese.segment([text])[0]
