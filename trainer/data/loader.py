@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing.context import BaseContext
 
 import numpy as np
 import torch
@@ -88,12 +90,18 @@ def iterate(batches: EpochBatches, first: int, workers: int, pin: bool) -> Itera
         batch_size=None,
         sampler=range(first, len(batches)),
         num_workers=workers,
-        # Arrow's threads do not survive a fork.
-        multiprocessing_context="spawn" if workers else None,
+        multiprocessing_context=_loader_processes() if workers else None,
         prefetch_factor=4 if workers else None,
         pin_memory=pin,
     )
     return iter(loader)
+
+
+def _loader_processes() -> BaseContext:
+    """Forks from a server that has imported this module and read nothing: Arrow's threads do not survive a fork."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
 
 
 def validation_batches(places: tuple[RowGroupPlace, ...], form: InputFormat, rank: int, world: int) -> Iterator[Batch]:
