@@ -11,8 +11,9 @@ from pipelines.extract.wikitext.lines import UNSPACED
 from pipelines.extract.wikitext.links import link_rules
 from pipelines.extract.wikitext.page_kind import page_flags
 from pipelines.extract.wikitext.prepare import prepare
-from pipelines.extract.wikitext.scanner import Page, scan
+from pipelines.extract.wikitext.scanner import scan
 from pipelines.extract.wikitext.sections import without_tail_sections
+from pipelines.extract.wikitext.state import Page
 from pipelines.extract.wikitext.tables import without_tables
 from pipelines.extract.wikitext.variants import checked_variant, converter_of
 from pipelines.extract.wikitext.words import words

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from pipelines.extract.wikitext.words import words
 
@@ -63,6 +64,7 @@ _NAME = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)(?=[\s/>])")
 _INVISIBLE = re.compile(r"style\s*=[^>]*?display\s*:\s*none", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def classify(tag: str) -> tuple[str, bool] | None:
     """What a tag does, and whether it closes; None where MediaWiki would show it as text.
 

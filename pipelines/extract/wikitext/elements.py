@@ -1,0 +1,100 @@
+"""HTML elements on the stack: ruby, super- and subscript, hidden text, code, tables."""
+
+from __future__ import annotations
+
+from pipelines.extract.wikitext import tags
+from pipelines.extract.wikitext.conversion import translation
+from pipelines.extract.wikitext.marks import DROPPED, ITEM, RAW, RAW_END
+from pipelines.extract.wikitext.state import TAG_WALLS, State
+from pipelines.extract.wikitext.template_text import reading_mark
+from pipelines.extract.wikitext.variants import canonical_variant
+
+
+def tag(state: State, index: int, symbol: str) -> int:
+    """An HTML tag; returns the index of the symbol to go on after."""
+    found = tags.classify(symbol)
+    out = state.out
+    if found is None:
+        out.append(symbol)
+        return index
+    action, closing = found
+    if action == tags.INLINE:
+        if closing:
+            _close_hidden(state, symbol)
+    elif action == tags.BREAK:
+        out.append("\n\n")
+    elif action == tags.BLOCK:
+        if closing:
+            _close_hidden(state, symbol)
+        out.append("\n\n")
+    elif action == tags.TABLE_TAG:
+        close = state.closes.get(index)
+        out.append("\n\n")
+        if not state.page.tables and close is not None:
+            return close
+    elif action == tags.ROW:
+        out.append("" if closing else f"\n\n{ITEM}")
+    elif action == tags.CELL:
+        out.append("" if closing else "\t")
+    elif symbol[-2] == "/":
+        pass
+    elif not closing:
+        if action == tags.RUBY_TEXT:
+            _close_ruby_text(state)
+        if (frame := state.open(action)) is not None:
+            frame.tag = symbol
+    else:
+        _close_tag(state, action)
+    return index
+
+
+def _close_hidden(state: State, symbol: str) -> None:
+    frame = next((frame for frame in reversed(state.stack) if frame.kind == tags.HIDDEN), None)
+    if frame is not None and tags.name_of(frame.tag) == tags.name_of(symbol):
+        popped = state.pop_to(tags.HIDDEN, TAG_WALLS)
+        if popped is not None:
+            del state.out[popped.start :]
+            state.page.link_characters = popped.links
+
+
+def _close_tag(state: State, action: str) -> None:
+    if action == tags.RUBY_TEXT:
+        _close_ruby_text(state)
+        return
+    if action == tags.RUBY_TAG:
+        _close_ruby_text(state)
+    frame = state.pop_to(action, TAG_WALLS)
+    if frame is None or action == tags.RUBY_TAG:
+        return
+    text = state.take(frame.start)
+    if action == tags.RUBY_PARENTHESIS:
+        state.page.link_characters = frame.links
+    elif action in (tags.SUPERSCRIPT, tags.SUBSCRIPT):
+        state.out.append(tags.raised(text, action))
+    elif action == tags.CODE:
+        untouched = state.page.converting and RAW not in text and DROPPED not in text
+        state.out.append(f"{RAW}{text}{RAW_END}" if untouched else text)
+    else:
+        state.out.append(_converted(text, frame.tag))
+
+
+def _close_ruby_text(state: State) -> None:
+    """``<rt>`` ends: what stands before it in its ``<ruby>`` is the surface."""
+    frame = state.pop_to(tags.RUBY_TEXT, TAG_WALLS | {tags.RUBY_TAG})
+    if frame is None:
+        return
+    reading = state.take(frame.start)
+    ruby = state.stack[-1] if state.stack else None
+    if ruby is None or ruby.kind != tags.RUBY_TAG:
+        state.out.append(reading)
+        return
+    surface = state.take(ruby.parts[-1] if ruby.parts else ruby.start)
+    state.out.append(reading_mark(surface, reading))
+    ruby.parts = [len(state.out)]
+
+
+def _converted(text: str, tag: str) -> str:
+    """``<langconvert from="zh-hans" to="zh-hant">``."""
+    target = tags.attribute(tag, "to")
+    translate = translation(canonical_variant(target)) if target else None
+    return translate(text) if translate else text

@@ -1,0 +1,249 @@
+"""What text-bearing templates show, given their arguments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipelines.extract.wikitext.countries import country_of
+from pipelines.extract.wikitext.language_names import label_of, label_separator
+from pipelines.extract.wikitext.marks import BASE, READING_END, RUBY
+
+_NAMED = re.compile(r"\s*(\w[\w \-]{0,40}?)\s*=")
+
+
+@dataclass(slots=True)
+class Arguments:
+    """Arguments of one template, already plain text: by position (1-based through ``get``) and by name.
+
+    ``wiki`` is the language, or for Chinese the script variant, in which the template writes its own words.
+    """
+
+    wiki: str
+    name: str
+    positional: list[str]
+    named: dict[str, str]
+
+    def get(self, position: int) -> str:
+        """The argument at a position, given there or by its number; empty where there is none."""
+        if position <= len(self.positional):
+            return self.positional[position - 1]
+        return self.named.get(str(position), "")
+
+    def first_of(self, *keys: int | str) -> str:
+        """The first argument with text among positions and names."""
+        for key in keys:
+            text = self.get(key) if isinstance(key, int) else self.named.get(key, "")
+            if text:
+                return text
+        return ""
+
+
+#: What a template shows; None leaves it out.
+Render = Callable[[Arguments], str | None]
+
+
+def parse_arguments(wiki: str, name: str, parts: list[str]) -> Arguments:
+    """Sorts the parts between the pipes. A number as name counts as a position."""
+    positional: list[str] = []
+    named: dict[str, str] = {}
+    if len(parts) == 2 and "=" not in parts[0] + parts[1] and "\n" not in parts[0] + parts[1]:
+        return Arguments(wiki, name, [parts[0].strip(), parts[1].strip()], named)
+    for part in parts:
+        if "=" in part and (match := _NAMED.match(part)):
+            named[match.group(1)] = part[match.end() :].strip(" \t\n" if "\n*" not in part else " \t")
+        else:
+            positional.append(part.strip(" \t") if part[:1] == "\n" else part.strip())
+    if named:
+        while (text := named.get(str(len(positional) + 1))) is not None:
+            positional.append(text)
+    return Arguments(wiki, name, positional, named)
+
+
+def reading_mark(surface: str, reading: str) -> str:
+    """Surface text that carries a reading through the scanner."""
+    if not surface or not reading or BASE in surface:
+        return surface
+    return f"{BASE}{surface}{RUBY}{reading}{READING_END}"
+
+
+def shows(*keys: int | str) -> Render:
+    """The first of these arguments that has text."""
+
+    def render(arguments: Arguments) -> str | None:
+        return arguments.first_of(*keys) or None
+
+    return render
+
+
+def constant(text: str) -> Render:
+    """The same text whatever the arguments."""
+    return lambda arguments: text
+
+
+def language_text(arguments: Arguments) -> str | None:
+    """``{{lang|en|Tokyo}}``."""
+    return arguments.first_of(2, "text", "2") or None
+
+
+def language_label(arguments: Arguments) -> str | None:
+    """``{{lang-en|Tokyo}}``: the language's name, then the words."""
+    text = arguments.first_of(1, "text")
+    if not text:
+        return None
+    code = arguments.name.partition("-")[2].removesuffix("-short")
+    label = label_of(code, arguments.wiki)
+    if not label or arguments.first_of("label") == "none":
+        return text
+    return f"{label}{label_separator(arguments.wiki)}{text}"
+
+
+def named_language(arguments: Arguments) -> str | None:
+    """``{{LangWithName|fr|フランス語|Paris}}``."""
+    label, text = arguments.get(2), arguments.get(3)
+    if not text:
+        return label or None
+    return f"{label}{label_separator(arguments.wiki)}{text}" if label else text
+
+
+def pronunciation(arguments: Arguments) -> str | None:
+    """``{{IPA|bɛɐˈliːn}}``, or with a language code first."""
+    first, second = arguments.get(1), arguments.get(2)
+    if second and len(first) <= 3 and first.isascii() and first.isalpha():
+        return second
+    return first or None
+
+
+def transcription(arguments: Arguments) -> str | None:
+    """``{{IPA-de|bɛʁˈliːn}}``: in brackets, as the page shows it."""
+    text = arguments.get(1)
+    return f"[{text}]" if text else None
+
+
+def ruby(arguments: Arguments) -> str | None:
+    """``{{ruby|漢字|かんじ}}``: the surface, its reading kept beside it."""
+    surface, reading = arguments.first_of(1, "base"), arguments.first_of(2, "text")
+    return reading_mark(surface, reading) or None
+
+
+def with_reading(arguments: Arguments) -> str | None:
+    """``{{読み仮名|漢字|かんじ|補足}}``: 漢字（かんじ、補足）."""
+    surface, reading, more = arguments.get(1), arguments.get(2), arguments.get(3)
+    if not reading:
+        return surface or None
+    inside = f"{reading}、{more}" if more else reading
+    return f"{reading_mark(surface, reading)}（{inside}）"
+
+
+def nihongo(arguments: Arguments) -> str | None:
+    """``{{nihongo|Tokyo Tower|東京タワー|Tōkyō tawā|extra}}``."""
+    english, kanji, romaji, extra = (arguments.first_of(n, name) for n, name in zip(range(1, 5), _NIHONGO, strict=True))
+    inside = ", ".join(part for part in (reading_mark(kanji, romaji), romaji, extra) if part)
+    if not english:
+        english, inside = reading_mark(kanji, romaji), ", ".join(part for part in (romaji, extra) if part)
+    return (f"{english} ({inside})" if inside else english) or None
+
+
+_NIHONGO = ("english", "kanji", "romaji", "extra")
+
+
+def zh_in_english(arguments: Arguments) -> str | None:
+    """``{{zh|t=中國|s=中国|p=Zhōngguó}}`` of the English and other Latin wikis."""
+    pinyin = arguments.first_of("p", "hp", "pinyin")
+    parts: list[str] = []
+    for key, label in (("c", "Chinese"), ("s", "simplified Chinese"), ("t", "traditional Chinese")):
+        text = arguments.named.get(key, "")
+        if text:
+            parts.append(f"{label}: {reading_mark(text, pinyin)}" if not pinyin or not parts else f"{label}: {text}")
+    for key, label in (("p", "pinyin"), ("w", "Wade–Giles"), ("j", "Jyutping"), ("l", "lit.")):
+        text = pinyin if key == "p" else arguments.named.get(key, "")
+        if text:
+            parts.append(f"{label}: {text}")
+    return "; ".join(parts) or arguments.get(1) or None
+
+
+_CONNECTORS = {"-": "–", "–": "–", "to": " to ", "and": " and ", "by": " by ", "x": " × ", "or": " or ", "～": "～"}
+_UNITS = {"C": "°C", "F": "°F", "km2": "km²", "m2": "m²", "cm2": "cm²", "sqmi": "sq mi", "sqft": "sq ft", "sqkm": "km²"}
+_UNITS |= {"m3": "m³", "km3": "km³", "cm3": "cm³", "impgal": "imp gal", "USgal": "US gal"}
+_NUMBER = re.compile(r"[-+−]?[\d.,]+$")
+
+
+def quantity(arguments: Arguments) -> str | None:
+    """``{{convert|5334|km|mi}}``: the quantity as given, without the conversion."""
+    parts = arguments.positional
+    shown = ""
+    for part in parts:
+        if _NUMBER.match(part):
+            shown += _grouped(part)
+        elif part in _CONNECTORS and shown:
+            shown += _CONNECTORS[part]
+        else:
+            return f"{shown} {_UNITS.get(part, part)}" if shown else None
+    return shown or None
+
+
+def _grouped(number: str) -> str:
+    whole, point, rest = number.partition(".")
+    digits = whole.lstrip("-+−")
+    if digits.isdigit() and len(digits) > 4:
+        whole = whole[: len(whole) - len(digits)] + f"{int(digits):,}"
+    return whole + point + rest
+
+
+def date(arguments: Arguments) -> str | None:
+    """``{{年月日|2019|4|1}}``."""
+    units = ("年", "月", "日")
+    shown = "".join(f"{part}{unit}" for part, unit in zip(arguments.positional, units, strict=False) if part)
+    return shown or None
+
+
+def life_dates(arguments: Arguments) -> str | None:
+    """``{{bd|1900年|1月1日|1980年|2月2日}}`` of the Chinese wiki."""
+    born = arguments.get(1) + arguments.get(2)
+    died = arguments.get(3) + arguments.get(4)
+    return f"（{born}－{died}）" if born or died else None
+
+
+def country(arguments: Arguments) -> str | None:
+    """``{{JPN}}``: the name of the country."""
+    return arguments.first_of("name") or country_of(arguments.name, arguments.wiki) or None
+
+
+def fraction(arguments: Arguments) -> str | None:
+    """``{{frac|1|2}}``: 1/2."""
+    parts = [part for part in arguments.positional if part]
+    if len(parts) == 3:
+        return f"{parts[0]} {parts[1]}/{parts[2]}"
+    if len(parts) == 2:
+        return f"{parts[0]}/{parts[1]}"
+    return f"1/{parts[0]}" if parts else None
+
+
+def joined(separator: str) -> Render:
+    """All positional arguments, joined."""
+
+    def render(arguments: Arguments) -> str | None:
+        return separator.join(part for part in arguments.positional if part) or None
+
+    return render
+
+
+def prefixed(prefix: str, *keys: int | str) -> Render:
+    """A sign in front of an argument."""
+
+    def render(arguments: Arguments) -> str | None:
+        text = arguments.first_of(*keys)
+        return prefix + text if text else None
+
+    return render
+
+
+def block(*keys: int | str) -> Render:
+    """A quotation, a list in columns: its text on lines of its own."""
+
+    def render(arguments: Arguments) -> str | None:
+        text = arguments.first_of(*keys)
+        return f"\n\n{text}\n\n" if text else None
+
+    return render
