@@ -66,9 +66,9 @@ def scatter_tasks(
     """Groups of neighbouring shards by their ``sizes`` (signature_counts)."""
     partitions = partition_count(sum(sizes))
     groups: list[list[Task]] = []
-    held = SCATTER_DOCUMENTS
+    held = 0
     for task, size in zip(ingest, sizes, strict=True):
-        if held + size > SCATTER_DOCUMENTS:
+        if not groups or held + size > SCATTER_DOCUMENTS:
             groups.append([])
             held = 0
         groups[-1].append(task)
