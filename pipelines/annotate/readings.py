@@ -72,7 +72,6 @@ def _fits(wanted: frozenset[str], neighbour: Neighbour) -> bool:
 
 _HONORIFIC = frozenset({"さん", "ちゃん", "さま", "様"})
 _POLITE = frozenset({"お", "御"})
-_WEEKDAYS = frozenset({"月曜", "火曜", "水曜", "木曜", "金曜", "土曜", "日曜"})
 
 
 def _set(*words: str) -> frozenset[str]:
@@ -91,7 +90,37 @@ CORRECTIONS: Mapping[str, tuple[Correction, ...]] = {
     "祖父": (Correction("ソフ", "ジイ", before=_POLITE, after=_HONORIFIC),),
     "祖母": (Correction("ソボ", "バア", before=_POLITE, after=_HONORIFIC),),
     "何": (Correction("ナン", "ナニ", after=_set("が", "を", "も", "か", "に", "から", "より", "まで", "ら")),),
-    "人": (Correction("ニン", "ジン", before=_set(NAME)),),
+    "人": (
+        Correction(
+            "ニン",
+            "ジン",
+            before=_set(
+                NAME,
+                "外国",
+                "自然",
+                "社会",
+                "現代",
+                "近代",
+                "芸能",
+                "知識",
+                "宇宙",
+                "原始",
+                "民間",
+                "著名",
+                "有名",
+                "文化",
+                "財界",
+            ),
+        ),
+    ),
+    "前": (Correction("マエ", "ゼン", before=_set("紀元")),),
+    "話": (Correction("ハナシ", "ワ", before=_set(NUMBER)),),
+    "生": (Correction("ナマ", "セイ", after=_set("化学", "物", "態")),),
+    "頃": (
+        Correction(
+            "コロ", "ゴロ", before=_set(NUMBER, "年", "月", "日", "時", "分", "世紀", "年代", "時代", "末", "半ば")
+        ),
+    ),
     "家": (
         Correction("カ", "ケ", before=_set(NAME)),
         Correction("ヤ", "ケ", before=_set(NAME)),
@@ -125,13 +154,7 @@ CORRECTIONS: Mapping[str, tuple[Correction, ...]] = {
             ),
         ),
     ),
-    "日": (
-        Correction(
-            "ヒ",
-            "ビ",
-            before=_WEEKDAYS | _set("誕生", "記念", "定休", "給料", "公休", "締切", "締め切り", "安息", "平"),
-        ),
-    ),
+    "日": (Correction("ヒ", "ビ", before=_set(NOUN)),),
     "方": (
         Correction("ホウ", "ガタ", before=_set("先生", "あなた", "貴方", "皆様", "奥様")),
         Correction("カタ", "ガタ", before=_set("先生", "あなた", "貴方", "皆様", "奥様")),
@@ -139,7 +162,7 @@ CORRECTIONS: Mapping[str, tuple[Correction, ...]] = {
     "後": (
         Correction("アト", "ゴ", before=_set("その")),
         Correction("ゴ", "アト", before=_set("この")),
-        Correction("アト", "ノチ", before=_set("", "は", "が", "も", "、", "。"), after=_set("に")),
+        Correction("アト", "ノチ", before=_set("", "は", "が", "も", "、", "。", "（", "("), after=_set("に")),
     ),
     "他": (Correction("タ", "ホカ", after=_set("の", "に", "、", ","), not_before=_set("その")),),
     "杯": (Correction("バイ", "ハイ", not_before=_set(NUMBER)),),
