@@ -13,7 +13,7 @@ from html import unescape
 
 from resiliparse.parse.html import HTMLTree
 
-from pipelines.extract.html.whitespace import LINE_END, READING_END, READING_START, collapse, readable
+from pipelines.extract.html.whitespace import LINE_END, READING_END, READING_START, collapse, without_marks
 
 #: Elements whose content is no text of the page.
 _SKIPPED = frozenset(
@@ -23,28 +23,32 @@ _SKIPPED = frozenset(
     )
 )
 #: Comments, and elements whose content is no markup and no text of the page.
-_RAW_START = re.compile(r"<(?:!--|(script|style|noscript|iframe|xmp|noembed|noframes)[\s>/])", re.IGNORECASE)
+_RAW_START = re.compile(r"<(?=[!snix])(?:!--|(script|style|noscript|iframe|xmp|noembed|noframes)[\s>/])", re.IGNORECASE)
+#: Those the parser may leave or make, in the lower case that it writes.
+_RAW_LEFT = ("<!--", "<script", "<style", "<noscript", "<iframe", "<xmp", "<noembed", "<noframes")
 _RAW_END = {
     name: re.compile(f"</{name}[^>]*>", re.IGNORECASE)
     for name in ("script", "style", "noscript", "iframe", "xmp", "noembed", "noframes")
 }
-_TAG = re.compile(r"<([^>]*)>")
 _CONTAINERS = (
-    *("html", "body", "div", "section", "article", "main", "td", "th", "ul", "ol", "dl", "table", "tbody", "tr"),
-    *("form", "fieldset", "blockquote", "center", "details", "figure", "header", "footer", "aside", "hgroup"),
-    *("address", "frameset", "li", "dd"),
+    *("html", "body", "div", "section", "article", "main", "td", "th", "ul", "ol", "dl", "table", "form", "fieldset"),
+    *("blockquote", "center", "details", "figure", "header", "footer", "aside", "address", "frameset"),
 )
 _BREAKS = (
-    *("p", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "pre", "hr", "figcaption", "caption", "summary", "thead"),
-    *("tfoot", "legend"),
+    *("p", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "dd", "hr", "figcaption", "caption", "summary", "thead", "tbody"),
+    *("tfoot", "legend", "hgroup"),
 )
-_ENTER, _LEAVE, _BREAK, _BREAK_END, _LINK, _LINK_END, _LINE, _RUBY, _NOTE, _NOTE_END, _SKIP = range(1, 12)
+#: Breaks with more to do: items are numbered, rows counted, white space kept.
+_STRUCTURED = ("li", "tr", "pre")
+_ENTER, _LEAVE, _BREAK, _BREAK_END, _STRUCTURE, _LINK, _LINK_END, _LINE, _RUBY, _NOTE, _NOTE_END, _SKIP = range(1, 13)
 #: What to do at a tag, by its name with the slash of an end tag; other tags are inline and change nothing.
 _ACTIONS = {
     **dict.fromkeys(_CONTAINERS, _ENTER),
     **{f"/{name}": _LEAVE for name in _CONTAINERS},
     **dict.fromkeys(_BREAKS, _BREAK),
     **{f"/{name}": _BREAK_END for name in _BREAKS},
+    **dict.fromkeys(_STRUCTURED, _STRUCTURE),
+    **{f"/{name}": _STRUCTURE for name in _STRUCTURED},
     **dict.fromkeys(_SKIPPED, _SKIP),
     **dict.fromkeys(("rt", "rp", "rtc"), _NOTE),
     **{f"/{name}": _NOTE_END for name in ("rt", "rp", "rtc")},
@@ -53,6 +57,8 @@ _ACTIONS = {
     "br": _LINE,
     "ruby": _RUBY,
 }
+#: A tag (name with the slash of an end tag, attributes) and the text up to the next one.
+_TOKEN = re.compile(r"<([^ >]*)([^>]*)>([^<]*)")
 #: Elements without content, hence without an end.
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -115,7 +121,9 @@ def outline(html: str) -> Outline:
         # The parser takes UTF-8, which has no lone surrogates.
         source = HTMLTree.parse(html.encode("utf-8", "ignore").decode()).document.html
     title = _TITLE.search(source)
-    return _Reader(readable(_without_raw_text(source))).read(
+    if any(start in source for start in _RAW_LEFT):
+        source = _without_raw_text(source)
+    return _Reader(without_marks(source)).read(
         title=" ".join(unescape(title[1]).split()) if title else "", lang=_page_language(source)
     )
 
@@ -151,11 +159,11 @@ def _page_language(source: str) -> str:
     return ""
 
 
-def _is_hidden(name: str, element: str) -> bool:
+def _is_hidden(name: str, attributes: str) -> bool:
     # Two searches of plain strings spare nearly every element the regular expression.
-    if "hidden" not in element and "none" not in element:
+    if "hidden" not in attributes and "none" not in attributes:
         return False
-    return name not in _VOID and _HIDDEN.search(element) is not None
+    return name not in _VOID and _HIDDEN.search(attributes) is not None
 
 
 def _unescape(text: str) -> str:
@@ -164,10 +172,10 @@ def _unescape(text: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _attributes(element: str) -> tuple[str, str | None]:
+def _attributes(attributes: str) -> tuple[str, str | None]:
     """Class, id and role in one string, and the language where one is declared."""
-    lang = _LANG.search(element)
-    return " ".join(_CLASS.findall(element)), lang[1] if lang else None
+    lang = _LANG.search(attributes)
+    return " ".join(_CLASS.findall(attributes)), lang[1] if lang else None
 
 
 class _Reader:
@@ -175,12 +183,13 @@ class _Reader:
 
     def __init__(self, source: str) -> None:
         body = source.find("<body")
-        self._tokens = _TAG.split(source[max(0, body) :])
+        self._source = source[max(0, body) :]
         self._containers = [Container(-1, "root")]
         self._blocks: list[Block] = []
         self._current = 0
         self._tag = ""
         self._row = self._rows = 0
+        self._pre_depth = 0
         #: The next number of each open list; 0 in a list without numbers.
         self._numbers: list[int] = []
         self._pieces: list[str] = []
@@ -189,99 +198,100 @@ class _Reader:
         self._readings: list[str] = []
 
     def read(self, title: str, lang: str) -> Outline:
-        tokens, pieces = self._tokens, self._pieces
-        link_depth = pre_depth = skip_depth = 0
-        skipped = ""
+        pieces = self._pieces
+        link_depth = skip_depth = 0
+        skipped = skip_end = ""
         base_start = -1
         reading: list[str] | None = None
-        for place in range(0, len(tokens) - 1, 2):
-            text, element = tokens[place], tokens[place + 1]
+        for name, attributes, text in _TOKEN.findall(self._source):
             if skipped:
-                name = element.partition(" ")[0]
-                if name.removeprefix("/") == skipped:
-                    skip_depth += -1 if name[0] == "/" else 1
-                    if not skip_depth:
-                        skipped = ""
+                skip_depth += (name == skipped) - (name == skip_end)
+                if skip_depth:
+                    continue
+                skipped = ""
+            elif action := _ACTIONS.get(name):
+                if action == _SKIP or (attributes and _is_hidden(name, attributes)):
+                    skipped, skip_end, skip_depth = name, f"/{name}", 1
+                    if action in (_ENTER, _BREAK, _STRUCTURE):
+                        self._flush()
+                    continue
+                if action <= _STRUCTURE:
+                    if pieces:
+                        self._flush()
+                    self._tag = name if action == _BREAK else ""
+                    if action == _ENTER:
+                        self._enter(name, attributes)
+                    elif action == _LEAVE:
+                        self._leave(name)
+                    elif action == _STRUCTURE:
+                        self._structure(name)
+                elif action == _LINK:
+                    link_depth += "href=" in attributes
+                elif action == _LINK_END:
+                    link_depth = max(0, link_depth - 1)
+                elif action == _LINE:
+                    if self._pre_depth:
+                        pieces.append(LINE_END)
+                    else:
+                        self._flush()
+                elif action == _RUBY:
+                    base_start = len(pieces)
+                elif action == _NOTE:
+                    reading = []
+                elif reading is not None:
+                    if name == "/rt" and 0 <= base_start < len(pieces):
+                        self._annotate(base_start, "".join("".join(reading).split()))
+                        base_start = len(pieces)
+                    reading = None
+            elif attributes and _is_hidden(name, attributes):
+                skipped, skip_end, skip_depth = name, f"/{name}", 1
                 continue
-            if text and (pieces or pre_depth or not text.isspace()):
+            if text and (pieces or self._pre_depth or not text.isspace()):
                 if "&" in text:
                     text = _unescape(text)
                 if reading is not None:
                     reading.append(text)
                 else:
-                    pieces.append(text.replace("\n", LINE_END) if pre_depth else text)
+                    pieces.append(text.replace("\n", LINE_END) if self._pre_depth else text)
                     if link_depth:
                         self._link_characters += len(text) - text.count(" ") - text.count("\n")
-            name, _, attributes = element.partition(" ")
-            action = _ACTIONS.get(name)
-            if action == _SKIP or (attributes and _is_hidden(name, element)):
-                skipped, skip_depth = name, 1
-                if action in (_ENTER, _BREAK):
-                    self._flush()
-            elif action is None:
-                continue
-            elif action <= _BREAK_END:
-                if pieces:
-                    self._flush()
-                self._tag = name if action == _BREAK else ""
-                if action == _ENTER:
-                    self._enter(name, element)
-                elif action == _LEAVE:
-                    self._leave(name)
-                elif name == "pre":
-                    pre_depth += 1
-                elif name == "/pre":
-                    pre_depth = max(0, pre_depth - 1)
-            elif action == _LINK:
-                link_depth += "href=" in attributes
-            elif action == _LINK_END:
-                link_depth = max(0, link_depth - 1)
-            elif action == _LINE:
-                if pre_depth:
-                    pieces.append(LINE_END)
-                else:
-                    self._flush()
-            elif action == _RUBY:
-                base_start = len(pieces)
-            elif action == _NOTE:
-                reading = []
-            elif reading is not None:
-                if name == "/rt" and 0 <= base_start < len(pieces):
-                    self._annotate(base_start, "".join("".join(reading).split()))
-                    base_start = len(pieces)
-                reading = None
-        if not skipped:
-            pieces.append(_unescape(tokens[-1]))
         self._flush()
         return Outline(title, lang, self._containers, self._blocks)
 
-    def _enter(self, name: str, element: str) -> None:
-        if name == "tr":
-            self._rows += 1
-            self._row = self._rows
-        elif name == "ol":
+    def _enter(self, name: str, attributes: str) -> None:
+        if name == "ol":
             self._numbers.append(1)
         elif name == "ul":
             self._numbers.append(0)
-        elif name == "li":
-            self._tag = "li"
-            if self._numbers and self._numbers[-1]:
-                self._prefix = f"{self._numbers[-1]}. "
-                self._numbers[-1] += 1
-        names, lang = _attributes(element)
+        names, lang = _attributes(attributes) if attributes else ("", None)
         if lang is None:
             lang = self._containers[self._current].lang
         self._containers.append(Container(self._current, name, names, lang))
         self._current = len(self._containers) - 1
 
     def _leave(self, name: str) -> None:
-        if name == "/tr":
-            self._row = 0
-        elif name in ("/ol", "/ul") and self._numbers:
+        if name in ("/ol", "/ul") and self._numbers:
             self._numbers.pop()
+        self._current = max(0, self._containers[self._current].parent)
+
+    def _structure(self, name: str) -> None:
+        if name == "tr":
+            self._rows += 1
+            self._row = self._rows
+        elif name == "/tr":
+            self._row = 0
+        elif name == "li":
+            self._tag = "li"
+            if self._numbers and self._numbers[-1]:
+                self._prefix = f"{self._numbers[-1]}. "
+                self._numbers[-1] += 1
         elif name == "/li":
             self._prefix = ""
-        self._current = max(0, self._containers[self._current].parent)
+        elif name == "pre":
+            self._tag = "pre"
+            self._pre_depth += 1
+        else:
+            self._pre_depth = max(0, self._pre_depth - 1)
 
     def _annotate(self, start: int, reading: str) -> None:
         """Marks the pieces from ``start`` on as the base of a reading."""

@@ -13,7 +13,14 @@ from functools import lru_cache
 
 from pipelines.extract.html.blocks import Block, Outline
 
-_MARKS = re.compile(r"[。，、！？；：…．「」『』“”]|[.,;:!?](?=\s|$)")
+_MARKS = re.compile(r"[。，、！？；：…．「」『』“”]|[.,;:!?](?=\s|$)|(?<=[\u3040-\u9fff])[.,;:!?](?=[\u3040-\u9fff])")
+#: The end of a sentence or of direct speech; a line of a menu has none, however short a line of dialogue is.
+_SENTENCE_ENDS = ("。", "！", "？", "…", "」", "』", "”")
+#: Date, source and author between headline and text.
+_BYLINE = re.compile(
+    r"^[^。！？]{0,40}(?:来源|來源|出处|作者|编辑|編輯|记者|記者|发布|發布|发表|發表|时间|時間|日期|浏览|瀏覽|阅读|閱讀|点击|字号|"
+    r"投稿者|更新日|公開日|配信)[^。！？]{0,40}$|^[^。！？]{0,40}\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}[^。！？]{0,30}$"
+)
 _NEGATIVE = re.compile(
     r"comment|footer|foot\b|copyright|sidebar|side[-_]|aside|navi?\b|navbar|breadcrumb|crumb|menu|relat|recommend|"
     r"share|social|widget|banner|advert|\bads?\b|sponsor|pager|pagination|toolbar|login|search|hot[-_]?(?:news|list)|"
@@ -30,22 +37,26 @@ _LINK_SHARE, _SENTENCE_LINK_SHARE = 0.4, 0.7
 _CONTENT_LINK_SHARE, _PURE_LINK_SHARE = 0.6, 0.9
 #: A block of text weighs at least this much (characters of three bytes) and has a mark.
 _TEXT_WEIGHT = 8
+#: Less is enough for a whole sentence.
+_SENTENCE_WEIGHT = 3
 #: A block this long is text even without a mark: Thai and old Chinese have none.
 _LONG_WEIGHT = 40
 #: Longer rows are no rows of data but the layout of a page.
 _ROW_CHARACTERS = 400
 #: Share of links above which a container is no content; tables of data link their first column.
 _CONTAINER_LINK_SHARE, _TABLE_LINK_SHARE = 0.5, 0.8
-_TABLE_TAGS = frozenset({"table", "tbody", "tr", "td", "th"})
+_TABLE_TAGS = frozenset({"table", "td", "th"})
 #: An element named as page furniture is content after all when it holds this much of the text.
 _FURNITURE_TEXT_SHARE = 0.4
 #: What a character of a link costs against a character of text.
-_LINK_COST = 1.5
+_LINK_COST = 4.0
+#: What the name of a container is worth.
+_HINT_WEIGHTS = {-1: 0.7, 0: 1.0, 1: 1.1}
 _FURNITURE_LINES = re.compile(
-    r"^(?:(?:责任|責任)?(?:编辑|編輯)[:：].{0,20}|上一[篇页章頁].*|下一[篇页章頁].*|返回(?:首页|目录|顶部|首頁|目錄).*|分享到?[:：].*|"
+    r"^[（(【\[]?(?:(?:责任|責任)?(?:编辑|編輯)[:：].{0,20}|上一[篇页章頁].*|下一[篇页章頁].*|返回(?:首页|目录|顶部|首頁|目錄).*|分享到?[:：].*|"
     r"(?:相关|相關)(?:新闻|阅读|链接|文章|新聞|閱讀|連結|報導|报道)[:：]?|(?:关闭|打印|收藏|列印|關閉)(?:窗口|本页|此页|本文)?|"
     r"(?:版权所有|版權所有|Copyright|©).*|\[?(?:大|中|小)(?:\s+(?:大|中|小)){1,2}\]?|(?:関連記事|関連リンク|トップへ戻る|ページの?先頭へ(?:戻る)?)|"
-    r"(?:前へ|次へ|戻る|もっと見る)|(?:我要)?(?:评论|評論|发表评论|發表評論).{0,12}|(?:点击|點擊)(?:数|數|次数|次數)?[:：].{0,12})$",
+    r"(?:前へ|次へ|戻る|もっと見る)|(?:我要)?(?:评论|評論|发表评论|發表評論).{0,12}|(?:点击|點擊)(?:数|數|次数|次數)?[:：].{0,12})[）)】\]]?$",
     re.IGNORECASE,
 )
 
@@ -105,11 +116,9 @@ def main_blocks(page: Outline) -> list[Block]:
 
 
 def _score(place: int, hint: int, text: float, junk: float) -> float:
-    score = text - _LINK_COST * junk
-    # Of a chain of containers with one and the same content, the innermost.
-    if score > 0:
-        score *= (0.7, 1.0, 1.1)[hint + 1]
-    return score + place * 1e-6
+    # How much text, times how much of the container it is: links beside an article cost a part of its score, and
+    # never make a footer look better. Of containers with one and the same content, the innermost.
+    return text * text / (text + _LINK_COST * junk) * _HINT_WEIGHTS[hint] + place * 1e-6 if text else 0.0
 
 
 @lru_cache(maxsize=4096)
@@ -140,14 +149,17 @@ def _link_shares(blocks: list[Block]) -> list[float]:
 
 def _is_link(block: Block, share: float) -> bool:
     """Mostly links; a sentence may hold more of them than a line without an end."""
-    return share > (_SENTENCE_LINK_SHARE if block.text.endswith(("。", "！", "？", "」", ".")) else _LINK_SHARE)
+    return share > (_SENTENCE_LINK_SHARE if block.text.endswith((*_SENTENCE_ENDS, ".")) else _LINK_SHARE)
 
 
 def _is_text(block: Block, weight: float) -> bool:
-    """A run of text as people write it: long enough, with a mark; or very long in a script without marks."""
+    """A run of text as people write it: a sentence, a long line with a mark, or a very long one without."""
+    text = block.text
     if weight < _TEXT_WEIGHT:
-        return False
-    return weight >= _LONG_WEIGHT or _MARKS.search(block.text) is not None
+        return weight >= _SENTENCE_WEIGHT and text.endswith(_SENTENCE_ENDS)
+    if weight >= _LONG_WEIGHT:
+        return True
+    return _MARKS.search(text) is not None and (text.endswith(_SENTENCE_ENDS) or not _BYLINE.match(text))
 
 
 def _trimmed(blocks: list[Block]) -> list[Block]:
@@ -157,7 +169,10 @@ def _trimmed(blocks: list[Block]) -> list[Block]:
         return blocks
     first, last = texts[0], texts[-1]
     return [
-        block for place, block in enumerate(blocks) if first <= place <= last or block.row or block.tag in _KEPT_AROUND
+        block
+        for place, block in enumerate(blocks)
+        if first <= place <= last
+        or ((block.row or block.tag in _KEPT_AROUND) and (place > last or not _BYLINE.match(block.text)))
     ]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipelines.extract.html.blocks import Block, outline
 from pipelines.extract.html.main_content import main_blocks
-from pipelines.extract.html.whitespace import collapse, readable
+from pipelines.extract.html.whitespace import collapse, without_marks
 from pipelines.records import Reading
 
 #: Longer text in a cell of a table is a paragraph.
@@ -44,7 +44,7 @@ def extract_page(html: str, *, boilerplate: bool = False) -> Page:
 
 def plain_text_page(text: str) -> Page:
     """Plain text, such as a WET record, with its line ends kept and everything unprintable left out."""
-    lines = (collapse(line, ())[0] for line in readable(text).split("\n"))
+    lines = (collapse(line, ())[0] for line in without_marks(text).split("\n"))
     return Page("", "", "\n".join(line for line in lines if line), (), 0)
 
 

@@ -18,25 +18,24 @@ _WIDE = (
 _SOURCE_BREAK = re.compile(f"(?<=[{_WIDE}])([\ufdd0\ufdd1]*)[ \t]*\n[ \t\n]*(?=[\ufdd0\ufdd1]*[{_WIDE}“‘])")
 _SPACES = re.compile(r"[ \t\n\f\xa0]+")
 _LINE_ENDS = re.compile(r"[ \t]*\x0b")
-_UNREADABLE = re.compile(
-    "[\x00-\x08\x0b\x0d-\x1f\x7f-\x9f\xad\u200b\ud800-\udfff\ufdd0\ufdd1\ufeff\ufffd\ufffe\uffff\ue000-\uf8ff]"
-)
+_UNREADABLE = re.compile("[\x00-\x08\x0d-\x1f\x7f-\x9f\xad\u200b\ud800-\udfff\ufeff\ufffd\ufffe\uffff\ue000-\uf8ff]")
 
 
-def readable(text: str) -> str:
-    """The text without what carries none: control characters, zero-width spaces, private use, U+FFFD.
-
-    Nor does it hold the characters this module uses for its own marks.
-    """
-    return _UNREADABLE.sub("", text)
+def without_marks(text: str) -> str:
+    """The text without the three characters this module uses for its own marks; no page has a use for them."""
+    for mark in (READING_START, READING_END, LINE_END):
+        if mark in text:
+            text = text.replace(mark, "")
+    return text
 
 
 def collapse(raw: str, readings: Sequence[str]) -> tuple[str, list[tuple[int, int, str]]]:
-    """Collapses white space of one block of ``readable`` text, in which ``LINE_END`` ends lines.
+    """Collapses white space of one block, in which ``LINE_END`` ends lines.
 
-    Returns the text and the spans (start, end, reading) of the marked bases, in code points of the text.
+    Returns the text and the spans (start, end, reading) of the marked bases, in code points of the text. What
+    carries no text is left out: control characters, zero-width spaces, private use and U+FFFD.
     """
-    text = raw
+    text = _UNREADABLE.sub("", raw)
     if "\n" in text:
         text = _SOURCE_BREAK.sub(r"\1", text)
     if LINE_END in text:
