@@ -34,7 +34,7 @@ def finish(marked: str, opaque: list[str], *, headings: bool, spaced: bool) -> t
         text = _OPAQUE.sub(lambda match: _ENTITY.sub(_character, opaque[int(match.group(1))]), text)
         text = text.replace(OPAQUE, "").replace(OPAQUE_END, "")
     text = without_surrogates(text)
-    if BASE in text:
+    if BASE in text or RUBY in text or READING_END in text:
         return _with_readings(text)
     return text, ()
 

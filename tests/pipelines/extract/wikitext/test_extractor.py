@@ -64,7 +64,8 @@ def test_readings_point_at_their_surface(pairs: list[tuple[str, str]]) -> None:
 def test_a_japanese_paragraph_keeps_its_words_and_readings() -> None:
     extracted = extract(
         "'''東京'''（{{読み仮名|東京|とうきょう|旧称は江戸}}）は、[[日本]]の[[首都]]である"
-        "<ref>{{Cite web|title=x}}</ref>。{{仮リンク|都政|en|Tokyo Metropolitan Government}}と{{lang|en|Tokyo}}と{{ruby|漢字|かんじ}}。",
+        "<ref>{{Cite web|title=x}}</ref>。{{仮リンク|都政|en|Tokyo Metropolitan Government}}と"
+        "{{lang|en|Tokyo}}と{{ruby|漢字|かんじ}}。",
         "ja",
         title="東京",
     )
