@@ -103,24 +103,22 @@ def character_classes() -> npt.NDArray[np.uint8]:
     # One call for all of them, a line each: a phrase never crosses a line.
     lines = "\n".join(han)
     simplified, traditional = to_simplified.convert(lines).split("\n"), to_traditional.convert(lines).split("\n")
+    mainland, taiwan, japan = (_repertoire(charset) for charset in ("gb2312", "big5", "shift_jis"))
     for character, simple, full in zip(han, simplified, traditional, strict=True):
-        mainland, taiwan = _encodable(character, "gb2312"), _encodable(character, "big5")
-        if full != character and not taiwan:
+        if full != character and character not in taiwan:
             table[ord(character)] = CharacterClass.SIMPLIFIED
-        elif simple != character and not mainland:
+        elif simple != character and character not in mainland:
             table[ord(character)] = CharacterClass.TRADITIONAL
-        elif not mainland and not taiwan and _encodable(character, "shift_jis"):
+        elif character in japan and character not in mainland and character not in taiwan:
             table[ord(character)] = CharacterClass.JAPANESE_HAN
     table.setflags(write=False)
     return table
 
 
-def _encodable(character: str, charset: str) -> bool:
-    try:
-        character.encode(charset)
-    except UnicodeEncodeError:
-        return False
-    return True
+def _repertoire(charset: str) -> frozenset[str]:
+    """Every character that a charset of two bytes can write."""
+    rows = (b"".join(bytes((lead, trail)) for trail in range(0x40, 0xFF)) for lead in range(0x81, 0xFF))
+    return frozenset("".join(row.decode(charset, "ignore") for row in rows))
 
 
 def code_points(text: str) -> npt.NDArray[np.uint32]:

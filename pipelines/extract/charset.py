@@ -223,12 +223,11 @@ def _likelihoods(charset: str) -> npt.NDArray[np.float32]:
     if charset not in _LANGUAGES:
         return _single_byte_likelihoods(table, charset)
     characters, standard, last_lead = _LANGUAGES[charset]
-    for point in (*range(0x3000, 0x3040), *range(0x4E00, 0xA000), *range(0xAC00, 0xD7A4)):
-        try:
-            lead = chr(point).encode(standard)[0]
-        except UnicodeEncodeError:
-            continue
-        table[point] = _FIRST_LEVEL if lead <= last_lead else _SECOND_LEVEL
+    for lead in range(0x81, 0xFF):
+        row = b"".join(bytes((lead, trail)) for trail in range(0x40, 0xFF))
+        for character in row.decode(standard, "ignore"):
+            if character > "\x7f":
+                table[ord(character)] = _FIRST_LEVEL if lead <= last_lead else _SECOND_LEVEL
     curve = {JAPANESE: _JAPANESE_CURVE, KOREAN: _KOREAN_CURVE}.get(characters, _CHINESE_CURVE)
     ranks = np.log(np.arange(1, len(characters) + 1))
     table[[ord(character) for character in characters]] = np.interp(ranks, np.log(_RANKS), curve)

@@ -50,6 +50,8 @@ _TABLE_TAGS = frozenset({"table", "td", "th"})
 _FURNITURE_TEXT_SHARE = 0.4
 #: What a character of a link costs against a character of text.
 _LINK_COST = 4.0
+#: What a short line without a mark costs, as part of a link; and text in an element named as page furniture.
+_FRAGMENT_COST, _FURNITURE_COST = 0.1, 0.5
 #: What the name of a container is worth.
 _HINT_WEIGHTS = {-1: 0.7, 0: 1.0, 1: 1.1}
 _FURNITURE_LINES = re.compile(
@@ -79,7 +81,7 @@ def main_blocks(page: Outline) -> list[Block]:
         elif _is_text(block, weight):
             text[place] += weight * (1 - share)
         elif block.tag not in ("pre", "h1", "h2", "h3", "h4", "h5", "h6"):
-            junk[place] += weight * 0.3
+            junk[place] += weight * _FRAGMENT_COST
     hints = [_hint(container.tag, container.names) for container in page.containers]
     negative = [hint < 0 for hint in hints]
     for place in range(count - 1, 0, -1):
@@ -87,7 +89,7 @@ def main_blocks(page: Outline) -> list[Block]:
         if parent < 0:
             continue
         if negative[place]:
-            junk[parent] += text[place] * 0.5 + junk[place]
+            junk[parent] += text[place] * _FURNITURE_COST + junk[place]
         else:
             text[parent] += text[place]
             junk[parent] += junk[place]
