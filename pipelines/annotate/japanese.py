@@ -50,7 +50,7 @@ _FEATURES = r"%m\t%f[0]\t%f[1]\t%f[4]\t%f[7]\t%f[17]\n", r"%m\t%f[0]\t%f[1]\t\t\
 #: Surface, context ids and cost: what the search compares, so it takes entries equal in these for one another
 #: and always finds the same of them. A third faster to write than features.
 _KEY = r"%m\t%phl\t%phr\t%pw\n", r"%m\t%phl\t%phr\t%pw\n"
-_MOST_KNOWN = 1 << 18
+_MOST_KNOWN = 1 << 17
 #: Characters. Longer lines are cut: the memory of one parse grows with its length and is never given back.
 _LONGEST_PARSE = 2_000
 _NUMBER_SEPARATORS = frozenset(",.，．")

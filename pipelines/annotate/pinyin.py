@@ -44,13 +44,13 @@ class PinyinAnnotator:
         self._masked[han] = han
 
         phrases = list(PHRASES_DICT)
-        readings = [[ids[numbered[reading[0]]] for reading in PHRASES_DICT[phrase]] for phrase in phrases]
+        spelled = [[ids[numbered[reading[0]]] for reading in PHRASES_DICT[phrase]] for phrase in phrases]
         for beginning in _unfinished_phrases(phrases):
             phrases.append(beginning + _END_OF_RUN)
-            readings.append([int(self._single[ord(character)]) for character in beginning] + [0])
-        self._lengths = np.array([len(reading) for reading in readings], dtype=np.int64)
+            spelled.append([int(self._single[ord(character)]) for character in beginning] + [0])
+        self._lengths = np.array([len(syllables) for syllables in spelled], dtype=np.int64)
         self._starts = np.cumsum(self._lengths) - self._lengths
-        self._readings = np.array([syllable for reading in readings for syllable in reading], dtype=np.uint16)
+        self._readings = np.array([syllable for syllables in spelled for syllable in syllables], dtype=np.uint16)
         self._automaton = _automaton(phrases)
 
     def default(self, codepoints: NDArray[np.uint32]) -> NDArray[np.uint16]:

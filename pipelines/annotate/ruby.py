@@ -31,10 +31,10 @@ def apply_ruby(text: str, words: Words, spans: Sequence[Reading]) -> Words:
         if last <= start < end and span.reading:
             placed.append((start, end, katakana("".join(span.reading.split()))))
             last = end
-    return _overlay("".join(text.split()), words, placed)
+    return _overlay("".join(text.split()), words, words.readings, placed)
 
 
-def _overlay(compact: str, words: Words, placed: Sequence[tuple[int, int, str]]) -> Words:
+def _overlay(compact: str, words: Words, dictionary: Sequence[str], placed: Sequence[tuple[int, int, str]]) -> Words:
     ends = np.cumsum(words.lengths)
     kept = np.ones(len(ends), dtype=bool)
     for start, end, _ in placed:
@@ -51,7 +51,7 @@ def _overlay(compact: str, words: Words, placed: Sequence[tuple[int, int, str]])
             index += 1
         given = _spelled(compact, start, end, inside) if inside else None
         surfaces.append(compact[start:end])
-        readings.append("".join(words.readings[first:last]) if given is None else given)
+        readings.append("".join(dictionary[first:last]) if given is None else given)
     return words_of(surfaces, readings)
 
 
