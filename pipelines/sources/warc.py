@@ -81,18 +81,14 @@ def read_warc(
 
 
 def _member_records(member: Member, max_bytes: int, end: int) -> Iterator[WarcRecordData | WarcFailure]:
-    first = True
-    while True:
+    while not member.is_exhausted:
         _skip_blank(member)
         place = member.place
         if place >= end:
             return
         head = member.read(_MAX_HEADER)
         if not head:
-            if first:
-                raise CorruptMember("empty_member", "a member without a record")
             return
-        first = False
         try:
             record = _take_record(member, head, max_bytes)
         except _BadRecord as error:

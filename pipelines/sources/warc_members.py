@@ -104,7 +104,8 @@ class Member:
         self._input = b""
         self._taken = 0
         self._produced = 0
-        self._finished = False
+        #: The decompressor has come to the end of a member; nothing further can be read at all.
+        self._at_end = self._finished = False
         self._decompressor: _Decompressor | None = _decompressor(compression)
 
     @property
@@ -119,10 +120,18 @@ class Member:
             return self._position - len(self._buffer)
         return self.offset
 
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether the member has nothing but blank lines left, as after the last record in it."""
+        return self._at_end and not self._buffer.strip()
+
     def read(self, size: int) -> bytes:
         """Up to ``size`` bytes, fewer at the end of the member. Raises CorruptMember."""
         parts, missing = [self._buffer], size - len(self._buffer)
         while missing > 0 and not self._finished:
+            if self._at_end:
+                self._finished = not self._continue()
+                continue
             parts.append(self._fill())
             missing -= len(parts[-1])
         data = b"".join(parts)
@@ -175,7 +184,7 @@ class Member:
             ) from None
         self._produced += len(data)
         if self._decompressor.eof:
-            self._finished = not self._continue()
+            self._at_end = True
         elif not data and not self._input and not self._more():
             raise CorruptMember("truncated", f"the file ends inside a member, after {self._produced:,} bytes of it")
         self._check_ratio()
@@ -194,6 +203,7 @@ class Member:
         if not head or head.startswith(b"WARC/"):
             return False
         self._decompressor = _decompressor(self._compression)
+        self._at_end = False
         return True
 
     def _more(self) -> bool:
