@@ -30,6 +30,7 @@ _JAPANESE_KANA_SHARE, _KANA_SHARE = 0.3, 0.05
 _CHINESE_ONLY_SHARE = 0.01
 #: East Asian share of the letters, weighted, from which on a text is not that of an alphabet.
 _EAST_ASIAN_SHARE = 0.2
+_CLASSES, _MARKERS = len(CharacterClass), 5
 #: Regional words or characters a text must have before a region is named.
 _MIN_REGION_VOTES = 2
 
@@ -131,7 +132,8 @@ def profile(text: str) -> Profile:
     5
     """
     points = code_points(text)
-    counts = np.bincount(character_classes()[points], minlength=len(CharacterClass)).tolist()
+    table = np.bincount(_classes_and_markers()[points], minlength=_MARKERS * _CLASSES).reshape(_MARKERS, _CLASSES)
+    counts = table.sum(axis=0).tolist()
     simplified, traditional = counts[CharacterClass.SIMPLIFIED], counts[CharacterClass.TRADITIONAL]
     japanese_han = counts[CharacterClass.JAPANESE_HAN]
     han = counts[CharacterClass.HAN] + simplified + traditional + japanese_han
@@ -141,7 +143,7 @@ def profile(text: str) -> Profile:
     if kana > _JAPANESE_KANA_SHARE * (han + kana):
         region = "JP"
     elif han:
-        _, cantonese, classical, vernacular, chinese = np.bincount(_marker_classes()[points], minlength=5).tolist()
+        _, cantonese, classical, vernacular, chinese = table.sum(axis=1).tolist()
         vernacular += chinese
         if kana > _KANA_SHARE * (han + kana) and chinese < _CHINESE_ONLY_SHARE * han:
             region = "JP"
@@ -173,10 +175,11 @@ def profile(text: str) -> Profile:
 
 
 @cache
-def _marker_classes() -> npt.NDArray[np.uint8]:
-    table = np.zeros(0x110000, np.uint8)
+def _classes_and_markers() -> npt.NDArray[np.uint8]:
+    """Class and, times the number of classes, list of telling words of every code point: uint8 [0x110000]."""
+    table = character_classes().copy()
     for number, characters in enumerate((CANTONESE, CLASSICAL, VERNACULAR, CHINESE_ONLY), start=1):
-        table[[ord(character) for character in characters]] = number
+        table[[ord(character) for character in characters]] += np.uint8(number * _CLASSES)
     return table
 
 

@@ -13,7 +13,7 @@ CANTONESE = "嘅喺咗唔冇佢哋嚟嗰啲嘢噉咁㗎喎嘥孭攞瞓諗啱乜�
 CLASSICAL = "之乎者也矣焉哉曰吾汝爾尔豈岂遂乃弗孰耶歟欤兮惟蓋盖亦皆"
 
 #: Function words of modern written Chinese, and those of them that Japanese never writes.
-VERNACULAR = "的了是那个個没沒都把被还還嘅係在和到就"
+VERNACULAR = "的了是那个個没沒都把被还還係在和到就"
 CHINESE_ONLY = "這这們们嗎吗呢吧你她它哪很讓让麼么说咱啊"
 
 #: Mainland wording. In Simplified text it is expected; in Traditional text it means a converted page.

@@ -90,8 +90,10 @@ def detect_charset(data: bytes, content_type: str = "") -> Charset:
     wide = _utf_16(data)
     if wide:
         return _named(wide, declared)
+    if _is_well_formed(data):
+        return _named("utf-8", declared)
     sample = _sample(data)
-    if _is_utf8(data, sample):
+    if _is_nearly_utf8(sample):
         return _named("utf-8", declared)
     if _JIS_ESCAPE.search(data) and _score(data[:_SAMPLE_BYTES], "iso-2022-jp")[1] > _READABLE:
         return _named("iso-2022-jp", declared)
@@ -144,14 +146,18 @@ def _sample(data: bytes) -> bytes:
     return b"\n".join(parts)
 
 
-def _is_utf8(data: bytes, sample: bytes) -> bool:
-    """Well-formed UTF-8, a few bad bytes aside."""
+def _is_well_formed(data: bytes) -> bool:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        high = len(sample) - len(sample.translate(None, delete=_OUTSIDE_ASCII))
-        return sum(map(len, _UTF8_RUN.findall(sample))) > _UTF8_SHARE * high
+        return False
     return True
+
+
+def _is_nearly_utf8(sample: bytes) -> bool:
+    """UTF-8 but for a few bad bytes."""
+    high = len(sample) - len(sample.translate(None, delete=_OUTSIDE_ASCII))
+    return sum(map(len, _UTF8_RUN.findall(sample))) > _UTF8_SHARE * high
 
 
 def _detect_eight_bit(data: bytes, sample: bytes, declared: list[Charset]) -> Charset:
