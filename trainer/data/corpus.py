@@ -61,11 +61,6 @@ class Corpus:
         return len(self._characters)
 
     @cached_property
-    def codepoints(self) -> npt.NDArray[np.uint32]:
-        """Code point of each character id, uint32 [size]; 0 for the unknown character."""
-        return self._characters["codepoint"].to_numpy()
-
-    @cached_property
     def characters(self) -> tuple[str, ...]:
         """The character of each id; empty for the unknown character."""
         return tuple(self._characters["character"].to_pylist())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +13,7 @@ from trainer.data.batch import Batch
 from trainer.data.corpus import RowGroupPlace
 from trainer.data.counter_random import key_of, keys_of
 from trainer.data.documents import Sentences, read_documents, read_sentences
-from trainer.data.windows import Specials, Windows, count_stream, cut_stream, lay_out, pack_sentences
+from trainer.data.windows import Segments, Specials, Windows, count_stream, cut_stream, lay_out, pack_sentences
 from trainer.objectives.masking import draw_characters, draw_fates
 
 Ints = npt.NDArray[np.int64]
@@ -106,7 +105,7 @@ class InputFormat:
         # A cut elsewhere in every epoch, so that no token is always the last of its row.
         return 0 if epoch == VALIDATION else key_of("phase", self.seed, epoch, place.ordinal) % self.data.window
 
-    def _pack(self, sentences: Sentences, place: RowGroupPlace, epoch: int) -> Any:
+    def _pack(self, sentences: Sentences, place: RowGroupPlace, epoch: int) -> Segments:
         draw = np.random.default_rng(key_of("single", self.seed, epoch, place.ordinal))
         return pack_sentences(sentences, self.data.window, self.single or 0.0, draw, self.data.document_boundaries)
 

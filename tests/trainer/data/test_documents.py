@@ -22,7 +22,7 @@ def test_a_row_group_is_what_was_written(corpus_folder: Path, texts: list) -> No
     corpus = Corpus(corpus_folder)
     documents = read(corpus_folder)
     here = texts[:16]
-    characters = np.array([chr(code) for code in corpus.codepoints])
+    characters = np.array(corpus.characters)
     assert "".join(characters[documents.char_ids]) == "".join("".join(text.words) for text in here)
     assert documents.sentences.lengths.tolist() == [len("".join(s)) for text in here for s in text.sentences]
     assert documents.word.tolist() == [n for n, w in enumerate(w for text in here for w in text.words) for _ in w]

@@ -19,9 +19,9 @@ def task_of(corpus_folder: Path, small) -> tuple[UnihanLMTask, Corpus]:
 
 def test_cluster_stage_reads_the_first_of_each_cluster(corpus_folder: Path, small) -> None:
     task, corpus = task_of(corpus_folder, small)
-    codes = corpus.codepoints.tolist()
+    codes = corpus.characters
     clusters, characters = (task.input_format(stage).model_ids for stage in small("unihanlm").stages)
-    assert clusters[codes.index(ord("學"))] == clusters[codes.index(ord("学"))] == characters[codes.index(ord("学"))]
+    assert clusters[codes.index("學")] == clusters[codes.index("学")] == characters[codes.index("学")]
     assert clusters[0] == characters[0] == 3
     assert len(set(characters.tolist())) == corpus.size
     assert len(set(clusters.tolist())) < corpus.size
