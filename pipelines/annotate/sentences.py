@@ -20,6 +20,9 @@ _CANDIDATE = re.compile(
 _CONTINUES = frozenset("、，,；;：:とて")
 _ABBREVIATIONS = frozenset({"Mr", "Mrs", "Ms", "Dr", "Prof", "St", "No", "vs", "cf", "Fig", "Vol"})
 _WORD_BEFORE = re.compile(r"[^\W\d_]+$")
+#: 《你好！李焕英》 is one title; further than this a bracket has been forgotten.
+_LONGEST_TITLE = 40
+_ITEM_NUMBER = re.compile(r"(?:^|(?<=\s))\d{1,3}$")
 _WIDE_ADDRESS = re.compile(r"[0-9A-Za-z０-９Ａ-Ｚａ-ｚ]")
 _ADDRESS = re.compile(r"[0-9A-Za-z_=&/%#\-]")
 
@@ -39,9 +42,10 @@ def sentence_lengths(text: str) -> list[int]:
     """Characters per sentence, white space not counted.
 
     A newline ends a sentence; so does a run of terminators with the closing quotes and brackets after it. An
-    ASCII full stop counts only before white space and not after an initial or a title, or before a small letter; ASCII
-    ``!`` and ``?`` do not where an address goes on after them; a single ``…`` does not. There is no zero entry,
-    and the sum is the number of characters of ``text`` that are not white space.
+    ASCII full stop counts only before white space and not after an initial, a title (``Dr.``) or the number of an
+    item, or before a small letter; ASCII ``!`` and ``?`` do not where an address goes on after them; nothing does
+    inside 《》, and a single ``…`` does not. There is no zero entry, and the sum is the number of characters of
+    ``text`` that are not white space.
 
     >>> sentence_lengths("「はい。」と言った。 Dr. A. Lee 来了。走吧！！")
     [10, 11, 4]
@@ -61,9 +65,20 @@ def _ends_sentence(text: str, match: re.Match[str]) -> bool:
     following = text[match.end() : match.end() + 1]
     if not run.strip(".…．"):
         return _stop_ends_sentence(text, match, run, following)
-    if closers and following in _CONTINUES and following:
+    if closers and following and (following in _CONTINUES or "가" <= following <= "힣"):
+        return False
+    if not closers and _in_title(text, match):
         return False
     return bool(run.strip("!?")) or not _ADDRESS.match(following)
+
+
+def _in_title(text: str, match: re.Match[str]) -> bool:
+    start = max(0, match.start() - _LONGEST_TITLE)
+    opened = text.rfind("《", start, match.start())
+    if opened < 0 or text.find("》", opened, match.start()) >= 0:
+        return False
+    closed = text.find("》", match.end(), match.end() + _LONGEST_TITLE)
+    return closed >= 0 and text.find("《", match.end(), closed) < 0
 
 
 def _stop_ends_sentence(text: str, match: re.Match[str], run: str, following: str) -> bool:
@@ -72,6 +87,8 @@ def _stop_ends_sentence(text: str, match: re.Match[str], run: str, following: st
     if "…" in run:
         return run.count("…") > 1 and following not in _CONTINUES
     if following and not following.isspace():
+        return False
+    if _ITEM_NUMBER.search(text, max(0, match.start() - 4), match.start()):
         return False
     word = _WORD_BEFORE.search(text, max(0, match.start() - 8), match.start())
     abbreviated = word is not None and (
