@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -108,8 +109,10 @@ def shard_digests(clustered: pa.Table) -> dict[int, str]:
 
 
 def _runs(values: npt.NDArray[np.uint32]) -> Iterable[tuple[int, int]]:
-    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]]) if len(values) else np.zeros(0, np.int64)
-    return zip(starts.tolist(), [*starts[1:].tolist(), len(values)], strict=True)
+    """Start and end of every run of equal values."""
+    edges = np.flatnonzero(values[1:] != values[:-1]) + 1
+    bounds = [0, *edges.tolist(), len(values)] if len(values) else []
+    return pairwise(bounds)
 
 
 def _nodes(table: pa.Table) -> pa.Table:

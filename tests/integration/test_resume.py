@@ -12,40 +12,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
-from pipelines.build import Build
-from pipelines.jobs.job import Job, Task
-from pipelines.stages.engine import Runner
 from schemas.hashing import file_sha256
 from schemas.manifest import Manifest
-from schemas.recipe_file import load_recipe
 
 Hanmill = Callable[..., Result]
+Inputs = Sequence[tuple[str, str]]
+BuildHere = Callable[[Path, Inputs, Path], Manifest]
 #: How often the fast test kills; `python -m benchmarks.local --kills N` goes on for as long as one likes.
 KILLS = 6
-
-
-class InProcess:
-    """Runs jobs in the process that builds, so that a kill hits it wherever it is."""
-
-    def open(self) -> AbstractContextManager[Runner]:
-        return nullcontext(self)
-
-    def run(self, job: Job, tasks: Sequence[Task]) -> None:
-        work = job.open()
-        for task in tasks:
-            work(task)
-
-
-@contextmanager
-def silent(stage: str, tasks: Sequence[Task]) -> Iterator[None]:
-    yield
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +40,7 @@ def recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def inputs(repository: Path) -> tuple[tuple[str, str], ...]:
+def inputs(repository: Path) -> Inputs:
     return (
         ("wikipedia", f"{repository}/samples/wikipedia/zhwiki-*-multistream.xml.bz2"),
         ("wikipedia", f"{repository}/samples/wikipedia/jawiki-*-multistream.xml.bz2"),
@@ -69,8 +49,8 @@ def inputs(repository: Path) -> tuple[tuple[str, str], ...]:
 
 
 @pytest.fixture(scope="module")
-def build_into(recipe: Path, inputs: tuple[tuple[str, str], ...]) -> Callable[[Path], Manifest]:
-    return lambda output: Build(load_recipe(str(recipe)), inputs, output, InProcess(), silent).run()
+def build_into(build_here: BuildHere, recipe: Path, inputs: Inputs) -> Callable[[Path], Manifest]:
+    return lambda output: build_here(recipe, inputs, output)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +61,7 @@ def uninterrupted(build_into: Callable[[Path], Manifest], tmp_path_factory: pyte
 
 
 @pytest.fixture
-def options(recipe: Path, inputs: tuple[tuple[str, str], ...]) -> list[str]:
+def options(recipe: Path, inputs: Inputs) -> list[str]:
     return [str(recipe), *(part for source, pattern in inputs for part in ("--input", f"{source}={pattern}"))]
 
 
@@ -239,16 +219,15 @@ def test_share_of_failures_that_is_allowed_touches_no_stage(
 
 
 def test_gc_removes_what_a_changed_recipe_left_behind(
-    hanmill: Hanmill, options: Sequence[str], recipe: Path, tmp_path: Path
+    hanmill: Hanmill, build_here: BuildHere, inputs: Inputs, options: Sequence[str], recipe: Path, tmp_path: Path
 ) -> None:
     corpus, mine = tmp_path / "corpus", tmp_path / "small.yaml"
     mine.write_text(recipe.read_text(), encoding="utf-8")
-    arguments = (mine, *options[1:], "--output", corpus, "--workers", "1")
     assert "gc needs a finished corpus" in hanmill("gc", tmp_path).output
-    assert hanmill("build", *arguments).exit_code == 0
+    build_here(mine, inputs, corpus)
     first = contents(corpus).keys()
     mine.write_text(recipe.read_text() + "clean: {languages: [ja]}\n", encoding="utf-8")
-    assert hanmill("build", *arguments).exit_code == 0
+    build_here(mine, inputs, corpus)
     second = contents(corpus)
     listed = hanmill("gc", corpus)
     assert "nothing removed" in listed.output
@@ -260,4 +239,4 @@ def test_gc_removes_what_a_changed_recipe_left_behind(
     assert second.keys() - left.keys() < first
     assert {name.split("/")[0] for name in second.keys() - left.keys()} >= {"documents", "signatures", "counts"}
     assert hanmill("verify", corpus).exit_code == 0
-    assert set(stages_to_run(hanmill("plan", *arguments[:-2]).output).values()) == {"0"}
+    assert set(stages_to_run(hanmill("plan", mine, *options[1:], "--output", corpus).output).values()) == {"0"}

@@ -148,6 +148,13 @@ def test_neither_partitions_nor_the_order_of_reading_change_anything() -> None:
         assert cluster([links(shuffled, recipe.jaccard)], recipe).equals(expected)
 
 
+def test_a_corpus_without_copies_has_no_clusters() -> None:
+    found = clustered([shard([(1, WEB, NEKO)]), shard([])], partitions=3)
+    assert len(found) == 0
+    assert shard_digests(found) == {}
+    assert len(clustered([shard([])])) == 0
+
+
 def test_only_shards_whose_documents_are_concerned_hear_of_it() -> None:
     alone, copy = shard([(1, WEB, NEKO)]), shard([(2, WEB, NEKO)])
     stranger = shard([(3, WEB, SIMPLIFIED)])
