@@ -45,8 +45,8 @@ node-format-hanmill = {node}
 unk-format-hanmill = {unknown}
 eos-format-hanmill =
 """
-#: Surface, part of speech, its subclass, conjugation type, lemma, kana spelling (UniDic 2.1.2).
-_FEATURES = r"%m\t%f[0]\t%f[1]\t%f[4]\t%f[7]\t%f[17]\n", r"%m\t%f[0]\t%f[1]\t\t\t\n"
+#: Surface, part of speech, its two subclasses, conjugation type, lemma, kana spelling (UniDic 2.1.2).
+_FEATURES = r"%m\t%f[0]\t%f[1]\t%f[2]\t%f[4]\t%f[7]\t%f[17]\n", r"%m\t%f[0]\t%f[1]\t%f[2]\t\t\t\n"
 #: Surface, context ids and cost: what the search compares, so it takes entries equal in these for one another
 #: and always finds the same of them. A third faster to write than features.
 _KEY = r"%m\t%phl\t%phr\t%pw\n", r"%m\t%phl\t%phr\t%pw\n"
@@ -165,19 +165,20 @@ def _cut_line(line: str) -> Iterator[str]:
 
 
 def _token(line: str) -> Token:
-    surface, part, subclass, conjugation, lemma, kana = line.split("\t")
+    surface, part, subclass, use, conjugation, lemma, kana = line.split("\t")
     ending = (
         (part == "助動詞" and lemma not in _COPULAS)
         or (part == "助詞" and lemma in _PARTICLES_GLUED and subclass in ("接続助詞", "副助詞"))
         or (part == "接尾辞" and conjugation != "")
     )
-    kind = _kind(part, subclass)
+    kind = _kind(part, subclass, use)
     in_context = surface in CORRECTIONS or kind == NUMBER
     return Token(surface, _reading(surface, kana), kind, in_context, conjugation != "", ending)
 
 
-def _kind(part: str, subclass: str) -> str:
-    if part != "名詞":
+def _kind(part: str, subclass: str, use: str) -> str:
+    """What a word is to its neighbours; nouns that stand as adverbs (昨日会社へ) begin no compound."""
+    if part != "名詞" or use == "副詞可能":
         return OTHER
     return {"数詞": NUMBER, "固有名詞": NAME}.get(subclass, NOUN)
 

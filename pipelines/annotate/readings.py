@@ -154,7 +154,7 @@ CORRECTIONS: Mapping[str, tuple[Correction, ...]] = {
             ),
         ),
     ),
-    "日": (Correction("ヒ", "ビ", before=_set(NOUN)),),
+    "日": (Correction("ヒ", "ビ", before=_set(NOUN, "月曜", "火曜", "水曜", "木曜", "金曜", "土曜", "日曜")),),
     "方": (
         Correction("ホウ", "ガタ", before=_set("先生", "あなた", "貴方", "皆様", "奥様")),
         Correction("カタ", "ガタ", before=_set("先生", "あなた", "貴方", "皆様", "奥様")),
