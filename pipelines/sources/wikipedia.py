@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from pipelines.extract.wikitext import extract
 from pipelines.extract.wikitext.page_kind import DISAMBIGUATION, LIST, STUB, page_flags, redirect_target
+from pipelines.extract.wikitext.variants import checked_variant, converter_of
 from pipelines.records import SNIPPET_CHARACTERS, Document, Dropped, Failed, Record, Split
 from pipelines.sources.bz2_streams import (
     StreamDamage,
@@ -51,7 +52,8 @@ class WikipediaSettings:
     """Which pages are kept, and how much of each.
 
     ``variant`` (``zh-hans``, ``zh-tw``, …) converts every page as MediaWiki does for a reader of it; empty keeps the
-    text as written, where ``-{…}-`` shows the words of the script the page is mostly in.
+    text as written, where ``-{…}-`` shows the words of the script the page is mostly in. Wikis of languages without
+    variants are not touched by it.
     """
 
     namespaces: tuple[int, ...] = (0,)
@@ -109,15 +111,18 @@ def read_split(
 ) -> Iterator[Record]:
     """One record for every page that begins in the split, and a Failed for every damaged place.
 
-    Holds one piece of a stream and one page. ``templates_dropped`` collects what extraction left out.
+    Holds one piece of a stream and one page. ``templates_dropped`` collects what extraction left out. Raises
+    VariantError where the wiki has variants and not the one asked for.
     """
     name = os.path.basename(split.path)
     wiki = open_wiki(split.path)
+    has_variants = bool(settings.variant) and converter_of(wiki.language) is not None
+    variant = checked_variant(wiki.language, settings.variant) if has_variants else ""
     for item in read_pages(split):
         if isinstance(item, StreamDamage):
             yield Failed(SOURCE, f"{wiki.name}:@{item.offset}", item.kind, f"{name}:{item.offset}", item.message)
         else:
-            yield _record(item, wiki, settings, name, templates_dropped)
+            yield _record(item, wiki, settings, variant, name, templates_dropped)
 
 
 def read_pages(split: Split) -> Iterator[RawPage | StreamDamage]:
@@ -196,7 +201,12 @@ def page_address(wiki: Wiki, title: str) -> str:
 
 
 def _record(
-    raw: RawPage, wiki: Wiki, settings: WikipediaSettings, name: str, templates_dropped: Counter[str] | None
+    raw: RawPage,
+    wiki: Wiki,
+    settings: WikipediaSettings,
+    variant: str,
+    name: str,
+    templates_dropped: Counter[str] | None,
 ) -> Record:
     place = f"{name}:{raw.stream}#{raw.number}"
     try:
@@ -212,7 +222,7 @@ def _record(
             page.text,
             wiki.language,
             title=page.title,
-            variant=settings.variant,
+            variant=variant,
             headings=settings.headings,
             tail_sections=settings.tail_sections,
             tables=settings.tables,

@@ -77,7 +77,8 @@ def paragraphs(text: str, *, headings: bool, spaced: bool) -> str:
         open_line = goes_on
     if paragraph:
         out.append("".join(paragraph))
-    return "\n".join(out)
+    # A template may put a list item in the middle of a line.
+    return "\n".join(out).replace(ITEM, "")
 
 
 def _parted(left: str, right: str, spaced: bool) -> bool:

@@ -131,6 +131,7 @@ def _closing(name: str) -> re.Pattern[str]:
 
 
 def _put_aside(inner: str, opaque: list[str]) -> str:
+    inner = inner.replace(DROPPED, "")
     if not inner:
         return ""
     opaque.append(inner)

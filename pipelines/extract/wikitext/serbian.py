@@ -17,7 +17,7 @@ _TO_LATIN = str.maketrans({**_PAIRS, **{k.upper(): v.upper() for k, v in _PAIRS.
 _LETTERS = {v: k for k, v in _PAIRS.items()} | {v.upper(): k.upper() for k, v in _PAIRS.items()}
 _LATIN = re.compile(r"[Dd][žŽ]|[Ll][jJ]|[Nn][jJ]|[a-zA-ZčćđšžČĆĐŠŽ]")
 _KEPT = re.compile(
-    r"((?:https?|ftp|gopher|irc)://\S+|(?<![^\W_])M{0,3}(?:C[DM]|D?C{0,3})(?:X[LC]|L?X{0,3})(?:I[VX]|V?I{0,3})(?![^\W_]))"
+    r"((?<!\S)(?:https?|ftp|gopher|irc)://\S+|(?<![^\W_])M{0,3}(?:C[DM]|D?C{0,3})(?:X[LC]|L?X{0,3})(?:I[VX]|V?I{0,3})(?![^\W_]))"
 )
 
 

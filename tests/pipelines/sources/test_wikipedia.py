@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from pipelines.extract.wikitext import VariantError
 from pipelines.records import Document, Dropped, Failed, Record
 from pipelines.sources.dump import DumpError
 from pipelines.sources.wikipedia import WikipediaSettings, open_wiki, page_address, plan_splits, read_split, whole_file
@@ -23,7 +24,8 @@ HEAD = """<mediawiki xml:lang="ja"><siteinfo><dbname>jawiki</dbname><base>https:
 def page(number: int, title: str, text: str, namespace: int = 0, extra: str = "") -> str:
     text = text.replace("&", "&amp;").replace("<", "&lt;")
     return (
-        f"  <page>\n    <title>{title}</title>\n    <ns>{namespace}</ns>\n    <id>{number}</id>{extra}\n    <revision>\n"
+        f"  <page>\n    <title>{title}</title>\n    <ns>{namespace}</ns>\n    <id>{number}</id>{extra}\n"
+        "    <revision>\n"
         f"      <id>{number}00</id>\n      <timestamp>2026-01-02T03:04:05Z</timestamp>\n"
         f'      <text xml:space="preserve">{text}</text>\n    </revision>\n  </page>\n'
     )
@@ -271,3 +273,13 @@ def test_addresses_are_percent_encoded(tmp_path: Path) -> None:
     assert page_address(open_wiki(str(path)), "C# と?&東京 (曖昧さ回避)") == (
         "https://ja.wikipedia.org/wiki/C%23_%E3%81%A8%3F%26%E6%9D%B1%E4%BA%AC_(%E6%9B%96%E6%98%A7%E3%81%95%E5%9B%9E%E9%81%BF)"
     )
+
+
+def test_a_variant_is_checked_once_and_asked_only_of_wikis_that_have_any(tmp_path: Path) -> None:
+    japanese = tmp_path / "jawiki.xml"
+    japanese.write_text(HEAD + PAGES[0], "utf-8")
+    assert ids(records(japanese, settings=WikipediaSettings(variant="zh-hans"))) == ["jawiki:1"]
+    chinese = tmp_path / "zhwiki.xml"
+    chinese.write_text(HEAD.replace("jawiki", "zhwiki") + page(1, "電腦", "這個電腦"), "utf-8")
+    with pytest.raises(VariantError, match="zh-xx"):
+        records(chinese, settings=WikipediaSettings(variant="zh-xx"))
