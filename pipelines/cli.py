@@ -156,6 +156,7 @@ def _recipe_with(name: str, unihan_file: str, evaluation_files: Sequence[str]) -
     help="Repeatable: make this stage's shards again though they are there.",
 )
 @click.option("--runner", default="", help="A Beam runner instead: FnApiRunner, PrismRunner, SparkRunner, …")
+@click.option("--spark-master", default="", help="SparkRunner: the cluster, spark://HOST:PORT.")
 @click.argument("beam_options", nargs=-1, type=click.UNPROCESSED, metavar="[BEAM OPTIONS]...")
 def build(
     recipe_name: str,
@@ -166,25 +167,36 @@ def build(
     workers: int,
     force: tuple[str, ...],
     runner: str,
+    spark_master: str,
     beam_options: tuple[str, ...],
 ) -> None:
     """Builds the corpus of RECIPE (a built-in name or a YAML file)."""
     from pipelines.build import Build
     from pipelines.progress import show_progress
+    from pipelines.stages.beam_stages import EngineError
     from pipelines.stages.engine import BeamRunner, LocalProcesses
+    from pipelines.stages.engine_options import given_options
     from pipelines.stages.pool import TaskError, WorkerDiedError
     from pipelines.storage.lock import CorpusLockedError
+    from pipelines.template import stage_template
     from schemas.manifest import ManifestError
 
     if beam_options and not runner:
         raise click.UsageError(f"{beam_options[0]}: no such option (Beam options need --runner)")
+    if spark_master:
+        beam_options = (f"--spark_master_url={spark_master}", *beam_options)
+        runner = runner or "SparkRunner"
     try:
         engine = BeamRunner(runner, beam_options) if runner else LocalProcesses(workers)
         settings = _recipe_with(recipe_name, unihan_file, evaluation_files)
+        if "template_location" in given_options(beam_options):
+            tasks = stage_template(settings, inputs, output.absolute(), engine)
+            click.echo(f"template of the ingest stage, {tasks:,} splits; no corpus was built")
+            return
         manifest = Build(settings, tuple(inputs), output, engine, show_progress, frozenset(force)).run()
     except _refusals() as error:
         _refuse(error)
-    except (CorpusLockedError, ManifestError, OSError, TaskError, WorkerDiedError) as error:
+    except (CorpusLockedError, EngineError, ManifestError, OSError, TaskError, WorkerDiedError) as error:
         raise click.ClickException(f"{error}\nnothing finished is lost: run the same command again") from error
     account = manifest.accounting
     failed = sum(account.failed.values())
@@ -299,11 +311,13 @@ def _refusals() -> tuple[type[Exception], ...]:
     from pipelines.content_address import NamedFileError
     from pipelines.dedup.evaluation import EvaluationFileError
     from pipelines.sources.plan import InputError
+    from pipelines.stages.engine_options import EngineOptionError
     from pipelines.vocabulary.characters import VocabularyError
     from schemas.recipe_file import RecipeError
     from unihan import UnihanError
 
     return (
+        EngineOptionError,
         EvaluationFileError,
         InputError,
         NamedFileError,

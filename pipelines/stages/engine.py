@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pipelines.jobs.job import Job, Task
+from pipelines.stages.beam_stages import BeamStages
+from pipelines.stages.engine_options import choose_options, tools_folder
 from pipelines.stages.pool import WorkerPool
 
 
@@ -47,20 +49,11 @@ class BeamRunner:
     runner: str
     options: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Raises EngineOptionError where the runner cannot do without an option."""
+        choose_options(self.runner, self.options, 1, 1, tools_folder())
+
     @contextmanager
     def open(self) -> Iterator[Runner]:
-        """Nothing to start: each pipeline is its own."""
-        yield self
-
-    def run(self, job: Job, tasks: Sequence[Task]) -> None:
-        """Raises what the runner raises."""
-        # Beam takes seconds to import; local processes do without it.
-        import apache_beam as beam
-        from apache_beam.options.pipeline_options import PipelineOptions
-
-        from pipelines.stages.per_shard import WriteShards
-
-        name = "FnApiRunner" if self.runner == "DirectRunner" else self.runner
-        options = PipelineOptions([f"--runner={name}", *self.options])
-        with beam.Pipeline(options=options) as pipeline:
-            pipeline | f"Write{job.name.capitalize()}" >> WriteShards(job, tasks)
+        """Starts nothing yet: the first stage does."""
+        yield BeamStages("FnApiRunner" if self.runner == "DirectRunner" else self.runner, self.options)
