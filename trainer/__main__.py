@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from trainer.cli import export_model, train
+from trainer.cli import export_model, runs, train
 
 
 @click.group()
@@ -14,6 +14,7 @@ def main() -> None:
 
 main.add_command(train)
 main.add_command(export_model)
+main.add_command(runs)
 
 if __name__ == "__main__":
     main(prog_name="python -m trainer")

@@ -36,6 +36,30 @@ def export_model(run: Path, folder: Path) -> None:
     click.echo(f"{folder}: config.json, model.safetensors, tokenizer.json")
 
 
+@click.group()
+def runs() -> None:
+    """Compare runs by their logs."""
+
+
+@runs.command("show")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
+def show(folders: tuple[Path, ...]) -> None:
+    """Print losses and speed of each run, one line a run."""
+    from trainer.curves import read_curve, table
+
+    _guard(lambda: click.echo(table([read_curve(folder) for folder in folders])))
+
+
+@runs.command("plot")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--output", required=True, type=click.Path(path_type=Path), help="An SVG file.")
+def plot(folders: tuple[Path, ...], output: Path) -> None:
+    """Draw the validation losses of runs."""
+    from trainer.curves import read_curve, svg
+
+    _guard(lambda: output.write_text(svg([read_curve(folder) for folder in folders]), encoding="utf-8"))
+
+
 def _train(model: ModelName, corpus: Path | None, config_name: str, output: Path | None, count_only: bool) -> None:
     config = load_config(model, config_name)
     # PyTorch loads slowly, and neither help nor a misspelt configuration needs it.

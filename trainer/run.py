@@ -8,8 +8,9 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -89,7 +90,7 @@ class _Trainer:
             replica = DistributedDataParallel(replica)
         self.replica = replica
         self.progress = Progress()
-        self.optimizer_state: dict = {}
+        self.optimizer_state: dict[str, Any] = {}
         self.plans: Recent[int, Plan] = Recent(2)
         # Sums on the device since the log's last line, and the norms of the gradients behind them.
         self.loss = torch.zeros((), dtype=torch.float64, device=process.device)
@@ -199,7 +200,7 @@ class _Trainer:
         optimizer.zero_grad(set_to_none=True)
         return rate, norm
 
-    def _local_gradients(self, local: bool) -> nullcontext | object:
+    def _local_gradients(self, local: bool) -> AbstractContextManager[None]:
         if local and isinstance(self.replica, DistributedDataParallel):
             return self.replica.no_sync()
         return nullcontext()

@@ -36,8 +36,7 @@ def export_run(run: Path, output: Path) -> None:
     vocabulary = Vocabulary.load(run)
     checkpoint = found[1]
     if checkpoint.model == "unihanlm":
-        config = from_mapping(UnihanLMConfig, checkpoint.config)
-        settings, weights = _xlm(config, checkpoint.weights, found[0])
+        settings, weights = _xlm(from_mapping(UnihanLMConfig, checkpoint.config), checkpoint.weights, found[0])
     else:
         config = from_mapping(ChineseBERTConfig, checkpoint.config)
         settings, weights = _chinesebert(config, checkpoint.weights, vocabulary)
@@ -46,7 +45,7 @@ def export_run(run: Path, output: Path) -> None:
         code = resources.files("trainer").joinpath("export", "modeling_chinesebert.py")
         with resources.as_file(code) as path:
             shutil.copyfile(path, output / path.name)
-    _write_tokenizer(checkpoint.model, vocabulary, config.encoder.positions, output)
+    _write_tokenizer(checkpoint.model, vocabulary, settings["max_position_embeddings"], output)
     _write_json(output / "config.json", settings)
     save_file(
         {name: weight.contiguous().clone() for name, weight in weights.items()},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -19,21 +17,6 @@ from trainer.models import chinesebert, unihanlm
 from trainer.models.chinesebert import ChineseBERT
 from trainer.models.unihanlm import UnihanLM
 from trainer.vocabulary import Vocabulary
-
-
-class MaskedLanguageTask(Protocol):
-    """What the loop needs to know of a model."""
-
-    model: nn.Module
-
-    def input_format(self, stage: StageConfig) -> InputFormat:
-        """How documents become batches in a stage."""
-
-    def begin(self, stage: StageConfig) -> None:
-        """Prepares the model for a stage, right after the one before."""
-
-    def vocabulary(self) -> Vocabulary:
-        """What the model's ids stand for."""
 
 
 def build_model(config: TrainingConfig, vocabulary_size: int) -> UnihanLM | ChineseBERT:
@@ -79,7 +62,7 @@ def build_input_format(config: TrainingConfig, stage: StageConfig, corpus: Corpu
     )
 
 
-def build_task(config: TrainingConfig, corpus: Corpus) -> MaskedLanguageTask:
+def build_task(config: TrainingConfig, corpus: Corpus) -> UnihanLMTask | ChineseBERTTask:
     """The task of a configuration. Raises CorpusError where the corpus lacks what the model needs."""
     if corpus.size < 2:
         raise CorpusError(f"{corpus.folder}: characters in the table: {corpus.size - 1}, needed: at least 1")

@@ -15,7 +15,9 @@ from trainer.data.batch import Batch
 from trainer.data.corpus import Corpus
 from trainer.errors import CheckpointError
 from trainer.export.hugging_face import export_run
-from trainer.tasks.masked_language_model import MaskedLanguageTask, build_task
+from trainer.tasks.masked_language_model import ChineseBERTTask, UnihanLMTask, build_task
+
+Task = UnihanLMTask | ChineseBERTTask
 
 TEXTS = ("日本的首都是东京。", "學而時習之", "佢哋喺香港住，東京は日本の首都です。")
 
@@ -24,7 +26,7 @@ TEXTS = ("日本的首都是东京。", "學而時習之", "佢哋喺香港住�
 def export(corpus_folder: Path, tmp_path: Path):
     """Gives a task with random weights and the folder it was exported to."""
 
-    def make(name: str, config: TrainingConfig) -> tuple[MaskedLanguageTask, Path]:
+    def make(name: str, config: TrainingConfig) -> tuple[Task, Path]:
         torch.manual_seed(5)
         task = build_task(config, Corpus(corpus_folder))
         for parameter_name, parameter in task.model.named_parameters():
@@ -47,9 +49,7 @@ def inputs_of(folder: Path, padding: int) -> tuple[torch.Tensor, torch.Tensor]:
     return encoded["input_ids"], encoded["attention_mask"]
 
 
-def logits_of(
-    task: MaskedLanguageTask, ids: torch.Tensor, mask: torch.Tensor, **features: torch.Tensor
-) -> torch.Tensor:
+def logits_of(task: Task, ids: torch.Tensor, mask: torch.Tensor, **features: torch.Tensor) -> torch.Tensor:
     positions = torch.arange(ids.shape[1]).expand_as(ids)
     places = torch.arange(ids.numel())
     parts = {"pinyin": None, "language": None} | features
