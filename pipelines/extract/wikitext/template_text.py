@@ -206,8 +206,8 @@ def life_dates(arguments: Arguments) -> str | None:
 
 
 def country(arguments: Arguments) -> str | None:
-    """``{{JPN}}``: the name of the country."""
-    return arguments.first_of("name") or country_of(arguments.name, arguments.wiki) or None
+    """``{{JPN}}``: the name of the country. ``{{jpn|j=漢字}}`` of the Chinese wiki shows its word."""
+    return arguments.first_of("name", "j", "hg", "kanji") or country_of(arguments.name, arguments.wiki) or None
 
 
 def fraction(arguments: Arguments) -> str | None:

@@ -45,15 +45,13 @@ def _table(*rows: tuple[Render, str]) -> dict[str, Render]:
 _ANY = _table(
     (
         shows(1, "text", "content"),
-        """nowrap nobr nobreak small smaller big larger large resize_text unicode polytonic iast
-         script math mvar var em strong bold italic italics center
-        noitalic not_a_typo typo keypress key kbd samp code tt mono serif sans-serif
-        visible_anchor vanchor font colored smallcaps sc sc2 sclc underline
-        strikethrough s strike del ins nihongo2 jbo hebrew nastaliq script/hebrew
-        script/arabic script/nastaliq script/gothic allow_wrap wrap no_wrap nonbreaking nsmdns lower bigmath
-        flag flagcountry country flagu langr
-        tooltip tip angbr angle_bracket """,
+        """nowrap nobr nobreak small smaller big larger large resize_text unicode polytonic iast script math mvar var
+        em strong bold italic italics center noitalic not_a_typo typo keypress key kbd samp code tt mono serif
+        sans-serif visible_anchor vanchor font colored smallcaps sc sc2 sclc underline strikethrough s strike del ins
+        nihongo2 jbo hebrew nastaliq script/hebrew script/arabic script/nastaliq script/gothic allow_wrap wrap no_wrap
+        nonbreaking lower bigmath langr tooltip tip angbr angle_bracket""",
     ),
+    (shows("name", 1), "flag flagcountry country flagu"),
     (language_text, "lang rtl-lang rtl_lang tlang transl transliteration color colour fontcolor"),
     (named_language, "langwithname rtl-langwithname lang_with_name"),
     (pronunciation, "ipa ipa2 ipa3 api"),
@@ -71,7 +69,7 @@ _ANY = _table(
     ),
     (block(2, 1, "content", "list"), "columns-list columnslist column-list columns columnlist"),
     (block(1, "content", "list"), "plainlist plain_list flatlist unbulleted_list ubl hlist indent block_indent"),
-    (joined(" "), "chem chem2 simplenuclide"),
+    (joined(""), "chem chem2"),
     (prefixed("×10^", 1), "e"),
     (prefixed("c. ", 1), "circa c."),
     (prefixed("As of ", 1), "as_of asof"),
@@ -101,13 +99,12 @@ _JA = _table(
     (
         shows(1, "1", "text"),
         """補助漢字フォント jis2004フォント cp932フォント jis90フォント 拡張漢字 unicodeフォント 記号文字
-        特殊文字フォント
-        要出典範囲 要検証範囲 誰範囲 誰範囲2 いつ範囲 どこ範囲 要説明範囲 要追加記述範囲 独自研究範囲 縦書き
+        特殊文字フォント 要出典範囲 要検証範囲 誰範囲 誰範囲2 いつ範囲 どこ範囲 要説明範囲 要追加記述範囲 独自研究範囲 縦書き
         en fr de es it la el pt ru nl kana 太字 斜体 下線 取消線 打消線 小 大 中央 傍点 圏点 強調 ウィキリンク 色
         国旗 国旗リンク フォント 全角 下付き 上付き big_text 右 表外漢字 旧字体 異体字""",
     ),
     (shows(2), "フォントサイズ 文字色 背景色 llang"),
-    (date, "年月 年月日 和暦 日付"),
+    (date, "年月 年月日 日付"),
     (block(1, "quote", "text"), "引用 quote2 indent インデント 字下げ 枠 centre"),
     (shows(2, 1), "small_caps"),
 )
@@ -116,7 +113,7 @@ _LINK_HELPER = shows("d", "display", 3, 1)
 _ZH = _table(
     (
         _LINK_HELPER,
-        """le lj lf lg lk ls li lr lv lp link-interwiki internal_link_helper le2 liw1 tranzh """,
+        """le lj lf lg lk ls li lr lv lp link-interwiki internal_link_helper le2 tranzh""",
     ),
     (shows(4, 3, 2), "tsl translink translation_link liw"),
     (shows("lt", "d", "zh", 1), "ilh interlanguage_link_helper 跨语言链接 跨語言連結"),
