@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -54,14 +53,16 @@ def program_version() -> str:
     return hashlib.sha256("\n".join(f"{name} {digest}" for name, digest in closure).encode()).hexdigest()[:_DIGITS]
 
 
-def _imports(path: Path) -> Iterator[str]:
+@cache
+def _imports(path: Path) -> tuple[str, ...]:
     """Every dotted name that an import of the file may mean; ``from a import b`` may mean module ``a.b``."""
+    names: list[str] = []
     for node in ast.walk(ast.parse(path.read_bytes(), str(path))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names += (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+    return tuple(dict.fromkeys(name for name in names if name.partition(".")[0] in _PACKAGES))
 
 
 def _path(module: str) -> Path | None:
