@@ -42,7 +42,8 @@ class DataConfig:
     ``window`` is the length of an input row in tokens, ``global_batch`` the rows of one optimiser step over all
     ranks, ``micro_batch`` the rows of one forward pass on one rank. Rows are shuffled inside blocks of
     ``shuffle_row_groups`` row groups; ``lanes`` blocks are read side by side. ``languages`` (primary subtags)
-    leaves out documents of any other language; empty takes all. With ``document_boundaries`` no token attends
+    leaves out documents of any other language; empty takes all. About ``validation_rows`` rows of the validation
+    shards are evaluated. With ``document_boundaries`` no token attends
     to another document.
     """
 

@@ -105,21 +105,21 @@ def _loader_processes() -> BaseContext:
 
 
 def validation_batches(places: tuple[RowGroupPlace, ...], form: InputFormat, rank: int, world: int) -> Iterator[Batch]:
-    """Every ``world``-th micro-batch of the first ``validation_rows`` rows; cuts and masks never change."""
-    left, number = form.data.validation_rows, 0
-    for place in places:
-        if left <= 0:
-            return
+    """About ``validation_rows`` rows, each row group's share by its characters; cuts and masks never change.
+
+    A rank takes every ``world``-th row group. Shards follow the sources, so the first rows alone would be one
+    source's.
+    """
+    total = max(1, sum(place.characters for place in places))
+    for place in places[rank::world]:
         windows = form.windows(place, VALIDATION)
-        rows = np.arange(min(left, len(windows.ids)))
-        left -= len(rows)
-        for start in range(0, len(rows), form.data.micro_batch):
-            if number % world == rank:
-                chosen = rows[start : start + form.data.micro_batch]
-                everywhere = np.ones(len(chosen), bool)
-                part = gather([(everywhere, windows, chosen)], len(chosen), form.data.window)
-                yield form.batch(part, np.full(len(chosen), place.ordinal), chosen, VALIDATION)
-            number += 1
+        share = min(len(windows.ids), -(-form.data.validation_rows * place.characters // total))
+        rows = np.arange(share) * len(windows.ids) // max(1, share)
+        for start in range(0, share, form.data.micro_batch):
+            chosen = rows[start : start + form.data.micro_batch]
+            everywhere = np.ones(len(chosen), bool)
+            part = gather([(everywhere, windows, chosen)], len(chosen), form.data.window)
+            yield form.batch(part, np.full(len(chosen), place.ordinal), chosen, VALIDATION)
 
 
 def count_targets(batches: list[Batch]) -> int:
