@@ -39,7 +39,7 @@ ANNOTATE_LIBRARIES = (
     "rjieba",
     "unidic-lite",
 )
-GLYPH_LIBRARIES = ("pillow",)
+GLYPH_LIBRARIES = ("freetype-py",)
 STORAGE_LIBRARIES = ("numpy", "pyarrow")
 
 Ingredients = Mapping[str, str]

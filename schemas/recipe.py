@@ -117,7 +117,23 @@ class NormalizeRecipe:
 
     form: Literal["NFC", "NFKC"] = "NFC"
     opencc: Literal[
-        "", "t2s", "s2t", "tw2s", "s2tw", "hk2s", "s2hk", "t2tw", "tw2t", "t2hk", "hk2t", "tw2sp", "s2twp"
+        "",
+        "t2s",
+        "s2t",
+        "tw2s",
+        "s2tw",
+        "tw2sp",
+        "s2twp",
+        "hk2s",
+        "s2hk",
+        "hk2sp",
+        "s2hkp",
+        "t2tw",
+        "tw2t",
+        "t2hk",
+        "hk2t",
+        "t2jp",
+        "jp2t",
     ] = ""
     lowercase: bool = False
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import freetype
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ImageFont
 
 from pipelines.annotate.faces import Face, FaceError, find_face
 from schemas.corpus import GLYPH_SIZE
@@ -17,7 +17,9 @@ from schemas.recipe import GlyphStyle
 _EM = 22
 #: Share of the em box above the baseline in CJK fonts (their ideographic em box: 0.88 up, 0.12 down).
 _ASCENT = 0.88
-_NONCHARACTER = "\uffff"
+_OUTLINE_ONLY = freetype.FT_LOAD_RENDER | freetype.FT_LOAD_NO_HINTING | freetype.FT_LOAD_NO_BITMAP
+#: Index of a face's sign for missing glyphs.
+_NO_GLYPH = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,7 @@ class GlyphTable:
 def render(codepoints: NDArray[np.uint32], styles: Sequence[GlyphStyle]) -> GlyphTable:
     """Draws every character in every style; the first face of a style that has ink for it is taken.
 
-    A face has no ink for a character when it draws nothing, or its sign for missing glyphs, whatever its character
-    map says. Characters are placed by their em box, so that 一, 丶 and 、 stand where they do in print. Raises
+    A face has no ink for a character when its character map lacks it or what it maps to draws nothing. Characters are placed by their em box, so that 一, 丶 and 、 stand where they do in print. Raises
     FaceError for a face that cannot be read.
     """
     bitmaps = np.zeros((len(codepoints), len(styles), GLYPH_SIZE, GLYPH_SIZE), dtype=np.uint8)
@@ -56,34 +57,37 @@ def render(codepoints: NDArray[np.uint32], styles: Sequence[GlyphStyle]) -> Glyp
 
 
 class _Pen:
-    """Draws single characters of one face."""
+    """Draws single characters of one face, without hinting and without the face's own bitmaps.
+
+    So the pixels follow from the outline alone and are the same in every version of the rasteriser.
+    """
 
     def __init__(self, face: Face) -> None:
         try:
-            self._font = ImageFont.truetype(str(face.path), _EM, index=face.index, layout_engine=ImageFont.Layout.BASIC)
-        except OSError as error:
+            self._face = freetype.Face(str(face.path), face.index)
+            self._face.set_pixel_sizes(0, _EM)
+        except freetype.FT_Exception as error:
             raise FaceError(f"face {face.name!r}: {error}") from error
         margin = (GLYPH_SIZE - _EM) / 2
         self._left, self._baseline = round(margin), round(margin + _ASCENT * _EM)
-        self._no_glyph = self._pixels(_NONCHARACTER).tobytes()
 
     def draw(self, codepoint: int) -> NDArray[np.uint8] | None:
         """uint8 [24, 24], or None where the face has no ink for the character."""
-        if codepoint == 0 or 0xD800 <= codepoint < 0xE000:
+        index = self._face.get_char_index(codepoint) if codepoint else _NO_GLYPH
+        if index == _NO_GLYPH:
             return None
-        pixels = self._pixels(chr(codepoint))
-        return pixels if pixels.any() and pixels.tobytes() != self._no_glyph else None
-
-    def _pixels(self, character: str) -> NDArray[np.uint8]:
-        canvas = np.zeros((GLYPH_SIZE, GLYPH_SIZE), dtype=np.uint8)
-        mask, (x, y) = self._font.getmask2(character, mode="L", anchor="ls")
-        width, height = mask.size
-        left, top = x + self._left, y + self._baseline
+        self._face.load_glyph(index, _OUTLINE_ONLY)
+        slot = self._face.glyph
+        bitmap = slot.bitmap
+        width, height = bitmap.width, bitmap.rows
+        left, top = self._left + slot.bitmap_left, self._baseline - slot.bitmap_top
         right, bottom = min(left + width, GLYPH_SIZE), min(top + height, GLYPH_SIZE)
         from_left, from_top = max(0, left), max(0, top)
+        canvas = np.zeros((GLYPH_SIZE, GLYPH_SIZE), dtype=np.uint8)
         if from_left < right and from_top < bottom:
-            ink = np.frombuffer(bytes(mask), dtype=np.uint8).reshape(height, width)
+            # ``bitmap.buffer`` would make a Python list of it, at half the cost of the whole glyph.
+            ink = np.ctypeslib.as_array(bitmap._FT_Bitmap.buffer, (height, bitmap.pitch))
             canvas[from_top:bottom, from_left:right] = ink[
                 from_top - top : bottom - top, from_left - left : right - left
             ]
-        return canvas
+        return canvas if canvas.any() else None

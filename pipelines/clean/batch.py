@@ -9,6 +9,7 @@ import numpy as np
 
 from pipelines.annotate.normalize import Normalizer
 from pipelines.clean.language import Language, LanguageIdentifier
+from pipelines.clean.personal_data import mask_personal_data
 from pipelines.clean.profile import profile
 from pipelines.clean.rules import apply_rules
 from pipelines.records import SNIPPET_CHARACTERS, Document, Dropped, Reading
@@ -52,17 +53,17 @@ class Cleaner:
                 yield self._keep(document, lang, language.script)
 
     def _keep(self, document: Document, lang: str, script: str) -> Kept | Dropped:
+        if self._clean.mask_personal_data:
+            masked = mask_personal_data(document.text)
+            moved = move_readings(document.readings, masked.raw_offsets)
+            document = replace(document, text=masked.text, readings=moved)
         normalized = self._normalizer.normalize(document.text, chinese=lang in CHINESE)
         if not normalized.text.strip():
             return _dropped(document, "empty@1", 0.0)
         if normalized.text == document.text:
             return Kept(document, lang, script, None)
-        moved = replace(
-            document,
-            text=normalized.text,
-            readings=move_readings(document.readings, normalized.raw_offsets) if document.readings else (),
-        )
-        return Kept(moved, lang, script, document.text)
+        readings = move_readings(document.readings, normalized.raw_offsets) if document.readings else ()
+        return Kept(replace(document, text=normalized.text, readings=readings), lang, script, document.text)
 
 
 def move_readings(readings: Sequence[Reading], raw_offsets: np.ndarray) -> tuple[Reading, ...]:
