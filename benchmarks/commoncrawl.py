@@ -21,9 +21,9 @@ from pipelines.clean.rules import RULES, apply_rules
 from pipelines.extract.charset import decode_page
 from pipelines.extract.html.page import extract_page
 from pipelines.records import Document
-from pipelines.sources.commoncrawl import CommonCrawlSettings, plan_splits, read_split
+from pipelines.sources.commoncrawl import plan_splits, read_split
 from pipelines.sources.warc import WarcRecordData, read_warc
-from schemas.recipe import RuleSetting
+from schemas.recipe import CommonCrawlRecipe, RuleSetting
 
 T = TypeVar("T")
 LIMIT = 16 << 20
@@ -77,7 +77,7 @@ def _whole(archives: Sequence[str], identifier: LanguageIdentifier) -> Iterator[
     """Address, label and text of each page."""
     for path in archives:
         for split in plan_splits(path, sys.maxsize):
-            for record in read_split(split, CommonCrawlSettings()):
+            for record in read_split(split, CommonCrawlRecipe()):
                 if isinstance(record, Document):
                     language = identifier.identify([record.text], [profile(record.text)])[0]
                     yield record.url, language.lang, record.text

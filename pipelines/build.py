@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines import content_address as address
+from pipelines.annotate.chinese import find_weights, load_weights
+from pipelines.clean.rules import check_rules
 from pipelines.dedup.evaluation import EvaluationItems
 from pipelines.dedup.exchange import partition_count
 from pipelines.finish.corpus import finish
@@ -69,7 +71,10 @@ class Build:
     def run(self) -> Manifest:
         """Builds the corpus. Raises before anything is written where the inputs or the output are wrong."""
         check_output(self.output, self.recipe)
+        check_rules(self.recipe.clean.rules)
         variant_graph(self.recipe.unihan)
+        if self.recipe.segment.chinese == "ltp":
+            load_weights(find_weights(self.recipe.segment.chinese_model))
         made_from = ingest_ingredients(self.recipe)
         wanted = self.recipe.clean.decontaminate
         EvaluationItems(wanted.files, wanted.ngram, wanted.share)

@@ -118,7 +118,7 @@ def _pinyin(row: dict[str, Any], tables: Tables, place: int) -> str:
 
 
 def display_width(text: str) -> int:
-    """Terminal columns of a text: East Asian wide and full-width characters take two, combining marks none (UAX #11)."""
+    """Terminal columns of a text (UAX #11): wide and full-width characters take two, combining marks none."""
     return sum(
         0
         if unicodedata.combining(c) or unicodedata.category(c) in ("Cf", "Mn", "Me")

@@ -12,7 +12,7 @@ import yaml
 from schemas.recipe import Recipe
 from schemas.typed_mapping import SettingError, from_mapping, to_mapping
 
-BUILT_IN = ("unihanlm", "chinesebert", "mlma", "mom", "demo")
+BUILT_IN = ("unihanlm", "chinesebert", "mlma", "mom", "demo", "web")
 
 
 class RecipeError(ValueError):

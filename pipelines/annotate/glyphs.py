@@ -37,8 +37,9 @@ class GlyphTable:
 def render(codepoints: NDArray[np.uint32], styles: Sequence[GlyphStyle]) -> GlyphTable:
     """Draws every character in every style; the first face of a style that has ink for it is taken.
 
-    A face has no ink for a character when its character map lacks it or what it maps to draws nothing. Characters are placed by their em box, so that 一, 丶 and 、 stand where they do in print. Raises
-    FaceError for a face that cannot be read.
+    A face has no ink for a character when its character map lacks it or what it maps to draws nothing. Characters
+    are placed by their em box, so that 一, 丶 and 、 stand where they do in print. Raises FaceError for a face that
+    cannot be read.
     """
     bitmaps = np.zeros((len(codepoints), len(styles), GLYPH_SIZE, GLYPH_SIZE), dtype=np.uint8)
     missing = np.ones((len(codepoints), len(styles)), dtype=bool)

@@ -25,7 +25,8 @@ def warc(files: tuple[Path, ...], recipe_name: str) -> None:
     """Prints one JSON object for each record of each WARC or WET FILE that holds a page or cannot be read."""
     from pipelines.clean.language import LanguageIdentifier
     from pipelines.records import Split
-    from pipelines.sources.commoncrawl import CommonCrawlSettings, read_split
+    from pipelines.sources.commoncrawl import read_split
+    from schemas.recipe import CommonCrawlRecipe
     from schemas.recipe_file import RecipeError, load_recipe
 
     try:
@@ -33,7 +34,7 @@ def warc(files: tuple[Path, ...], recipe_name: str) -> None:
     except RecipeError as error:
         raise click.ClickException(str(error)) from error
     identifier = LanguageIdentifier()
-    settings = CommonCrawlSettings(max_record_bytes=recipe.sources.commoncrawl.max_record_bytes)
+    settings = CommonCrawlRecipe(max_record_bytes=recipe.sources.commoncrawl.max_record_bytes)
     for file in files:
         try:
             split = Split("commoncrawl", str(file), 0, file.stat().st_size, "whole")

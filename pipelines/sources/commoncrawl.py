@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,25 +17,12 @@ from pipelines.sources.page_gates import (
     media_type,
 )
 from pipelines.sources.warc import WarcFailure, WarcRecordData, is_splittable, read_warc
+from schemas.recipe import CommonCrawlRecipe
 
 SOURCE = "commoncrawl"
 _PAGE_TYPES = frozenset({"response", "resource", "conversion"})
 #: Codes of WARC-Identified-Content-Language (ISO 639-3) as the rest of the program names languages.
 _LANGUAGE_CODES = {"zho": "zh", "jpn": "ja", "kor": "ko", "eng": "en", "yue": "yue", "lzh": "lzh"}
-
-
-@dataclass(frozen=True, slots=True)
-class CommonCrawlSettings:
-    """Which records become documents.
-
-    ``max_record_bytes`` bounds a record and its decoded body. ``min_cjk_bytes`` drops pages with fewer bytes that
-    may be Chinese or Japanese, before they are parsed; pages that declare one of these languages pass with any,
-    and 0 lets every page pass. ``boilerplate`` keeps navigation and the like in the text.
-    """
-
-    max_record_bytes: int = 16 << 20
-    min_cjk_bytes: int = 0
-    boilerplate: bool = False
 
 
 def plan_splits(path: str, target_bytes: int) -> list[Split]:
@@ -53,7 +39,7 @@ def plan_splits(path: str, target_bytes: int) -> list[Split]:
     return [Split(SOURCE, path, start, end, "members") for start, end in pairwise(edges)]
 
 
-def read_split(split: Split, settings: CommonCrawlSettings) -> Iterator[Record]:
+def read_split(split: Split, settings: CommonCrawlRecipe) -> Iterator[Record]:
     """One Document, Dropped or Failed per WARC record, and a Failed per stretch that holds no readable record."""
     name = Path(split.path).name
     with open(split.path, "rb") as file:
@@ -65,7 +51,7 @@ def read_split(split: Split, settings: CommonCrawlSettings) -> Iterator[Record]:
                 yield read_page(record, place, settings)
 
 
-def read_page(record: WarcRecordData, place: str, settings: CommonCrawlSettings) -> Record:
+def read_page(record: WarcRecordData, place: str, settings: CommonCrawlRecipe) -> Record:
     """What becomes of one record."""
     if record.type not in _PAGE_TYPES:
         return _dropped(record, place, "record_type@1", None, None, record.type)

@@ -38,6 +38,7 @@ from pipelines.sources.mediawiki import (
 from pipelines.sources.namespaces import Namespaces, namespaces_for
 from pipelines.sources.parallel_bz2 import read_parallel
 from pipelines.sources.wiki_language import base_address, language_of_dump, wiki_name
+from schemas.recipe import WikipediaRecipe
 
 SOURCE = "wikipedia"
 MULTISTREAM, WHOLE = "multistream", "whole"
@@ -45,26 +46,6 @@ MULTISTREAM, WHOLE = "multistream", "whole"
 #: Enough of a dump's beginning to hold its siteinfo and text to tell the language by.
 _HEAD_BYTES = 1 << 19
 _WIKITEXT = "wikitext"
-
-
-@dataclass(frozen=True, slots=True)
-class WikipediaSettings:
-    """Which pages are kept, and how much of each.
-
-    ``variant`` (``zh-hans``, ``zh-tw``, …) converts every page as MediaWiki does for a reader of it; empty keeps the
-    text as written, where ``-{…}-`` shows the words of the script the page is mostly in. Wikis of languages without
-    variants are not touched by it.
-    """
-
-    namespaces: tuple[int, ...] = (0,)
-    redirects: bool = False
-    disambiguation: bool = False
-    lists: bool = True
-    stubs: bool = True
-    variant: str = ""
-    headings: bool = True
-    tail_sections: bool = False
-    tables: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +88,7 @@ def whole_file(name: str) -> Split:
 
 
 def read_split(
-    split: Split, settings: WikipediaSettings, templates_dropped: Counter[str] | None = None
+    split: Split, settings: WikipediaRecipe, templates_dropped: Counter[str] | None = None
 ) -> Iterator[Record]:
     """One record for every page that begins in the split, and a Failed for every damaged place.
 
@@ -203,7 +184,7 @@ def page_address(wiki: Wiki, title: str) -> str:
 def _record(
     raw: RawPage,
     wiki: Wiki,
-    settings: WikipediaSettings,
+    settings: WikipediaRecipe,
     variant: str,
     name: str,
     templates_dropped: Counter[str] | None,
@@ -249,7 +230,7 @@ def _record(
     return Dropped(SOURCE, document_id, rule, None, None, page.title, address, place, snippet)
 
 
-def _refused(page: WikiPage, flags: tuple[str, ...], settings: WikipediaSettings) -> str | None:
+def _refused(page: WikiPage, flags: tuple[str, ...], settings: WikipediaRecipe) -> str | None:
     if page.namespace not in settings.namespaces:
         return "namespace@1"
     if page.model != _WIKITEXT:

@@ -100,6 +100,26 @@ def test_what_cannot_be_done_is_one_line_and_leaves_nothing(
     assert not (tmp_path / "corpus").exists()
 
 
+@pytest.mark.parametrize(
+    ("section", "message"),
+    [
+        ("segment: {chinese: ltp}", "segment.chinese_model: found '', expected a file of LTP weights"),
+        ("segment: {chinese: ltp, chinese_model: nowhere.bin}", "segment.chinese_model: found 'nowhere.bin'"),
+        ("clean: {rules: [{rule: kanji_ratio@1, min: 0.1}]}", "rule found: kanji_ratio@1; expected one of: "),
+        ("clean: {rules: [{rule: listed_words@1, max: 5}]}", "listed_words@1: expected a file, found none"),
+        ("unihan: {sources: [unihan:kFoo]}", "source 'unihan:kFoo' is not known"),
+    ],
+)
+def test_a_recipe_that_asks_for_what_is_not_there_is_refused_at_once(
+    section: str, message: str, hanmill: Hanmill, sample_inputs: Sequence[str], tmp_path: Path
+) -> None:
+    (tmp_path / "mine.yaml").write_text(f"name: mine\n{section}\n", encoding="utf-8")
+    result = hanmill("build", tmp_path / "mine.yaml", *sample_inputs, "--output", tmp_path / "corpus")
+    assert result.exit_code == 2
+    assert message in result.output
+    assert not (tmp_path / "corpus").exists()
+
+
 def test_output_of_another_recipe_or_of_someone_else_is_refused(
     hanmill: Hanmill, demo_corpus: Path, sample_inputs: Sequence[str], tmp_path: Path
 ) -> None:

@@ -10,7 +10,8 @@ from types import ModuleType
 import pytest
 
 from pipelines.records import Document, Dropped
-from pipelines.sources.wikipedia import WikipediaSettings, plan_splits, read_split
+from pipelines.sources.wikipedia import plan_splits, read_split
+from schemas.recipe import WikipediaRecipe
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def test_every_page_becomes_one_record(repository: Path, language: str, pages: i
     path = repository / "samples" / "wikipedia" / f"{language}wiki-sample-pages-articles-multistream.xml.bz2"
     splits = plan_splits(str(path), 1)
     assert len(splits) == -(-pages // 4) + 2
-    found = [record for split in splits for record in read_split(split, WikipediaSettings())]
+    found = [record for split in splits for record in read_split(split, WikipediaRecipe())]
     assert len(found) == pages
     documents = [record for record in found if isinstance(record, Document)]
     assert len(documents) == kept
@@ -55,7 +56,7 @@ def test_every_page_becomes_one_record(repository: Path, language: str, pages: i
 def test_constructs_of_the_samples_read_well(repository: Path) -> None:
     folder = repository / "samples" / "wikipedia"
     (split,) = plan_splits(str(folder / "jawiki-sample-pages-articles-multistream.xml.bz2"), 1 << 20)
-    found = {record.title: record for record in read_split(split, WikipediaSettings()) if isinstance(record, Document)}
+    found = {record.title: record for record in read_split(split, WikipediaRecipe()) if isinstance(record, Document)}
     tokyo = found["東京"]
     assert tokyo.text.startswith("東京（東京（とうきょう）、英語: Tokyo）は、日本の首都である。")
     assert "正式名称は。気象庁は" in found["台風"].text

@@ -55,5 +55,5 @@ def test_bad_recipe_names_the_file_and_the_fault(text: str, message: str, tmp_pa
 
 
 def test_unknown_name_lists_the_built_in_ones() -> None:
-    with pytest.raises(RecipeError, match="built in: unihanlm, chinesebert, mlma, mom, demo"):
+    with pytest.raises(RecipeError, match="built in: unihanlm, chinesebert, mlma, mom, demo, web"):
         load_recipe("bert")

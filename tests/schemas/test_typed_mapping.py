@@ -20,7 +20,7 @@ def test_unknown_key_is_refused_with_the_nearest_known_one() -> None:
         ({"name": "x", "readings": {"pinyin": "yes"}}, "readings.pinyin", "true or false"),
         ({"name": "x", "normalize": {"form": "NFD"}}, "normalize.form", "one of 'NFC', 'NFKC'"),
         ({"name": "x", "clean": {"rules": {"a": 1}}}, "clean.rules", "a list, each a mapping with rule"),
-        ({"name": "x", "clean": {"rules": [{"rule": "hiragana", "min": 0.1}]}}, "clean.rules[0]", "a rule with its version"),
+        ({"name": "x", "clean": {"rules": [{"rule": "hiragana", "min": 0.1}]}}, "clean.rules[0]", "with its version"),
         ({"name": "x", "clean": {"rules": [{"rule": "hiragana_ratio@1"}]}}, "clean.rules[0]", "a threshold"),
         ({"name": "x", "output": {"validation_share": 1.0}}, "output", "validation_share from 0"),
         ({"name": "x", "glyphs": {"styles": [{"name": "宋", "faces": ["a"]}]}}, "glyphs", "three styles"),

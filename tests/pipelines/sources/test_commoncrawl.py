@@ -11,8 +11,9 @@ import pytest
 from pipelines.clean.language import LanguageIdentifier
 from pipelines.clean.profile import profile
 from pipelines.records import Document, Dropped, Failed, Record, Split
-from pipelines.sources.commoncrawl import CommonCrawlSettings, plan_splits, read_page, read_split
+from pipelines.sources.commoncrawl import plan_splits, read_page, read_split
 from pipelines.sources.warc import WarcRecordData
+from schemas.recipe import CommonCrawlRecipe
 
 PAGE = "<html lang='ja'><title>題</title><p>春になると、まず梅が咲きます。</p></html>"
 
@@ -35,11 +36,11 @@ def web_page(body: bytes = PAGE.encode(), **changes: object) -> WarcRecordData:
 
 
 def outcome(record: WarcRecordData, **settings: object) -> Record:
-    return read_page(record, "a.warc:7", CommonCrawlSettings(**settings))
+    return read_page(record, "a.warc:7", CommonCrawlRecipe(**settings))
 
 
 def read_all(path: Path, target: int = 1 << 30) -> list[Record]:
-    return [record for split in plan_splits(str(path), target) for record in read_split(split, CommonCrawlSettings())]
+    return [record for split in plan_splits(str(path), target) for record in read_split(split, CommonCrawlRecipe())]
 
 
 def test_a_page_becomes_a_document() -> None:
@@ -104,7 +105,7 @@ def test_truncated_page_is_flagged() -> None:
 def test_broken_file_is_a_failure_with_its_place(tmp_path: Path) -> None:
     path = tmp_path / "broken.warc.gz"
     path.write_bytes(b"\x1f\x8b\x08\x00 no gzip at all")
-    found = list(read_split(Split("commoncrawl", str(path), 0, path.stat().st_size, "whole"), CommonCrawlSettings()))
+    found = list(read_split(Split("commoncrawl", str(path), 0, path.stat().st_size, "whole"), CommonCrawlRecipe()))
     assert [type(record) for record in found] == [Failed]
     assert found[0].place == "broken.warc.gz:0"
 

@@ -15,7 +15,8 @@ import zstandard
 from pipelines.extract.wikitext import VariantError
 from pipelines.records import Document, Dropped, Failed, Record
 from pipelines.sources.dump import DumpError
-from pipelines.sources.wikipedia import WikipediaSettings, open_wiki, page_address, plan_splits, read_split, whole_file
+from pipelines.sources.wikipedia import open_wiki, page_address, plan_splits, read_split, whole_file
+from schemas.recipe import WikipediaRecipe
 
 HEAD = """<mediawiki xml:lang="ja"><siteinfo><dbname>jawiki</dbname><base>https://ja.wikipedia.org/wiki/X</base>
 <namespaces><namespace key="0"/><namespace key="6">ファイル</namespace></namespaces></siteinfo>\n"""
@@ -35,8 +36,8 @@ SENTENCE = "これは{}番目の'''記事'''で、[[猫]]の話である。"
 PAGES = [page(number, f"記事{number}", SENTENCE.format(number) * 20) for number in range(1, 41)]
 
 
-def records(path: Path, target: int = 1 << 30, settings: WikipediaSettings | None = None) -> list[Record]:
-    chosen = settings or WikipediaSettings()
+def records(path: Path, target: int = 1 << 30, settings: WikipediaRecipe | None = None) -> list[Record]:
+    chosen = settings or WikipediaRecipe()
     return [record for split in plan_splits(str(path), target) for record in read_split(split, chosen)]
 
 
@@ -171,7 +172,7 @@ def test_rules_say_why_a_page_is_dropped(tmp_path: Path) -> None:
     assert rules == ["namespace@1", "redirect@1", "redirect@1", "disambiguation@1", "empty@1", "kept", "kept"]
     assert isinstance(found[5], Document)
     assert found[5].title == "未来日記-ANOTHER:WORLD-"
-    stricter = WikipediaSettings(namespaces=(0, 4), lists=False, disambiguation=True)
+    stricter = WikipediaRecipe(namespaces=(0, 4), lists=False, disambiguation=True)
     rules = [record.rule if isinstance(record, Dropped) else "kept" for record in records(path, settings=stricter)]
     assert rules == ["kept", "redirect@1", "redirect@1", "kept", "empty@1", "kept", "list@1"]
 
@@ -181,7 +182,7 @@ def test_the_variant_asked_for_is_given(tmp_path: Path) -> None:
     path = tmp_path / "zhwiki.xml"
     path.write_text(head + page(1, "電腦", "這個-{zh-cn:计算机;zh-tw:電腦}-"), "utf-8")
     for variant, text in (("", "這個電腦"), ("zh-cn", "这个计算机"), ("zh-hk", "這個電腦")):
-        (found,) = records(path, settings=WikipediaSettings(variant=variant))
+        (found,) = records(path, settings=WikipediaRecipe(variant=variant))
         assert isinstance(found, Document)
         assert found.text == text
 
@@ -216,7 +217,7 @@ def test_what_extraction_left_out_is_counted(tmp_path: Path) -> None:
     path = tmp_path / "jawiki.xml"
     path.write_text(HEAD + page(1, "甲", "文{{謎|1}}{{謎|2}}"), "utf-8")
     dropped: Counter[str] = Counter()
-    list(read_split(whole_file(str(path)), WikipediaSettings(), dropped))
+    list(read_split(whole_file(str(path)), WikipediaRecipe(), dropped))
     assert dropped == {"謎": 2}
 
 
@@ -233,7 +234,7 @@ def test_a_folder_is_read_part_by_part_without_its_index(tmp_path: Path) -> None
 
 def test_real_multistream_dump_by_stream_and_whole(shared_data: Path) -> None:
     path = shared_data / "wikipedia" / "jawiki-sample-pages-articles-multistream.xml.bz2"
-    whole = list(read_split(whole_file(str(path)), WikipediaSettings()))
+    whole = list(read_split(whole_file(str(path)), WikipediaRecipe()))
     small = records(path, 50_000)
     assert len(plan_splits(str(path), 50_000)) > 3
     assert sorted(ids(whole)) == sorted(ids(small))
@@ -278,8 +279,8 @@ def test_addresses_are_percent_encoded(tmp_path: Path) -> None:
 def test_a_variant_is_checked_once_and_asked_only_of_wikis_that_have_any(tmp_path: Path) -> None:
     japanese = tmp_path / "jawiki.xml"
     japanese.write_text(HEAD + PAGES[0], "utf-8")
-    assert ids(records(japanese, settings=WikipediaSettings(variant="zh-hans"))) == ["jawiki:1"]
+    assert ids(records(japanese, settings=WikipediaRecipe(variant="zh-hans"))) == ["jawiki:1"]
     chinese = tmp_path / "zhwiki.xml"
     chinese.write_text(HEAD.replace("jawiki", "zhwiki") + page(1, "電腦", "這個電腦"), "utf-8")
     with pytest.raises(VariantError, match="zh-xx"):
-        records(chinese, settings=WikipediaSettings(variant="zh-xx"))
+        records(chinese, settings=WikipediaRecipe(variant="zh-xx"))
