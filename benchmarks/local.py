@@ -126,7 +126,8 @@ def kill(recipe: Path, folder: Path, kills: int) -> None:
     write_dump(dump, 1)
     whole = build(recipe, dump, folder / "whole", 2)
     rng = random.Random(kills)
-    killed = sum(build(recipe, dump, folder / "killed", 2, rng.uniform(0, whole.seconds)).killed for _ in range(kills))
+    moments = [rng.uniform(0, whole.seconds / 2) for _ in range(kills)]
+    killed = sum(build(recipe, dump, folder / "killed", 2, moment).killed for moment in moments)
     build(recipe, dump, folder / "killed", 2)
     whole_files, killed_files = contents(folder / "whole"), contents(folder / "killed")
     same = whole_files == killed_files

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from pipelines.dedup.fold import fingerprint, fold
 
@@ -34,6 +38,16 @@ def test_variants_of_one_text_have_one_fingerprint(one: str, other: str) -> None
 )
 def test_different_texts_stay_different(one: str, other: str) -> None:
     assert fingerprint(fold(one)) != fingerprint(fold(other))
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=12))
+@example("か\u3099ガラスｶﾞﾗｽ")
+@example("\u1112\u1161\u11ab한")
+@example("ﬃ㍿½İΣς")
+@example("e\u0301\u0323é")
+@example("\u09c7\u09be")
+def test_the_short_way_gives_what_nfkc_gives(text: str) -> None:
+    assert fold(text).tolist() == fold(unicodedata.normalize("NFKC", text)).tolist()
 
 
 def test_nothing_but_letters_and_digits_is_left() -> None:
