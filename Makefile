@@ -6,7 +6,8 @@ DEMO := demo-corpus
 RUN := demo-run
 COLUMNS ?= 110
 
-.PHONY: demo demo-train test lint types bench evidence-unihan locks clean
+.PHONY: demo demo-train test lint types bench evidence-unihan locks clean \
+  spark-up spark-down test-spark test-flink test-prism engines
 
 demo: .venv/builder
 	rm -rf $(DEMO)
@@ -18,8 +19,10 @@ demo: .venv/builder
 
 demo-train: .venv/all $(DEMO)/manifest.json
 	rm -rf $(RUN)
-	$(BIN)/hanmill train unihanlm --corpus $(DEMO) --config tiny --output $(RUN)/unihanlm
-	$(BIN)/hanmill train chinesebert --corpus $(DEMO) --config tiny --output $(RUN)/chinesebert
+	$(BIN)/hanmill train unihanlm --corpus $(DEMO) --config samples/training/unihanlm.yaml --output $(RUN)/unihanlm
+	$(BIN)/hanmill train chinesebert --corpus $(DEMO) --config samples/training/chinesebert.yaml --output $(RUN)/chinesebert
+	$(BIN)/hanmill runs show $(RUN)/unihanlm $(RUN)/chinesebert
+	@echo "checkpoints: $(RUN)/unihanlm/checkpoints/ $(RUN)/chinesebert/checkpoints/"
 
 $(DEMO)/manifest.json:
 	$(MAKE) demo
@@ -36,7 +39,7 @@ types: .venv/all
 
 bench: .venv/all
 	$(BIN)/python -m benchmarks.build
-	$(BIN)/python -m benchmarks.loader
+	$(BIN)/python -m benchmarks.loader $(DEMO)
 
 evidence-unihan: .venv/all
 	$(BIN)/python -m benchmarks.unihan_study
@@ -66,3 +69,17 @@ locks: .venv/bootstrap
 
 clean:
 	rm -rf .venv $(DEMO) $(RUN)
+
+# Engines: job servers, Prism and a Spark cluster on loopback are built once, into ~/.cache/hanmill/engines.
+spark-up: .venv/all
+	$(BIN)/python docker/engines.py spark-job-server
+	$(BIN)/python docker/engines.py worker
+	$(BIN)/python docker/spark/cluster.py up
+
+spark-down:
+	$(PYTHON) docker/spark/cluster.py down
+
+test-spark test-flink test-prism: test-%: .venv/all
+	HANMILL_ENGINES=$* $(BIN)/python -m pytest tests/engines/test_$*.py
+
+engines: test-prism test-flink test-spark

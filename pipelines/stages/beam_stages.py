@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from pipelines.jobs.job import Job, Task
 from pipelines.stages.engine_options import choose_options, given_options, tools_folder
+from pipelines.stages.pool import WorkerPool
 from pipelines.stages.worker_check import checked
 
 #: A stage is given to an engine this often, as long as every try but the last adds shards.
@@ -46,6 +47,10 @@ class BeamStages:
             run_pipeline(job, tasks, self._options)
         elif "template_location" in given_options(self._given):
             run_pipeline(checked(job), tasks, self._options)
+        elif len(tasks) == 1:
+            # One task gains nothing from an engine and pays its start, half a minute on Spark.
+            with WorkerPool(1) as here:
+                here.run(job, tasks)
         else:
             self._run_to_the_end(job, tasks)
 
