@@ -4,6 +4,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 DEMO := demo-corpus
 RUN := demo-run
+BENCH := bench-corpus
 COLUMNS ?= 110
 
 .PHONY: demo demo-train test lint types bench evidence-unihan locks clean \
@@ -38,8 +39,9 @@ types: .venv/all
 	$(BIN)/mypy
 
 bench: .venv/all
-	$(BIN)/python -m benchmarks.build
-	$(BIN)/python -m benchmarks.loader $(DEMO)
+	rm -rf $(BENCH)
+	$(BIN)/python -m benchmarks.build --output $(BENCH)
+	$(BIN)/python -m benchmarks.loader $(BENCH)
 
 evidence-unihan: .venv/all
 	$(BIN)/python -m benchmarks.unihan_study
@@ -68,7 +70,7 @@ locks: .venv/bootstrap
 	$(LOCK) pyproject.toml --extra trainer --extra hub --group dev -c requirements/builder.txt -o requirements/all.txt
 
 clean:
-	rm -rf .venv $(DEMO) $(RUN)
+	rm -rf .venv $(DEMO) $(RUN) $(BENCH)
 
 # Engines: job servers, Prism and a Spark cluster on loopback are built once, into ~/.cache/hanmill/engines.
 spark-up: .venv/all
