@@ -99,7 +99,8 @@ def measure(recipe: Path, folder: Path, factors: Sequence[int], workers: Sequenc
     """Prints one line a build, and what ten times the input and the second worker change."""
     runs: dict[tuple[int, int], Run] = {}
     print(
-        "| input | workers | seconds | CPU seconds | thousand characters/s | largest process, MB |\n|---|---|---|---|---|---|"
+        "| input | workers | seconds | CPU seconds | thousand characters/s | largest process, MB |\n"
+        "|---|---|---|---|---|---|"
     )
     for factor in factors:
         dump = folder / f"jawiki-{factor}-pages-articles-multistream.xml.bz2"
