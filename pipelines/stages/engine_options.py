@@ -11,6 +11,8 @@ from pathlib import Path
 IMAGE_WORKER = "/opt/hanmill/bin/beam-worker"
 #: A Python worker is kept this long between bundles: starting one takes seconds, a bundle may take less.
 WORKER_CACHE_MILLISECONDS = 60_000
+#: What a worker machine should have at least: dictionaries and models take about half a gigabyte a process.
+WORKER_MEMORY = "4GB"
 #: Spark partitions: one a shard keeps what a lost machine costs small; beyond this the driver has more to do than they.
 MAX_PARTITIONS = 2_000
 
@@ -35,7 +37,7 @@ def choose_options(runner: str, given: Sequence[str], tasks: int, cores: int, to
         runner
     )
     chosen = choose(named, tasks, cores, tools) if choose else {}
-    return [f"--{name}={value}" for name, value in chosen.items() if name not in named]
+    return [f"--{name}={value}" if value else f"--{name}" for name, value in chosen.items() if name not in named]
 
 
 def given_options(options: Sequence[str]) -> dict[str, str]:
@@ -91,7 +93,7 @@ def _dataflow(named: Mapping[str, str], tasks: int, cores: int, tools: Path) -> 
             "the readers do not open yet, so only the template of the ingest stage can be made"
         )
     # The image holds everything: nothing is downloaded to a worker, nothing of the launcher is pickled by value.
-    return {"sdk_location": "container", "save_main_session": "false"}
+    return {"sdk_location": "container", "no_save_main_session": "", "resource_hint": f"min_ram={WORKER_MEMORY}"}
 
 
 def _worker_environment(named: Mapping[str, str], master: str, tools: Path) -> dict[str, str]:
