@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.dedup.pairs import best_first, pairs
+from pipelines.dedup.partitions import fixed_bytes
 from pipelines.dedup.schema import CLUSTERED, DUPLICATE, NEAR_DUPLICATE, SAME_DOCUMENT
 from schemas.recipe import DeduplicateRecipe
 
@@ -50,7 +51,7 @@ def cluster(links_of_partitions: Iterable[pa.Table], settings: DeduplicateRecipe
     by_id = np.argsort(ids)
     first, second = (by_id[np.searchsorted(ids, _ids(table, side), sorter=by_id)] for side in ("first_", "second_"))
     component = components(len(ids), first, second)
-    prints = np.array(nodes["fingerprint"].to_pylist(), "S16")
+    prints = fixed_bytes(nodes["fingerprint"])
     kept, rules = np.arange(len(ids)), np.zeros(len(ids), np.int8)
     uids = nodes["uid"].to_numpy()
     for number, (label, removes) in enumerate(((uids, True), (prints, settings.exact), (component, settings.near)), 1):
@@ -59,12 +60,12 @@ def cluster(links_of_partitions: Iterable[pa.Table], settings: DeduplicateRecipe
     # A copy of a copy points to the one that is really there.
     while (kept[kept] != kept).any():
         kept = kept[kept]
-    names = np.array([None, SAME_DOCUMENT, DUPLICATE, NEAR_DUPLICATE], object)
+    names = pa.array([None, SAME_DOCUMENT, DUPLICATE, NEAR_DUPLICATE])
     columns = [
         nodes["shard"],
         nodes["row"],
         nodes["uid"],
-        pa.array(names[rules], pa.string()),
+        names.take(pa.array(rules)),
         pa.array(uids[kept]),
         nodes["fingerprint"].take(pa.array(component)),
         pa.array(np.bincount(component, minlength=len(ids))[component], pa.uint32()),

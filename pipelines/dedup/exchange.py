@@ -12,11 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.dedup.minhash import BANDS, mix
-from pipelines.dedup.partitions import as_batch, partition_places, read_batch
+from pipelines.dedup.partitions import as_batch, fixed_bytes, partition_places, read_batch
 
 UID, FINGERPRINT, BAND = 0, 1, 2
 
@@ -50,8 +49,8 @@ def exchange_batches(shards: Sequence[tuple[int, pa.Table]], partitions: int) ->
     count = documents.num_rows
     keys = np.empty((count, ROWS_PER_DOCUMENT), np.uint64)
     keys[:, 0] = mix(documents["uid"].to_numpy())
-    keys[:, 1] = mix(_bytes(documents["fingerprint"]).view(np.uint64)[::2])
-    keys[:, 2:] = _bytes(documents["bands"]).view(np.uint64).reshape(count, BANDS)
+    keys[:, 1] = mix(fixed_bytes(documents["fingerprint"]).view(np.uint64)[::2])
+    keys[:, 2:] = fixed_bytes(documents["bands"]).view(np.uint64).reshape(count, BANDS)
     kinds = np.array([UID, FINGERPRINT, *[BAND] * BANDS], np.uint8)
     flat = keys.ravel()
     for places in partition_places(flat, partitions):
@@ -96,7 +95,3 @@ def _documents(number: int, signatures: pa.Table) -> pa.Table:
         .append_column("shard", pa.array(np.full(count, number, np.uint32)))
         .append_column("row", pa.array(np.arange(count, dtype=np.uint32)))
     )
-
-
-def _bytes(column: pa.ChunkedArray) -> npt.NDArray[np.uint8]:
-    return np.frombuffer(b"".join(column.to_pylist()), np.uint8)

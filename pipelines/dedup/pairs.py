@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from pipelines.dedup.exchange import BAND
 from pipelines.dedup.minhash import BINS, estimated_jaccard
+from pipelines.dedup.partitions import fixed_bytes
 
 #: In a bucket of documents that share a band and are not alike, this many lead a group of their own; a document
 #: like none of them is joined to nobody here (thirteen other bands may do it). Keeps the cost linear.
@@ -52,7 +53,7 @@ class _Equal:
 
     def __init__(self, rows: pa.Table) -> None:
         self._uids = rows["uid"].to_numpy()
-        self._prints = np.array(rows["fingerprint"].to_pylist(), "S16")
+        self._prints = fixed_bytes(rows["fingerprint"])
         self._kinds = rows["kind"].to_numpy()
 
     def __call__(self, first: _Places, second: _Places) -> npt.NDArray[np.bool_]:

@@ -27,6 +27,16 @@ def write_batches(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatc
             writer.write_batch(batch)
 
 
+def fixed_bytes(column: pa.ChunkedArray) -> npt.NDArray[np.bytes_]:
+    """The values of a fixed-size binary column without null, as an array over its buffer."""
+    array = column.combine_chunks()
+    array = array.chunk(0) if isinstance(array, pa.ChunkedArray) and array.num_chunks else array
+    width = column.type.byte_width
+    if not len(array):
+        return np.zeros(0, f"S{width}")
+    return np.frombuffer(array.buffers()[1], f"S{width}")[array.offset : array.offset + len(array)]
+
+
 def as_batch(table: pa.Table) -> pa.RecordBatch:
     """A table of any number of chunks, or of none, as one batch."""
     batches = table.combine_chunks().to_batches()
