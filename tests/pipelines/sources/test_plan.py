@@ -22,7 +22,7 @@ def write(path: Path, data: bytes) -> Path:
 def test_plan_is_ordered_by_source_and_name_and_survives_json(tmp_path: Path) -> None:
     write(tmp_path / "b.xml.bz2", bz2.compress(DUMP))
     write(tmp_path / "a.xml", DUMP)
-    write(tmp_path / "z.warc.gz", gzip.compress(ARCHIVE))
+    write(tmp_path / "z.warc.gz", gzip.compress(ARCHIVE, mtime=0))
     inputs = [("wikipedia", f"{tmp_path}/*.xml*"), ("commoncrawl", f"{tmp_path}/*.warc.gz")]
     plan = plan_inputs(inputs, 1 << 20)
     assert [(item.source, item.name) for item in plan.inputs] == [
@@ -65,7 +65,7 @@ def test_a_folder_stands_for_its_files_and_indexes_are_passed_over(tmp_path: Pat
     [
         ("wikipedia", b"", "found 0 bytes"),
         ("wikipedia", "吾輩は猫である".encode(), "expected a MediaWiki XML dump"),
-        ("wikipedia", gzip.compress(ARCHIVE), "begins 'WARC/1.0"),
+        ("wikipedia", gzip.compress(ARCHIVE, mtime=0), "begins 'WARC/1.0"),
         ("commoncrawl", bz2.compress(DUMP), "expected WARC or WET records"),
     ],
 )
@@ -84,8 +84,8 @@ def test_another_kind_of_file_is_named(source: str, data: bytes, message: str, t
         ("wikipedia", bz2.compress(DUMP)[:40]),
         ("wikipedia", b"BZh9 damaged from the first byte on"),
         ("commoncrawl", ARCHIVE),
-        ("commoncrawl", gzip.compress(b"garbage before\n" + ARCHIVE)),
-        ("commoncrawl", gzip.compress(ARCHIVE)[:15]),
+        ("commoncrawl", gzip.compress(b"garbage before\n" + ARCHIVE, mtime=0)),
+        ("commoncrawl", gzip.compress(ARCHIVE, mtime=0)[:15]),
     ],
 )
 def test_damaged_files_of_the_right_kind_pass(source: str, data: bytes, tmp_path: Path) -> None:
