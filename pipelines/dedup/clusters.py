@@ -43,7 +43,7 @@ def cluster(links_of_partitions: Iterable[pa.Table], settings: DeduplicateRecipe
 
     A document read twice (one uid) is kept once whatever the settings say; a copy with equal folded text goes
     where ``exact`` is set, a near duplicate where ``near`` is. Of those, the best source's is kept, then
-    the longest, then the first. Holds the links alone: 62 bytes a pair.
+    the longest, then the first. Holds the links alone: 78 bytes a pair.
     """
     table = pa.concat_tables([LINKS.empty_table(), *links_of_partitions])
     nodes = _nodes(table)
