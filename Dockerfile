@@ -25,6 +25,7 @@ RUN /opt/hanmill/bin/uv pip install --no-cache --python /opt/hanmill/bin/python 
 FROM ${PYTHON_IMAGE}
 COPY --from=build /opt/hanmill /opt/hanmill
 COPY --from=beam /opt/apache/beam /opt/apache/beam
+COPY --chmod=755 docker/beam-worker /opt/hanmill/bin/beam-worker
 ENV PATH=/opt/hanmill/bin:$PATH \
     RUN_PYTHON_SDK_IN_DEFAULT_ENVIRONMENT=1 \
     PYTHONDONTWRITEBYTECODE=1

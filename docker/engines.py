@@ -84,8 +84,9 @@ def _environment(name: str, *requirements: str) -> Path:
     """A virtual environment in the cache; one that was left half made is made again."""
     environment, complete = CACHE / name, CACHE / name / "complete"
     if not complete.exists():
-        _run(sys.executable, "-m", "venv", "--clear", str(environment))
-        _run(str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", *requirements)
+        uv = str(Path(sysconfig.get_path("scripts")) / "uv")
+        _run(uv, "venv", "--quiet", "--clear", "--seed", "--python", sys.executable, str(environment))
+        _run(uv, "pip", "install", "--quiet", "--python", str(environment / "bin" / "python"), *requirements)
         complete.touch()
     return environment
 

@@ -5,7 +5,7 @@ ARG JAVA_IMAGE=eclipse-temurin:17-jre-jammy
 FROM ${JAVA_IMAGE} AS java
 
 FROM ${WORKER_IMAGE}
-USER root
+USER 0
 COPY --from=java /opt/java/openjdk /opt/java/openjdk
 # The version to the last digit is the job server's (docker/spark/pom.xml).
 RUN python -m venv /opt/spark \
