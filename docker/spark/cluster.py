@@ -29,7 +29,7 @@ MASTER_PORT, WEB_PORT = 17077, 18080
 WORKERS = 2
 #: One core a worker; the executor's heap of 1 GB (Spark's default) must fit in.
 WORKER_MEMORY = "1500m"
-START_SECONDS = 90.0
+START_SECONDS = 240.0
 STOP_SECONDS = 20.0
 MARK = "HANMILL_CLUSTER"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hanmill" / "engines"

@@ -107,7 +107,12 @@ def test_every_environment_is_our_image_with_nothing_to_install(graph: beam_runn
     for environment in environments:
         assert environment.urn == "beam:env:docker:v1"
         assert beam_runner_api_pb2.DockerPayload.FromString(environment.payload).container_image == IMAGE
-        assert list(environment.dependencies) == []
+        # A list of the launcher's packages, by which a worker warns of differences; no package is installed from it.
+        staged = [
+            beam_runner_api_pb2.ArtifactStagingToRolePayload.FromString(artifact.role_payload).staged_name
+            for artifact in environment.dependencies
+        ]
+        assert set(staged) <= {"submission_environment_dependencies.txt"}
         assert environment.resource_hints["beam:resources:min_ram_bytes:v1"] == b"4000000000"
 
 
