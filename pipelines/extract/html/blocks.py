@@ -1,35 +1,31 @@
 """An HTML page as a list of text blocks in a tree of containers.
 
-The parser is resiliparse's (HTML standard, error recovery included); its serialisation is balanced and has no
-``>`` inside attributes, so one regular expression then walks it, without recursion and at no cost per node.
+Balanced markup is cut at every ``<`` and read from front to end: no recursion, and no call per element.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
-from html import unescape
 
-from resiliparse.parse.html import HTMLTree
-
-from pipelines.extract.html.whitespace import LINE_END, READING_END, READING_START, collapse, without_marks
+from pipelines.extract.html.markup import balanced_markup
+from pipelines.extract.html.whitespace import (
+    BLOCK_END,
+    LINE_END,
+    READING_END,
+    READING_START,
+    collapse,
+    take_readings,
+    without_marks,
+)
 
 #: Elements whose content is no text of the page.
-_SKIPPED = frozenset(
-    (
-        *("template", "object", "svg", "math", "select", "button", "textarea", "canvas", "audio", "video", "map"),
-        *("dialog", "nav", "menu"),
-    )
+_SKIPPED = (
+    *("template", "object", "svg", "math", "select", "button", "textarea", "canvas", "audio", "video", "map"),
+    *("dialog", "nav", "menu"),
 )
-#: Comments, and elements whose content is no markup and no text of the page.
-_RAW_START = re.compile(r"<(?=[!snix])(?:!--|(script|style|noscript|iframe|xmp|noembed|noframes)[\s>/])", re.IGNORECASE)
-#: Those the parser may leave or make, in the lower case that it writes.
-_RAW_LEFT = ("<!--", "<script", "<style", "<noscript", "<iframe", "<xmp", "<noembed", "<noframes")
-_RAW_END = {
-    name: re.compile(f"</{name}[^>]*>", re.IGNORECASE)
-    for name in ("script", "style", "noscript", "iframe", "xmp", "noembed", "noframes")
-}
 _CONTAINERS = (
     *("html", "body", "div", "section", "article", "main", "td", "th", "ul", "ol", "dl", "table", "form", "fieldset"),
     *("blockquote", "center", "details", "figure", "header", "footer", "aside", "address", "frameset"),
@@ -40,9 +36,18 @@ _BREAKS = (
 )
 #: Breaks with more to do: items are numbered, rows counted, white space kept.
 _STRUCTURED = ("li", "tr", "pre")
-_ENTER, _LEAVE, _BREAK, _BREAK_END, _STRUCTURE, _LINK, _LINK_END, _LINE, _RUBY, _NOTE, _NOTE_END, _SKIP = range(1, 13)
+#: The commonest of the inline elements, which change nothing.
+_PHRASES = (
+    *("span", "b", "i", "em", "strong", "font", "small", "big", "u", "s", "sub", "sup", "code", "tt", "var", "kbd"),
+    *("samp", "cite", "q", "label", "abbr", "time", "img", "input", "wbr", "picture", "source", "rb"),
+)
+_INLINE, _ENTER, _LEAVE, _BREAK, _BREAK_END, _STRUCTURE, _LINK, _LINK_END, _LINE, _RUBY, _NOTE, _NOTE_END, _SKIP = (
+    range(13)
+)
 #: What to do at a tag, by its name with the slash of an end tag; other tags are inline and change nothing.
 _ACTIONS = {
+    **dict.fromkeys(_PHRASES, _INLINE),
+    **{f"/{name}": _INLINE for name in _PHRASES},
     **dict.fromkeys(_CONTAINERS, _ENTER),
     **{f"/{name}": _LEAVE for name in _CONTAINERS},
     **dict.fromkeys(_BREAKS, _BREAK),
@@ -57,8 +62,6 @@ _ACTIONS = {
     "br": _LINE,
     "ruby": _RUBY,
 }
-#: A tag (name with the slash of an end tag, attributes) and the text up to the next one.
-_TOKEN = re.compile(r"<([^ >]*)([^>]*)>([^<]*)")
 #: Elements without content, hence without an end.
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -68,29 +71,15 @@ _HIDDEN = re.compile(
 )
 _CLASS = re.compile(r'\s(?:class|id|role)="([^"]*)"')
 _LANG = re.compile(r'\slang="([^"]*)"')
-_META = re.compile(r"<meta\s([^>]*)>")
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.DOTALL)
-_HTML = re.compile(r"<html(\s[^>]*)?>")
-_CONTENT = re.compile(r'\scontent="([^"]*)"')
-_LANGUAGE_META = re.compile(r'(?:http-equiv="content-language"|property="og:locale")', re.IGNORECASE)
-
-
-@dataclass(slots=True)
-class Container:
-    """An element that holds blocks. ``parent`` is an index into the list of containers, -1 for the root."""
-
-    parent: int
-    tag: str
-    names: str = ""
-    lang: str = ""
 
 
 @dataclass(slots=True)
 class Block:
     """A run of text without a block boundary inside.
 
-    ``readings`` are (start, end, reading) in code points of ``text``; ``link_characters`` counts without white
-    space; ``row`` numbers the table row a cell belongs to, 0 outside tables.
+    ``container`` is an index into the columns of the outline. ``readings`` are (start, end, reading) in code points
+    of ``text``; ``link_characters`` counts without white space; ``row`` numbers the table row a cell belongs to, 0
+    outside tables.
     """
 
     container: int
@@ -98,72 +87,36 @@ class Block:
     text: str
     link_characters: int
     row: int
-    readings: list[tuple[int, int, str]]
+    readings: Sequence[tuple[int, int, str]]
 
 
 @dataclass(slots=True)
 class Outline:
-    """A parsed page."""
+    """A parsed page: its blocks, and the elements that hold them as columns, parents before children.
+
+    ``parents`` are indices, -1 for the root at 0; ``names`` are class, id and role in one string; ``languages``
+    are inherited.
+    """
 
     title: str
     lang: str
-    containers: list[Container]
-    blocks: list[Block]
+    blocks: list[Block] = field(default_factory=list)
+    parents: list[int] = field(default_factory=lambda: [-1])
+    tags: list[str] = field(default_factory=lambda: ["root"])
+    names: list[str] = field(default_factory=lambda: [""])
+    languages: list[str] = field(default_factory=lambda: [""])
 
 
 def outline(html: str) -> Outline:
     """Parses a page of any length and depth; never raises on malformed markup."""
-    # Scripts are most of many pages: what the parser need not see costs nothing.
-    html = _without_raw_text(html)
-    try:
-        source = HTMLTree.parse(html).document.html
-    except UnicodeEncodeError:
-        # The parser takes UTF-8, which has no lone surrogates.
-        source = HTMLTree.parse(html.encode("utf-8", "ignore").decode()).document.html
-    title = _TITLE.search(source)
-    if any(start in source for start in _RAW_LEFT):
-        source = _without_raw_text(source)
-    return _Reader(without_marks(source)).read(
-        title=" ".join(unescape(title[1]).split()) if title else "", lang=_page_language(source)
-    )
-
-
-def _without_raw_text(source: str) -> str:
-    """The page without comments and scripts. Where one does not end, the parser decides what that means."""
-    parts, end = [], 0
-    while start := _RAW_START.search(source, end):
-        if not start[1]:
-            close = source.find("-->", start.start() + 2)
-            close = close + 3 if close >= 0 else -1
-        else:
-            found = _RAW_END[start[1].lower()].search(source, start.end())
-            close = found.end() if found else -1
-        if close < 0:
-            break
-        parts.append(source[end : start.start()])
-        end = close
-    parts.append(source[end:])
-    return "".join(parts)
-
-
-def _page_language(source: str) -> str:
-    root = _HTML.search(source)
-    lang = _LANG.search(root[1]) if root and root[1] else None
-    if lang and lang[1].strip():
-        return lang[1].strip()
-    for meta in _META.finditer(source, 0, 20_000):
-        attributes = " " + meta[1]
-        content = _CONTENT.search(attributes)
-        if content and _LANGUAGE_META.search(attributes):
-            return content[1].split(",")[0].strip().replace("_", "-")
-    return ""
+    markup = balanced_markup(html)
+    page = Outline(markup.title, markup.lang)
+    _Reader(page).read(without_marks(markup.body))
+    return page
 
 
 def _is_hidden(name: str, attributes: str) -> bool:
-    # Two searches of plain strings spare nearly every element the regular expression.
-    if "hidden" not in attributes and "none" not in attributes:
-        return False
-    return name not in _VOID and _HIDDEN.search(attributes) is not None
+    return name not in _VOID and _HIDDEN.search(" " + attributes) is not None
 
 
 def _unescape(text: str) -> str:
@@ -174,50 +127,89 @@ def _unescape(text: str) -> str:
 @lru_cache(maxsize=8192)
 def _attributes(attributes: str) -> tuple[str, str | None]:
     """Class, id and role in one string, and the language where one is declared."""
+    attributes = " " + attributes
     lang = _LANG.search(attributes)
     return " ".join(_CLASS.findall(attributes)), lang[1] if lang else None
 
 
-class _Reader:
-    """Walks the tokens of a serialised page and cuts them into blocks."""
+def _tags(body: str) -> Iterator[str]:
+    """The tags without their ``<``, each with the text up to the next one."""
+    pieces = iter(body.split("<"))
+    next(pieces)
+    return pieces if body.count("<") == body.count(">") else _whole_tags(pieces)
 
-    def __init__(self, source: str) -> None:
-        body = source.find("<body")
-        self._source = source[max(0, body) :]
-        self._containers = [Container(-1, "root")]
-        self._blocks: list[Block] = []
+
+def _whole_tags(pieces: Iterator[str]) -> Iterator[str]:
+    """Malformed pages have ``<`` in the names of tags and attributes, where nothing escapes it."""
+    held = ""
+    for piece in pieces:
+        held += piece
+        if ">" in piece:
+            yield held
+            held = ""
+        else:
+            held += "<"
+
+
+def _text_after(name: str, pieces: Iterator[str]) -> str:
+    """Passes over the rest of an element; returns the text behind its end."""
+    end, depth = f"/{name}", 1
+    for piece in pieces:
+        if piece.startswith((name, end)):
+            tag, _, text = piece.partition(">")
+            tag = tag.partition(" ")[0]
+            depth += (tag == name) - (tag == end)
+            if not depth:
+                return text
+    return ""
+
+
+class _Reader:
+    """Cuts the text of a page into blocks."""
+
+    def __init__(self, page: Outline) -> None:
+        self._page = page
         self._current = 0
         self._tag = ""
         self._row = self._rows = 0
         self._pre_depth = 0
         #: The next number of each open list; 0 in a list without numbers.
         self._numbers: list[int] = []
-        self._pieces: list[str] = []
-        self._prefix = ""
-        self._link_characters = 0
+        #: The numbers of all numbered items so far, and the place of the open one; 0 outside.
+        self._prefixes = [""]
+        self._item = 0
+        #: Text of the current block.
+        self._text: list[str] = []
         self._readings: list[str] = []
+        #: Blocks before white space is collapsed: text; container, tag, link characters, row, item, readings.
+        self._raw: list[str] = []
+        self._places: list[tuple[int, str, int, int, int, list[str]]] = []
 
-    def read(self, title: str, lang: str) -> Outline:
-        pieces = self._pieces
-        link_depth = skip_depth = 0
-        skipped = skip_end = ""
+    def read(self, body: str) -> None:
+        text_of_block = self._text
+        action_of = _ACTIONS.get
+        link_depth = links = 0
         base_start = -1
         reading: list[str] | None = None
-        for name, attributes, text in _TOKEN.findall(self._source):
-            if skipped:
-                skip_depth += (name == skipped) - (name == skip_end)
-                if skip_depth:
-                    continue
-                skipped = ""
-            elif action := _ACTIONS.get(name):
-                if action == _SKIP or (attributes and _is_hidden(name, attributes)):
-                    skipped, skip_end, skip_depth = name, f"/{name}", 1
-                    if action in (_ENTER, _BREAK, _STRUCTURE):
-                        self._flush()
-                    continue
+        pieces = _tags(body)
+        for piece in pieces:
+            name, _, text = piece.partition(">")
+            attributes = ""
+            action = action_of(name)
+            if action is None:
+                name, _, attributes = name.partition(" ")
+                action = action_of(name, _INLINE)
+                # Two searches of plain strings spare nearly every element the regular expression.
+                if ("hidden" in attributes or "none" in attributes) and _is_hidden(name, attributes):
+                    if text_of_block and action in (_ENTER, _BREAK, _STRUCTURE):
+                        self._end_block(links)
+                        links = 0
+                    action = _SKIP
+            if action:
                 if action <= _STRUCTURE:
-                    if pieces:
-                        self._flush()
+                    if text_of_block:
+                        self._end_block(links)
+                        links = 0
                     self._tag = name if action == _BREAK else ""
                     if action == _ENTER:
                         self._enter(name, attributes)
@@ -229,34 +221,35 @@ class _Reader:
                     link_depth += "href=" in attributes
                 elif action == _LINK_END:
                     link_depth = max(0, link_depth - 1)
+                elif action == _SKIP:
+                    text = _text_after(name, pieces)
                 elif action == _LINE:
                     if self._pre_depth:
-                        pieces.append(LINE_END)
-                    else:
-                        self._flush()
+                        text_of_block.append(LINE_END)
+                    elif text_of_block:
+                        self._end_block(links)
+                        links = 0
                 elif action == _RUBY:
-                    base_start = len(pieces)
+                    base_start = len(text_of_block)
                 elif action == _NOTE:
                     reading = []
                 elif reading is not None:
-                    if name == "/rt" and 0 <= base_start < len(pieces):
+                    if name == "/rt" and 0 <= base_start < len(text_of_block):
                         self._annotate(base_start, "".join("".join(reading).split()))
-                        base_start = len(pieces)
+                        base_start = len(text_of_block)
                     reading = None
-            elif attributes and _is_hidden(name, attributes):
-                skipped, skip_end, skip_depth = name, f"/{name}", 1
-                continue
-            if text and (pieces or self._pre_depth or not text.isspace()):
+            if text and (text_of_block or self._pre_depth or not text.isspace()):
                 if "&" in text:
                     text = _unescape(text)
                 if reading is not None:
                     reading.append(text)
                 else:
-                    pieces.append(text.replace("\n", LINE_END) if self._pre_depth else text)
+                    text_of_block.append(text.replace("\n", LINE_END) if self._pre_depth else text)
                     if link_depth:
-                        self._link_characters += len(text) - text.count(" ") - text.count("\n")
-        self._flush()
-        return Outline(title, lang, self._containers, self._blocks)
+                        links += len(text) - text.count(" ") - text.count("\n")
+        if text_of_block:
+            self._end_block(links)
+        self._collapse()
 
     def _enter(self, name: str, attributes: str) -> None:
         if name == "ol":
@@ -264,15 +257,17 @@ class _Reader:
         elif name == "ul":
             self._numbers.append(0)
         names, lang = _attributes(attributes) if attributes else ("", None)
-        if lang is None:
-            lang = self._containers[self._current].lang
-        self._containers.append(Container(self._current, name, names, lang))
-        self._current = len(self._containers) - 1
+        page = self._page
+        page.languages.append(page.languages[self._current] if lang is None else lang)
+        page.names.append(names)
+        page.tags.append(name)
+        page.parents.append(self._current)
+        self._current = len(page.parents) - 1
 
     def _leave(self, name: str) -> None:
         if name in ("/ol", "/ul") and self._numbers:
             self._numbers.pop()
-        self._current = max(0, self._containers[self._current].parent)
+        self._current = max(0, self._page.parents[self._current])
 
     def _structure(self, name: str) -> None:
         if name == "tr":
@@ -283,10 +278,11 @@ class _Reader:
         elif name == "li":
             self._tag = "li"
             if self._numbers and self._numbers[-1]:
-                self._prefix = f"{self._numbers[-1]}. "
+                self._item = len(self._prefixes)
+                self._prefixes.append(f"{self._numbers[-1]}. ")
                 self._numbers[-1] += 1
         elif name == "/li":
-            self._prefix = ""
+            self._item = 0
         elif name == "pre":
             self._tag = "pre"
             self._pre_depth += 1
@@ -294,27 +290,35 @@ class _Reader:
             self._pre_depth = max(0, self._pre_depth - 1)
 
     def _annotate(self, start: int, reading: str) -> None:
-        """Marks the pieces from ``start`` on as the base of a reading."""
-        base = "".join(self._pieces[start:])
+        """Marks the text from ``start`` on as the base of a reading."""
+        base = "".join(self._text[start:])
         if base.strip() and reading:
             lead = len(base) - len(base.lstrip())
-            self._pieces[start:] = [base[:lead], READING_START, base[lead:].rstrip(), READING_END]
+            self._text[start:] = [base[:lead], READING_START, base[lead:].rstrip(), READING_END]
             self._readings.append(reading)
 
-    def _flush(self) -> None:
-        """Ends the current block."""
-        if not self._pieces:
-            return
-        raw = "".join(self._pieces)
-        self._pieces.clear()
-        if not raw.isspace():
-            text, spans = collapse(raw, self._readings)
-            if text:
-                if self._prefix:
-                    shift = len(self._prefix)
-                    text = self._prefix + text
-                    spans = [(start + shift, end + shift, reading) for start, end, reading in spans]
-                    self._prefix = ""
-                self._blocks.append(Block(self._current, self._tag, text, self._link_characters, self._row, spans))
-        self._link_characters = 0
-        self._readings = []
+    def _end_block(self, links: int) -> None:
+        self._raw.append("".join(self._text))
+        self._places.append((self._current, self._tag, links, self._row, self._item, self._readings))
+        self._text.clear()
+        if self._readings:
+            self._readings = []
+
+    def _collapse(self) -> None:
+        """Collapses the white space of all blocks at once: most are too short for a call each."""
+        numbered = 0
+        for text, (container, tag, links, row, item, readings) in zip(
+            collapse(BLOCK_END.join(self._raw)), self._places, strict=bool(self._places)
+        ):
+            spans: Sequence[tuple[int, int, str]] = ()
+            if readings:
+                text, spans = take_readings(text, readings)
+            if not text or text.isspace():
+                continue
+            if item > numbered:
+                # The number of an item stands before its first block with text.
+                prefix = self._prefixes[item]
+                text = prefix + text
+                spans = [(start + len(prefix), end + len(prefix), reading) for start, end, reading in spans]
+                numbered = item
+            self._page.blocks.append(Block(container, tag, text, links, row, spans))

@@ -70,7 +70,7 @@ def main_blocks(page: Outline) -> list[Block]:
         return []
     weights = [len(block.text.encode("utf-8", "replace")) / 3 for block in blocks]
     shares = _link_shares(blocks)
-    count = len(page.containers)
+    count = len(page.parents)
     text, junk, links, size = [0.0] * count, [0.0] * count, [0.0] * count, [0.0] * count
     for block, weight, share in zip(blocks, weights, shares, strict=True):
         place = block.container
@@ -82,10 +82,10 @@ def main_blocks(page: Outline) -> list[Block]:
             text[place] += weight * (1 - share)
         elif block.tag not in ("pre", "h1", "h2", "h3", "h4", "h5", "h6"):
             junk[place] += weight * _FRAGMENT_COST
-    hints = [_hint(container.tag, container.names) for container in page.containers]
+    hints = [_hint(tag, names) for tag, names in zip(page.tags, page.names, strict=True)]
     negative = [hint < 0 for hint in hints]
     for place in range(count - 1, 0, -1):
-        parent = page.containers[place].parent
+        parent = page.parents[place]
         if parent < 0:
             continue
         if negative[place]:
@@ -101,11 +101,11 @@ def main_blocks(page: Outline) -> list[Block]:
     best = max((place for place in range(count) if text[place]), key=scores.__getitem__)
     inside = [False] * count
     for place in range(count):
-        parent = page.containers[place].parent
+        parent = page.parents[place]
         if place == best:
             inside[place] = True
         elif parent >= 0 and inside[parent]:
-            allowed = _TABLE_LINK_SHARE if page.containers[place].tag in _TABLE_TAGS else _CONTAINER_LINK_SHARE
+            allowed = _TABLE_LINK_SHARE if page.tags[place] in _TABLE_TAGS else _CONTAINER_LINK_SHARE
             inside[place] = links[place] <= allowed * size[place] and not (
                 negative[place] and text[place] < _FURNITURE_TEXT_SHARE * text[best]
             )

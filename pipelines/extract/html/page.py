@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipelines.extract.html.blocks import Block, outline
 from pipelines.extract.html.main_content import main_blocks
-from pipelines.extract.html.whitespace import collapse, without_marks
+from pipelines.extract.html.whitespace import BLOCK_END, collapse, without_marks
 from pipelines.records import Reading
 
 #: Longer text in a cell of a table is a paragraph.
@@ -38,13 +38,13 @@ def extract_page(html: str, *, boilerplate: bool = False) -> Page:
     page = outline(html)
     blocks = page.blocks if boilerplate else main_blocks(page)
     text, readings = _join(blocks)
-    lang = next((page.containers[block.container].lang for block in blocks[:1]), "") or page.lang
+    lang = next((page.languages[block.container] for block in blocks[:1]), "") or page.lang
     return Page(page.title, lang, text, readings, sum(block.link_characters for block in blocks))
 
 
 def plain_text_page(text: str) -> Page:
     """Plain text, such as a WET record, with its line ends kept and everything unprintable left out."""
-    lines = (collapse(line, ())[0] for line in without_marks(text).split("\n"))
+    lines = collapse(without_marks(text).replace("\n", BLOCK_END))
     return Page("", "", "\n".join(line for line in lines if line), (), 0)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 #: Noncharacters that mark the base of a reading until its place in the text is known.
 READING_START, READING_END = "\ufdd0", "\ufdd1"
+#: A noncharacter between the blocks of a page, which are collapsed together.
+BLOCK_END = "\ufdd2"
 #: A line end of preformatted text; those of other source text are white space.
 LINE_END = "\x0b"
 #: Characters written without spaces: Han, kana, Bopomofo and full-width forms; Korean has spaces.
@@ -14,36 +16,59 @@ _WIDE = (
     "\u2e80-\u30ff\u3100-\u312f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\ufe30-\ufe4f\uff01-\uff9f\U00020000-\U0003ffff"
 )
-#: A line end of the source between two of them.
-_SOURCE_BREAK = re.compile(f"(?<=[{_WIDE}])([\ufdd0\ufdd1]*)[ \t]*\n[ \t\n]*(?=[\ufdd0\ufdd1]*[{_WIDE}“‘])")
-_SPACES = re.compile(r"[ \t\n\f\xa0]+")
+#: A line end of the source between two of them, white space around it removed.
+_SOURCE_BREAK = re.compile(f"\n(?<=[{_WIDE}]\n)(?=[{_WIDE}“‘])")
+#: The same beside marks of readings, which are rare and cost a search at every character.
+_MARKED_BREAK = re.compile(f"(?<=[{_WIDE}])([\ufdd0\ufdd1]*)\n(?=[\ufdd0\ufdd1]*[{_WIDE}“‘])")
 _LINE_ENDS = re.compile(r"[ \t]*\x0b")
 _UNREADABLE = re.compile("[\x00-\x08\x0d-\x1f\x7f-\x9f\xad\u200b\ud800-\udfff\ufeff\ufffd\ufffe\uffff\ue000-\uf8ff]")
 
 
 def without_marks(text: str) -> str:
-    """The text without the three characters this module uses for its own marks; no page has a use for them."""
-    for mark in (READING_START, READING_END, LINE_END):
+    """The text without the four characters this module uses for its own marks; no page has a use for them."""
+    for mark in (READING_START, READING_END, BLOCK_END, LINE_END):
         if mark in text:
             text = text.replace(mark, "")
     return text
 
 
-def collapse(raw: str, readings: Sequence[str]) -> tuple[str, list[tuple[int, int, str]]]:
-    """Collapses white space of one block, in which ``LINE_END`` ends lines.
+def collapse(blocks: str) -> list[str]:
+    """Collapses white space of blocks that ``BLOCK_END`` separates; returns one text per block, empty ones too.
 
-    Returns the text and the spans (start, end, reading) of the marked bases, in code points of the text. What
-    carries no text is left out: control characters, zero-width spaces, private use and U+FFFD.
+    ``LINE_END`` ends the lines of preformatted blocks. What carries no text is left out: control characters,
+    zero-width spaces, private use and U+FFFD. Marks of readings stay.
     """
-    text = _UNREADABLE.sub("", raw)
-    if "\n" in text:
-        text = _SOURCE_BREAK.sub(r"\1", text)
-    if LINE_END in text:
-        text = _LINE_ENDS.sub("\n", text.replace("\xa0", " ")).strip("\n ")
-    else:
-        text = _SPACES.sub(" ", text).strip(" \u3000")
-    if not readings:
-        return text, []
+    blocks = _UNREADABLE.sub("", blocks)
+    if LINE_END not in blocks:
+        return _flowing(blocks)
+    raw = blocks.split(BLOCK_END)
+    flowing = _flowing(BLOCK_END.join("" if LINE_END in block else block for block in raw))
+    return [
+        _LINE_ENDS.sub("\n", block.replace("\xa0", " ")).strip("\n ") if LINE_END in block else text
+        for block, text in zip(raw, flowing, strict=True)
+    ]
+
+
+def _flowing(blocks: str) -> list[str]:
+    # Replacing strings at memory speed: a regular expression would stop at every space of every word.
+    blocks = _squeezed(blocks.replace("\t", " "), " ")
+    if "\n" in blocks:
+        blocks = _squeezed(blocks.replace(" \n", "\n").replace("\n ", "\n"), "\n")
+        blocks = _MARKED_BREAK.sub(r"\1", blocks) if READING_START in blocks else _SOURCE_BREAK.sub("", blocks)
+    for space in "\n\f\xa0":
+        blocks = blocks.replace(space, " ")
+    return [block.strip(" \u3000") for block in _squeezed(blocks, " ").split(BLOCK_END)]
+
+
+def _squeezed(text: str, space: str) -> str:
+    """Every run of ``space`` as one."""
+    while space * 2 in text:
+        text = text.replace(space * 2, space)
+    return text
+
+
+def take_readings(text: str, readings: Sequence[str]) -> tuple[str, list[tuple[int, int, str]]]:
+    """The text without its marks, and the spans (start, end, reading) of the marked bases, in its code points."""
     parts, spans, length = [], [], 0
     for number, piece in enumerate(text.split(READING_START)):
         if number:

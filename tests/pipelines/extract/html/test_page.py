@@ -138,3 +138,18 @@ def test_plain_text_keeps_its_lines() -> None:
     page = plain_text_page("第一行  の文。\r\n\r\n　　第二行。\x00\nlast  line")
     assert page.text == "第一行 の文。\n第二行。\nlast line"
     assert page.title == page.lang == ""
+
+
+def test_less_than_sign_in_the_name_of_a_tag_hides_nothing() -> None:
+    html = "<p>甲は申す。</p><sv<svg>乙は聞く。</sv<svg><p <nav=x>丙は去る。</p>"
+    assert extract_page(html, boilerplate=True).text.split("\n") == ["甲は申す。", "乙は聞く。", "丙は去る。"]
+
+
+def test_white_space_of_neighbouring_blocks_is_collapsed_apart() -> None:
+    html = (
+        "<p>第一段\n </p><p>\n 第二段\t\t二</p><pre>a  b\n  c</pre>"
+        "<p><ruby>漢<rt>かん</rt></ruby>\n 字 </p><p>two\n\n words</p>"
+    )
+    page = extract_page(html, boilerplate=True)
+    assert page.text.split("\n") == ["第一段", "第二段 二", "a  b", "  c", "漢字", "two words"]
+    assert [page.text[one.start : one.end] for one in page.readings] == ["漢"]
