@@ -27,6 +27,8 @@ from pipelines.annotate.glyphs import render
 from pipelines.annotate.japanese import JapaneseSegmenter
 from pipelines.annotate.normalize import Normalizer
 from pipelines.annotate.pinyin import PinyinAnnotator
+from pipelines.annotate.pinyin_context import ContextPinyin
+from pipelines.annotate.pinyin_context_model import SHIPPED_MODEL, read_model
 from pipelines.annotate.romaji import romanize
 from pipelines.annotate.sentences import sentence_lengths
 from schemas.recipe import NormalizeRecipe, SegmentRecipe
@@ -134,6 +136,11 @@ def main(folder: Path) -> None:
         "pinyin", chinese_size, lambda: [pinyin.annotate(batch) for batch in batches(chinese)],
         "pypinyin.lazy_pinyin",
         lambda: [lazy_pinyin(line, style=Style.TONE3, neutral_tone_with_five=True) for line in chinese],
+    )  # fmt: skip
+    context = ContextPinyin(read_model(SHIPPED_MODEL), pinyin)
+    row(
+        "pinyin in context", chinese_size, lambda: [context.annotate(batch) for batch in batches(chinese)],
+        "our pypinyin, no model", lambda: [pinyin.annotate(batch) for batch in batches(chinese)],
     )  # fmt: skip
     segmenter = ChineseSegmenter(SegmentRecipe())
     total["chinese"] += row(

@@ -24,6 +24,7 @@ _LAZY = {
     "annotate": "pipelines.annotate.annotate_command:annotate",
     "export-model": "trainer.cli:export_model",
     "glyphs": "pipelines.annotate.glyphs_command:glyphs",
+    "readings": "pipelines.annotate.pinyin_context_command:readings",
     "runs": "trainer.cli:runs",
     "segmenter": "pipelines.annotate.segmenter_command:segmenter",
     "train": "trainer.cli:train",

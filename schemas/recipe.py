@@ -164,10 +164,16 @@ class SegmentRecipe:
 
 @dataclass(frozen=True, slots=True)
 class ReadingsRecipe:
-    """Whether pinyin ids are stored for Chinese, and wāpuro romaji for every word."""
+    """Whether pinyin ids are stored for Chinese, and wāpuro romaji for every word.
+
+    ``chinese`` is who reads polyphones: ``pypinyin`` exactly, or the ``context`` model of the file ``chinese_model``
+    (empty: the one that comes with the program).
+    """
 
     pinyin: bool = True
     romaji: bool = True
+    chinese: Literal["pypinyin", "context"] = "pypinyin"
+    chinese_model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ _BATCH = 64
 def annotate(file: BinaryIO, lang: str, recipe_name: str) -> None:
     """Prints one JSON object per line of FILE (UTF-8): characters with cluster and pinyin, words with readings."""
     from pipelines.annotate.lines import LineAnnotator
+    from pipelines.annotate.pinyin_context_model import ReadingsModelError
     from pipelines.annotate.words import SegmenterError
     from pipelines.clean.language import LanguageIdentifier
     from pipelines.clean.profile import profile
@@ -28,7 +29,7 @@ def annotate(file: BinaryIO, lang: str, recipe_name: str) -> None:
 
     try:
         annotator = LineAnnotator(load_recipe(recipe_name))
-    except (RecipeError, SegmenterError, VocabularyError, UnihanError) as error:
+    except (ReadingsModelError, RecipeError, SegmenterError, VocabularyError, UnihanError) as error:
         raise click.ClickException(str(error)) from error
     identifier = LanguageIdentifier() if lang == "auto" else None
     for batch in _batches(_decoded(file)):

@@ -11,7 +11,7 @@ import numpy as np
 import unihan
 from pipelines.annotate.characters import WHITE_SPACE, code_points
 from pipelines.annotate.normalize import Normalized, Normalizer
-from pipelines.annotate.pinyin import PinyinAnnotator
+from pipelines.annotate.pinyin_context import pinyin_annotator
 from pipelines.annotate.romaji import romanize
 from pipelines.annotate.segmenters import CHINESE, Segmenters
 from pipelines.annotate.words import Words
@@ -26,7 +26,7 @@ class LineAnnotator:
     def __init__(self, recipe: Recipe) -> None:
         self._normalizer = Normalizer(recipe.normalize)
         self._segmenters = Segmenters(recipe.segment)
-        self._pinyin = PinyinAnnotator()
+        self._pinyin = pinyin_annotator(recipe.readings)
         graph = variant_graph(recipe.unihan)
         file = recipe.vocabulary.characters
         self._clusters = unihan.clusters(

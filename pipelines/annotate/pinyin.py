@@ -10,6 +10,7 @@ beginnings are few; each is entered as a pattern that ends with the end of the r
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import ahocorasick_rs
 import numpy as np
@@ -22,6 +23,19 @@ from pipelines.annotate.characters import CODE_POINTS, WHITE_SPACE, code_points
 
 #: Stands for everything that is not Han: phrases never reach across it.
 _END_OF_RUN = "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseReadings:
+    """pypinyin's answer for n code points, and the phrases it comes from.
+
+    ``syllables`` uint16 [n]; ``before`` and ``after`` uint8 [n]: how many characters of its phrase stand before and
+    after a character, both 0 outside phrases.
+    """
+
+    syllables: NDArray[np.uint16]
+    before: NDArray[np.uint8]
+    after: NDArray[np.uint8]
 
 
 class PinyinAnnotator:
@@ -44,6 +58,7 @@ class PinyinAnnotator:
         self._masked[han] = han
 
         phrases = list(PHRASES_DICT)
+        self._whole = len(phrases)
         spelled = [[ids[numbered[reading[0]]] for reading in PHRASES_DICT[phrase]] for phrase in phrases]
         for beginning in _unfinished_phrases(phrases):
             phrases.append(beginning + _END_OF_RUN)
@@ -64,17 +79,34 @@ class PinyinAnnotator:
         """
         codes = code_points(_END_OF_RUN.join([*texts, ""]))
         result = self._single[codes]
-        haystack = self._masked[codes].tobytes().decode("utf-32-le")
-        found = self._automaton.find_matches_as_indexes(haystack)
-        if found:
-            matches = np.array(found, dtype=np.int64)
-            phrases, places = matches[:, 0], matches[:, 1]
-            lengths = self._lengths[phrases]
-            within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-            result[np.repeat(places, lengths) + within] = self._readings[
-                np.repeat(self._starts[phrases], lengths) + within
-            ]
+        phrases, places, within = self._matches(codes)
+        result[places + within] = self._readings[self._starts[phrases] + within]
         return result[~WHITE_SPACE[codes]]
+
+    def read(self, codepoints: NDArray[np.uint32]) -> PhraseReadings:
+        """The same for code points, white space kept, with the phrases."""
+        phrases, places, within = self._matches(codepoints)
+        found = PhraseReadings(
+            self._single[codepoints],
+            np.zeros(len(codepoints), dtype=np.uint8),
+            np.zeros(len(codepoints), dtype=np.uint8),
+        )
+        found.syllables[places + within] = self._readings[self._starts[phrases] + within]
+        # The beginning of a phrase that breaks off is read character by character: no phrase.
+        whole = phrases < self._whole
+        phrases, places, within = phrases[whole], places[whole], within[whole]
+        found.before[places + within] = within
+        found.after[places + within] = self._lengths[phrases] - 1 - within
+        return found
+
+    def _matches(self, codes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """For every character of a match: its pattern, where the match begins, the character's place in it."""
+        haystack = self._masked[codes].tobytes().decode("utf-32-le")
+        matches = np.array(self._automaton.find_matches_as_indexes(haystack), dtype=np.int64).reshape(-1, 3)
+        phrases, places = matches[:, 0], matches[:, 1]
+        lengths = self._lengths[phrases]
+        within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        return np.repeat(phrases, lengths), np.repeat(places, lengths), within
 
 
 def _numbered_tones() -> dict[str, str]:

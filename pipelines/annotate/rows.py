@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from pipelines.annotate.characters import tokenize
 from pipelines.annotate.pinyin import PinyinAnnotator
+from pipelines.annotate.pinyin_context import ContextPinyin
 from pipelines.annotate.romaji import romanize
 from pipelines.annotate.segmenters import CHINESE, Segmenters
 from pipelines.annotate.sentences import sentence_lengths
@@ -42,7 +43,7 @@ class RowBuilder:
         self,
         characters: npt.NDArray[np.uint16],
         segmenters: Segmenters,
-        pinyin: PinyinAnnotator | None,
+        pinyin: PinyinAnnotator | ContextPinyin | None,
         words: Mapping[str, Mapping[str, int]],
         *,
         romaji: bool,

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from pipelines.annotate.pinyin import PinyinAnnotator
+from pipelines.annotate.pinyin_context import pinyin_annotator
 from pipelines.annotate.rows import RowBuilder
 from pipelines.annotate.segmenters import Segmenters
 from pipelines.jobs.job import Task
@@ -43,7 +43,7 @@ class AnnotateJob:
         builder = RowBuilder(
             read_character_ids(tables / "characters.parquet"),
             Segmenters(self.recipe.segment),
-            PinyinAnnotator() if self.recipe.readings.pinyin else None,
+            pinyin_annotator(self.recipe.readings) if self.recipe.readings.pinyin else None,
             read_word_ids(tables),
             romaji=self.recipe.readings.romaji,
         )

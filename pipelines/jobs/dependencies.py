@@ -64,13 +64,20 @@ def tables_ingredients(recipe: Recipe) -> Ingredients:
 def annotate_ingredients(recipe: Recipe, tables: dict[str, TableFile]) -> Ingredients:
     """Segmentation, readings, layout, and the tables that ids are looked up in; no glyph is."""
     settings = {name: to_mapping(getattr(recipe, name)) for name in ("segment", "readings", "output")}
-    found = dict(ingredients(settings, "pipelines.jobs.annotate", ANNOTATE_LIBRARIES, _models(recipe)))
+    files = [*_models(recipe), *_reading_models(recipe)]
+    found = dict(ingredients(settings, "pipelines.jobs.annotate", ANNOTATE_LIBRARIES, files))
     found |= {f"table {name}": file.sha256 for name, file in tables.items() if name not in ("glyphs", "clusters")}
     return dict(sorted(found.items()))
 
 
 def _models(recipe: Recipe) -> list[str]:
     return [recipe.segment.chinese_model] if Path(recipe.segment.chinese_model).is_file() else []
+
+
+def _reading_models(recipe: Recipe) -> list[str]:
+    """The file that the recipe names; the program's own counts as part of its code."""
+    wanted = recipe.readings.pinyin and recipe.readings.chinese == "context"
+    return [recipe.readings.chinese_model] if wanted else []
 
 
 def _without(mapping: dict[str, Any], name: str) -> dict[str, Any]:
