@@ -59,6 +59,8 @@ def up(owner: int | None) -> Cluster:
     if running is not None:
         sweep(running.name)
     STATE.unlink(missing_ok=True)
+    for stale in CACHE.glob("cluster-*"):
+        shutil.rmtree(stale, ignore_errors=True)
     installation = subprocess.run(
         [sys.executable, str(Path(__file__).resolve().parent.parent / "engines.py"), "spark"],
         check=True,
