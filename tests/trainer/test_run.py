@@ -126,7 +126,7 @@ def test_two_processes_give_the_loss_of_one_and_one_continues_two(
         repository, "torch.distributed.run", "--nproc-per-node", 2, "--master-port", port, "-m", "trainer", "train",
         model, "--corpus", corpus_folder, "--config", path, "--output", tmp_path / "two",
     )  # fmt: skip
-    done = subprocess.run(arguments, capture_output=True, timeout=120, check=False, **options)
+    done = subprocess.run(arguments, capture_output=True, timeout=600, check=False, **options)
     assert done.returncode == 0, done.stderr[-2000:]
     for event in ("train", "validation"):
         one, two = (corpus_tools.log_of(tmp_path / run, event) for run in ("one", "two"))
@@ -157,7 +157,7 @@ def test_sigterm_saves_and_the_run_goes_on(
     while time.monotonic() < deadline and not (run.is_dir() and (run / "log.jsonl").stat().st_size > 1500):
         time.sleep(0.05)
     process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=600)
     assert process.returncode == 143, errors[-2000:]
     (stopped,) = re.findall(r"step (\d+): stopped by a signal, saved", errors)
     newest = Checkpoints(run / "checkpoints", 2).newest()
