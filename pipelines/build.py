@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pipelines import content_address as address
 from pipelines.annotate.chinese import find_weights, load_weights
+from pipelines.annotate.pinyin_context import pinyin_annotator
 from pipelines.clean.rules import check_rules
 from pipelines.dedup.evaluation import EvaluationItems
 from pipelines.dedup.exchange import partition_count
@@ -75,6 +76,8 @@ class Build:
         variant_graph(self.recipe.unihan)
         if self.recipe.segment.chinese == "ltp":
             load_weights(find_weights(self.recipe.segment.chinese_model))
+        if self.recipe.readings.pinyin:
+            pinyin_annotator(self.recipe.readings)
         made_from = ingest_ingredients(self.recipe)
         wanted = self.recipe.clean.decontaminate
         EvaluationItems(wanted.files, wanted.ngram, wanted.share)
