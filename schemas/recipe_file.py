@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import yaml
 
 from schemas.recipe import Recipe
-from schemas.typed_mapping import SettingError, from_mapping, to_mapping
+from schemas.typed_mapping import SettingError, from_mapping, overlay, to_mapping
 
 BUILT_IN = ("unihanlm", "chinesebert", "mlma", "mom", "demo", "web")
 
@@ -44,7 +43,7 @@ def _resolve(name: str, above: tuple[str, ...]) -> dict[str, Any]:
         raise SettingError("extends", parent, "the name of a recipe")
     if parent not in BUILT_IN and name not in BUILT_IN:
         parent = str(Path(name).parent / parent)
-    return _overlay(_resolve(parent, (*above, name)), value)
+    return overlay(_resolve(parent, (*above, name)), value)
 
 
 def _read(name: str, above: tuple[str, ...]) -> dict[str, Any]:
@@ -66,11 +65,3 @@ def _read(name: str, above: tuple[str, ...]) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise RecipeError(f"recipe {name}: found {type(value).__name__}, expected a mapping of sections")
     return value
-
-
-def _overlay(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(below)
-    for key, value in above.items():
-        old = merged.get(key)
-        merged[key] = _overlay(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
-    return merged

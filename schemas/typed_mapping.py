@@ -61,6 +61,15 @@ def to_mapping(value: object) -> Any:
     return value
 
 
+def overlay(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """``below`` with the values of ``above`` on top, mapping by mapping; anything else is replaced whole."""
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        merged[key] = overlay(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return merged
+
+
 def _names(kind: object) -> str:
     return ", ".join(field.name for field in dataclasses.fields(kind))  # type: ignore[arg-type]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any, Literal, get_args
 
 import yaml
 
-from schemas.typed_mapping import SettingError, from_mapping, to_mapping
+from schemas.typed_mapping import SettingError, from_mapping, overlay, to_mapping
 from trainer.errors import ConfigError
 
 ModelName = Literal["unihanlm", "chinesebert"]
@@ -232,12 +231,4 @@ def _read(model: ModelName, name: str) -> dict[str, Any]:
         return value
     if parent not in BUILT_IN:
         raise ConfigError(f"config {name}: extends: found {parent!r}, expected one of {', '.join(BUILT_IN)}")
-    return _overlay(_read(model, parent), value)
-
-
-def _overlay(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(below)
-    for key, value in above.items():
-        old = merged.get(key)
-        merged[key] = _overlay(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
-    return merged
+    return overlay(_read(model, parent), value)

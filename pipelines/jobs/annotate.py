@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
+from pipelines.annotate.characters import character_table
 from pipelines.annotate.pinyin_context import pinyin_annotator
 from pipelines.annotate.rows import RowBuilder
 from pipelines.annotate.segmenters import Segmenters
@@ -123,10 +124,7 @@ def is_validation(cluster: bytes, share: float) -> bool:
 
 def read_character_ids(path: Path) -> npt.NDArray[np.uint16]:
     """uint16 [0x110000]: the id of each code point by the ``characters`` table, 0 where it has none."""
-    table = pq.read_table(path, columns=["id", "codepoint"])
-    ids = np.zeros(0x110000, np.uint16)
-    ids[table["codepoint"].to_numpy()] = table["id"].to_numpy()
-    return ids
+    return character_table(pq.read_table(path, columns=["codepoint"])["codepoint"].to_numpy())
 
 
 def read_word_ids(tables: Path) -> dict[str, dict[str, int]]:
