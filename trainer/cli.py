@@ -64,7 +64,7 @@ def _train(model: ModelName, corpus: Path | None, config_name: str, output: Path
     config = load_config(model, config_name)
     # PyTorch loads slowly, and neither help nor a misspelt configuration needs it.
     if count_only:
-        from trainer.tasks.masked_language_model import count_parameters
+        from trainer.tasks.build import count_parameters
 
         click.echo(f"{count_parameters(config):,}")
         return

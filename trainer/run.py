@@ -12,7 +12,6 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
@@ -21,25 +20,15 @@ from tqdm import tqdm
 from schemas.typed_mapping import to_mapping
 from trainer.checkpoint import Checkpoint, Checkpoints, Progress
 from trainer.config import ModelName, StageConfig, TrainingConfig, dump_config
-from trainer.data.batch import Batch
 from trainer.data.corpus import Corpus
 from trainer.data.counter_random import key_of
-from trainer.data.input_format import InputFormat
-from trainer.data.loader import (
-    EpochBatches,
-    Plan,
-    count_targets,
-    count_tokens,
-    iterate,
-    plan_epoch,
-    validation_batches,
-)
-from trainer.data.recent import Recent
+from trainer.data.loader import iterate
 from trainer.errors import Interrupted, TrainingDiverged
-from trainer.metrics import Log, Stopwatch, flops_per_token, peak_flops
+from trainer.metrics import Log, Stopwatch, peak_flops
 from trainer.optimizer import build_optimizer, learning_rate
 from trainer.process import Process
-from trainer.tasks.masked_language_model import build_task, loss_sum, unigram_counts, unigram_loss
+from trainer.tasks.build import build_task
+from trainer.tasks.task import TrainingBatch
 
 
 def train(name: ModelName, config: TrainingConfig, corpus: Corpus, output: Path) -> None:
@@ -91,7 +80,6 @@ class _Trainer:
         self.replica = replica
         self.progress = Progress()
         self.optimizer_state: dict[str, Any] = {}
-        self.plans: Recent[int, Plan] = Recent(2)
         # Sums on the device since the log's last line, and the norms of the gradients behind them.
         self.loss = torch.zeros((), dtype=torch.float64, device=process.device)
         self.norms = torch.zeros((), device=process.device)
@@ -120,16 +108,13 @@ class _Trainer:
 
     def _run_stage(self, stage: StageConfig) -> None:
         loop, process = self.config.loop, self.process
-        form = self.task.input_format(stage)
         optimizer = build_optimizer(self.model, stage)
         if self.optimizer_state:
             optimizer.load_state_dict(self.optimizer_state)
         if self.progress.step == 0:
-            self._evaluate(stage, form)
-        watch = Stopwatch(
-            flops_per_token(self.model, self.config), peak_flops(process.device, loop.peak_tflops), process.world
-        )
-        batches = self._batches(form)
+            self._evaluate(stage)
+        watch = Stopwatch(self.task.flops_per_token(), peak_flops(process.device, loop.peak_tflops), process.world)
+        batches = self._batches(stage)
         bar = tqdm(
             total=stage.steps, initial=self.progress.step, desc=stage.name,
             disable=process.rank != 0 or not sys.stderr.isatty(),
@@ -139,9 +124,7 @@ class _Trainer:
             epoch, batch, micro_batches = next(batches)
             waited = time.perf_counter() - asked
             # Counts come first: the loss is a mean over the targets of the whole global batch, however split.
-            targets, tokens, stop = process.sum(
-                count_targets(micro_batches), count_tokens(micro_batches), float(self.stop)
-            )
+            targets, tokens, cells, stop = process.sum(*self.task.measure(micro_batches), float(self.stop))
             if stop:
                 self._settle(stage)
                 self._save(optimizer)
@@ -151,33 +134,32 @@ class _Trainer:
             self.progress = Progress(
                 self.progress.stage, step, epoch, batch + 1, self.progress.loss, self.progress.targets + int(targets)
             )
-            watch.add(tokens, self.config.data.global_batch * self.config.data.window, waited)
+            watch.add(tokens, int(cells), waited)
             bar.update()
             last = step == stage.steps
             if step % loop.log_every == 0 or last:
                 self._settle(stage)
                 self._log_step(stage, rate, float(norm), watch)
             if step % loop.evaluate_every == 0 or last:
-                self._evaluate(stage, form)
+                self._evaluate(stage)
             if step % loop.checkpoint_every == 0 or last:
                 self._settle(stage)
                 self._save(optimizer)
         bar.close()
 
-    def _batches(self, form: InputFormat) -> Iterator[tuple[int, int, list[Batch]]]:
+    def _batches(self, stage: StageConfig) -> Iterator[tuple[int, int, list[TrainingBatch]]]:
         """(epoch, number in the epoch, micro-batches) from where the run stands, epoch after epoch."""
-        places, process = self.corpus.train, self.process
+        process = self.process
         first = self.progress.batch
         for epoch in itertools.count(self.progress.epoch):
-            plan = self.plans.get(epoch, lambda epoch: plan_epoch(places, form, epoch))
-            batches = EpochBatches(places, form, plan.counts, epoch, process.rank, process.world)
+            batches = self.task.epoch_batches(stage, epoch, process.rank, process.world)
             loaded = iterate(batches, first, self.config.data.workers, process.device.type == "cuda")
             for number, micro_batches in enumerate(loaded, first):
                 yield epoch, number, micro_batches
             first = 0
 
     def _step(
-        self, stage: StageConfig, optimizer: torch.optim.Optimizer, micro_batches: list[Batch], targets: float
+        self, stage: StageConfig, optimizer: torch.optim.Optimizer, micro_batches: list[TrainingBatch], targets: float
     ) -> tuple[float, torch.Tensor]:
         """One update. Returns the learning rate and the norm of the gradient before clipping."""
         process, loop = self.process, self.config.loop
@@ -190,7 +172,7 @@ class _Trainer:
         for number, batch in enumerate(micro_batches, 1):
             with self._local_gradients(number < len(micro_batches)):
                 with torch.autocast(process.device.type, torch.bfloat16, enabled=loop.bf16):
-                    loss = loss_sum(self.replica, batch.to(process.device))
+                    loss = self.task.loss_sum(self.replica, batch.to(process.device))
                 # DistributedDataParallel averages over ranks; the loss is a sum over them.
                 (loss * process.world / max(1.0, targets)).backward()
             self.loss += loss.detach()
@@ -229,23 +211,15 @@ class _Trainer:
         self.progress = Progress(old.stage, old.step, old.epoch, old.batch)
 
     @torch.no_grad()
-    def _evaluate(self, stage: StageConfig, form: InputFormat) -> None:
-        """Masked-token loss on the validation shards beside what a unigram model of the corpus pays there."""
+    def _evaluate(self, stage: StageConfig) -> None:
+        """Loss on the validation shards beside what a unigram model of the corpus pays there."""
         process = self.process
-        sentences = self.plans.get(
-            self.progress.epoch, lambda epoch: plan_epoch(self.corpus.train, form, epoch)
-        ).sentences
-        counts = unigram_counts(form, self.corpus.counts(form.data.languages), sentences)
         self.model.eval()
-        loss = unigram = 0.0
-        targets = 0
-        for batch in validation_batches(self.corpus.validation, form, process.rank, process.world):
-            if not len(batch.targets):
-                continue
+        loss = unigram = targets = 0.0
+        for batch in self.task.validation_batches(stage, self.progress.epoch, process.rank, process.world):
             with torch.autocast(process.device.type, torch.bfloat16, enabled=self.config.loop.bf16):
-                loss += float(loss_sum(self.model, batch.to(process.device)))
-            unigram += unigram_loss(counts, np.asarray(batch.targets)) * len(batch.targets)
-            targets += len(batch.targets)
+                found = self.task.validate(self.model, batch.to(process.device))
+            loss, unigram, targets = loss + found.loss, unigram + found.unigram, targets + found.targets
         loss, unigram, total = process.sum(loss, unigram, targets)
         if total:
             self.log.write(

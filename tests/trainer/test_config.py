@@ -9,7 +9,7 @@ import yaml
 
 from trainer.config import BUILT_IN, MODELS, dump_config, load_config
 from trainer.errors import ConfigError
-from trainer.tasks.masked_language_model import count_parameters
+from trainer.tasks.build import count_parameters
 
 
 @pytest.mark.parametrize(

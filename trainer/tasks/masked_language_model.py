@@ -1,6 +1,8 @@
-"""A model, the way it takes its input, and what happens between its stages."""
+"""UnihanLM and ChineseBERT: a model, the way it takes its input, and what happens between its stages."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -8,31 +10,31 @@ import torch
 from torch import nn
 
 from schemas.corpus import GLYPH_BYTES, SYLLABLE_LENGTH
-from trainer.config import ChineseBERTConfig, StageConfig, TrainingConfig, UnihanLMConfig
+from trainer.config import ChineseBERTConfig, StageConfig, UnihanLMConfig
 from trainer.data.batch import Batch
 from trainer.data.corpus import Corpus
 from trainer.data.input_format import InputFormat
+from trainer.data.loader import EpochBatches, Plan, count_targets, count_tokens, plan_epoch, validation_batches
+from trainer.data.recent import Recent
 from trainer.errors import CorpusError
+from trainer.metrics import flops_per_token
 from trainer.models import chinesebert, unihanlm
 from trainer.models.chinesebert import ChineseBERT
 from trainer.models.unihanlm import UnihanLM
+from trainer.tasks.task import Measure, Validation
 from trainer.vocabulary import Vocabulary
 
+MaskedLanguageModelConfig = UnihanLMConfig | ChineseBERTConfig
 
-def build_model(config: TrainingConfig, vocabulary_size: int) -> UnihanLM | ChineseBERT:
+
+def build_model(config: MaskedLanguageModelConfig, vocabulary_size: int) -> UnihanLM | ChineseBERT:
     """The model of a configuration, its weights drawn from PyTorch's generator."""
     if isinstance(config, UnihanLMConfig):
         return UnihanLM(config, vocabulary_size)
     return ChineseBERT(config, vocabulary_size)
 
 
-def count_parameters(config: TrainingConfig) -> int:
-    """Parameters of a configuration at its own ``vocabulary_size``; nothing is allocated."""
-    with torch.device("meta"):
-        return sum(parameter.numel() for parameter in build_model(config, config.vocabulary_size).parameters())
-
-
-def build_input_format(config: TrainingConfig, stage: StageConfig, corpus: Corpus) -> InputFormat:
+def build_input_format(config: MaskedLanguageModelConfig, stage: StageConfig, corpus: Corpus) -> InputFormat:
     """How documents become batches of a model in a stage: UnihanLM's stream, ChineseBERT's packed inputs."""
     if isinstance(config, UnihanLMConfig):
         model_ids = unihanlm.SPECIALS.model_ids(corpus.size)
@@ -62,23 +64,63 @@ def build_input_format(config: TrainingConfig, stage: StageConfig, corpus: Corpu
     )
 
 
-def build_task(config: TrainingConfig, corpus: Corpus) -> UnihanLMTask | ChineseBERTTask:
-    """The task of a configuration. Raises CorpusError where the corpus lacks what the model needs."""
-    if corpus.size < 2:
-        raise CorpusError(f"{corpus.folder}: characters in the table: {corpus.size - 1}, needed: at least 1")
-    return UnihanLMTask(config, corpus) if isinstance(config, UnihanLMConfig) else ChineseBERTTask(config, corpus)
+class MaskedLanguageModelTask:
+    """What both models share: the order of rows, the loss and the unigram baseline."""
+
+    model: UnihanLM | ChineseBERT
+
+    def __init__(self, config: MaskedLanguageModelConfig, corpus: Corpus) -> None:
+        if corpus.size < 2:
+            raise CorpusError(f"{corpus.folder}: characters in the table: {corpus.size - 1}, needed: at least 1")
+        self._config, self._corpus = config, corpus
+        self._plans: Recent[int, Plan] = Recent(2)
+
+    def input_format(self, stage: StageConfig) -> InputFormat:
+        """UnihanLM's stream, by stage; ChineseBERT's packed inputs, the same in every stage."""
+        return build_input_format(self._config, stage, self._corpus)
+
+    def epoch_batches(self, stage: StageConfig, epoch: int, rank: int, world: int) -> EpochBatches:
+        """Rows of the training shards."""
+        form = self.input_format(stage)
+        return EpochBatches(self._corpus.train, form, self._plan(form, epoch).counts, epoch, rank, world)
+
+    def validation_batches(self, stage: StageConfig, epoch: int, rank: int, world: int) -> Iterator[Batch]:
+        """A share of the validation shards; ``epoch`` is the one whose sentences the unigram baseline counts."""
+        form = self.input_format(stage)
+        closings = self._plan(form, epoch).sentences
+        self._unigram = unigram_counts(form, self._corpus.counts(form.data.languages), closings)
+        return validation_batches(self._corpus.validation, form, rank, world)
+
+    def measure(self, batches: list[Batch]) -> Measure:
+        """Masked tokens, tokens, tokens and padding."""
+        return Measure(count_targets(batches), count_tokens(batches), sum(batch.ids.numel() for batch in batches))
+
+    def loss_sum(self, replica: nn.Module, batch: Batch) -> torch.Tensor:
+        """Sum over the masked tokens."""
+        return loss_sum(replica, batch)
+
+    def validate(self, model: nn.Module, batch: Batch) -> Validation:
+        """Loss and baseline of one batch."""
+        targets = len(batch.targets)
+        if not targets:
+            return Validation(0.0, 0.0, 0)
+        unigram = unigram_loss(self._unigram, np.asarray(batch.targets.cpu())) * targets
+        return Validation(float(loss_sum(model, batch)), unigram, targets)
+
+    def flops_per_token(self) -> float:
+        """Forward and backward."""
+        return flops_per_token(self.model, self._config)
+
+    def _plan(self, form: InputFormat, epoch: int) -> Plan:
+        return self._plans.get(epoch, lambda epoch: plan_epoch(self._corpus.train, form, epoch))
 
 
-class UnihanLMTask:
+class UnihanLMTask(MaskedLanguageModelTask):
     """Stage ``cluster`` reads each character as the first of its cluster, stage ``character`` as itself."""
 
     def __init__(self, config: UnihanLMConfig, corpus: Corpus) -> None:
-        self._config, self._corpus = config, corpus
+        super().__init__(config, corpus)
         self.model = UnihanLM(config, unihanlm.SPECIALS.vocabulary_size(corpus.size))
-
-    def input_format(self, stage: StageConfig) -> InputFormat:
-        """A stream of sentences."""
-        return build_input_format(self._config, stage, self._corpus)
 
     def begin(self, stage: StageConfig) -> None:
         """Before ``character``, copies what was learnt for each cluster to its members."""
@@ -90,18 +132,14 @@ class UnihanLMTask:
         return Vocabulary((*unihanlm.SPECIAL_TOKENS, *self._corpus.characters[1:]), ())
 
 
-class ChineseBERTTask:
+class ChineseBERTTask(MaskedLanguageModelTask):
     """Packed and single inputs with pinyin."""
 
     def __init__(self, config: ChineseBERTConfig, corpus: Corpus) -> None:
-        self._config, self._corpus = config, corpus
+        super().__init__(config, corpus)
         size = chinesebert.SPECIALS.vocabulary_size(corpus.size)
         self.model = ChineseBERT(config, size)
         self.model.load_tables(glyph_table(corpus), corpus.syllables)
-
-    def input_format(self, stage: StageConfig) -> InputFormat:
-        """The same in every stage."""
-        return build_input_format(self._config, stage, self._corpus)
 
     def begin(self, stage: StageConfig) -> None:
         """Nothing to prepare."""

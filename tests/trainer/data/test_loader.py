@@ -12,7 +12,7 @@ from trainer.data.batch import Batch
 from trainer.data.corpus import Corpus
 from trainer.data.input_format import VALIDATION, InputFormat
 from trainer.data.loader import EpochBatches, count_tokens, iterate, plan_epoch, validation_batches
-from trainer.tasks.masked_language_model import build_task
+from trainer.tasks.build import build_task
 
 
 @pytest.fixture(params=["unihanlm", "chinesebert"])

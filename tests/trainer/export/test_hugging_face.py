@@ -15,7 +15,8 @@ from trainer.data.batch import Batch
 from trainer.data.corpus import Corpus
 from trainer.errors import CheckpointError
 from trainer.export.hugging_face import export_run
-from trainer.tasks.masked_language_model import ChineseBERTTask, UnihanLMTask, build_task
+from trainer.tasks.build import build_task
+from trainer.tasks.masked_language_model import ChineseBERTTask, UnihanLMTask
 
 Task = UnihanLMTask | ChineseBERTTask
 
