@@ -1,4 +1,4 @@
-"""Blocks of a damaged bzip2 stream: each is coded on its own, so those beside the damage can still be read.
+"""Blocks of a bzip2 stream: each is coded on its own, so a worker can start at any, and damage costs one.
 
 A block starts, at any bit, with the 48-bit magic 0x314159265359 and ends where the next block or the end-of-stream
 magic 0x177245385090 stands (bzip2 format; the idea is that of ``bzip2recover``).
@@ -29,17 +29,30 @@ _CANDIDATE = re.compile(b"|".join(_patterns(_BLOCK) + _patterns(_END)), re.DOTAL
 
 
 def read_blocks(data: mmap.mmap | bytes, start: int, end: int) -> Iterator[tuple[int, bytes | None]]:
-    """Every block of the stream in bytes [start, end): the byte offset at which it starts, and its data.
+    """Every block that begins in bytes [start, end): the byte offset at which it starts, and its data.
 
-    The data is None where the block cannot be decoded.
+    The data is None where the block cannot be decoded. A magic that stands in a block by chance is passed over.
     """
     previous: int | None = None
+    undecoded: int | None = None
     for bit, is_block in _magics(data, start, end):
+        if undecoded is not None:
+            block = _decode(data, undecoded, bit)
+            yield undecoded // 8, block
+            undecoded = None
+            if block is not None:
+                previous = bit if is_block else None
+                continue
         if previous is not None:
-            yield previous // 8, _decode(data, previous, bit)
+            block = _decode(data, previous, bit)
+            if block is None:
+                undecoded = previous
+            else:
+                yield previous // 8, block
         previous = bit if is_block else None
-    if previous is not None:
-        yield previous // 8, None
+    for offset in (undecoded, previous):
+        if offset is not None:
+            yield offset // 8, None
 
 
 def _magics(data: mmap.mmap | bytes, start: int, end: int) -> Iterator[tuple[int, bool]]:

@@ -142,6 +142,29 @@ def read_streams(path: Path, start: int) -> Iterator[StreamData | StreamDamage]:
                 stream = find_stream(data, following, len(data))
 
 
+def read_from_block(path: Path, start: int) -> Iterator[StreamData | StreamDamage]:
+    """Decodes every block that begins at or after byte ``start``, each as a stream of its own, to the end of the file.
+
+    The caller stops when it has seen enough.
+    """
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        unreadable: int | None = None
+        for offset, block in read_blocks(data, start, len(data)):
+            if unreadable is not None:
+                yield _unreadable_block(unreadable, "damaged_stream")
+            unreadable = offset if block is None else None
+            if block is not None:
+                yield StreamData(offset, block)
+        if unreadable is not None:
+            yield _unreadable_block(unreadable, "truncated_stream")
+
+
+def _unreadable_block(offset: int, kind: str) -> StreamDamage:
+    return StreamDamage(
+        offset, offset, kind, f"expected: a whole bzip2 block at {offset:,}; found: one that cannot be decoded"
+    )
+
+
 def _by_blocks(data: mmap.mmap, damage: StreamDamage, end: int, given: int) -> Iterator[StreamData | StreamDamage]:
     """The blocks of a damaged stream behind the ``given`` bytes of data it gave, and the damage between them."""
     start, found = damage.stream, False

@@ -14,6 +14,8 @@ import zstandard
 from pipelines.sources.bz2_streams import StreamDamage, StreamData, is_bzip2, read_streams
 
 _PIECE = 1 << 20
+#: Bytes of plain XML that are read together; splits of such a file begin at a multiple of it.
+PLAIN_PIECE = 1 << 16
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _ZSTD_SKIPPABLE = b"\x50\x2a\x4d\x18"
@@ -64,10 +66,22 @@ def read_dump(path: str) -> Iterator[StreamData | StreamDamage]:
     return _read_plain(file)
 
 
-def _read_plain(path: Path) -> Iterator[StreamData | StreamDamage]:
+def is_compressed(head: bytes) -> bool:
+    """Whether a file with this beginning is stored compressed, in any way that is known here."""
+    return is_bzip2(head) or head.startswith((_GZIP, _ZSTD, _ZSTD_SKIPPABLE))
+
+
+def read_plain(path: Path, start: int) -> Iterator[StreamData]:
+    """A plain file from ``start``, a multiple of PLAIN_PIECE; every piece of that size counts as a stream."""
     with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            yield StreamData(0, piece)
+        file.seek(start)
+        while piece := file.read(PLAIN_PIECE):
+            yield StreamData(start, piece)
+            start += len(piece)
+
+
+def _read_plain(path: Path) -> Iterator[StreamData]:
+    return (StreamData(0, item.data) for item in read_plain(path, 0))
 
 
 def _read_gzip(path: Path) -> Iterator[StreamData | StreamDamage]:

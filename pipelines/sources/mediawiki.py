@@ -85,28 +85,33 @@ class WikiPage:
 class PageScanner:
     """Finds pages in pieces of a stream; what is left at the end is ``unfinished``."""
 
-    __slots__ = ("_buffer", "_inside", "_number", "_size", "_start")
+    __slots__ = ("_behind", "_buffer", "_inside", "_number", "_size", "_start", "_stream")
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._inside = False
-        self._start = -1
+        #: Stream of the newest piece and the number of its next page; the same of the stream before.
+        self._stream = -1
         self._number = 0
+        self._behind = (-1, 0)
+        #: Stream and number of the page that has begun.
+        self._start = (-1, 0)
         self._size = 0
 
     @property
     def inside(self) -> bool:
-        """Whether a page has begun and not ended."""
-        return self._inside
-
-    def begin_stream(self) -> None:
-        """Tells that the next piece belongs to another stream; a page that has begun goes on."""
-        self._number = 0
+        """Whether a page has begun and not ended; true also where a piece ends within ``<page>``."""
+        return self._inside or any(self._buffer.endswith(_PAGE[:length]) for length in range(1, len(_PAGE)))
 
     def feed(self, data: bytes, stream: int) -> Iterator[RawPage]:
-        """Adds a piece and gives every page that ends in it."""
+        """Adds a piece and gives every page that ends in it. A page may begin in one stream and end in another."""
         buffer = self._buffer
         scanned = max(0, len(buffer) - len(_PAGE_END))
+        foreign = 0
+        if stream != self._stream:
+            self._behind = (self._stream, self._number)
+            self._stream, self._number = stream, 0
+            foreign = len(buffer)
         buffer += data
         position = 0
         while True:
@@ -115,14 +120,14 @@ class PageScanner:
                 if found < 0:
                     del buffer[: max(position, len(buffer) - len(_PAGE) + 1)]
                     return
-                position, self._inside, self._start, self._size = found, True, stream, 0
-                scanned = found
+                self._begin_page(in_stream_before=found < foreign)
+                scanned = position = found
             end = buffer.find(_PAGE_END, max(scanned, position))
             again = buffer.find(_PAGE, max(scanned, position + 1), end if end >= 0 else len(buffer))
             if again > position:
                 yield self._page(bytes(buffer[position:again]))
-                position, self._start, self._size = again, stream, 0
-                scanned = again
+                self._begin_page(in_stream_before=again < foreign)
+                scanned = position = again
                 continue
             if end < 0:
                 del buffer[:position]
@@ -140,10 +145,18 @@ class PageScanner:
         self._inside = False
         return left
 
+    def _begin_page(self, *, in_stream_before: bool) -> None:
+        """A page belongs to the stream in which its mark begins."""
+        if in_stream_before:
+            self._start = self._behind
+        else:
+            self._start = (self._stream, self._number)
+            self._number += 1
+        self._inside, self._size = True, 0
+
     def _page(self, data: bytes) -> RawPage:
-        page = RawPage(data, self._start, self._number, self._size + len(data))
-        self._number += 1
-        return page
+        stream, number = self._start
+        return RawPage(data, stream, number, self._size + len(data))
 
     def _bound(self) -> None:
         """Keeps only the head of a page that is too large, and its last bytes."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,9 +24,10 @@ from pipelines.sources.bz2_streams import (
     cut_at_streams,
     is_bzip2,
     is_multistream,
+    read_from_block,
     read_streams,
 )
-from pipelines.sources.dump import dump_files, read_dump
+from pipelines.sources.dump import PLAIN_PIECE, dump_files, is_compressed, read_dump, read_plain
 from pipelines.sources.dump_index import index_path, indexed_streams
 from pipelines.sources.mediawiki import (
     PageError,
@@ -36,12 +38,13 @@ from pipelines.sources.mediawiki import (
     parse_siteinfo,
 )
 from pipelines.sources.namespaces import Namespaces, namespaces_for
-from pipelines.sources.parallel_bz2 import read_parallel
 from pipelines.sources.wiki_language import base_address, language_of_dump, wiki_name
 from schemas.recipe import WikipediaRecipe
 
 SOURCE = "wikipedia"
-MULTISTREAM, WHOLE = "multistream", "whole"
+#: How a split is read: from where a bzip2 stream starts, from the first bzip2 block in it, from a byte of plain XML,
+#: or as the whole of its file.
+MULTISTREAM, BLOCKS, PLAIN, WHOLE = "multistream", "blocks", "plain", "whole"
 
 #: Enough of a dump's beginning to hold its siteinfo and text to tell the language by.
 _HEAD_BYTES = 1 << 19
@@ -62,8 +65,9 @@ class Wiki:
 def plan_splits(path: str, target_bytes: int) -> list[Split]:
     """Splits of about ``target_bytes`` compressed bytes of a dump or a folder of dumps.
 
-    A multistream file is cut where streams start; any other file is one split. Raises DumpError where there is
-    nothing to read, ValueError unless ``target_bytes`` is positive.
+    A multistream file is cut where streams start; one large bzip2 stream at any byte, each split reading the blocks
+    that begin in it; plain XML at any byte; any other file is one split. Raises DumpError where there is nothing to
+    read, ValueError unless ``target_bytes`` is positive.
     """
     return [split for name in dump_files(path) for split in _splits_of_file(name, target_bytes)]
 
@@ -74,12 +78,19 @@ def _splits_of_file(name: str, target_bytes: int) -> list[Split]:
     with path.open("rb") as file:
         head = file.read(16)
     if not is_bzip2(head):
-        return [whole_file(name)]
+        return [whole_file(name)] if is_compressed(head) else _even_splits(name, size, target_bytes, PLAIN)
     index = index_path(path)
     cuts = cut_at_streams(path, target_bytes, indexed_streams(index) if index else ())
     if len(cuts) == 1 and not is_multistream(path):
-        return [whole_file(name)]
+        return _even_splits(name, size, target_bytes, BLOCKS)
     return [Split(SOURCE, name, start, end, MULTISTREAM) for start, end in zip(cuts, [*cuts[1:], size], strict=True)]
+
+
+def _even_splits(name: str, size: int, target_bytes: int, reader: str) -> list[Split]:
+    if size <= target_bytes:
+        return [whole_file(name)]
+    edges = [*range(0, size, max(target_bytes, PLAIN_PIECE) // PLAIN_PIECE * PLAIN_PIECE), size]
+    return [Split(SOURCE, name, start, end, reader) for start, end in pairwise(edges)]
 
 
 def whole_file(name: str) -> Split:
@@ -113,17 +124,17 @@ def read_pages(split: Split) -> Iterator[RawPage | StreamDamage]:
     for item in _stored(split):
         mine = item.stream < split.end
         if isinstance(item, StreamDamage):
-            if mine or scanner.inside:
-                left = scanner.unfinished()
-                yield _with_lost_page(item, left) if left else item
+            left = scanner.unfinished()
             if not mine:
+                # The split behind reports the damage; here a page is lost by it.
+                if left:
+                    yield _with_lost_page(replace(item, kind="unfinished_page"), left)
                 return
+            yield _with_lost_page(item, left) if left else item
             continue
         if not mine and not scanner.inside:
             return
-        if item.stream != current:
-            scanner.begin_stream()
-            current = item.stream
+        current = item.stream
         for page in scanner.feed(item.data, item.stream):
             if page.stream >= split.end:
                 return
@@ -136,7 +147,11 @@ def read_pages(split: Split) -> Iterator[RawPage | StreamDamage]:
 def _stored(split: Split) -> Iterator[StreamData | StreamDamage]:
     if split.reader == MULTISTREAM:
         return read_streams(Path(split.path), split.start)
-    return read_parallel(Path(split.path)) or read_dump(split.path)
+    if split.reader == BLOCKS:
+        return read_from_block(Path(split.path), split.start)
+    if split.reader == PLAIN:
+        return read_plain(Path(split.path), split.start)
+    return read_dump(split.path)
 
 
 def _with_lost_page(damage: StreamDamage, left: bytes) -> StreamDamage:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import random
+import re
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -97,6 +98,68 @@ def test_a_page_cut_by_the_end_of_a_stream_belongs_to_the_split_it_begins_in(tmp
     path.write_bytes(b"".join(bz2.compress(data[start : start + 3000]) for start in range(0, len(data), 3000)))
     for target in (1, 700, 5000):
         assert ids(records(path, target)) == EXPECTED
+
+
+@pytest.mark.parametrize("cut", ["<pa", "<", "<page>", "</pag"])
+def test_a_page_s_mark_cut_by_the_end_of_a_stream_is_seen_once(tmp_path: Path, cut: str) -> None:
+    data = (HEAD + "".join(PAGES) + "</mediawiki>").encode()
+    mark = cut.encode()
+    whole = b"</page>" if cut.startswith("</") else b"<page>"
+    edges = [0, *(match.start() + len(mark) for match in re.finditer(whole, data)), len(data)]
+    path = tmp_path / "pbzip2.xml.bz2"
+    path.write_bytes(b"".join(bz2.compress(data[start:end]) for start, end in pairwise(edges)))
+    for target in (1, 700, 5000, 1 << 30):
+        found = records(path, target)
+        assert ids(found) == EXPECTED
+        assert len({record.place for record in found}) == len(EXPECTED)
+
+
+def noisy_dump(form: str, folder: Path) -> tuple[Path, list[str]]:
+    """A dump of 1.1 MB of pages that hardly compress, so that one bzip2 stream of it has many blocks."""
+    noise = random.Random(7)
+    texts = (
+        "の".join(chr(noise.randrange(0x4E00, 0x9FA5)) for _ in range(noise.randrange(5, 5000))) for _ in range(120)
+    )
+    pages = [page(number, f"頁{number}", text) for number, text in enumerate(texts, 1)]
+    data = (HEAD + "".join(pages) + "</mediawiki>").encode()
+    path = folder / f"noisy.xml{form}"
+    path.write_bytes(bz2.compress(data, 1) if form else data)
+    return path, [f"jawiki:{number}" for number in range(1, 121)]
+
+
+@pytest.mark.parametrize("form", ["", ".bz2"])
+@pytest.mark.parametrize("target", [1, 70_000, 150_000, 400_000])
+def test_splits_of_one_stream_and_of_plain_xml_hold_every_page_once(tmp_path: Path, form: str, target: int) -> None:
+    path, expected = noisy_dump(form, tmp_path)
+    splits = plan_splits(str(path), target)
+    assert len(splits) > 1
+    assert (splits[0].start, splits[-1].end) == (0, path.stat().st_size)
+    assert all(left.end == right.start for left, right in pairwise(splits))
+    whole = {record.document_id: record for record in records(path)}
+    cut = records(path, target)
+    assert ids(cut) == expected
+    assert [record.text for record in cut] == [whole[name].text for name in expected]
+
+
+def test_damage_in_one_large_stream_costs_its_block(tmp_path: Path) -> None:
+    path, expected = noisy_dump(".bz2", tmp_path)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0x10
+    path.write_bytes(data)
+    for target in (70_000, 200_000):
+        found = records(path, target)
+        kinds = [record.kind for record in found if isinstance(record, Failed)]
+        assert kinds.count("damaged_stream") == 1
+        assert set(kinds) <= {"damaged_stream", "unfinished_page"}
+        assert 0 < len(expected) - len(ids(found)) < 25
+        assert ids(found) == [name for name in expected if name in set(ids(found))]
+    path.write_bytes(bz2.compress(bz2.decompress(noisy_dump(".bz2", tmp_path)[0].read_bytes()), 1)[:-50_000])
+    found = records(path, 70_000)
+    kinds = [record.kind for record in found if isinstance(record, Failed)]
+    assert kinds.count("truncated_stream") == 1
+    assert set(kinds) <= {"truncated_stream", "unfinished_page"}
+    assert ids(found) == expected[: len(ids(found))]
+    assert len(ids(found)) > 90
 
 
 def test_a_damaged_stream_loses_no_other(tmp_path: Path) -> None:
