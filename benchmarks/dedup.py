@@ -93,7 +93,7 @@ def signatures(texts: Sequence[str], ranks: Sequence[int]) -> pa.Table:
 def clusters_of(table: pa.Table) -> pa.Table:
     """CLUSTERED of one shard, in memory."""
     batches = exchange_batches([(0, table)], partition_count(len(table)))
-    return cluster((links(pa.Table.from_batches([batch], ROWS), SETTINGS.jaccard) for batch in batches), SETTINGS)
+    return cluster((links(pa.Table.from_batches([batch], ROWS), SETTINGS) for batch in batches), SETTINGS)
 
 
 def planted() -> None:
@@ -210,7 +210,7 @@ def exchange(count: int, per_file: int = 1 << 15) -> tuple[dict[str, float], int
         found = []
         for partition in range(partitions):
             with _timed(seconds, "gather"):
-                found.append(links(read_partition(files, partition), SETTINGS.jaccard))
+                found.append(links(read_partition(files, partition), SETTINGS))
         with _timed(seconds, "cluster"):
             shard_digests(cluster(found, SETTINGS))
     return seconds, size, sum(map(len, found))

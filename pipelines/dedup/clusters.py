@@ -27,9 +27,9 @@ _DOCUMENT = [
 LINKS = pa.schema([field.with_name(f"{side}_{field.name}") for side in ("first", "second") for field in _DOCUMENT])
 
 
-def links(rows: pa.Table, jaccard: float) -> pa.Table:
+def links(rows: pa.Table, settings: DeduplicateRecipe) -> pa.Table:
     """LINKS of one partition's exchange rows, each pair of documents once."""
-    places = pairs(rows, jaccard)
+    places = pairs(rows, settings)
     names = [field.name for field in _DOCUMENT]
     sides = [rows.select(names).take(pa.array(places[:, side])) for side in (0, 1)]
     table = pa.Table.from_arrays([column for side in sides for column in side.columns], schema=LINKS)
@@ -42,11 +42,10 @@ def cluster(links_of_partitions: Iterable[pa.Table], settings: DeduplicateRecipe
     """CLUSTERED, from the LINKS of all partitions.
 
     A document read twice (one uid) is kept once whatever the settings say; a copy with equal folded text goes
-    where ``exact`` is set, a near duplicate where ``near`` is. Of those, the best source's is kept, then
-    the longest, then the first. Holds the links alone: 78 bytes a pair.
+    where ``exact`` is set, a near duplicate where ``near`` is; which of those is kept ``keep`` says. Holds the links alone: 78 bytes a pair.
     """
     table = pa.concat_tables([LINKS.empty_table(), *links_of_partitions])
-    nodes = _nodes(table)
+    nodes = _nodes(table, settings.keep)
     ids = _ids(nodes, "")
     by_id = np.argsort(ids)
     first, second = (by_id[np.searchsorted(ids, _ids(table, side), sorter=by_id)] for side in ("first_", "second_"))
@@ -116,15 +115,14 @@ def _runs(values: npt.NDArray[np.uint32]) -> Iterable[tuple[int, int]]:
     return pairwise(bounds)
 
 
-def _nodes(table: pa.Table) -> pa.Table:
+def _nodes(table: pa.Table, keep: str) -> pa.Table:
     """Every document of the links once, best first."""
     names = [field.name for field in _DOCUMENT]
     sides = [table.select([f"{side}_{name}" for name in names]).rename_columns(names) for side in ("first", "second")]
     both = pa.concat_tables(sides)
     _, once = np.unique(_ids(both, ""), return_index=True)
     nodes = both.take(pa.array(once))
-    policy = best_first(*(nodes[name].to_numpy() for name in ("source_rank", "length", "shard", "row")))
-    return nodes.take(pa.array(np.lexsort(policy)))
+    return nodes.take(pa.array(np.lexsort(best_first(nodes, keep))))
 
 
 def _ids(table: pa.Table, prefix: str) -> npt.NDArray[np.uint64]:

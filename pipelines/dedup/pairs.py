@@ -9,6 +9,7 @@ import pyarrow as pa
 from pipelines.dedup.exchange import BAND
 from pipelines.dedup.minhash import BINS, estimated_jaccard
 from pipelines.dedup.partitions import fixed_bytes
+from schemas.recipe import DeduplicateRecipe
 
 #: In a bucket of documents that share a band and are not alike, this many lead a group of their own; a document
 #: like none of them is joined to nobody here (thirteen other bands may do it). Keeps the cost linear.
@@ -17,35 +18,36 @@ LEADERS = 64
 _Places = npt.NDArray[np.int64]
 
 
-def pairs(rows: pa.Table, jaccard: float) -> _Places:
+def pairs(rows: pa.Table, settings: DeduplicateRecipe) -> _Places:
     """int64 [pairs, 2]: places in ``rows`` (exchange.ROWS), the better document first.
 
     Documents under one uid or one fingerprint are pairs. Those that share a MinHash band are where their Jaccard
-    similarity is at least ``jaccard``: exact where both are short, estimated otherwise. The outcome depends on
+    similarity is at least ``settings.jaccard``: exact where both are short, estimated otherwise. The outcome depends on
     the rows alone, not on their order.
     """
-    order = _order(rows)
+    order = _order(rows, settings.keep)
     keys, kinds = rows["key"].to_numpy()[order], rows["kind"].to_numpy()[order]
     begins = np.r_[True, (keys[1:] != keys[:-1]) | (kinds[1:] != kinds[:-1])] if len(keys) else np.zeros(0, bool)
     buckets = np.cumsum(begins) - 1
     near = kinds == BAND
     equal = _join_to_leaders(buckets[~near], order[~near], _Equal(rows))
-    return np.concatenate([equal, _join_to_leaders(buckets[near], order[near], _Similar(rows, jaccard))])
+    return np.concatenate([equal, _join_to_leaders(buckets[near], order[near], _Similar(rows, settings.jaccard))])
 
 
-def best_first(
-    source_rank: npt.NDArray[np.uint8],
-    length: npt.NDArray[np.uint32],
-    shard: npt.NDArray[np.uint32],
-    row: npt.NDArray[np.uint32],
-) -> tuple[npt.NDArray[np.int64], ...]:
-    """Sort keys of the keep policy, for ``np.lexsort``: best source, then longest, then first in the plan."""
-    return row.astype(np.int64), shard.astype(np.int64), -length.astype(np.int64), source_rank.astype(np.int64)
+def best_first(documents: pa.Table, keep: str) -> tuple[npt.NDArray[np.int64], ...]:
+    """Sort keys of the keep policy, for ``np.lexsort`` (the last counts first): the best document first.
+
+    ``documents`` has columns ``source_rank``, ``length``, ``shard`` and ``row``; the place in the plan decides last.
+    """
+    names = ("row", "shard", "length", "source_rank")
+    row, shard, length, source = (documents[name].to_numpy().astype(np.int64) for name in names)
+    if keep == "first":
+        return row, shard
+    return (row, shard, source, -length) if keep == "longest" else (row, shard, -length, source)
 
 
-def _order(rows: pa.Table) -> _Places:
-    policy = best_first(*(rows[name].to_numpy() for name in ("source_rank", "length", "shard", "row")))
-    return np.lexsort((*policy, rows["key"].to_numpy(), rows["kind"].to_numpy()))
+def _order(rows: pa.Table, keep: str) -> _Places:
+    return np.lexsort((*best_first(rows, keep), rows["key"].to_numpy(), rows["kind"].to_numpy()))
 
 
 class _Equal:

@@ -69,7 +69,7 @@ class GatherJob:
             counts = count_lines(table["key"].to_numpy(), table["count"].to_numpy())
             write_table(task.writing("repeated"), counts.filter(pc.field("count") > self.settings.lines))
         rows = read_partition(task.reading_all("exchange"), task.number)
-        write_table(task.writing("links"), links(rows, self.settings.jaccard))
+        write_table(task.writing("links"), links(rows, self.settings))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,18 @@ from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 
 from pipelines.jobs.job import Job, Task
+from pipelines.stages.idle_processes import IdleProcesses
 
 #: A task that was under way when a worker died is tried this often before the build gives up.
 ATTEMPTS = 3
+#: A worker that has a task and uses no processor time for this many seconds hangs, and is killed.
+HANG_SECONDS = 600.0
 
 _opened: tuple[Job, Callable[[Task], None]] | None = None
 
 
 class WorkerDiedError(RuntimeError):
-    """A worker process was killed again and again on the same split."""
+    """A worker process was killed, or hung, again and again on the same split."""
 
 
 class TaskError(RuntimeError):
@@ -48,8 +51,8 @@ class WorkerPool:
     def run(self, job: Job, tasks: Sequence[Task]) -> None:
         """Runs a job on every task.
 
-        Each process opens the job once. When a process dies (out of memory, killed), the tasks that were under way
-        are tried again; one that is under way at ATTEMPTS deaths raises WorkerDiedError naming its split. An
+        Each process opens the job once. When a process dies (out of memory, killed) or hangs, the tasks that were under
+        way are tried again; one that is under way at ATTEMPTS deaths raises WorkerDiedError naming its split. An
         exception in a task is raised here as a TaskError.
         """
         deaths: dict[str, int] = {}
@@ -61,11 +64,11 @@ class WorkerPool:
             for task in self._run_until_death(job, batch, width):
                 deaths[task.key] = deaths.get(task.key, 0) + 1
                 if deaths[task.key] == ATTEMPTS:
-                    raise WorkerDiedError(f"{job.name}: {ATTEMPTS} workers died on {task.label}")
+                    raise WorkerDiedError(f"{job.name}: {ATTEMPTS} workers died or hung on {task.label}")
 
     def _run_until_death(self, job: Job, tasks: Sequence[Task], width: int) -> list[Task]:
         """Runs tasks until all are done or a worker dies; then returns those that were under way."""
-        queue = list(reversed(tasks))
+        queue, idle = list(reversed(tasks)), IdleProcesses(HANG_SECONDS)
         running: dict[Future[None], Task] = {}
         pool = self._started()
         try:
@@ -73,13 +76,23 @@ class WorkerPool:
                 while queue and len(running) < width:
                     task = queue.pop()
                     running[pool.submit(_run_task, job, task)] = task
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                done = wait(running, HANG_SECONDS / 10, FIRST_COMPLETED).done
+                self._kill_hanging(len(running) - len(done), idle)
+                for future in done:
                     _raise_error_of(future, job, running[future])
                     del running[future]
         except BrokenProcessPool:
             self._stop(kill=True)
             return list(running.values())
         return []
+
+    def _kill_hanging(self, busy: int, idle: IdleProcesses) -> None:
+        """Kills idle processes where fewer than ``busy`` are at work: the pool then breaks as if they had died."""
+        processes = dict(self._started()._processes)
+        hanging = idle.among(processes)
+        if busy > len(processes) - len(hanging):
+            for pid in hanging:
+                processes[pid].kill()
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:

@@ -98,6 +98,7 @@ def start_build(
         code = "from pipelines.cli import main; main()"
         process = subprocess.Popen(
             [sys.executable, "-c", code, *arguments],
+            cwd=program,
             env=os.environ | {"PYTHONPATH": str(program)} | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

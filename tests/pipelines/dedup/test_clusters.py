@@ -53,7 +53,7 @@ def shard(documents: list[tuple[int, int, str]]) -> pa.Table:
 def clustered(shards: list[pa.Table], partitions: int = 1, **settings: object) -> pa.Table:
     recipe = DeduplicateRecipe(**settings)  # type: ignore[arg-type]
     batches = exchange_batches(list(enumerate(shards)), partitions)
-    found = cluster([links(pa.Table.from_batches([batch], ROWS), recipe.jaccard) for batch in batches], recipe)
+    found = cluster([links(pa.Table.from_batches([batch], ROWS), recipe) for batch in batches], recipe)
     assert found.schema.equals(CLUSTERED)
     return found
 
@@ -71,6 +71,16 @@ def test_the_copy_of_the_better_source_is_kept() -> None:
 def test_of_one_source_the_longest_is_kept_then_the_first() -> None:
     shards = [shard([(1, WEB, NEKO), (2, WEB, NEKO + "しかもあとで聞くとそれは書生だ")]), shard([(3, WEB, NEKO)])]
     assert removed(shards, near=True, jaccard=0.5) == [(0, 0, "near_duplicate@1", 2, 3), (1, 0, "duplicate@1", 2, 3)]
+
+
+def test_what_is_kept_goes_by_the_policy() -> None:
+    longer = NEKO + "しかもあとで聞くとそれは書生だ"
+    shards = [shard([(1, WEB, NEKO)]), shard([(2, WIKIPEDIA, NEKO + "。"), (3, WEB, longer)])]
+    kept = {
+        policy: {row[3] for row in removed(shards, near=True, jaccard=0.5, keep=policy)}
+        for policy in ("best_source", "longest", "first")
+    }
+    assert kept == {"best_source": {2}, "longest": {3}, "first": {1}}
 
 
 def test_a_document_read_twice_is_kept_once_whatever_the_recipe_says() -> None:
@@ -145,7 +155,7 @@ def test_neither_partitions_nor_the_order_of_reading_change_anything() -> None:
     rows = pa.Table.from_batches(exchange_batches(list(enumerate(shards)), 1), ROWS)
     for seed in range(3):
         shuffled = rows.take(pa.array(np.random.default_rng(seed).permutation(len(rows))))
-        assert cluster([links(shuffled, recipe.jaccard)], recipe).equals(expected)
+        assert cluster([links(shuffled, recipe)], recipe).equals(expected)
 
 
 def test_a_corpus_without_copies_has_no_clusters() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from pipelines.jobs.job import Task
 from pipelines.records import Split
+from pipelines.stages import pool as pool_module
 from pipelines.stages.pool import ATTEMPTS, TaskError, WorkerDiedError, WorkerPool
 
 
@@ -71,6 +72,35 @@ def written(task: Task) -> tuple[str, int]:
     return label, int(process)
 
 
+@dataclass(frozen=True)
+class HangOnce:
+    """Sleeps for ever on a task named ``hang`` the first time."""
+
+    folder: str
+    name: str = "hang"
+
+    def open(self) -> Callable[[Task], None]:
+        def run(task: Task) -> None:
+            tried = Path(self.folder, f"{task.key}.tried")
+            if task.label == "hang" and not tried.exists():
+                tried.touch()
+                time.sleep(600)
+            task.writing("label").write_text(task.label)
+
+        return run
+
+
+def test_a_worker_that_hangs_is_killed_and_its_task_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool_module, "HANG_SECONDS", 3.0)
+    work = tasks(tmp_path, ["a", "hang", "b", "c"])
+    with WorkerPool(2) as pool:
+        pool.run(HangOnce(str(tmp_path)), work)
+    assert [task.writing("label").read_text() for task in work] == [task.label for task in work]
+    assert (tmp_path / "0001.tried").exists()
+
+
 def test_every_task_is_done_on_two_workers(tmp_path: Path) -> None:
     work = tasks(tmp_path, [f"split {n}" for n in range(9)])
     run(WriteLabel(str(tmp_path), 0), work, 2)
@@ -85,7 +115,7 @@ def test_a_killed_worker_costs_nothing_but_time(tmp_path: Path) -> None:
 
 def test_a_split_that_kills_every_worker_is_named(tmp_path: Path) -> None:
     work = tasks(tmp_path, ["a", "kill 第二"])
-    with pytest.raises(WorkerDiedError, match=f"write: {ATTEMPTS} workers died on kill 第二"):
+    with pytest.raises(WorkerDiedError, match=f"write: {ATTEMPTS} workers died or hung on kill 第二"):
         run(WriteLabel(str(tmp_path), ATTEMPTS), work, 2)
     assert work[0].is_done
 
