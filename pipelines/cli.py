@@ -183,11 +183,11 @@ def build(
     from pipelines.template import stage_template
     from schemas.manifest import ManifestError
 
-    if beam_options and not runner:
-        raise click.UsageError(f"{beam_options[0]}: no such option (Beam options need --runner)")
     if spark_master:
         beam_options = (f"--spark_master_url={spark_master}", *beam_options)
         runner = runner or "SparkRunner"
+    if beam_options and not runner:
+        raise click.UsageError(f"{beam_options[0]}: no such option (Beam options need --runner)")
     try:
         engine = BeamRunner(runner, beam_options) if runner else LocalProcesses(workers)
         settings = _recipe_with(recipe_name, unihan_file, evaluation_files)
