@@ -1,4 +1,4 @@
-"""Training configurations: frozen dataclasses read from YAML, built in as ``tiny``, ``base`` and ``large``."""
+"""Training configurations: frozen dataclasses read from YAML, some built in."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ import yaml
 from schemas.typed_mapping import SettingError, from_mapping, overlay, to_mapping
 from trainer.errors import ConfigError
 
-ModelName = Literal["unihanlm", "chinesebert"]
+ModelName = Literal["unihanlm", "chinesebert", "mlma"]
 MODELS: tuple[ModelName, ...] = get_args(ModelName)
-BUILT_IN = ("tiny", "base", "large")
+BUILT_IN: dict[ModelName, tuple[str, ...]] = {
+    "unihanlm": ("tiny", "base", "large"),
+    "chinesebert": ("tiny", "base", "large"),
+    "mlma": ("tiny", "base"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +95,14 @@ class StageConfig:
     """One optimiser's life: a fresh Adam with decoupled weight decay and its own learning-rate curve.
 
     The rate climbs linearly over ``warmup`` steps, then falls with the inverse square root of the step or
-    linearly to zero at ``steps``.
+    linearly to zero at ``steps``, or stays.
     """
 
     name: str
     steps: int
     learning_rate: float
     warmup: int
-    schedule: Literal["inverse_sqrt", "linear"]
+    schedule: Literal["inverse_sqrt", "linear", "constant"]
     beta1: float = 0.9
     beta2: float = 0.999
     eps: float = 1e-6
@@ -115,9 +119,14 @@ class StageConfig:
 
 @dataclass(frozen=True, slots=True)
 class LoopConfig:
-    """What the loop does beside learning. Intervals in optimiser steps; ``peak_tflops`` zero means by device."""
+    """What the loop does beside learning. Intervals in optimiser steps; ``peak_tflops`` zero means by device.
+
+    ``parallel`` says whether each rank holds the whole model (``ddp``) or a share of it, of its gradients and of the
+    optimiser's state (``fsdp``).
+    """
 
     seed: int = 1
+    parallel: Literal["ddp", "fsdp"] = "ddp"
     bf16: bool = False
     compile: bool = False
     log_every: int = 50
@@ -186,8 +195,91 @@ class ChineseBERTConfig:
         _check_window(self.data, self.encoder)
 
 
-TrainingConfig = UnihanLMConfig | ChineseBERTConfig
-_KINDS: dict[ModelName, type[TrainingConfig]] = {"unihanlm": UnihanLMConfig, "chinesebert": ChineseBERTConfig}
+@dataclass(frozen=True, slots=True)
+class MLMADataConfig:
+    """How sentences become batches.
+
+    ``languages`` are those of the corpus, each with a table of words. A forward pass takes sentences of about
+    one length from every language, together at most ``tokens`` places a language with padding; an optimiser
+    step takes ``global_batch`` of such, over all ranks. Sentences of ``shortest`` to ``longest`` words are used;
+    they are put together inside chunks of ``shuffle_row_groups`` row groups, of which ``lanes`` are read side
+    by side. ``validation_bundles`` forward passes of each language are evaluated.
+    """
+
+    languages: tuple[str, ...]
+    tokens: int = 4096
+    global_batch: int = 1
+    shortest: int = 3
+    longest: int = 200
+    shuffle_row_groups: int = 2
+    lanes: int = 8
+    workers: int = 0
+    validation_bundles: int = 16
+
+    def __post_init__(self) -> None:
+        for name in ("tokens", "global_batch", "shortest", "shuffle_row_groups", "lanes"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} of at least 1")
+        if not self.languages or len(set(self.languages)) < len(self.languages):
+            raise ValueError("languages: at least one, each once")
+        if self.longest < self.shortest:
+            raise ValueError(f"longest ({self.longest}) of at least shortest ({self.shortest})")
+
+
+@dataclass(frozen=True, slots=True)
+class AlignmentConfig:
+    """Alignment of the languages' states (Bao et al. 2019, section 2.2).
+
+    ``form`` ``paper``: forward and backward states are joined, norms divided by sums of L1 norms, pairs of
+    languages added. ``code``: as the authors' program does, each direction apart, the difference divided element
+    by element, a language's pairs averaged. ``spread``: ``variance`` as the paper says, or ``deviation``, its
+    root, as their program has it.
+    """
+
+    method: Literal["none", "identical", "mean_variance", "average_linkage"] = "average_linkage"
+    form: Literal["paper", "code"] = "paper"
+    spread: Literal["variance", "deviation"] = "variance"
+    linkage_weight: float = 1.0
+    mean_weight: float = 0.1
+    variance_weight: float = 0.01
+    identical_weight: float = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class MLMAConfig:
+    """MLMA (Bao et al. 2019).
+
+    ``weighting`` ``paper``: the languages' losses are added (each λ is 1); ``code``: averaged, which halves them
+    beside the alignment where there are two. ``samples`` is the size of the sampled softmax;
+    ``vocabulary_size`` the largest vocabulary of a language, the end of a sentence and the unknown word included.
+    """
+
+    encoder: EncoderConfig
+    data: MLMADataConfig
+    stages: tuple[StageConfig, ...]
+    alignment: AlignmentConfig = AlignmentConfig()
+    weighting: Literal["paper", "code"] = "paper"
+    loop: LoopConfig = field(default_factory=LoopConfig)
+    samples: int = 8192
+    vocabulary_size: int = 200_000
+
+    def __post_init__(self) -> None:
+        if not self.stages:
+            raise ValueError("at least one stage")
+        if self.data.longest > self.encoder.positions:
+            raise ValueError(
+                f"data.longest ({self.data.longest}) of at most encoder.positions ({self.encoder.positions})"
+            )
+        if self.vocabulary_size < 3:
+            raise ValueError("vocabulary_size of at least 3: the end of a sentence, the unknown word, a word")
+
+
+TrainingConfig = UnihanLMConfig | ChineseBERTConfig | MLMAConfig
+_KINDS: dict[ModelName, type[TrainingConfig]] = {
+    "unihanlm": UnihanLMConfig,
+    "chinesebert": ChineseBERTConfig,
+    "mlma": MLMAConfig,
+}
 
 
 def _check_window(data: DataConfig, encoder: EncoderConfig) -> None:
@@ -213,13 +305,14 @@ def dump_config(config: TrainingConfig) -> str:
 
 
 def _read(model: ModelName, name: str) -> dict[str, Any]:
-    if name in BUILT_IN:
+    built_in = BUILT_IN[model]
+    if name in built_in:
         text = resources.files("trainer").joinpath("configs", f"{model}-{name}.yaml").read_text(encoding="utf-8")
     else:
         try:
             text = Path(name).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"config {name}: cannot be read ({error}); built in: {', '.join(BUILT_IN)}") from error
+            raise ConfigError(f"config {name}: cannot be read ({error}); built in: {', '.join(built_in)}") from error
     try:
         value = yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -229,6 +322,6 @@ def _read(model: ModelName, name: str) -> dict[str, Any]:
     parent = value.pop("extends", None)
     if parent is None:
         return value
-    if parent not in BUILT_IN:
-        raise ConfigError(f"config {name}: extends: found {parent!r}, expected one of {', '.join(BUILT_IN)}")
+    if parent not in built_in:
+        raise ConfigError(f"config {name}: extends: found {parent!r}, expected one of {', '.join(built_in)}")
     return overlay(_read(model, parent), value)

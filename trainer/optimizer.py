@@ -12,12 +12,14 @@ def learning_rate(stage: StageConfig, step: int) -> float:
     """Rate of the ``step``-th update, counted from 1: linear warm-up, then as the stage's schedule says.
 
     ``inverse_sqrt``: peak · √(warm-up / step), as XLM's ``adam_inverse_sqrt``; ``linear``: to zero after the last
-    step.
+    step; ``constant``: the peak.
     """
     if step < stage.warmup:
         return stage.learning_rate * step / stage.warmup
     if stage.schedule == "inverse_sqrt":
         return stage.learning_rate * (max(1, stage.warmup) / max(1, step)) ** 0.5
+    if stage.schedule == "constant":
+        return stage.learning_rate
     return stage.learning_rate * (stage.steps - step + 1) / (stage.steps - stage.warmup + 1)
 
 

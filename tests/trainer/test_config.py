@@ -18,14 +18,14 @@ from trainer.tasks.build import count_parameters
         ("unihanlm", "base", 176_328_172),
         ("chinesebert", "base", 147_953_348),
         ("chinesebert", "large", 374_092_228),
+        ("mlma", "base", 242_630_656),
     ],
 )
 def test_published_sizes(model: str, size: str, parameters: int) -> None:
     assert count_parameters(load_config(model, size)) == parameters
 
 
-@pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("size", BUILT_IN)
+@pytest.mark.parametrize(("model", "size"), [(model, size) for model in MODELS for size in BUILT_IN[model]])
 def test_built_in_round_trip(model: str, size: str, tmp_path: Path) -> None:
     config = load_config(model, size)
     path = tmp_path / "config.yaml"

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from schemas.corpus import CHARACTERS, GLYPH_BYTES, GLYPHS, SYLLABLE_LENGTH, SYLLABLES
+from schemas.corpus import CHARACTERS, GLYPH_BYTES, GLYPHS, IDENTICAL, SYLLABLE_LENGTH, SYLLABLES, WORDS
 from schemas.hashing import file_sha256
 from schemas.manifest import MANIFEST_NAME, Manifest, Shard
 from trainer.errors import CorpusError
@@ -120,6 +120,17 @@ class Corpus:
         joined = b"".join(table["bitmaps"].to_pylist())
         return np.frombuffer(joined, np.uint8).reshape(-1, GLYPH_BYTES)
 
+    def words(self, language: str) -> pa.Table:
+        """The WORDS table of a language, by id. Raises CorpusError where the corpus has none."""
+        return self._table(f"words.{language}", WORDS)
+
+    def identical(self, first: str, second: str) -> npt.NDArray[np.int64]:
+        """Ids of the words that two languages spell alike in the word table of each, int64 [words, 2]."""
+        names = sorted((first, second))
+        table = self._table(f"identical.{names[0]}-{names[1]}", IDENTICAL)
+        columns = ("first", "second") if names[0] == first else ("second", "first")
+        return np.stack([table[name].to_numpy().astype(np.int64) for name in columns], axis=1)
+
     @cached_property
     def _characters(self) -> pa.Table:
         table = self._table("characters", CHARACTERS)
@@ -143,7 +154,7 @@ class Corpus:
             raise CorpusError(f"{path}: cannot be read: {error}") from error
         if missing := [field for field in schema.names if field not in table.column_names]:
             raise CorpusError(f"{path}: columns: {', '.join(table.column_names)}; missing: {', '.join(missing)}")
-        return table.take(pc.sort_indices(table["id"]))
+        return table.take(pc.sort_indices(table["id"])) if "id" in schema.names else table
 
     def _places(self, shards: tuple[Shard, ...]) -> tuple[RowGroupPlace, ...]:
         places: list[RowGroupPlace] = []
