@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pipelines.extract.wikitext.words import words
 
@@ -58,18 +59,21 @@ def page_flags(title: str, wikitext: str) -> tuple[str, ...]:
     >>> page_flags("国の一覧", "…"), page_flags("EU (曖昧さ回避)", "* [[欧州連合]]\\n{{aimai}}")
     (('list',), ('disambiguation',))
     """
-    disambiguation = stub = False
-    in_list = bool(_LIST_TITLE.search(title))
-    for found in set(_TEMPLATE_NAME.findall(wikitext)):
-        name = " ".join(found.replace("_", " ").lower().split())
-        if name in _DISAMBIGUATION:
-            disambiguation = True
-        elif name in _STUB or (name.endswith(_STUB_ENDINGS) and not name.startswith(_SECTION)):
-            stub = True
-        elif name in _LIST:
-            in_list = True
-    flags = ((DISAMBIGUATION, disambiguation), (LIST, in_list), (STUB, stub))
-    return tuple(flag for flag, holds in flags if holds)
+    kinds = {kind for name in set(_TEMPLATE_NAME.findall(wikitext)) if (kind := _kind_named(name))}
+    if _LIST_TITLE.search(title):
+        kinds.add(LIST)
+    return tuple(kind for kind in (DISAMBIGUATION, LIST, STUB) if kind in kinds)
+
+
+@lru_cache(maxsize=16384)
+def _kind_named(template: str) -> str:
+    """The kind of page that has this template, empty where the template tells nothing."""
+    name = " ".join(template.replace("_", " ").lower().split())
+    if name in _DISAMBIGUATION:
+        return DISAMBIGUATION
+    if name in _STUB or (name.endswith(_STUB_ENDINGS) and not name.startswith(_SECTION)):
+        return STUB
+    return LIST if name in _LIST else ""
 
 
 def redirect_target(wikitext: str) -> str | None:

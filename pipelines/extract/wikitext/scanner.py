@@ -7,6 +7,7 @@ nesting is bounded.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
@@ -30,10 +31,13 @@ from pipelines.extract.wikitext.state import (
     State,
 )
 from pipelines.extract.wikitext.symbols import split
-from pipelines.extract.wikitext.template_text import Arguments, parse_arguments
+from pipelines.extract.wikitext.template_text import Arguments, Render, parse_arguments
 from pipelines.extract.wikitext.templates import lookup
 
 _LIST_MARKS = re.compile(r"\n[ \t]*[*#:;]+[ \t]*")
+# The starts of list items that hold no term to define.
+_ITEMS = frozenset(f"\n{mark * depth}{space}" for mark in "*#:" for depth in (1, 2, 3) for space in ("", " "))
+_NEW_ITEM = f"\n{ITEM}"
 _NOTE_TA = "noteta"
 _LONGEST_NAME = 80
 # Every rule that takes effect costs a new glossary; pages have a few dozen.
@@ -49,59 +53,57 @@ class _Scanner:
     __slots__ = ("_state",)
 
     def __init__(self, text: str, page: Page) -> None:
-        pieces = split(text, variants=page.converter is not None)
-        self._state = State(page, pieces, matching(pieces))
+        pieces, linked = split(text, variants=page.converter is not None)
+        self._state = State(page, pieces, linked, matching(pieces))
 
     def run(self) -> str:
-        pieces, out = self._state.pieces, self._state.out
+        state = self._state
+        pieces, linked, out, page = state.pieces, state.linked, state.out, state.page
         append = out.append
-        shown, page = self._state.page.links.shown, self._state.page
         count = len(pieces)
         append(pieces[0])
+        page.link_characters += linked[0]
         index = 1
-        characters = 0
         while index < count:
             symbol = pieces[index]
             first = symbol[0]
-            if first == "[" and symbol[-1] == "]":
-                target, pipe, label = symbol[2:-2].partition("|")
-                if ":" in target or (pipe and not label):
-                    words = shown(target, label if pipe else None) or ""
-                else:
-                    words = label or target
-                characters += len(words)
-                append(words or DROPPED)
-                append(pieces[index + 1])
-                index += 2
-                continue
-            if characters:
-                page.link_characters += characters
-                characters = 0
             if first == "[":
-                self._state.open(LINK if symbol == "[[" else EXTERNAL)
+                if symbol[-1] == "]":
+                    self._whole_link(symbol)
+                else:
+                    state.open(LINK if symbol == "[[" else EXTERNAL)
             elif first == "{":
                 index = self._brace(index, symbol)
+            elif symbol in _ITEMS:
+                append(_NEW_ITEM)
             elif first == "\n":
-                index = line_start(self._state, index, symbol)
+                index = line_start(state, index, symbol)
             elif first == "<":
-                index = tag(self._state, index, symbol)
+                index = tag(state, index, symbol)
             elif first == "|" or first == "!":
-                bar(self._state, symbol)
+                bar(state, symbol)
             elif first == "]":
                 self._close_link(symbol)
             elif symbol == "}}":
                 self._close_template()
             elif symbol == "-{":
-                self._state.open(VARIANT)
+                state.open(VARIANT)
                 append(symbol)
             else:
                 self._close_variant(symbol)
             append(pieces[index + 1])
+            page.link_characters += linked[(index + 1) >> 1]
             index += 2
-        page.link_characters += characters
         return "".join(out)
 
     # Links
+
+    def _whole_link(self, symbol: str) -> None:
+        page = self._state.page
+        target, pipe, label = symbol[2:-2].partition("|")
+        words = page.links.shown(target, label if pipe else None) or ""
+        page.link_characters += len(words)
+        self._state.out.append(words or DROPPED)
 
     def _close_link(self, symbol: str) -> None:
         page, out = self._state.page, self._state.out
@@ -141,12 +143,13 @@ class _Scanner:
         page, out = self._state.page, self._state.out
         if symbol[-1] == "}":
             raw_name, pipe, rest = symbol[2:-2].partition("|")
-            if _known(raw_name, page.language)[1] or page.converting:
+            known = _known(raw_name, page.language)
+            if known.shows or page.converting:
                 if "\n" in rest:
                     rest = _LIST_MARKS.sub(f"\n{ITEM}", rest)
-                self._show(raw_name, rest.split("|") if pipe else [], page.link_characters)
+                self._show(known, raw_name, rest.split("|") if pipe else [], page.link_characters)
             else:
-                page.templates_dropped[_known(raw_name, page.language)[0]] += 1
+                page.templates_dropped[known.name] += 1
                 out.append(DROPPED)
             return index
         close = self._state.closes.get(index)
@@ -159,10 +162,10 @@ class _Scanner:
             out.append("{")
         if close is None:
             return index
-        name, known = _known(self._state.pieces[index + 1], page.language)
-        known = known or (name == _NOTE_TA and page.converting)
-        if not known or len(self._state.stack) >= DEPTH:
-            page.templates_dropped[name] += 1
+        known = _known(self._state.pieces[index + 1], page.language)
+        shows = known.shows or (known.name == _NOTE_TA and page.converting)
+        if not shows or len(self._state.stack) >= DEPTH:
+            page.templates_dropped[known.name] += 1
             out.append(DROPPED)
             return close
         self._state.open(TEMPLATE)
@@ -176,20 +179,19 @@ class _Scanner:
         bounds = [frame.start - 1, *frame.parts, len(out)]
         name, *parts = ("".join(out[left + 1 : right]) for left, right in pairwise(bounds))
         del out[frame.start :]
-        self._show(name, parts, frame.links)
+        self._show(_known(name, self._state.page.language), name, parts, frame.links)
 
-    def _show(self, raw_name: str, parts: list[str], links: int) -> None:
+    def _show(self, known: _Known, raw_name: str, parts: list[str], links: int) -> None:
         page = self._state.page
-        name, _ = _known(raw_name, page.language)
         text: str | None
-        if (render := lookup(name, page.language)) is not None:
-            text = render(parse_arguments(page.wiki, name, parts))
-        elif name == _NOTE_TA and page.converting:
-            text = self._note_ta(parse_arguments(page.wiki, name, parts))
+        if known.render is not None:
+            text = known.render(parse_arguments(page.wiki, known.name, parts))
+        elif known.name == _NOTE_TA and page.converting:
+            text = self._note_ta(parse_arguments(page.wiki, known.name, parts))
         else:
             text = expand(raw_name, page.title)
         if text is None:
-            page.templates_dropped[name] += 1
+            page.templates_dropped[known.name] += 1
         page.link_characters = min(page.link_characters, links + len(text or ""))
         self._state.out.append(text or DROPPED)
 
@@ -226,8 +228,17 @@ class _Scanner:
         return shown
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A template's name as the tables have it, what shows it, and whether it may show something."""
+
+    name: str
+    render: Render | None
+    shows: bool
+
+
 @lru_cache(maxsize=16384)
-def _known(raw_name: str, language: str) -> tuple[str, bool]:
-    """The name of a template as the tables have it, and whether it may show something."""
+def _known(raw_name: str, language: str) -> _Known:
     name = " ".join(raw_name.replace("_", " ").lower().split())[:_LONGEST_NAME]
-    return name, is_magic_word(name) or lookup(name, language) is not None
+    render = lookup(name, language)
+    return _Known(name, render, render is not None or is_magic_word(name))

@@ -61,10 +61,14 @@ class Frame:
 
 @dataclass(slots=True)
 class State:
-    """``pieces`` are text and symbols in turn; ``closes`` says which symbol closes which (see ``matching``)."""
+    """``pieces`` are text and symbols in turn, ``linked`` counts the characters of links in the text (``symbols``).
+
+    ``closes`` says which symbol closes which (``matching``).
+    """
 
     page: Page
     pieces: list[str]
+    linked: list[int]
     closes: dict[int, int]
     out: list[str] = field(default_factory=list)
     stack: list[Frame] = field(default_factory=list)

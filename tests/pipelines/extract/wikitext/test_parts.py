@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,11 +23,16 @@ from pipelines.extract.wikitext.template_text import parse_arguments
 from pipelines.extract.wikitext.templates import lookup
 from pipelines.extract.wikitext.variants import CHINESE, SERBIAN
 
+_PLAIN_LINK = re.compile(r"\[\[(?:[^][{}|<>\n:]*\|)?([^][{}|<>\n:]+)\]\]")
+
 
 @given(st.text(alphabet="[]{}|!*#:;<>-/ab漢=' \n\t", max_size=200))
-def test_splitting_loses_nothing(text: str) -> None:
-    assert "".join(split(text, variants=True)) == text
-    assert "".join(split(text, variants=False)) == text
+def test_splitting_loses_nothing_but_the_marks_of_plain_links(text: str) -> None:
+    for variants in (True, False):
+        pieces, linked = split(text, variants=variants)
+        assert "".join(pieces) == _PLAIN_LINK.sub(r"\1", text)
+        assert sum(linked) == sum(map(len, _PLAIN_LINK.findall(text)))
+        assert len(pieces) == 2 * len(linked) - 1
 
 
 @given(st.text(alphabet="（）、。，. 漢" + DROPPED, max_size=60))
@@ -112,7 +119,7 @@ def test_what_is_no_text_goes_first(wikitext: str, expected: str) -> None:
 
 
 def test_braces_are_matched_across_links_and_tables() -> None:
-    pieces = split("\n{{a|[[b]]{{c|<b>}}}}{{d", variants=False)
+    pieces, _ = split("\n{{a|[[b]]{{c|<b>}}}}{{d", variants=False)
     closes = matching(pieces)
     opened = [index for index, piece in enumerate(pieces) if piece == "{{"]
     assert [pieces[closes[index]] for index in opened[:2]] == ["}}", "}}"]
