@@ -8,7 +8,7 @@ BENCH := bench-corpus
 COLUMNS ?= 110
 
 .PHONY: demo demo-train test lint types bench evidence-unihan locks clean \
-  spark-up spark-down test-spark test-flink test-prism test-dataflow engines lint-docker
+  spark-up spark-down test-spark test-flink test-prism test-dataflow test-containers engines lint-docker
 
 demo: .venv/builder
 	rm -rf $(DEMO)
@@ -81,7 +81,7 @@ spark-up: .venv/all
 spark-down:
 	$(PYTHON) docker/spark/cluster.py down
 
-test-spark test-flink test-prism test-dataflow: test-%: .venv/all
+test-spark test-flink test-prism test-dataflow test-containers: test-%: .venv/all
 	HANMILL_ENGINES=$* $(BIN)/python -m pytest tests/engines/test_$*.py
 
 engines: .venv/all

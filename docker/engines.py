@@ -1,6 +1,6 @@
 """Builds what this machine lacks to run the engines: prism, Beam's boot program, job servers, a Spark installation.
 
-    python docker/engines.py prism | worker | spark-job-server | flink-job-server | spark | dataflow | hadolint
+    python docker/engines.py prism | boot | worker | spark-job-server | flink-job-server | spark | dataflow | hadolint
 
 Prints the path of what was asked for; what is there already is not built again. Everything lies in
 ``${XDG_CACHE_HOME:-~/.cache}/hanmill/engines``, where ``hanmill build`` looks for it. Where Beam can download its own
@@ -36,12 +36,19 @@ def prism() -> Path:
     return _go("prism", "github.com/apache/beam/sdks/v2/go/cmd/prism")
 
 
+def boot() -> Path:
+    """Beam's boot program, which every worker image starts."""
+    return _go("container", "github.com/apache/beam/sdks/v2/python/container")
+
+
 def worker() -> Path:
     """A command that an engine starts for Python work: Beam's boot program on this Python environment."""
-    boot = _go("container", "github.com/apache/beam/sdks/v2/python/container")
+    started = boot()
     scripts = sysconfig.get_path("scripts")
     script = CACHE / "beam-worker"
-    text = f'#!/bin/sh\nexport PATH="{scripts}:$PATH" BEAM_BOOT="{boot}"\nexec sh "{POM.parent / "beam-worker"}" "$@"\n'
+    text = (
+        f'#!/bin/sh\nexport PATH="{scripts}:$PATH" BEAM_BOOT="{started}"\nexec sh "{POM.parent / "beam-worker"}" "$@"\n'
+    )
     if not script.exists() or script.read_text(encoding="utf-8") != text:
         script.write_text(text, encoding="utf-8")
         script.chmod(0o755)
@@ -128,6 +135,7 @@ def _run(*command: str, **environment: str) -> None:
 
 TOOLS: dict[str, Callable[[], Path]] = {
     "prism": prism,
+    "boot": boot,
     "worker": worker,
     "spark-job-server": spark_job_server,
     "flink-job-server": flink_job_server,

@@ -20,7 +20,13 @@ import pytest
 from schemas.hashing import file_sha256
 
 ASKED = frozenset(os.environ.get("HANMILL_ENGINES", "").split(",")) - {""}
-NEEDED = {"prism": ("go",), "flink": ("java", "mvn"), "spark": ("java", "mvn", "go"), "dataflow": ()}
+NEEDED = {
+    "prism": ("go",),
+    "flink": ("java", "mvn"),
+    "spark": ("java", "mvn", "go"),
+    "dataflow": (),
+    "containers": ("buildah", "debootstrap", "go"),
+}
 #: Small splits, so that there is something to spread and to lose.
 RECIPE = "extends: demo\nname: engines\nsources: {split_bytes: 524288}\n"
 
