@@ -1,9 +1,14 @@
-"""Checkpoints: one file each, complete or absent, read without running code from them."""
+"""Checkpoints: one file each, complete or absent, written while training goes on, read without running code.
+
+``torch.distributed.checkpoint`` is not used: its metadata is a pickle that is read without restriction. A file holds
+the state as one process would have it, so it continues on any number of ranks, replicated or sharded.
+"""
 
 from __future__ import annotations
 
 import os
 import pickle
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,13 +17,14 @@ import torch
 
 from schemas.typed_mapping import to_mapping
 from trainer.config import TrainingConfig
-from trainer.errors import CheckpointError
+from trainer.errors import CheckpointError, DamagedCheckpoint
 
 _VERSION = 1
 #: Settings that may change between a run's beginning and its continuation; all others decide what is computed.
 _FREE = frozenset({"loop.log_every", "loop.evaluate_every", "loop.checkpoint_every", "loop.keep_checkpoints"}) | {
     "loop.peak_tflops",
     "loop.compile",
+    "loop.parallel",
     "data.workers",
     "data.micro_batch",
 }
@@ -67,42 +73,80 @@ class Checkpoints:
 
     def __init__(self, folder: Path, keep: int) -> None:
         self._folder, self._keep = folder, keep
+        self._writer = ThreadPoolExecutor(1, "checkpoint")
+        self._written: Future[Path] | None = None
+        #: What ``newest`` passed over, a line each.
+        self.damaged: list[str] = []
 
     def paths(self) -> list[Path]:
         """Finished files, oldest first; unfinished ones have another suffix."""
         return sorted(self._folder.glob("step-*.pt"))
 
     def newest(self) -> tuple[Path, Checkpoint] | None:
-        """The newest checkpoint, or None. Raises CheckpointError where it cannot be read."""
-        paths = self.paths()
-        return (paths[-1], load_checkpoint(paths[-1])) if paths else None
+        """The newest checkpoint that is whole, or None where there are none.
+
+        Raises CheckpointError where none is whole, or where the newest is whole and cannot be used.
+        """
+        first: DamagedCheckpoint | None = None
+        for path in reversed(self.paths()):
+            try:
+                return path, load_checkpoint(path)
+            except DamagedCheckpoint as error:
+                self.damaged.append(str(error))
+                first = first or error
+        if first:
+            raise first
+        return None
 
     def save(self, checkpoint: Checkpoint) -> Path:
-        """Writes beside, flushes to the disk, renames: a killed process leaves the old files as they were."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        """Writes beside, flushes to the disk, renames: a killed process leaves the old files as they were.
+
+        Raises CheckpointError where the file cannot be written.
+        """
         progress = checkpoint.progress
         path = self._folder / f"step-{progress.stage:02d}-{progress.step:09d}.pt"
         unfinished = path.with_suffix(".unfinished")
         content = {"version": _VERSION} | {
             name: getattr(checkpoint, name) for name in ("model", "config", "corpus", "weights", "optimizer")
         }
-        with unfinished.open("wb") as file:
-            torch.save(content | {"progress": asdict(progress)}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with unfinished.open("wb") as file:
+                torch.save(content | {"progress": asdict(progress)}, file)
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(path)
+        except (OSError, RuntimeError) as error:
+            raise CheckpointError(f"{path}: cannot be written: {' '.join(str(error).split())[:200]}") from error
         for old in self.paths()[: -self._keep]:
             old.unlink()
         return path
 
+    def save_behind(self, checkpoint: Checkpoint) -> None:
+        """As ``save``, in a thread; nothing of the checkpoint may change any more.
+
+        Waits for the one before, and raises what went wrong with it.
+        """
+        self.wait()
+        self._written = self._writer.submit(self.save, checkpoint)
+
+    def wait(self) -> None:
+        """Returns when the last ``save_behind`` is on the disk; raises what went wrong with it."""
+        written, self._written = self._written, None
+        if written:
+            written.result()
+
 
 def load_checkpoint(path: Path) -> Checkpoint:
-    """Reads tensors and plain values only. Raises CheckpointError naming the file."""
+    """Reads tensors and plain values only, tensors on demand so that ranks of a machine share one copy.
+
+    Raises DamagedCheckpoint or CheckpointError naming the file.
+    """
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise CheckpointError(f"{path}: found a damaged or foreign file, expected a checkpoint ({reason})") from error
+        raise DamagedCheckpoint(f"{path}: found a damaged or foreign file, expected a checkpoint ({reason})") from error
     version = content.pop("version", None) if isinstance(content, dict) else None
     if version != _VERSION:
         raise CheckpointError(f"{path}: version of the checkpoint: {version}; of this program: {_VERSION}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -77,12 +78,19 @@ def _train(model: ModelName, corpus: Path | None, config_name: str, output: Path
 
 
 def _guard(action: Callable[[], Any]) -> None:
-    """Known errors end with one line and exit code 2, an interrupted run with 143."""
+    """Known errors end with one line a job and exit code 2, an interrupted run with 143."""
     try:
         action()
-    except (TrainerError, ManifestError) as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(2)
-    except Interrupted as error:
-        click.echo(str(error), err=True)
-        sys.exit(143)
+    except (TrainerError, ManifestError, Interrupted) as error:
+        stopped = isinstance(error, Interrupted)
+        if _speaks_first(error):
+            click.echo(str(error) if stopped else f"error: {error}", err=True)
+        sys.exit(143 if stopped else 2)
+
+
+def _speaks_first(error: Exception) -> bool:
+    if "WORLD_SIZE" not in os.environ:
+        return True
+    from trainer.failure import speaks_first
+
+    return speaks_first(error)

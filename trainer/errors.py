@@ -19,6 +19,22 @@ class CheckpointError(TrainerError):
     """A checkpoint that cannot be read or belongs to another model, configuration or corpus."""
 
 
+class DamagedCheckpoint(CheckpointError):
+    """A file that is cut short or no checkpoint at all."""
+
+
+class OutOfMemory(TrainerError):
+    """A step that does not fit the device."""
+
+
+class RankLost(TrainerError):
+    """Another rank ended in the middle of a step."""
+
+
+class LoaderDied(TrainerError):
+    """A loader process that ended without a word, mostly for lack of memory."""
+
+
 class TrainingDiverged(TrainerError):
     """A loss or gradient that is not a finite number."""
 

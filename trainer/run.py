@@ -8,13 +8,11 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
-from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
 from schemas.typed_mapping import to_mapping
@@ -24,8 +22,10 @@ from trainer.data.corpus import Corpus
 from trainer.data.counter_random import key_of
 from trainer.data.loader import iterate
 from trainer.errors import Interrupted, TrainingDiverged
+from trainer.failure import explain
 from trainer.metrics import Log, Stopwatch, peak_flops
 from trainer.optimizer import build_optimizer, learning_rate
+from trainer.parallel import clip_gradients, gather, in_step, load_optimizer, local_gradients, spread
 from trainer.process import Process
 from trainer.tasks.build import build_task
 from trainer.tasks.task import TrainingBatch
@@ -50,6 +50,8 @@ def train(name: ModelName, config: TrainingConfig, corpus: Corpus, output: Path)
             trainer.resume(found[1] if found else None)
             with _signals(trainer):
                 trainer.run()
+        except (RuntimeError, MemoryError) as error:
+            raise explain(error, config.data, process) or error from error
         finally:
             log.close()
 
@@ -69,20 +71,17 @@ class _Trainer:
         self.name, self.config, self.corpus = name, config, corpus
         self.process, self.checkpoints, self.log = process, checkpoints, log
         self.stop = False
-        torch.manual_seed(key_of("weights", config.loop.seed))
-        self.task = build_task(config, corpus)
-        self.model = self.task.model.to(process.device)
-        replica: nn.Module = self.model
-        if config.loop.compile:
-            replica = torch.compile(replica)
-        if process.world > 1:
-            replica = DistributedDataParallel(replica)
-        self.replica = replica
+        self._build()
         self.progress = Progress()
         self.optimizer_state: dict[str, Any] = {}
         # Sums on the device since the log's last line, and the norms of the gradients behind them.
         self.loss = torch.zeros((), dtype=torch.float64, device=process.device)
         self.norms = torch.zeros((), device=process.device)
+
+    def _build(self) -> None:
+        torch.manual_seed(key_of("weights", self.config.loop.seed))
+        self.task = build_task(self.config, self.corpus)
+        self.model = self.task.model.to(self.process.device)
 
     def resume(self, checkpoint: Checkpoint | None) -> None:
         if checkpoint is None:
@@ -94,23 +93,33 @@ class _Trainer:
         self.model.load_state_dict(checkpoint.weights)
         self.progress, self.optimizer_state = checkpoint.progress, checkpoint.optimizer
         stage = self.config.stages[self.progress.stage]
+        for line in self.checkpoints.damaged:
+            self.log.write("damaged", self._total_step(), found=line)
         self.log.write("resume", self._total_step(), stage=stage.name, step=self.progress.step)
 
     def run(self) -> None:
         for number in range(self.progress.stage, len(self.config.stages)):
             stage = self.config.stages[number]
             if number > self.progress.stage:
-                old = self.progress
-                self.task.begin(stage)
-                self.progress = Progress(stage=number, epoch=old.epoch, batch=old.batch)
-                self.optimizer_state = {}
+                self._begin(number, stage)
             self._run_stage(stage)
+        self._finish_saving()
+
+    def _begin(self, number: int, stage: StageConfig) -> None:
+        """A stage after another starts from a whole model, which a sharded one no longer is."""
+        weights = gather(self.model.state_dict(), keep=True)
+        self._build()
+        self.model.load_state_dict(weights)
+        self.task.begin(stage)
+        self.progress = Progress(stage=number, epoch=self.progress.epoch, batch=self.progress.batch)
 
     def _run_stage(self, stage: StageConfig) -> None:
         loop, process = self.config.loop, self.process
+        self.replica = spread(self.model, process, loop)
         optimizer = build_optimizer(self.model, stage)
         if self.optimizer_state:
-            optimizer.load_state_dict(self.optimizer_state)
+            load_optimizer(optimizer, self.optimizer_state)
+            self.optimizer_state = {}
         if self.progress.step == 0:
             self._evaluate(stage)
         watch = Stopwatch(self.task.flops_per_token(), peak_flops(process.device, loop.peak_tflops), process.world)
@@ -128,6 +137,7 @@ class _Trainer:
             if stop:
                 self._settle(stage)
                 self._save(optimizer)
+                self._finish_saving()
                 raise Interrupted(f"stage {stage.name}, step {self.progress.step}: stopped by a signal, saved")
             rate, norm = self._step(stage, optimizer, micro_batches, targets)
             step = self.progress.step + 1
@@ -170,22 +180,17 @@ class _Trainer:
             group["lr"] = rate
         self.replica.train()
         for number, batch in enumerate(micro_batches, 1):
-            with self._local_gradients(number < len(micro_batches)):
+            with local_gradients(self.replica, number < len(micro_batches)):
                 with torch.autocast(process.device.type, torch.bfloat16, enabled=loop.bf16):
                     loss = self.task.loss_sum(self.replica, batch.to(process.device))
-                # DistributedDataParallel averages over ranks; the loss is a sum over them.
+                # Gradients are averaged over ranks; the loss is a sum over them.
                 (loss * process.world / max(1.0, targets)).backward()
             self.loss += loss.detach()
-        norm = nn.utils.clip_grad_norm_((p for p in self.model.parameters() if p.grad is not None), stage.clip)
+        norm = clip_gradients(self.model, stage.clip)
         self.norms += norm
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         return rate, norm
-
-    def _local_gradients(self, local: bool) -> AbstractContextManager[None]:
-        if local and isinstance(self.replica, DistributedDataParallel):
-            return self.replica.no_sync()
-        return nullcontext()
 
     def _settle(self, stage: StageConfig) -> None:
         """Adds up the losses of all ranks. Raises TrainingDiverged, before anything of it is saved."""
@@ -216,10 +221,13 @@ class _Trainer:
         process = self.process
         self.model.eval()
         loss = unigram = targets = 0.0
-        for batch in self.task.validation_batches(stage, self.progress.epoch, process.rank, process.world):
+        epoch = self.progress.epoch
+        own = self.task.validation_batches(stage, epoch, process.rank, process.world)
+        for batch, counts in in_step(process, own, lambda: next(self.task.validation_batches(stage, epoch, 0, 1))):
             with torch.autocast(process.device.type, torch.bfloat16, enabled=self.config.loop.bf16):
                 found = self.task.validate(self.model, batch.to(process.device))
-            loss, unigram, targets = loss + found.loss, unigram + found.unigram, targets + found.targets
+            if counts:
+                loss, unigram, targets = loss + found.loss, unigram + found.unigram, targets + found.targets
         loss, unigram, total = process.sum(loss, unigram, targets)
         if total:
             self.log.write(
@@ -228,13 +236,18 @@ class _Trainer:
             )  # fmt: skip
 
     def _save(self, optimizer: torch.optim.Optimizer) -> None:
-        """The first rank writes; all wait, so that none runs ahead of what is on the disk."""
-        if self.process.rank == 0:
-            weights = self.model.state_dict()
-            state = optimizer.state_dict()
-            self.checkpoints.save(
+        """All ranks gather the state, the first one writes it while all go on."""
+        first = self.process.rank == 0
+        weights = gather(self.model.state_dict(), keep=first)
+        state = gather(optimizer.state_dict(), keep=first)
+        if first:
+            self.checkpoints.save_behind(
                 Checkpoint(self.name, to_mapping(self.config), self.corpus.fingerprint, self.progress, weights, state)
             )
+
+    def _finish_saving(self) -> None:
+        """Returns on every rank when the newest checkpoint is on the disk."""
+        self.checkpoints.wait()
         self.process.barrier()
 
     def _total_step(self) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 import torch
 
 from trainer.checkpoint import Checkpoint, Checkpoints, Progress, load_checkpoint
-from trainer.errors import CheckpointError
+from trainer.errors import CheckpointError, DamagedCheckpoint
 
 
 def checkpoint(step: int, stage: int = 0) -> Checkpoint:
@@ -37,12 +38,50 @@ def test_an_unfinished_file_is_never_taken(tmp_path: Path, monkeypatch: pytest.M
         raise OSError("no space left")
 
     monkeypatch.setattr(torch, "save", full_disk)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(CheckpointError, match=r"step-00-000000010\.pt: cannot be written: no space left"):
         checkpoints.save(checkpoint(10))
+    # Behind the training's back the failure comes with the next wait.
+    checkpoints.save_behind(checkpoint(15))
+    with pytest.raises(CheckpointError, match=r"step-00-000000015\.pt: cannot be written: no space left"):
+        checkpoints.wait()
+    checkpoints.wait()
     assert (tmp_path / "step-00-000000010.unfinished").is_file()
     found = checkpoints.newest()
     assert found is not None
     assert found[1].progress.step == 5
+
+
+def test_training_goes_on_while_a_checkpoint_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoints = Checkpoints(tmp_path, keep=2)
+    may_write, real_save = threading.Event(), torch.save
+
+    def slow_disk(content: object, file: object) -> None:
+        assert may_write.wait(60)
+        real_save(content, file)
+
+    monkeypatch.setattr(torch, "save", slow_disk)
+    checkpoints.save_behind(checkpoint(5))
+    assert checkpoints.paths() == []
+    may_write.set()
+    checkpoints.save_behind(checkpoint(10))
+    # The next one has waited for the one before.
+    assert "step-00-000000005.pt" in [path.name for path in checkpoints.paths()]
+    checkpoints.wait()
+    assert [path.name for path in checkpoints.paths()] == ["step-00-000000005.pt", "step-00-000000010.pt"]
+
+
+def test_the_newest_whole_one_is_taken(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path, keep=3)
+    paths = [checkpoints.save(checkpoint(step)) for step in (5, 10, 15)]
+    paths[2].write_bytes(paths[2].read_bytes()[:700])
+    paths[1].write_bytes(b"")
+    found = checkpoints.newest()
+    assert found is not None
+    assert found[0] == paths[0]
+    assert [line.split(": ")[0] for line in checkpoints.damaged] == [str(paths[2]), str(paths[1])]
+    paths[0].write_bytes(b"PK")
+    with pytest.raises(DamagedCheckpoint, match=r"step-00-000000015\.pt: found a damaged"):
+        Checkpoints(tmp_path, keep=3).newest()
 
 
 @pytest.mark.parametrize("damage", [b"", b"not a checkpoint", "half"])

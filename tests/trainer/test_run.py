@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import re
+import shutil
 import signal
-import socket
-import subprocess
-import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 import torch
-import yaml
 
 from schemas.manifest import ManifestError
-from schemas.typed_mapping import to_mapping
 from trainer.checkpoint import Checkpoints
 from trainer.config import TrainingConfig
-from trainer.errors import CheckpointError, CorpusError, TrainingDiverged
+from trainer.errors import CheckpointError, CorpusError, Interrupted, TrainingDiverged
 
 
 def stages(model: str, *steps: int, rate: float = 0.005) -> list[dict]:
@@ -57,28 +53,22 @@ def test_continues_the_same_curve(
     # With dropout, across an epoch's end, and for UnihanLM across the change of stage.
     steps = (5, 4) if model == "unihanlm" else (9,)
     sizes = {"encoder": {"dropout": 0.1}, "data": {"global_batch": 150, "micro_batch": 60}}
-    config = small(model, stages=stages(model, *steps), loop={"checkpoint_every": 3, "log_every": 2}, **sizes)
+    loop = {"checkpoint_every": 3, "log_every": 2, "keep_checkpoints": 9}
+    config = small(model, stages=stages(model, *steps), loop=loop, **sizes)
     train_here(model, config, corpus_folder, tmp_path / "whole")
     whole = curve(corpus_tools, tmp_path / "whole")
     last = corpus_tools.log_of(tmp_path / "whole", "train")[-1]
     assert last["epoch"] >= 1
 
-    # Stops after step 3 (in the middle of a logging interval), as a machine that goes down does.
-    original, saved = Checkpoints.save, []
-
-    def save_then_die(self: Checkpoints, checkpoint: object) -> Path:
-        saved.append(original(self, checkpoint))
-        raise KeyboardInterrupt
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Checkpoints, "save", save_then_die)
-        with pytest.raises(KeyboardInterrupt):
-            train_here(model, config, corpus_folder, tmp_path / "cut")
-    assert [path.name for path in saved] == ["step-00-000000003.pt"]
-    before = curve(corpus_tools, tmp_path / "cut")
+    # A machine that went down after step 3, in the middle of a logging interval.
+    shutil.copytree(tmp_path / "whole", tmp_path / "cut")
+    first, *later = Checkpoints(tmp_path / "cut" / "checkpoints", 9).paths()
+    assert first.name == "step-00-000000003.pt"
+    for path in later:
+        path.unlink()
     train_here(model, config, corpus_folder, tmp_path / "cut")
-    assert before + curve(corpus_tools, tmp_path / "cut")[len(before) :] == whole
     assert corpus_tools.log_of(tmp_path / "cut", "resume")[0]["step"] == 3
+    assert curve(corpus_tools, tmp_path / "cut") == whole + whole[1:]
     ended = [Checkpoints(tmp_path / run / "checkpoints", 9).newest()[1].weights for run in ("whole", "cut")]
     assert all(torch.equal(ended[0][name], ended[1][name]) for name in ended[0])
 
@@ -100,69 +90,41 @@ def test_accumulation_changes_nothing(corpus_folder: Path, tmp_path: Path, small
     assert curves[0] == pytest.approx(curves[1], rel=1e-5)
 
 
-def write_config(config: TrainingConfig, path: Path) -> Path:
-    path.write_text(yaml.safe_dump(to_mapping(config)), encoding="utf-8")
-    return path
-
-
-def command(repository: Path, *arguments: object) -> tuple[list[str], dict]:
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(repository)}
-    return [sys.executable, "-m", *map(str, arguments)], {"cwd": repository, "env": environment, "text": True}
-
-
-@pytest.mark.parametrize(("model", "steps"), [("unihanlm", (4, 3)), ("chinesebert", (6,))])
-def test_two_processes_give_the_loss_of_one_and_one_continues_two(
-    corpus_folder: Path, tmp_path: Path, small, train_here, corpus_tools, repository: Path, model: str, steps: tuple
-) -> None:
-    loop = {"checkpoint_every": 2, "keep_checkpoints": 9}
-    data = {"global_batch": 13, "micro_batch": 3}
-    config = small(model, stages=stages(model, *steps), data=data, loop=loop)
-    train_here(model, config, corpus_folder, tmp_path / "one")
-    path = write_config(config, tmp_path / "config.yaml")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    arguments, options = command(
-        repository, "torch.distributed.run", "--nproc-per-node", 2, "--master-port", port, "-m", "trainer", "train",
-        model, "--corpus", corpus_folder, "--config", path, "--output", tmp_path / "two",
-    )  # fmt: skip
-    done = subprocess.run(arguments, capture_output=True, timeout=600, check=False, **options)
-    assert done.returncode == 0, done.stderr[-2000:]
-    for event in ("train", "validation"):
-        one, two = (corpus_tools.log_of(tmp_path / run, event) for run in ("one", "two"))
-        assert [line["step"] for line in one] == [line["step"] for line in two]
-        assert [line["loss"] for line in two] == pytest.approx([line["loss"] for line in one], rel=1e-5)
-    assert two[-1]["targets"] == one[-1]["targets"]
-
-    for late in Checkpoints(tmp_path / "two" / "checkpoints", 9).paths()[1:]:
-        late.unlink()
-    train_here(model, config, corpus_folder, tmp_path / "two")
-    whole = [loss for _, _, loss in curve(corpus_tools, tmp_path / "one")]
-    continued = [loss for _, _, loss in curve(corpus_tools, tmp_path / "two")][len(whole) :]
-    assert len(continued) == len(whole) - 2
-    assert continued == pytest.approx(whole[2:], rel=1e-5)
-
-
 def test_sigterm_saves_and_the_run_goes_on(
-    corpus_folder: Path, tmp_path: Path, small, corpus_tools, repository: Path
+    corpus_folder: Path, tmp_path: Path, small, train_here, corpus_tools
 ) -> None:
-    config = small("chinesebert", stages=stages("chinesebert", 3000))
-    path = write_config(config, tmp_path / "config.yaml")
+    config = small("chinesebert", stages=stages("chinesebert", 100000))
     run = tmp_path / "run"
-    arguments, options = command(
-        repository, "trainer", "train", "chinesebert", "--corpus", corpus_folder, "--config", path, "--output", run
-    )
-    process = subprocess.Popen(arguments, stderr=subprocess.PIPE, **options)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not (run.is_dir() and (run / "log.jsonl").stat().st_size > 1500):
-        time.sleep(0.05)
-    process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=600)
-    assert process.returncode == 143, errors[-2000:]
-    (stopped,) = re.findall(r"step (\d+): stopped by a signal, saved", errors)
+
+    def stop() -> None:
+        while not (run / "log.jsonl").is_file() or len(corpus_tools.log_of(run, "train")) < 3:
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    killer = threading.Thread(target=stop)
+    killer.start()
+    with pytest.raises(Interrupted, match=r"step \d+: stopped by a signal, saved"):
+        train_here("chinesebert", config, corpus_folder, run)
+    killer.join()
     newest = Checkpoints(run / "checkpoints", 2).newest()
     assert newest is not None
-    assert newest[1].progress.step == int(stopped) == corpus_tools.log_of(run, "train")[-1]["step"]
+    assert newest[1].progress.step == corpus_tools.log_of(run, "train")[-1]["step"] > 2
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+def test_a_damaged_checkpoint_is_passed_over(
+    corpus_folder: Path, tmp_path: Path, small, train_here, corpus_tools
+) -> None:
+    run = tmp_path / "run"
+    config = small("unihanlm", stages=stages("unihanlm", 2, 2), loop={"checkpoint_every": 1})
+    train_here("unihanlm", config, corpus_folder, run)
+    before = curve(corpus_tools, run)
+    newest = Checkpoints(run / "checkpoints", 2).paths()[-1]
+    newest.write_bytes(newest.read_bytes()[:5000])
+    train_here("unihanlm", config, corpus_folder, run)
+    (damaged,) = corpus_tools.log_of(run, "damaged")
+    assert damaged["found"].startswith(f"{newest}: found a damaged")
+    assert curve(corpus_tools, run) == [*before, before[-1]]
 
 
 class TestRefusals:

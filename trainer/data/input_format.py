@@ -13,7 +13,8 @@ from trainer.data.batch import Batch
 from trainer.data.corpus import RowGroupPlace
 from trainer.data.counter_random import key_of, keys_of
 from trainer.data.documents import Sentences, read_documents, read_sentences
-from trainer.data.windows import Segments, Specials, Windows, count_stream, cut_stream, lay_out, pack_sentences
+from trainer.data.packing import Segments, pack_sentences
+from trainer.data.windows import Specials, Windows, count_stream, cut_stream, lay_out
 from trainer.objectives.masking import draw_characters, draw_fates
 
 Ints = npt.NDArray[np.int64]
@@ -77,7 +78,11 @@ class InputFormat:
             pinyin[fates.masked] = 0
             # The old character's reading would give it away.
             pinyin[fates.replaced] = self.default_pinyin[new]
-        positions, whole = _positions(windows.segment)
+        boundaries = segment_boundaries(windows.segment)
+        # Positions restart in each segment.
+        starts = np.repeat(boundaries[:-1], np.diff(boundaries))
+        positions = (np.arange(ids.size) - starts).reshape(ids.shape)
+        whole = len(boundaries) == len(ids) + 1 and bool((windows.segment[:, :1] != 0).all())
         return Batch(
             torch.from_numpy(ids),
             torch.from_numpy(positions),
@@ -86,6 +91,7 @@ class InputFormat:
             torch.from_numpy(windows.language.astype(np.int64)) if self.with_language else None,
             torch.from_numpy(places),
             torch.from_numpy(targets),
+            None if whole else torch.from_numpy(boundaries.astype(np.int32)),
         )
 
     def empty(self) -> Batch:
@@ -128,12 +134,12 @@ def gather(parts: list[tuple[npt.NDArray[np.bool_], Windows, Ints]], count: int,
     return gathered
 
 
-def _positions(segment: npt.NDArray[np.int32]) -> tuple[Ints, bool]:
-    """Position in the segment, and whether every row is one whole segment."""
-    columns = np.broadcast_to(np.arange(segment.shape[1], dtype=np.int64), segment.shape)
-    change = segment[:, 1:] != segment[:, :-1]
-    if not change.any():
-        return columns.copy(), bool((segment != 0).all())
-    first = np.zeros(segment.shape, np.int64)
-    first[:, 1:] = np.where(change, columns[:, 1:], 0)
-    return columns - np.maximum.accumulate(first, axis=1), False
+def segment_boundaries(segment: npt.NDArray[np.int32]) -> Ints:
+    """Where segments begin in the flattened rows [rows, window], and the end of the last: int64, rising from 0.
+
+    A stretch of padding is a segment too; none goes on in the next row. This is the ``cu_seqlens`` of
+    variable-length attention.
+    """
+    begins = np.ones(segment.shape, bool)
+    begins[:, 1:] = segment[:, 1:] != segment[:, :-1]
+    return np.append(np.flatnonzero(begins), segment.size)

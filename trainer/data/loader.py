@@ -6,6 +6,7 @@ import multiprocessing
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.context import BaseContext
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -17,6 +18,9 @@ from trainer.data.input_format import VALIDATION, InputFormat, Ints, gather
 from trainer.data.order import EpochOrder, slots_of
 from trainer.data.recent import Recent
 from trainer.data.windows import Windows
+from trainer.errors import LoaderDied, TrainerError
+
+B = TypeVar("B")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +87,46 @@ class EpochBatches(Dataset[list[Batch]]):
         return self._form.windows(self._places[group], self._epoch)
 
 
-def iterate(batches: EpochBatches, first: int, workers: int, pin: bool) -> Iterator[list[Batch]]:
-    """Batches from ``first`` to the end of the epoch, prepared by ``workers`` processes ahead of their use."""
+def iterate(batches: Dataset[list[B]], first: int, workers: int, pin: bool) -> Iterator[list[B]]:
+    """Batches from ``first`` to the end of the epoch, prepared by ``workers`` processes ahead of their use.
+
+    Raises CorpusError as the batches do, and LoaderDied where a loader process was killed.
+    """
+    length = len(batches)
     loader = DataLoader(
-        batches,
+        _Carried(batches),
         batch_size=None,
-        sampler=range(first, len(batches)),
+        sampler=range(first, length),
         num_workers=workers,
         multiprocessing_context=_loader_processes() if workers else None,
         prefetch_factor=4 if workers else None,
         pin_memory=pin,
     )
-    return iter(loader)
+    try:
+        for found in loader:
+            if isinstance(found, TrainerError):
+                raise found
+            yield found
+    except RuntimeError as error:
+        if "DataLoader worker" not in str(error):
+            raise
+        reason = " ".join(str(error).split())[:200]
+        raise LoaderDied(
+            f"a loader process of {workers} (data.workers) ended, mostly for lack of memory: {reason}"
+        ) from error
+
+
+class _Carried(Dataset[Any]):
+    """Errors as items: PyTorch would wrap them in the traceback of the loader process."""
+
+    def __init__(self, batches: Dataset[Any]) -> None:
+        self._batches = batches
+
+    def __getitem__(self, number: int) -> Any:
+        try:
+            return self._batches[number]
+        except TrainerError as error:
+            return error
 
 
 def _loader_processes() -> BaseContext:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from trainer.data.documents import Documents, Ints, Sentences
+from trainer.data.documents import Documents, Sentences
+from trainer.data.packing import FRAME, Segments
 
 #: ``Windows.unit`` of a position that may not be masked.
 NO_UNIT = -1
@@ -106,50 +107,6 @@ def cut_stream(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Segments:
-    """Runs of characters that become ``begin … end``: int64 arrays [segments], and how many rows hold them."""
-
-    start: Ints
-    length: Ints
-    row: Ints
-    rows: int
-
-
-def pack_sentences(
-    sentences: Sentences, window: int, single: float, draw: np.random.Generator, bounded: bool = True
-) -> Segments:
-    """Packs whole sentences into windows (ChineseBERT, section 4.2: packed and single input).
-
-    An input takes, with probability ``single``, the next sentence alone, otherwise as many next sentences as the
-    window holds; each stretch of one document (with ``bounded`` false: the whole input) is a segment and costs
-    two special tokens. Single inputs share rows, each its own segment, so that they cost no padding. A sentence
-    longer than the window is cut.
-    """
-    lengths, document = _cut_long(sentences, window - 2)
-    if not bounded:
-        document = np.zeros_like(document)
-    start = np.cumsum(lengths) - lengths
-    packed, alone = _choose(lengths, document, window, single, draw)
-    # A stretch begins where the input or the document changes.
-    first = np.ones(len(packed), bool)
-    first[1:] = (np.diff(packed) != 0) | (np.diff(document) != 0)
-    joined = ~alone
-    heads = np.flatnonzero(first & joined)
-    stretch = np.cumsum(first & joined)[joined] - 1
-    stretch_length = np.bincount(stretch, lengths[joined], minlength=len(heads)).astype(np.int64)
-    _, row = np.unique(packed[heads], return_inverse=True)
-    rows = int(row[-1]) + 1 if len(row) else 0
-    singles = np.flatnonzero(alone)
-    single_row = _fill(lengths[singles] + 2, window)
-    return Segments(
-        np.concatenate((start[heads], start[singles])),
-        np.concatenate((stretch_length, lengths[singles])),
-        np.concatenate((row, rows + single_row)),
-        rows + (int(single_row[-1]) + 1 if len(single_row) else 0),
-    )
-
-
 def lay_out(
     segments: Segments,
     documents: Documents,
@@ -158,7 +115,7 @@ def lay_out(
     window: int,
 ) -> Windows:
     """Writes packed segments into rows."""
-    cost = segments.length + 2
+    cost = segments.length + FRAME
     before = np.cumsum(cost) - cost
     row_start = np.zeros(segments.rows, np.int64)
     row_start[segments.row[::-1]] = before[::-1]
@@ -186,52 +143,3 @@ def lay_out(
     return Windows(
         ids.reshape(shape), segment.reshape(shape), unit.reshape(shape), pinyin.reshape(shape), language.reshape(shape)
     )
-
-
-def _cut_long(sentences: Sentences, longest: int) -> tuple[Ints, Ints]:
-    """Sentences without the empty ones, those above ``longest`` in pieces, and the document of each."""
-    kept = sentences.lengths > 0
-    lengths, document = sentences.lengths[kept], sentences.document[kept]
-    pieces = -(-lengths // longest)
-    cut = np.full(int(pieces.sum()), longest, np.int64)
-    cut[np.cumsum(pieces) - 1] = lengths - (pieces - 1) * longest
-    return cut, np.repeat(document, pieces)
-
-
-def _choose(
-    lengths: Ints, document: Ints, window: int, single: float, draw: np.random.Generator
-) -> tuple[Ints, npt.NDArray[np.bool_]]:
-    """Input number of each sentence, and whether it is a single input."""
-    count = len(lengths)
-    # key[e] rises with e, and an input [s, e] fits when key[e] - characters before s - 2·document[s] ≤ window - 2.
-    ends = np.cumsum(lengths)
-    key = ends + 2 * document
-    alone = np.zeros(count, bool)
-    number = np.zeros(count, np.int64)
-    fates = draw.random(count) < single
-    limit = (window - 2 + ends - lengths + 2 * document).tolist()
-    search = key.searchsorted
-    cursor = inputs = 0
-    heads: list[int] = []
-    while cursor < count:
-        heads.append(cursor)
-        if fates[inputs]:
-            alone[cursor] = True
-            cursor += 1
-        else:
-            cursor = int(search(limit[cursor], "right"))
-        inputs += 1
-    number[heads] = 1
-    return np.cumsum(number) - 1, alone
-
-
-def _fill(costs: Ints, window: int) -> Ints:
-    """Row of each item when items fill rows in order."""
-    ends = np.cumsum(costs)
-    row = np.zeros(len(costs), np.int64)
-    cursor = 0
-    while cursor < len(costs):
-        cursor = int(ends.searchsorted(window + (ends[cursor] - costs[cursor]), "right"))
-        if cursor < len(costs):
-            row[cursor] = 1
-    return np.cumsum(row)

@@ -102,7 +102,7 @@ class ChineseBERT(nn.Module):
         """Last layer's output, [rows, window, hidden]."""
         fused = torch.cat((self.characters(batch.ids), self.pinyin(batch.pinyin), self.glyphs(batch.ids)), dim=2)
         embedded = self.fusion(fused) + self.positions(batch.positions) + self.token_types.weight[0]
-        return self.encoder(self.dropout(self.embedding_norm(embedded)), batch.segments)
+        return self.encoder(self.dropout(self.embedding_norm(embedded)), batch.segments, batch.cu_seqlens)
 
     def scores(self, hidden: torch.Tensor) -> torch.Tensor:
         """Logits [..., vocabulary] of hidden states [..., hidden]."""

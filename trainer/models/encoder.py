@@ -7,16 +7,10 @@ from torch import nn
 from torch.nn import functional
 
 from trainer.config import EncoderConfig
+from trainer.models.attention import Boundaries, attend, find_boundaries
 
 #: BERT's and XLM's epsilon, not PyTorch's 1e-5.
 NORM_EPSILON = 1e-12
-
-
-def attention_mask(segments: torch.Tensor | None) -> torch.Tensor | None:
-    """Boolean [rows, 1, window, window], true where a token may look: inside its own segment. None stays None."""
-    if segments is None:
-        return None
-    return (segments[:, :, None] == segments[:, None, :])[:, None]
 
 
 class SelfAttention(nn.Module):
@@ -29,16 +23,12 @@ class SelfAttention(nn.Module):
         self.inputs = nn.Linear(config.hidden, 3 * config.hidden)
         self.output = nn.Linear(config.hidden, config.hidden)
 
-    def forward(self, hidden: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+    def forward(self, hidden: torch.Tensor, boundaries: Boundaries) -> torch.Tensor:
         """[rows, window, hidden] to the same shape."""
         rows, window, size = hidden.shape
-        query, key, value = (
-            self.inputs(hidden).view(rows, window, 3, self.heads, size // self.heads).permute(2, 0, 3, 1, 4)
-        )
-        mixed = functional.scaled_dot_product_attention(
-            query, key, value, attn_mask=mask, dropout_p=self.dropout if self.training else 0.0
-        )
-        return self.output(mixed.transpose(1, 2).reshape(rows, window, size))
+        projected = self.inputs(hidden).view(rows, window, 3, self.heads, size // self.heads)
+        mixed = attend(*projected.unbind(2), boundaries, self.dropout if self.training else 0.0)
+        return self.output(mixed.reshape(rows, window, size))
 
 
 class EncoderLayer(nn.Module):
@@ -53,9 +43,9 @@ class EncoderLayer(nn.Module):
         self.feed_forward_norm = nn.LayerNorm(config.hidden, eps=NORM_EPSILON)
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, hidden: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+    def forward(self, hidden: torch.Tensor, boundaries: Boundaries) -> torch.Tensor:
         """[rows, window, hidden] to the same shape."""
-        hidden = self.attention_norm(hidden + self.dropout(self.attention(hidden, mask)))
+        hidden = self.attention_norm(hidden + self.dropout(self.attention(hidden, boundaries)))
         return self.feed_forward_norm(hidden + self.dropout(self.down(functional.gelu(self.up(hidden)))))
 
 
@@ -64,11 +54,18 @@ class Encoder(nn.Module):
 
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__()
+        self.attention_dropout = config.attention_dropout
         self.layers = nn.ModuleList(EncoderLayer(config) for _ in range(config.layers))
 
-    def forward(self, hidden: torch.Tensor, segments: torch.Tensor | None) -> torch.Tensor:
-        """Embedded input [rows, window, hidden] and segments [rows, window] to the last layer's output."""
-        mask = attention_mask(segments)
+    def forward(
+        self, hidden: torch.Tensor, segments: torch.Tensor | None, cu_seqlens: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """Embedded input [rows, window, hidden] to the last layer's output.
+
+        ``segments`` and ``cu_seqlens`` as in ``Batch``; without the latter no variable-length kernel is used.
+        """
+        dropout = self.attention_dropout if self.training else 0.0
+        boundaries = find_boundaries(segments, cu_seqlens, hidden.device, dropout)
         for layer in self.layers:
-            hidden = layer(hidden, mask)
+            hidden = layer(hidden, boundaries)
         return hidden

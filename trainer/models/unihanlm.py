@@ -38,7 +38,7 @@ class UnihanLM(nn.Module):
     def encode(self, batch: Batch) -> torch.Tensor:
         """Last layer's output, [rows, window, hidden]."""
         embedded = self.characters(batch.ids) + self.positions(batch.positions) + self.languages(batch.language)
-        return self.encoder(self.dropout(self.embedding_norm(embedded)), batch.segments)
+        return self.encoder(self.dropout(self.embedding_norm(embedded)), batch.segments, batch.cu_seqlens)
 
     def scores(self, hidden: torch.Tensor) -> torch.Tensor:
         """Logits [..., vocabulary] of hidden states [..., hidden]."""

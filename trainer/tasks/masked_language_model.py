@@ -101,11 +101,11 @@ class MaskedLanguageModelTask:
 
     def validate(self, model: nn.Module, batch: Batch) -> Validation:
         """Loss and baseline of one batch."""
+        # A batch without targets takes its forward pass too: the other ranks of a sharded model wait for it.
+        loss = float(loss_sum(model, batch))
         targets = len(batch.targets)
-        if not targets:
-            return Validation(0.0, 0.0, 0)
-        unigram = unigram_loss(self._unigram, np.asarray(batch.targets.cpu())) * targets
-        return Validation(float(loss_sum(model, batch)), unigram, targets)
+        baseline = unigram_loss(self._unigram, np.asarray(batch.targets.cpu())) * targets if targets else 0.0
+        return Validation(loss, baseline, targets)
 
     def flops_per_token(self) -> float:
         """Forward and backward."""

@@ -7,7 +7,7 @@ import torch
 from transformers import BertConfig, BertModel
 
 from trainer.config import EncoderConfig
-from trainer.models.encoder import Encoder, attention_mask
+from trainer.models.encoder import Encoder
 
 CONFIG = EncoderConfig(layers=3, hidden=48, heads=4, feed_forward=96, positions=40, dropout=0.0, attention_dropout=0.0)
 
@@ -72,11 +72,3 @@ def test_segments_do_not_see_each_other(encoder: Encoder) -> None:
         torch.testing.assert_close(found[:, :5], encoder(first, None), rtol=1e-4, atol=1e-5)
         torch.testing.assert_close(found[:, 5:13], encoder(second, None), rtol=1e-4, atol=1e-5)
     assert found.isfinite().all()
-
-
-def test_mask_shape() -> None:
-    mask = attention_mask(torch.tensor([[1, 1, 2, 0]]))
-    assert mask is not None
-    assert mask.shape == (1, 1, 4, 4)
-    assert mask[0, 0].int().tolist() == [[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
-    assert attention_mask(None) is None
