@@ -11,30 +11,92 @@ from typing import Any
 import click
 
 from schemas.manifest import ManifestError
-from trainer.config import BUILT_IN, MODELS, ModelName, load_config
+from trainer.config import CORPUS_MODELS, ModelName, load_config
 from trainer.errors import Interrupted, TrainerError
 
+_PATH = click.Path(path_type=Path)
 
-@click.command()
-@click.argument("model", type=click.Choice(MODELS))
-@click.option("--corpus", type=click.Path(path_type=Path), help="A finished corpus.")
-@click.option("--config", "config_name", default="tiny", show_default=True, help=f"{', '.join(BUILT_IN)} or a file.")
-@click.option("--output", type=click.Path(path_type=Path), help="Folder of the run; one that exists is continued.")
-@click.option("--count-parameters", is_flag=True, help="Print the number of parameters and stop; needs no corpus.")
-def train(model: ModelName, corpus: Path | None, config_name: str, output: Path | None, count_parameters: bool) -> None:
-    """Train MODEL on a corpus, on one process or under torchrun."""
-    _guard(lambda: _train(model, corpus, config_name, output, count_parameters))
+
+def _settings(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that every model has."""
+    options = (
+        click.option("--config", "config_name", default="tiny", show_default=True, help="tiny, base, large or a file."),
+        click.option("--output", type=_PATH, help="Folder of the run; one that exists is continued."),
+        click.option("--count-parameters", is_flag=True, help="Print the number of parameters and stop; no data."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.group()
+def train() -> None:
+    """Train a model."""
+
+
+def _corpus_command(model: ModelName) -> click.Command:
+    @click.command(model, help=f"Train {model} on a corpus, on one process or under torchrun.")
+    @click.option("--corpus", type=_PATH, help="A finished corpus.")
+    @_settings
+    def command(corpus: Path | None, config_name: str, output: Path | None, count_parameters: bool) -> None:
+        _guard(lambda: _train(model, corpus, config_name, output, count_parameters))
+
+    return command
+
+
+for _name in CORPUS_MODELS:
+    train.add_command(_corpus_command(_name))
+
+
+def _tagged_files(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of both taggers."""
+    options = (
+        click.option("--train", "train_file", type=_PATH, help="A column file."),
+        click.option("--dev", "dev_file", type=_PATH, help="A column file, by which the best epoch is chosen."),
+        click.option("--language", default="", help="Language of both files."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@train.command()
+@_tagged_files
+@click.option("--mlma", "language_model", type=_PATH, help="A run of mlma or an exported one.")
+@click.option("--test", "tests", multiple=True, metavar="LANG=FILE", help="Repeatable: a file of any of its languages.")
+@_settings
+def tagger(config_name: str, count_parameters: bool, **paths: Any) -> None:
+    """Train an LSTM-CRF tagger over the frozen layers of an MLMA."""
+    from trainer.tagging_runs import train_tagger
+
+    _guard(lambda: _train_tagging("tagger", config_name, count_parameters, paths, train_tagger))
+
+
+@train.command()
+@_tagged_files
+@click.option("--test", "tests", multiple=True, metavar="FILE", help="Repeatable.")
+@click.option(
+    "--roman", "romanised", multiple=True, metavar="FILE=JSONL", help="Output of `hanmill annotate` for a file."
+)
+@click.option("--transfer", "source", type=_PATH, help="A run of mom whose layers are copied first.")
+@click.option("--groups", default="char,dense", show_default=True, help="Layer groups to copy, of char, word, dense.")
+@_settings
+def mom(config_name: str, count_parameters: bool, **paths: Any) -> None:
+    """Train the Mixed Orthographic Model."""
+    from trainer.tagging_runs import train_mom
+
+    _guard(lambda: _train_tagging("mom", config_name, count_parameters, paths, train_mom))
 
 
 @click.command("export-model")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("folder", type=click.Path(path_type=Path))
 def export_model(run: Path, folder: Path) -> None:
-    """Write the newest checkpoint of RUN to FOLDER as transformers reads it."""
-    from trainer.export.hugging_face import export_run
+    """Write RUN to FOLDER: UnihanLM and ChineseBERT as transformers reads them, the others as hanmill does."""
+    from trainer.export.run import export_run
 
     _guard(lambda: export_run(run, folder))
-    click.echo(f"{folder}: config.json, model.safetensors, tokenizer.json")
+    click.echo(f"{folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
 
 
 @click.group()
@@ -75,6 +137,22 @@ def _train(model: ModelName, corpus: Path | None, config_name: str, output: Path
     from trainer.run import train as run_training
 
     run_training(model, config, Corpus(corpus), output)
+
+
+def _train_tagging(
+    model: ModelName, config_name: str, count_only: bool, paths: dict[str, Any], action: Callable[..., None]
+) -> None:
+    config = load_config(model, config_name)
+    if count_only:
+        from trainer.tasks.build import count_parameters
+
+        click.echo(f"{count_parameters(config):,}")
+        return
+    needed = ["train_file", "dev_file", "language", "output", *(["language_model"] if model == "tagger" else [])]
+    if any(not paths[name] for name in needed):
+        names = {"train_file": "train", "dev_file": "dev", "language_model": "mlma"}
+        raise click.UsageError(f"{', '.join(f'--{names.get(name, name)}' for name in needed)} are required")
+    action(config, **paths)
 
 
 def _guard(action: Callable[[], Any]) -> None:

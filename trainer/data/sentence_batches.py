@@ -168,29 +168,17 @@ class SentenceBatches(Dataset[list[SentenceBatch]]):
 def validation_bundles(
     chunks: Sequence[Chunk], form: SentenceFormat, plan: SentencePlan, rank: int, world: int
 ) -> Iterator[SentenceBatch]:
-    """About ``validation_bundles`` bundles of each language, spread over the chunks; one language a batch.
-
-    Every rank has equally many, the last perhaps of padding.
-    """
+    """About ``validation_bundles`` bundles of each language, spread over the chunks; one language a batch."""
     nothing = torch.empty((0, 0), dtype=torch.int64)
     for language in range(len(form.languages)):
+        ends = np.cumsum(plan.bundles[language])
         total = int(plan.bundles[language].sum())
         wanted = min(total, form.data.validation_bundles)
-        places = np.arange(wanted) * total // max(1, wanted)
-        for number in range(rank, -(-wanted // world) * world, world):
+        for place in (np.arange(wanted) * total // max(1, wanted))[rank::world]:
+            chunk = int(np.searchsorted(ends, place, "right"))
+            row = int(place - (ends[chunk] - plan.bundles[language, chunk]))
+            sentences = form.read(chunks[chunk], language)
+            chosen = form.bundles(sentences.lengths, VALIDATION, chunk, language)[row]
             ids = [nothing] * len(form.languages)
-            ids[language] = torch.zeros((1, 2), dtype=torch.int64)
-            if number < wanted:
-                ids[language] = torch.from_numpy(_padded_bundle(chunks, form, plan, language, int(places[number])))
+            ids[language] = torch.from_numpy(sentences.padded(chosen))
             yield SentenceBatch(tuple(ids), (nothing,) * len(ids), (0,) * len(ids), 1)
-
-
-def _padded_bundle(
-    chunks: Sequence[Chunk], form: SentenceFormat, plan: SentencePlan, language: int, place: int
-) -> Ints:
-    """Bundle number ``place`` of a language, counted through all chunks."""
-    ends = np.cumsum(plan.bundles[language])
-    chunk = int(np.searchsorted(ends, place, "right"))
-    row = place - int(ends[chunk] - plan.bundles[language, chunk])
-    sentences = form.read(chunks[chunk], language)
-    return sentences.padded(form.bundles(sentences.lengths, VALIDATION, chunk, language)[row])

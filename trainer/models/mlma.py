@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import nn
 from torch.nn import functional
@@ -97,8 +99,7 @@ class MLMA(nn.Module):
         self.backward_stack = Stack(shape)
         self.dropout = nn.Dropout(shape.dropout)
         self.register_buffer("positions", sinusoid(shape.positions, shape.hidden), persistent=False)
-        #: Ids of the words that two languages spell alike, int64 [pairs, 2] for each pair of languages.
-        self.identical: list[torch.Tensor] = []
+        self._pairs = 0
         for embedding in self.words:
             nn.init.normal_(embedding.weight, std=shape.hidden**-0.5)
         for module in self.modules():
@@ -106,14 +107,22 @@ class MLMA(nn.Module):
                 nn.init.xavier_uniform_(module.weight)
                 nn.init.zeros_(module.bias)
 
+    def load_identical(self, pairs: Sequence[npt.NDArray[np.int64]]) -> None:
+        """Takes the ids of words spelt alike, int64 [words, 2], for each pair of languages; they are not weights."""
+        self._pairs = len(pairs)
+        for number, ids in enumerate(pairs):
+            self.register_buffer(f"identical_{number}", torch.from_numpy(ids), persistent=False)
+
     def layers(self, ids: torch.Tensor, language: int) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
         """Layers 0 … n of the forward and of the backward stack, each [rows, length, hidden].
 
         ``ids`` int64 [rows, length] of one language; 0 is padding on the right.
         """
-        length = ids.shape[1]
-        embedded = self.words[language](ids) * math.sqrt(self.words[language].embedding_dim)
-        stream = self.dropout(embedded + self.positions[:length])
+        length, size = ids.shape[1], self.words[language].embedding_dim
+        # Waves have no end: a tagger may meet a longer sentence than training did.
+        known = length <= len(self.positions)
+        positions = self.positions[:length] if known else sinusoid(length, size).to(self.positions)
+        stream = self.dropout(self.words[language](ids) * math.sqrt(size) + positions)
         # A token of padding sees itself, or its softmax would be over nothing.
         seen = (ids != END)[:, None, :] | torch.eye(length, dtype=torch.bool, device=ids.device)
         earlier = torch.ones(length, length, dtype=torch.bool, device=ids.device).tril()
@@ -145,7 +154,8 @@ class MLMA(nn.Module):
         if not self.training:
             return Objective(torch.stack(words), words[0].new_zeros(()))
         embeddings = [embedding.weight for embedding in self.words]
-        aligned = align(self.alignment, onwards, backwards, embeddings, self.identical)
+        identical = [self.get_buffer(f"identical_{number}") for number in range(self._pairs)]
+        aligned = align(self.alignment, onwards, backwards, embeddings, identical)
         return Objective(torch.stack(words) * batch.real, aligned * batch.real)
 
 

@@ -70,7 +70,7 @@ class AlignedLanguageModelTask:
         self._chunks = chunks_of(corpus.train, config.data.shuffle_row_groups)
         self.model = MLMA(config, [language.vocabulary for language in languages])
         if config.alignment.method == "identical":
-            self.model.identical = [torch.from_numpy(self._identical(*pair)) for pair in combinations(languages, 2)]
+            self.model.load_identical([self._identical(*pair) for pair in combinations(languages, 2)])
 
     def begin(self, stage: StageConfig) -> None:
         """Nothing to prepare."""

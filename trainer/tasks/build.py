@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import torch
 
-from trainer.config import MLMAConfig, TrainingConfig, UnihanLMConfig
+from trainer.config import MLMAConfig, MOMConfig, TaggerConfig, TaggingConfig, TrainingConfig, UnihanLMConfig
 from trainer.data.corpus import Corpus
+from trainer.models.lstm_crf import LSTMCRF
 from trainer.models.mlma import MLMA
+from trainer.models.mom import MOM
 from trainer.tasks.aligned_language_model import AlignedLanguageModelTask
 from trainer.tasks.masked_language_model import ChineseBERTTask, UnihanLMTask, build_model
 from trainer.tasks.task import AnyTask
@@ -19,10 +21,19 @@ def build_task(config: TrainingConfig, corpus: Corpus) -> AnyTask:
     return UnihanLMTask(config, corpus) if isinstance(config, UnihanLMConfig) else ChineseBERTTask(config, corpus)
 
 
-def count_parameters(config: TrainingConfig) -> int:
-    """Parameters of a configuration at its own ``vocabulary_size``; nothing is allocated."""
+#: What a tagger's vocabularies are taken to hold where no data is given: the layers are those of MLMA base, the words
+#: Polyglot's, the tags CoNLL-2003's.
+_LAYERS, _SIZE, _CHARACTERS, _WORDS, _BIGRAMS, _TAGS = 7, 1024, 100, 100_000, 5_000, 9
+
+
+def count_parameters(config: TrainingConfig | TaggingConfig) -> int:
+    """Parameters of a configuration at its own ``vocabulary_size``, or at nominal ones; nothing is allocated."""
     with torch.device("meta"):
-        if isinstance(config, MLMAConfig):
+        if isinstance(config, TaggerConfig):
+            model: torch.nn.Module = LSTMCRF(config, _LAYERS, _SIZE, _CHARACTERS, _TAGS)
+        elif isinstance(config, MOMConfig):
+            model = MOM(config, _WORDS, _BIGRAMS, _TAGS)
+        elif isinstance(config, MLMAConfig):
             model = MLMA(config, [config.vocabulary_size] * len(config.data.languages))
         else:
             model = build_model(config, config.vocabulary_size)
