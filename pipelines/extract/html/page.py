@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from pipelines.extract.html.blocks import Block, outline
 from pipelines.extract.html.main_content import main_blocks
+from pipelines.extract.html.rows import data_rows
 from pipelines.extract.html.whitespace import BLOCK_END, collapse, without_marks
 from pipelines.records import Reading
-
-#: Longer text in a cell of a table is a paragraph.
-_CELL_CHARACTERS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ def extract_page(html: str, *, boilerplate: bool = False) -> Page:
     """
     page = outline(html)
     blocks = page.blocks if boilerplate else main_blocks(page)
-    text, readings = _join(blocks)
+    text, readings = _join(blocks, data_rows(page.blocks))
     lang = next((page.languages[block.container] for block in blocks[:1]), "") or page.lang
     return Page(page.title, lang, text, readings, sum(block.link_characters for block in blocks))
 
@@ -48,10 +46,9 @@ def plain_text_page(text: str) -> Page:
     return Page("", "", "\n".join(line for line in lines if line), (), 0)
 
 
-def _join(blocks: Sequence[Block]) -> tuple[str, tuple[Reading, ...]]:
+def _join(blocks: Sequence[Block], tables: Container[int]) -> tuple[str, tuple[Reading, ...]]:
     parts: list[str] = []
     readings: list[Reading] = []
-    tables = _data_rows(blocks)
     length, row = 0, 0
     for block in blocks:
         if parts:
@@ -62,17 +59,3 @@ def _join(blocks: Sequence[Block]) -> tuple[str, tuple[Reading, ...]]:
         length += len(block.text)
         row = block.row
     return "".join(parts), tuple(readings)
-
-
-def _data_rows(blocks: Sequence[Block]) -> set[int]:
-    """Rows of tables that hold data: one short line a cell. The other tables are there for the layout."""
-    cells: dict[int, list[Block]] = {}
-    for block in blocks:
-        if block.row:
-            cells.setdefault(block.row, []).append(block)
-    return {
-        row
-        for row, found in cells.items()
-        if len({block.container for block in found}) == len(found)
-        and all(len(block.text) <= _CELL_CHARACTERS and "\n" not in block.text for block in found)
-    }

@@ -57,6 +57,77 @@ def test_heading_tables_and_short_lines_inside_the_text_stay() -> None:
     assert {"材料", "卵 三個", "しょうゆ\t小さじ一"} <= set(lines)
 
 
+NOTICE = (
+    "本网站所刊登的各种新闻、信息和专题专栏资料，均为本网版权所有，未经协议授权，禁止下载使用。凡本网注明来源的所有作品，"
+    "未经授权不得转载、摘编或利用其它方式使用上述作品。"
+)
+POEM = ["风停了", "树还站着", "我数着落下的叶子", "一片", "两片", "像你说过的话", "没有回声"]
+
+
+def test_short_article_wins_against_a_long_notice() -> None:
+    html = (
+        f"<table><tr><td>{LINKS}</td></tr></table><table><tr><td align=center>渡口复航</td></tr>"
+        f"<tr><td>http://www.example.cn 2005年08月12日 10:44 晚报</td></tr><tr><td>{PARAGRAPHS[0]}</td></tr></table>"
+        f"<table><tr><td>{NOTICE}</td></tr></table>"
+    )
+    assert extract_page(html).text == PARAGRAPHS[0]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<div>{LINKS}</div><h1>秋夜</h1><div>{'<br>'.join(POEM)}</div><div>关于我们 版权声明</div>",
+        f"<table><tr><td>{LINKS}</td><td>{'<br>'.join(POEM)}</td></tr></table><center>{NOTICE}</center>",
+    ],
+)
+def test_verse_without_marks_is_text(html: str) -> None:
+    assert [line for line in extract_page(html).text.split("\n") if line in POEM] == POEM
+
+
+def test_lines_of_a_diary_without_marks_win_against_its_comments() -> None:
+    diary = [
+        "玉峰道路一路上雲氣山嵐滯留山頭",
+        "不忍踩過剛剛掉落的樹葉 沿著前人足跡輕踩而行",
+        "早上從台北出門之際還是小雨不斷細雨紛飛",
+    ]
+    comments = "".join(f"<li><p>謝謝分享，第{number}次看了，真的好美！</p></li>" for number in range(4))
+    html = f"<div class=post>{''.join(f'<p>{line}</p>' for line in diary)}</div><div id=comment-list>{comments}</div>"
+    assert extract_page(html).text.split("\n") == diary
+
+
+def test_line_above_the_first_sentence_stays_and_its_byline_goes() -> None:
+    html = f"<td>{LINKS}</td><td>第三章 渡口<br>作者：林一　2006-3-1<br>{'<br>'.join(PARAGRAPHS)}</td>"
+    assert extract_page(f"<table><tr>{html}</tr></table>").text.split("\n") == ["第三章 渡口", *PARAGRAPHS]
+
+
+@pytest.mark.parametrize("heading", ["相关阅读", "为你推荐", "热门评论：", "関連記事", "延伸 · 推荐"])
+def test_teasers_under_a_known_heading_are_cut(heading: str) -> None:
+    teasers = "<h3>国庆前夕</h3><p>九月最后一个交易日，持股还是持币过节成为难题。</p><p>2019-09-30</p>" * 2
+    html = f"<div><div>{BODY}</div><div><h2>{heading}</h2>{teasers}</div></div>"
+    assert extract_page(html).text.split("\n") == PARAGRAPHS
+
+
+def test_all_posts_of_a_thread_are_content() -> None:
+    posts = [
+        "周末去江心洲坐船要多少钱？谢谢！",
+        "成人两块，小孩一块。",
+        "上周刚去过，人不多，风景很好。建议早上去，可以看日出。",
+    ]
+    html = "".join(
+        f"<table class=post><tr><td>用户{number}<br>新手上路</td><td><div>{post}</div><a href=r>回复</a> "
+        "<a href=q>引用</a></td></tr></table>"
+        for number, post in enumerate(posts)
+    )
+    text = extract_page(f"<ul>{LINKS}</ul><div>{html}</div>").text
+    assert [line for line in text.split("\n") if line in posts] == posts
+    assert "引用" not in text
+
+
+def test_element_named_like_a_button_is_content_where_the_text_is() -> None:
+    html = f"<ul>{LINKS}</ul><div class='text share-buttons'>{BODY}</div><div class=intro><p>一段很短的导语。</p></div>"
+    assert PARAGRAPHS[1] in extract_page(html).text
+
+
 def test_boilerplate_is_kept_when_asked_for() -> None:
     html = f"<ul>{LINKS}</ul>{BODY}"
     assert "社会新闻" not in extract_page(html).text

@@ -1,0 +1,172 @@
+"""What a block is by itself: running text, verse, a link, a notice, or a fragment.
+
+Shallow text features (Kohlschütter et al., WSDM 2010), scaled to CJK: a character of three UTF-8 bytes weighs as
+much as three Latin letters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from pipelines.extract.html.blocks import Block
+from pipelines.extract.html.rows import data_rows
+
+_MARKS = re.compile(r"[。，、！？；：…．「」『』“”]|[.,;:!?](?=\s|$)|(?<=[\u3040-\u9fff])[.,;:!?](?=[\u3040-\u9fff])")
+#: The end of a sentence or of direct speech; a line of a menu has none, however short a line of dialogue is.
+SENTENCE_ENDS = ("。", "！", "？", "…", "」", "』", "”")
+#: Date, source and author between headline and text.
+_BYLINE = re.compile(
+    r"^[^。！？]{0,40}(?:来源|來源|出处|作者|编辑|編輯|记者|記者|发布|發布|发表|發表|时间|時間|日期|浏览|瀏覽|阅读|閱讀|点击|字号|"
+    r"投稿者|更新日|公開日|配信)[^。！？]{0,40}$|^[^。！？]{0,40}\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}[^。！？]{0,30}$"
+)
+#: Between the links of a menu in one line.
+_SEPARATORS = re.compile(r"[\s|｜│·・•/／>＞»\-–—\[\]【】]+")
+#: Share of link characters above which a block leads elsewhere.
+_LINK_SHARE, _SENTENCE_LINK_SHARE = 0.4, 0.7
+#: A block of text weighs at least this much (characters of three bytes) and has a mark.
+_TEXT_WEIGHT = 8
+#: Less is enough for a whole sentence.
+_SENTENCE_WEIGHT = 3
+#: A block this long is text even without a mark: Thai and old Chinese have none.
+LONG_WEIGHT = 40
+#: And so is a shorter one of Han or kana alone: captions and diaries set line by line.
+_LINE_WEIGHT, _LINE_CJK_SHARE = 12, 0.8
+#: So many lines without marks or links in one element are verse, even if each is shorter.
+_VERSE_LINES, _VERSE_WEIGHT = 6, 2
+#: Longer rows are no rows of data but the layout of a page.
+_ROW_CHARACTERS = 400
+#: Statements of law and of the publisher: whole sentences, but never what a page is about.
+_NOTICES = (
+    *(
+        "版权所有",
+        "版權所有",
+        "版权声明",
+        "免责声明",
+        "免責聲明",
+        "本网版权",
+        "著作权归",
+        "未经授权",
+        "未经许可",
+        "未經授權",
+    ),
+    *(
+        "未經許可",
+        "未经书面",
+        "未经本",
+        "不得转载",
+        "不得轉載",
+        "严禁转载",
+        "禁止转载",
+        "请勿转载",
+        "請勿轉載",
+        "转载请注明",
+    ),
+    *("轉載請註明", "不代表本站", "不代表本网", "不代表本網", "仅代表作者本人", "如有侵权", "ICP备", "ICP证", "許可證"),
+    *(
+        "不良信息举报",
+        "All Rights Reserved",
+        "All rights reserved",
+        "Copyright",
+        "©",
+        "無断転載",
+        "無断複写",
+        "無断使用",
+    ),
+)
+#: Longer blocks are no notices, whatever they quote.
+_NOTICE_WEIGHT = 300
+
+
+class Kind(IntEnum):
+    """In the order of how much they say that a text is here."""
+
+    LINK = 0
+    FRAGMENT = 1
+    NOTICE = 2
+    VERSE = 3
+    TEXT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Columns beside the blocks of a page: what each is, its weight and its share of link characters."""
+
+    kinds: list[Kind]
+    weights: list[float]
+    shares: list[float]
+
+
+def classify(blocks: Sequence[Block]) -> Kinds:
+    """Tells every block's kind."""
+    weights = [len(block.text.encode("utf-8", "replace")) / 3 for block in blocks]
+    shares = _link_shares(blocks)
+    kinds = [
+        Kind.LINK if share and _is_link(block, share) else _kind(block.text, weight)
+        for block, weight, share in zip(blocks, weights, shares, strict=True)
+    ]
+    _mark_verse(blocks, kinds, weights)
+    return Kinds(kinds, weights, shares)
+
+
+def is_byline(text: str) -> bool:
+    """Whether a line names date, source, author or counters of a text."""
+    return _BYLINE.match(text) is not None
+
+
+def _kind(text: str, weight: float) -> Kind:
+    if not _is_text(text, weight):
+        return Kind.FRAGMENT
+    if weight < _NOTICE_WEIGHT and any(notice in text for notice in _NOTICES):
+        return Kind.NOTICE
+    return Kind.TEXT
+
+
+def _is_text(text: str, weight: float) -> bool:
+    """A run of text as people write it: a sentence, a long line with a mark, or a very long one without."""
+    if weight < _TEXT_WEIGHT:
+        return weight >= _SENTENCE_WEIGHT and text.endswith(SENTENCE_ENDS)
+    if weight >= LONG_WEIGHT or text.endswith(SENTENCE_ENDS):
+        return True
+    marked = _MARKS.search(text) is not None or (weight >= _LINE_WEIGHT and weight >= _LINE_CJK_SHARE * len(text))
+    return marked and not _BYLINE.match(text)
+
+
+def _is_link(block: Block, share: float) -> bool:
+    """Mostly links; a sentence may hold more of them than a line without an end."""
+    return share > (_SENTENCE_LINK_SHARE if block.text.endswith((*SENTENCE_ENDS, ".")) else _LINK_SHARE)
+
+
+def _link_shares(blocks: Sequence[Block]) -> list[float]:
+    """Share of link characters of each block; the cells of a table row are measured together."""
+    tables = data_rows(blocks)
+    rows: dict[int, tuple[int, int]] = {}
+    for block in blocks:
+        if block.row in tables:
+            links, size = rows.get(block.row, (0, 0))
+            rows[block.row] = links + block.link_characters, size + len(block.text)
+    shares = []
+    for block in blocks:
+        links = block.link_characters
+        if block.row in tables and rows[block.row][1] <= _ROW_CHARACTERS:
+            links, size = rows[block.row]
+        elif links:
+            size = len(_SEPARATORS.sub("", block.text))
+        shares.append(min(1.0, links / max(1, size)) if links else 0.0)
+    return shares
+
+
+def _mark_verse(blocks: Sequence[Block], kinds: list[Kind], weights: Sequence[float]) -> None:
+    """Lines of Han or kana that stand together in an element of their own are verse, lyrics, or a diary."""
+    lines: dict[int, list[int]] = {}
+    for number, block in enumerate(blocks):
+        line = kinds[number] is Kind.FRAGMENT and block.tag in ("", "p")
+        if line and weights[number] >= max(_VERSE_WEIGHT, _LINE_CJK_SHARE * len(block.text)):
+            lines.setdefault(block.container, []).append(number)
+    for numbers in lines.values():
+        if len(numbers) >= _VERSE_LINES:
+            for number in numbers:
+                if not _BYLINE.match(blocks[number].text):
+                    kinds[number] = Kind.VERSE

@@ -1,0 +1,133 @@
+"""What goes from the content of a page although it stands inside it: bylines, buttons, closing lines, teasers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from pipelines.extract.html.block_kinds import LONG_WEIGHT, SENTENCE_ENDS, Kind, Kinds, is_byline
+from pipelines.extract.html.blocks import Block, Outline
+from pipelines.extract.html.rows import data_rows
+
+#: Blocks that belong to a text although they end or begin without a mark.
+_KEPT_AROUND = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "pre", "li", "dt", "dd", "p", "caption"})
+_LIST_TAGS = frozenset({"ul", "ol", "dl", "blockquote"})
+#: Short lines in a box of their own, without a sentence in it, are the controls of a player, a form or a profile.
+_BOX_TAGS = frozenset({"div", "section", "form", "fieldset", "header", "footer", "aside"})
+#: Inside the content, short lines of links go and longer ones only where they are nothing else.
+_LINK_SHARE, _PURE_LINK_SHARE = 0.6, 0.9
+#: Headline and bylines come within this many blocks of text.
+_OPENING_BLOCKS = 4
+#: A known heading of other pages ends the text where at least this much of it stands before.
+_BODY_SHARE = 0.4
+_TAIL_HEADING = re.compile(
+    r"^[【\[■▼●]?\s*(?:相关|相關|延伸|推荐|推薦|热门|熱門|最新|更多|精彩|今日|编辑|編輯|猜你|为[您你]|為[您你])?\s*[·•]?\s*"
+    r"(?:(?:推荐|推薦|相关|相關|延伸|热门|熱門|精选|精選|猜你喜欢|你可能(?:也)?(?:喜欢|感兴趣))\s*(?:阅读|閱讀|新闻|新聞|文章|推荐|推薦|资讯|資訊|内容|視頻|视频)?|"
+    r"(?:网友|網友|最新|精彩|全部|热门|熱門|读者|讀者)?(?:评论|評論|留言|回应|回應)|関連(?:記事|ニュース|リンク)|おすすめ(?:記事)?|人気記事|あわせて読みたい|"
+    r"新着記事|関連キーワード|コメント(?:一覧)?)\s*(?:[（(]\d+[)）])?[:：>》】\]]*$"
+)
+_BREADCRUMB = re.compile(
+    r"[您你]?(?:现在|現在|当前|當前|目前)?(?:所在)?的?(?:位置|位置是)[:：]|[^。]{1,12}(?:\s*(?:>+|»|›|＞|→)\s*[^。]{1,20}){2,}$"
+)
+_FURNITURE_LINES = re.compile(
+    r"^[（(【\[]?(?:(?:责任|責任)?(?:编辑|編輯)[:：].{0,20}|上一[篇页章頁].*|下一[篇页章頁].*|返回(?:首页|目录|顶部|首頁|目錄).*|分享到?[:：].*|"
+    r"(?:相关|相關)(?:新闻|阅读|链接|文章|新聞|閱讀|連結|報導|报道)[:：]?|(?:关闭|打印|收藏|列印|關閉)(?:窗口|本页|此页|本文)?|"
+    r"(?:版权所有|版權所有|Copyright|©).*|\[?(?:大|中|小)(?:\s+(?:大|中|小)){1,2}\]?|(?:関連記事|関連リンク|トップへ戻る|ページの?先頭へ(?:戻る)?)|"
+    r"(?:前へ|次へ|戻る|もっと見る)|(?:我要)?(?:评论|評論|发表评论|發表評論).{0,12}|(?:点击|點擊)(?:数|數|次数|次數)?[:：].{0,12})[）)】\]]?$",
+    re.IGNORECASE,
+)
+#: Lines of Han or kana weigh this much by character; buttons and counters less.
+_CJK_SHARE = 0.8
+#: Longer lines are no furniture, whatever they begin with.
+_FURNITURE_CHARACTERS, _HEADING_CHARACTERS = 60, 20
+
+
+def trimmed(page: Outline, columns: Kinds, numbers: Sequence[int]) -> list[int]:
+    """Of the blocks of the content, those that are the text. ``numbers`` are places in the outline, in order."""
+    blocks, kinds = page.blocks, columns.kinds
+    numbers = _without_tail(blocks, numbers)
+    numbers = [number for number in numbers if _is_content(blocks[number], columns, number)]
+    texts = [number for number in numbers if kinds[number] >= Kind.VERSE]
+    if not texts:
+        return numbers
+    first, last = texts[0], texts[-1]
+    # Headline and byline stand before the first whole sentence.
+    opening = next((number for number in texts[:_OPENING_BLOCKS] if blocks[number].text.endswith(SENTENCE_ENDS)), first)
+    holders = _holders(page, texts)
+    rows = {row for row, cells in data_rows(blocks).items() if cells > 1}
+    #: Lines of a layout by <br>: headings and signatures stand in one element with the text.
+    beside = {blocks[first].container, blocks[last].container}
+    sizes = Counter(blocks[number].container for number in numbers)
+
+    def belongs(number: int) -> bool:
+        block = blocks[number]
+        if number < opening and is_byline(block.text):
+            return False
+        if first <= number <= last:
+            return (
+                kinds[number] is not Kind.FRAGMENT
+                or sizes[block.container] == 1
+                or not _is_in_box(page, block, holders)
+            )
+        if block.row in rows or (number < first and block.text in page.title):
+            return True
+        if block.tag in _KEPT_AROUND and kinds[number] is not Kind.NOTICE:
+            return number < first or _holder(page, block) in holders
+        return block.container in beside and _is_line(block, columns, number)
+
+    return [number for number in numbers if belongs(number)]
+
+
+def _is_line(block: Block, columns: Kinds, number: int) -> bool:
+    return columns.shares[number] == 0 and columns.weights[number] >= _CJK_SHARE * len(block.text)
+
+
+def _is_content(block: Block, columns: Kinds, number: int) -> bool:
+    share = columns.shares[number]
+    if share > _LINK_SHARE and (columns.weights[number] < LONG_WEIGHT or share > _PURE_LINK_SHARE):
+        return False
+    if len(block.text) > _FURNITURE_CHARACTERS:
+        return True
+    return not (_FURNITURE_LINES.match(block.text) or _BREADCRUMB.match(block.text))
+
+
+def _without_tail(blocks: Sequence[Block], numbers: Sequence[int]) -> Sequence[int]:
+    """Without what a heading such as 相关阅读 opens behind the text: teasers are text too, but of other pages."""
+    length = sum(len(blocks[number].text) for number in numbers)
+    before = 0
+    for place, number in enumerate(numbers):
+        text = blocks[number].text
+        if before >= _BODY_SHARE * length and len(text) <= _HEADING_CHARACTERS and _TAIL_HEADING.match(text):
+            return numbers[:place]
+        before += len(text)
+    return numbers
+
+
+def _holders(page: Outline, texts: Sequence[int]) -> set[int]:
+    """The containers of the text and all containers around them."""
+    holders = {-1}
+    for number in texts:
+        place = page.blocks[number].container
+        while place not in holders:
+            holders.add(place)
+            place = page.parents[place]
+    return holders
+
+
+def _is_in_box(page: Outline, block: Block, holders: set[int]) -> bool:
+    place = block.container
+    return (
+        block.tag == ""
+        and place not in holders
+        and page.tags[place] in _BOX_TAGS
+        and page.tags[page.parents[place]] not in _LIST_TAGS
+    )
+
+
+def _holder(page: Outline, block: Block) -> int:
+    """The container of a block, or of the list it belongs to."""
+    place = block.container
+    while page.tags[place] in _LIST_TAGS:
+        place = page.parents[place]
+    return place
