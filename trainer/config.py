@@ -284,8 +284,8 @@ class ColumnsConfig:
 
     ``roman`` is the column of romanised words, if there is one. ``comment`` begins lines before a sentence that are
     no words (``#`` in CoNLL-U and GermEval); empty: there are none. ``prefix`` is taken off words, ``{language}``
-    in it being the file's language (``{language}:`` in WikiAnn). ``tag_set`` ``irex`` maps IREX's eight kinds to CoNLL's four. ``units`` ``characters`` makes each
-    character a word with B-W or I-W for its tag: word segmentation.
+    in it being the file's language (``{language}:`` in WikiAnn). ``tag_set`` ``irex`` maps IREX's eight kinds to
+    CoNLL's four. ``units`` ``characters`` makes each character a word with B-W or I-W for its tag: word segmentation.
     """
 
     word: int = 0

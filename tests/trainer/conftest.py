@@ -247,6 +247,51 @@ def corpus_folder(texts: list[Text], tmp_path_factory: pytest.TempPathFactory) -
     return write_corpus(tmp_path_factory.mktemp("corpus") / "demo", texts, validation=40, shards=3)
 
 
+@pytest.fixture(scope="session")
+def word_corpus(corpus_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same corpus with word_ids and the word tables of Chinese and Japanese, as the recipe ``mlma`` writes them."""
+    folder = Path(shutil.copytree(corpus_folder, tmp_path_factory.mktemp("words") / "corpus"))
+    manifest = Manifest.load(folder)
+    shards = [*manifest.train, *manifest.validation]
+    rows = {shard.path: pq.read_table(folder / shard.path).to_pylist() for shard in shards}
+    counts: dict[str, Counter[str]] = {"ja": Counter(), "zh": Counter()}
+    for row in (row for shard in rows.values() for row in shard):
+        if row["lang"] in counts:
+            counts[row["lang"]].update(cut_words(row))
+    ids = {}
+    for lang, counted in counts.items():
+        words = ["", *sorted(counted, key=lambda word: (-counted[word], word))]
+        ids[lang] = {word: number for number, word in enumerate(words)}
+        columns = [
+            pa.array(range(len(words)), pa.uint32()),
+            pa.array(words),
+            pa.array([0, *(counted[w] for w in words[1:])]),
+        ]
+        pq.write_table(pa.table(columns, schema.WORDS), folder / "tables" / f"words.{lang}.parquet")
+    both = [word for word in ids["ja"] if word and word in ids["zh"]]
+    columns = [pa.array(both), *(pa.array([ids[lang][word] for word in both], pa.uint32()) for lang in ("ja", "zh"))]
+    pq.write_table(pa.table(columns, schema.IDENTICAL), folder / "tables" / "identical.ja-zh.parquet")
+    for path, found in rows.items():
+        for row in found:
+            row["word_ids"] = [ids[row["lang"]][word] for word in cut_words(row)] if row["lang"] in ids else None
+        pq.write_table(pa.Table.from_pylist(found, schema.CORPUS), folder / path, row_group_size=ROW_GROUP_ROWS)
+    tables = {
+        path.stem: TableFile(f"tables/{path.name}", file_sha256(path), pq.read_metadata(path).num_rows)
+        for path in sorted((folder / "tables").iterdir())
+    }
+    train, held_out = (
+        tuple(replace(shard, sha256=file_sha256(folder / shard.path)) for shard in part)
+        for part in (manifest.train, manifest.validation)
+    )
+    write_manifest(folder, replace(manifest, tables=tables, train=train, validation=held_out))
+    return folder
+
+
+def cut_words(row: dict) -> list[str]:
+    ends = np.cumsum(row["word_lens"]).tolist()
+    return [row["text"][start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
 @pytest.fixture
 def corpus_copy(corpus_folder: Path, tmp_path: Path) -> Path:
     """A copy of the corpus that a test may damage."""
@@ -266,7 +311,8 @@ def small() -> Callable[..., TrainingConfig]:
     def make(model: ModelName, **changes: object) -> TrainingConfig:
         config = to_mapping(load_config(model, "tiny"))
         config["encoder"] |= {"hidden": 32, "heads": 2, "feed_forward": 64, "positions": 64}
-        config["data"] |= {"window": 32, "global_batch": 12, "micro_batch": 12, "validation_rows": 24}
+        sizes = {"window": 32, "global_batch": 12, "micro_batch": 12, "validation_rows": 24}
+        config["data"] |= {"tokens": 128, "longest": 64} if model == "mlma" else sizes
         config["loop"] |= {"log_every": 1, "evaluate_every": 1000, "checkpoint_every": 1000}
         for section, value in changes.items():
             config[section] = config[section] | value if isinstance(value, dict) else value
