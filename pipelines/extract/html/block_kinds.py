@@ -7,12 +7,12 @@ much as three Latin letters.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 from pipelines.extract.html.blocks import Block
-from pipelines.extract.html.rows import data_rows
 
 _MARKS = re.compile(r"[。，、！？；：…．「」『』“”]|[.,;:!?](?=\s|$)|(?<=[\u3040-\u9fff])[.,;:!?](?=[\u3040-\u9fff])")
 #: The end of a sentence or of direct speech; a line of a menu has none, however short a line of dialogue is.
@@ -36,8 +36,8 @@ LONG_WEIGHT = 40
 _LINE_WEIGHT, _LINE_CJK_SHARE = 12, 0.8
 #: So many lines without marks or links in one element are verse, even if each is shorter.
 _VERSE_LINES, _VERSE_WEIGHT = 6, 2
-#: Longer rows are no rows of data but the layout of a page.
-_ROW_CHARACTERS = 400
+#: Longer rows, and rows with a cell of more blocks, are no rows of data but the layout of a page.
+_ROW_CHARACTERS, _CELL_BLOCKS = 400, 3
 #: Statements of law and of the publisher: whole sentences, but never what a page is about.
 _NOTICES = (
     *(
@@ -140,22 +140,30 @@ def _is_link(block: Block, share: float) -> bool:
 
 
 def _link_shares(blocks: Sequence[Block]) -> list[float]:
-    """Share of link characters of each block; the cells of a table row are measured together."""
-    tables = data_rows(blocks)
-    rows: dict[int, tuple[int, int]] = {}
+    """Share of link characters of each block; the cells of a row of data are measured together."""
+    rows: dict[int, list[Block]] = {}
     for block in blocks:
-        if block.row in tables:
-            links, size = rows.get(block.row, (0, 0))
-            rows[block.row] = links + block.link_characters, size + len(block.text)
+        if block.row:
+            rows.setdefault(block.row, []).append(block)
+    row_shares = {row: _row_share(cells) for row, cells in rows.items() if _is_measured_together(cells)}
     shares = []
     for block in blocks:
-        links = block.link_characters
-        if block.row in tables and rows[block.row][1] <= _ROW_CHARACTERS:
-            links, size = rows[block.row]
-        elif links:
-            size = len(_SEPARATORS.sub("", block.text))
-        shares.append(min(1.0, links / max(1, size)) if links else 0.0)
+        if block.row in row_shares:
+            shares.append(row_shares[block.row])
+        elif block.link_characters:
+            shares.append(min(1.0, block.link_characters / max(1, len(_SEPARATORS.sub("", block.text)))))
+        else:
+            shares.append(0.0)
     return shares
+
+
+def _is_measured_together(cells: Sequence[Block]) -> bool:
+    most = Counter(block.container for block in cells).most_common(1)[0][1]
+    return most <= _CELL_BLOCKS and sum(len(block.text) for block in cells) <= _ROW_CHARACTERS
+
+
+def _row_share(cells: Sequence[Block]) -> float:
+    return min(1.0, sum(block.link_characters for block in cells) / max(1, sum(len(block.text) for block in cells)))
 
 
 def _mark_verse(blocks: Sequence[Block], kinds: list[Kind], weights: Sequence[float]) -> None:

@@ -125,7 +125,7 @@ def _inside(page: Outline, measures: _Measures) -> list[bool]:
     inside = [False] * count
     inside[best] = True
     for place in range(best + 1, count):
-        if inside[page.parents[place]] and not furniture[place]:
+        if inside[page.parents[place]] and (not furniture[place] or _is_box(page, place, text[place] / text[best])):
             allowed = _TABLE_LINK_SHARE if page.tags[place] in _TABLE_TAGS else _CONTAINER_LINK_SHARE
             inside[place] = links[place] <= allowed * size[place]
     return inside
@@ -170,6 +170,11 @@ def _furniture_limit(tag: str, names: str) -> float:
     if names and _COMMENTS.search(names):
         return _COMMENT_SHARE
     return _FURNITURE_SHARE if tag in _FURNITURE_TAGS or (names and _NEGATIVE.search(names)) else 0.0
+
+
+def _is_box(page: Outline, place: int, share: float) -> bool:
+    """Whether furniture inside the content is a box of text that belongs to it, such as an aside of a book."""
+    return _furniture_limit(page.tags[place], page.names[place]) <= share and share >= _FURNITURE_SHARE
 
 
 @lru_cache(maxsize=4096)

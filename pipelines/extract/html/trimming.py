@@ -46,7 +46,8 @@ _FURNITURE_CHARACTERS, _HEADING_CHARACTERS = 60, 20
 def trimmed(page: Outline, columns: Kinds, numbers: Sequence[int]) -> list[int]:
     """Of the blocks of the content, those that are the text. ``numbers`` are places in the outline, in order."""
     blocks, kinds = page.blocks, columns.kinds
-    numbers = _without_tail(blocks, numbers)
+    rows = {row for row, cells in data_rows(blocks).items() if cells > 1}
+    numbers = _without_tail(blocks, numbers, rows)
     numbers = [number for number in numbers if _is_content(blocks[number], columns, number)]
     texts = [number for number in numbers if kinds[number] >= Kind.VERSE]
     if not texts:
@@ -55,7 +56,6 @@ def trimmed(page: Outline, columns: Kinds, numbers: Sequence[int]) -> list[int]:
     # Headline and byline stand before the first whole sentence.
     opening = next((number for number in texts[:_OPENING_BLOCKS] if blocks[number].text.endswith(SENTENCE_ENDS)), first)
     holders = _holders(page, texts)
-    rows = {row for row, cells in data_rows(blocks).items() if cells > 1}
     #: Lines of a layout by <br>: headings and signatures stand in one element with the text.
     beside = {blocks[first].container, blocks[last].container}
     sizes = Counter(blocks[number].container for number in numbers)
@@ -73,7 +73,7 @@ def trimmed(page: Outline, columns: Kinds, numbers: Sequence[int]) -> list[int]:
         if block.row in rows or (number < first and block.text in page.title):
             return True
         if block.tag in _KEPT_AROUND and kinds[number] is not Kind.NOTICE:
-            return number < first or _holder(page, block) in holders
+            return number < first or block.tag == "pre" or _holder(page, block) in holders
         return block.container in beside and _is_line(block, columns, number)
 
     return [number for number in numbers if belongs(number)]
@@ -92,15 +92,16 @@ def _is_content(block: Block, columns: Kinds, number: int) -> bool:
     return not (_FURNITURE_LINES.match(block.text) or _BREADCRUMB.match(block.text))
 
 
-def _without_tail(blocks: Sequence[Block], numbers: Sequence[int]) -> Sequence[int]:
+def _without_tail(blocks: Sequence[Block], numbers: Sequence[int], rows: set[int]) -> Sequence[int]:
     """Without what a heading such as 相关阅读 opens behind the text: teasers are text too, but of other pages."""
     length = sum(len(blocks[number].text) for number in numbers)
     before = 0
     for place, number in enumerate(numbers):
-        text = blocks[number].text
-        if before >= _BODY_SHARE * length and len(text) <= _HEADING_CHARACTERS and _TAIL_HEADING.match(text):
+        block = blocks[number]
+        is_short = len(block.text) <= _HEADING_CHARACTERS and block.row not in rows
+        if is_short and before >= _BODY_SHARE * length and _TAIL_HEADING.match(block.text):
             return numbers[:place]
-        before += len(text)
+        before += len(block.text)
     return numbers
 
 

@@ -120,7 +120,7 @@ def test_all_posts_of_a_thread_are_content() -> None:
     )
     text = extract_page(f"<ul>{LINKS}</ul><div>{html}</div>").text
     assert [line for line in text.split("\n") if line in posts] == posts
-    assert "引用" not in text
+    assert "论坛" not in text
 
 
 def test_element_named_like_a_button_is_content_where_the_text_is() -> None:
