@@ -5,13 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import click
 import pyarrow.parquet as pq
 
 from schemas.corpus import NO_SYLLABLE, UNKNOWN_CHARACTER
+from schemas.location import Location, open_parquet, parquet_source
 from schemas.manifest import Manifest
 
 _ROWS = (("char", "bold"), ("cluster", "yellow"), ("pinyin", "cyan"), ("word", "white"), ("romaji", "green"))
@@ -28,10 +28,12 @@ class Tables:
     syllables: Sequence[str]
 
     @classmethod
-    def read(cls, corpus: Path) -> Tables:
+    def read(cls, corpus: Location) -> Tables:
         """From the corpus's tables."""
-        characters = pq.read_table(corpus / "tables" / "characters.parquet", columns=["character", "representative"])
-        syllables = pq.read_table(corpus / "tables" / "syllables.parquet", columns=["syllable"])
+        characters = pq.read_table(
+            parquet_source(corpus / "tables" / "characters.parquet"), columns=["character", "representative"]
+        )
+        syllables = pq.read_table(parquet_source(corpus / "tables" / "syllables.parquet"), columns=["syllable"])
         return cls(
             characters["character"].to_pylist(),
             characters["representative"].to_pylist(),
@@ -48,7 +50,7 @@ class Block:
     romaji: str
 
 
-def inspect(corpus: Path, lang: str, count: int, characters: int, width: int) -> Iterator[str]:
+def inspect(corpus: Location, lang: str, count: int, characters: int, width: int) -> Iterator[str]:
     """Lines to print for the first ``count`` documents of a language (empty: of any).
 
     ``characters`` limits what is shown of each; ``width`` is the terminal's, in columns.
@@ -57,7 +59,7 @@ def inspect(corpus: Path, lang: str, count: int, characters: int, width: int) ->
     tables = Tables.read(corpus)
     shown = 0
     for shard in (*manifest.train, *manifest.validation):
-        for batch in pq.ParquetFile(corpus / shard.path).iter_batches(32):
+        for batch in open_parquet(corpus / shard.path).iter_batches(32):
             for row in batch.to_pylist():
                 if lang and row["lang"] != lang:
                     continue
@@ -70,8 +72,8 @@ def inspect(corpus: Path, lang: str, count: int, characters: int, width: int) ->
         yield f"no document in {lang or 'any language'}; the corpus has: {langs}"
 
 
-def _languages(corpus: Path) -> Iterator[dict[str, int]]:
-    table = pq.read_table(corpus / "tables" / "characters.parquet", columns=["counts"])
+def _languages(corpus: Location) -> Iterator[dict[str, int]]:
+    table = pq.read_table(parquet_source(corpus / "tables" / "characters.parquet"), columns=["counts"])
     return (dict(counts) for counts in table["counts"].to_pylist())
 
 

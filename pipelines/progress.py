@@ -9,15 +9,18 @@ from contextlib import contextmanager
 
 from tqdm import tqdm
 
-from pipelines.jobs.job import Task
+from pipelines.jobs.job import Task, unfinished
+from schemas.location import ObjectPath, location
 
 _POLL_SECONDS = 0.5
+#: Every look at an object store is paid for.
+_STORE_POLL_SECONDS = 15.0
 
 
 @contextmanager
 def show_progress(stage: str, tasks: Sequence[Task]) -> Iterator[None]:
     """A bar on a terminal, a line at the start and at the end otherwise, on stderr."""
-    before = sum(task.is_done for task in tasks)
+    before = len(tasks) - len(unfinished(tasks))
     if not sys.stderr.isatty():
         print(f"{stage}: {len(tasks)} shards, {before} there already", file=sys.stderr)
         yield
@@ -35,10 +38,12 @@ def show_progress(stage: str, tasks: Sequence[Task]) -> Iterator[None]:
 
 
 def _watch(tasks: Sequence[Task], bar: tqdm[None], ended: threading.Event) -> None:
-    waiting = [task for task in tasks if not task.is_done]
+    waiting = unfinished(tasks)
+    in_store = any(isinstance(location(path), ObjectPath) for task in tasks[:1] for _, path in task.writes)
+    seconds = _STORE_POLL_SECONDS if in_store else _POLL_SECONDS
     while True:
-        last = ended.wait(_POLL_SECONDS)
-        left = [task for task in waiting if not task.is_done]
+        last = ended.wait(seconds)
+        left = unfinished(waiting)
         bar.update(len(waiting) - len(left))
         waiting = left
         if last:

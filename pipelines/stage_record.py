@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 
 from pipelines.content_address import Ingredients
 from pipelines.storage.atomic import write_text
+from schemas.location import Location
 
 RECORD_NAME = "stages.json"
 _SHOWN = 40
 
 
-def read_record(corpus: Path) -> dict[str, Ingredients]:
+def read_record(corpus: Location) -> dict[str, Ingredients]:
     """Stage to ingredients; empty where nothing was built yet."""
     path = corpus / RECORD_NAME
     if not path.is_file():
@@ -22,7 +22,7 @@ def read_record(corpus: Path) -> dict[str, Ingredients]:
     return record
 
 
-def note_stage(corpus: Path, stage: str, ingredients: Ingredients) -> None:
+def note_stage(corpus: Location, stage: str, ingredients: Ingredients) -> None:
     """Writes down what a stage is about to be made from."""
     record = read_record(corpus)
     if record.get(stage) != ingredients:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +11,7 @@ import pyarrow.parquet as pq
 
 from pipelines.annotate.characters import CODE_POINTS, WHITE_SPACE, code_points, tokenize
 from schemas.corpus import CHARACTERS, CORPUS, SYLLABLES, UNKNOWN_CHARACTER
+from schemas.location import Location, open_parquet, parquet_source
 from schemas.manifest import Manifest, ManifestError, Shard
 
 
@@ -19,7 +19,7 @@ class CorpusError(ValueError):
     """The first thing that is off in a corpus."""
 
 
-def verify(corpus: Path) -> Manifest:
+def verify(corpus: Location) -> Manifest:
     """Recomputes hashes, counts, length invariants and the accounting. Raises CorpusError or ManifestError."""
     manifest = Manifest.load(corpus)
     manifest.check_files(corpus)
@@ -51,16 +51,16 @@ def _check_accounting(manifest: Manifest) -> None:
             )
 
 
-def _check_listing(corpus: Path, manifest: Manifest) -> None:
+def _check_listing(corpus: Location, manifest: Manifest) -> None:
     listed = {shard.path for shard in (*manifest.train, *manifest.validation)}
     found = {str(p.relative_to(corpus)) for part in ("train", "validation") for p in (corpus / part).glob("*.parquet")}
     if extra := sorted(found - listed):
         raise CorpusError(f"{corpus / extra[0]}: is there, but not in the manifest")
 
 
-def _check_characters(corpus: Path) -> np.ndarray:
+def _check_characters(corpus: Location) -> np.ndarray:
     _rows(corpus, "characters", CHARACTERS)
-    table = pq.read_table(corpus / "tables" / "characters.parquet")
+    table = pq.read_table(parquet_source(corpus / "tables" / "characters.parquet"))
     ids = table["id"].to_numpy()
     if not np.array_equal(ids, np.arange(len(ids))):
         raise CorpusError("tables/characters.parquet: ids do not run from 0 without gaps")
@@ -71,14 +71,14 @@ def _check_characters(corpus: Path) -> np.ndarray:
     return table["codepoint"].to_numpy()
 
 
-def _rows(corpus: Path, name: str, schema: pa.Schema) -> int:
+def _rows(corpus: Location, name: str, schema: pa.Schema) -> int:
     path = corpus / "tables" / f"{name}.parquet"
     _check_schema(path, schema)
-    return pq.read_metadata(path).num_rows
+    return pq.read_metadata(parquet_source(path)).num_rows
 
 
-def _check_schema(path: Path, schema: pa.Schema) -> None:
-    found = pq.read_schema(path)
+def _check_schema(path: Location, schema: pa.Schema) -> None:
+    found = pq.read_schema(parquet_source(path))
     for field in schema:
         index = found.get_field_index(field.name)
         if index < 0 or found.field(index).type != field.type:
@@ -86,10 +86,12 @@ def _check_schema(path: Path, schema: pa.Schema) -> None:
             raise CorpusError(f"{path}: column {field.name}: found {kind}, expected {field.type}")
 
 
-def _check_shard(corpus: Path, shard: Shard, codepoints: np.ndarray, limits: dict[str, int], uids: set[int]) -> None:
+def _check_shard(
+    corpus: Location, shard: Shard, codepoints: np.ndarray, limits: dict[str, int], uids: set[int]
+) -> None:
     path = corpus / shard.path
     _check_schema(path, CORPUS)
-    file = pq.ParquetFile(path)
+    file = open_parquet(path)
     if file.metadata.num_rows != shard.rows:
         raise CorpusError(f"{path}: rows in the manifest: {shard.rows:,}; in the file: {file.metadata.num_rows:,}")
     if file.metadata.num_row_groups != len(shard.row_groups) and shard.rows:
@@ -115,7 +117,7 @@ def _check_shard(corpus: Path, shard: Shard, codepoints: np.ndarray, limits: dic
         raise CorpusError(f"{path}: characters in the manifest: {shard.characters:,}; in the file: {characters:,}")
 
 
-def _check_rows(path: Path, table: pa.Table, codepoints: np.ndarray, limits: dict[str, int]) -> None:
+def _check_rows(path: Location, table: pa.Table, codepoints: np.ndarray, limits: dict[str, int]) -> None:
     """Every length and id of a row group, as arrays; only the first wrong row is looked at by itself."""
 
     def refuse(wrong: np.ndarray, problem: Callable[[int], str]) -> None:

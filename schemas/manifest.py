@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from schemas.corpus import SCHEMA_VERSION
 from schemas.hashing import canonical_json, file_sha256
+from schemas.location import Location
 
 MANIFEST_NAME = "manifest.json"
 
@@ -143,7 +143,7 @@ class Manifest:
             raise ManifestError(f"manifest lacks or misspells a field: {error}") from error
 
     @classmethod
-    def load(cls, corpus: Path) -> Manifest:
+    def load(cls, corpus: Location) -> Manifest:
         """Reads ``corpus/manifest.json``. Raises ManifestError naming the folder."""
         path = corpus / MANIFEST_NAME
         try:
@@ -155,7 +155,7 @@ class Manifest:
         except ManifestError as error:
             raise ManifestError(f"{path}: {error}") from error
 
-    def check_files(self, corpus: Path) -> None:
+    def check_files(self, corpus: Location) -> None:
         """Recomputes every hash. Raises ManifestError at the first file that is missing or differs."""
         files: list[TableFile | Shard] = [*self.tables.values(), *self.train, *self.validation]
         for item in files:

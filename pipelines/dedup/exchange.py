@@ -9,13 +9,13 @@ gives the same bytes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from pipelines.dedup.minhash import BANDS, mix
 from pipelines.dedup.partitions import as_batch, fixed_bytes, partition_places, read_batch
+from schemas.location import Location
 
 UID, FINGERPRINT, BAND = 0, 1, 2
 
@@ -65,7 +65,7 @@ def exchange_batches(shards: Sequence[tuple[int, pa.Table]], partitions: int) ->
         yield as_batch(table)
 
 
-def read_partition(files: Iterable[Path], partition: int) -> pa.Table:
+def read_partition(files: Iterable[Location], partition: int) -> pa.Table:
     """The rows of one partition of all files that somebody shares a key with, as ROWS.
 
     Keys alone are read first, so that memory is for rows that have a partner; most documents have none.

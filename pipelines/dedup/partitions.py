@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from schemas.location import Location, ObjectPath
+
 _COMPRESSION = pa.Codec("zstd", 1)
 
 
@@ -43,9 +45,10 @@ def as_batch(table: pa.Table) -> pa.RecordBatch:
     return batches[0] if batches else pa.RecordBatch.from_pylist([], table.schema)
 
 
-def read_batch(path: Path, partition: int, schema: pa.Schema, columns: tuple[str, ...] = ()) -> pa.RecordBatch:
+def read_batch(path: Location, partition: int, schema: pa.Schema, columns: tuple[str, ...] = ()) -> pa.RecordBatch:
     """One partition of a file of ``schema``; only ``columns`` of it, where some are named."""
     chosen = [schema.get_field_index(name) for name in columns or schema.names]
     options = pa.ipc.IpcReadOptions(included_fields=chosen)
-    with pa.memory_map(str(path)) as file, pa.ipc.open_file(file, options=options) as reader:
+    opened = path.arrow_file() if isinstance(path, ObjectPath) else pa.memory_map(str(path))
+    with opened as file, pa.ipc.open_file(file, options=options) as reader:
         return reader.get_batch(partition)

@@ -10,8 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from pipelines import __version__
 from pipelines import content_address as address
 from pipelines.finish.data_card import data_card
@@ -25,6 +23,7 @@ from pipelines.storage.shards import read_footer
 from pipelines.vocabulary.tables import Tables
 from schemas.corpus import SCHEMA_VERSION
 from schemas.hashing import file_sha256, settings_hash
+from schemas.location import Location, open_parquet
 from schemas.manifest import MANIFEST_NAME, Accounting, Manifest, ManifestError, RowGroup, Shard
 from schemas.recipe import Recipe
 from schemas.typed_mapping import to_mapping
@@ -43,7 +42,7 @@ class FinishedSplit:
 
 
 def finish(
-    output: Path, recipe: Recipe, plan: Plan, annotate: Sequence[Task], tables: Tables, earlier: Sequence[Task]
+    output: Location, recipe: Recipe, plan: Plan, annotate: Sequence[Task], tables: Tables, earlier: Sequence[Task]
 ) -> Manifest:
     """Writes report, data card and manifest; then removes training shards that are not part of it.
 
@@ -86,7 +85,7 @@ def finish(
     return manifest
 
 
-def read_split(output: Path, task: Task) -> FinishedSplit:
+def read_split(output: Location, task: Task) -> FinishedSplit:
     """The account of one split, from the footers of its shards and the rows that are really in them."""
     ingested = read_footer(task.reading("documents"))
     before = Accounting.from_dict(ingested["accounting"])
@@ -110,11 +109,11 @@ def read_split(output: Path, task: Task) -> FinishedSplit:
     )
 
 
-def _read_shard(output: Path, part: str, task: Task) -> tuple[Shard, dict[str, Any]]:
+def _read_shard(output: Location, part: str, task: Task) -> tuple[Shard, dict[str, Any]]:
     path = task.writing(part)
     footer = read_footer(path)
     groups = tuple(RowGroup(**group) for group in footer["row_groups"])
-    rows = pq.read_metadata(path).num_rows
+    rows = open_parquet(path).metadata.num_rows
     if rows != sum(group.rows for group in groups):
         raise ManifestError(f"{path}: rows by its footer: {sum(g.rows for g in groups):,}; rows in it: {rows:,}")
     characters = sum(group.characters for group in groups)
@@ -131,7 +130,7 @@ def _resources(recipe: Recipe) -> dict[str, str]:
     )
 
 
-def _remove_stale(output: Path, shards: frozenset[str]) -> None:
+def _remove_stale(output: Location, shards: frozenset[str]) -> None:
     """Whoever reads ``train/*.parquet`` must not meet the rows of an earlier recipe."""
     for part in ("train", "validation"):
         for path in (output / part).glob("part-*.parquet"):

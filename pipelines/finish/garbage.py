@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from pathlib import Path
 
 from pipelines.jobs.job import Task
 from pipelines.storage.atomic import write_text
+from schemas.location import Location, location
 from schemas.manifest import MANIFEST_NAME, ManifestError
 
 NEEDED_NAME = "shards.json"
@@ -29,14 +29,14 @@ _FOLDERS = (
 )
 
 
-def write_needed(corpus: Path, manifest: str, tasks: Iterable[Task]) -> None:
+def write_needed(corpus: Location, manifest: str, tasks: Iterable[Task]) -> None:
     """Writes ``shards.json``: the shards behind a manifest, whose text is hashed in to tell which one."""
-    found = sorted(str(Path(path).relative_to(corpus)) for task in tasks for _, path in task.writes)
+    found = sorted(str(location(path).relative_to(corpus)) for task in tasks for _, path in task.writes)
     entry = {"manifest": _digest(manifest), "shards": found}
     write_text(corpus / NEEDED_NAME, json.dumps(entry, indent=0) + "\n")
 
 
-def garbage(corpus: Path) -> list[Path]:
+def garbage(corpus: Location) -> list[Location]:
     """Shards that no stage of the finished build has written or read, sorted.
 
     Raises ManifestError where the last build did not come to its end: what it has done so far is no garbage.

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from schemas.corpus import GLYPH_FONTS, GLYPH_SIZE
+from schemas.location import Location, parquet_source
 from schemas.manifest import Manifest
 
 _EXAMPLES = 5
@@ -71,7 +71,7 @@ class Findings:
             known.extend(shown[: _EXAMPLES - len(known)])
 
 
-def report(output: Path, manifest: Manifest, findings: Findings) -> str:
+def report(output: Location, manifest: Manifest, findings: Findings) -> str:
     """A self-contained page: no script, no link to anything outside."""
     account = manifest.accounting
     sections = [
@@ -134,10 +134,11 @@ def _example(measured: float | None, threshold: float | None, title: str, snippe
     return f"<div>{figures} {_snippet(' '.join(part for part in (title, snippet) if part))}</div>"
 
 
-def _glyphs(path: Path, output: Path) -> str:
-    characters = pq.read_table(output / "tables" / "characters.parquet", columns=["codepoint"])["codepoint"].to_pylist()
+def _glyphs(path: Location, output: Location) -> str:
+    table = pq.read_table(parquet_source(output / "tables" / "characters.parquet"), columns=["codepoint"])
+    characters = table["codepoint"].to_pylist()
     chosen = [index for index, point in enumerate(characters) if point in _HAN][:_GLYPH_CHARACTERS]
-    column = pq.read_table(path, columns=["bitmaps"])["bitmaps"]
+    column = pq.read_table(parquet_source(path), columns=["bitmaps"])["bitmaps"]
     cells = np.stack([np.frombuffer(column[index].as_py(), np.uint8) for index in chosen]) if chosen else np.zeros((0,))
     if not len(cells):
         return "<p>No Han character in the vocabulary.</p>"

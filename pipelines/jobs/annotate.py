@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +19,7 @@ from pipelines.jobs.kept import kept_documents
 from pipelines.storage.documents import LeftOut, StoredDocument
 from pipelines.storage.shards import ShardWriter
 from schemas.corpus import CORPUS
+from schemas.location import Location, location, parquet_source
 from schemas.recipe import Recipe
 
 #: A row group ends here even when it has fewer rows than the recipe says, so that memory stays bounded.
@@ -40,7 +40,7 @@ class AnnotateJob:
 
     def open(self) -> Callable[[Task], None]:
         """Loads tables, dictionaries and models."""
-        tables = Path(self.tables)
+        tables = location(self.tables)
         builder = RowBuilder(
             read_character_ids(tables / "characters.parquet"),
             Segmenters(self.recipe.segment),
@@ -122,16 +122,16 @@ def is_validation(cluster: bytes, share: float) -> bool:
     return int.from_bytes(cluster[:4], "big") < share * _BUCKETS
 
 
-def read_character_ids(path: Path) -> npt.NDArray[np.uint16]:
+def read_character_ids(path: Location) -> npt.NDArray[np.uint16]:
     """uint16 [0x110000]: the id of each code point by the ``characters`` table, 0 where it has none."""
-    return character_table(pq.read_table(path, columns=["codepoint"])["codepoint"].to_numpy())
+    return character_table(pq.read_table(parquet_source(path), columns=["codepoint"])["codepoint"].to_numpy())
 
 
-def read_word_ids(tables: Path) -> dict[str, dict[str, int]]:
+def read_word_ids(tables: Location) -> dict[str, dict[str, int]]:
     """Language to word to id, by the ``words.LANG`` tables there are."""
     found = {}
     for path in sorted(tables.glob("words.*.parquet")):
-        table = pq.read_table(path, columns=["word", "id"])
+        table = pq.read_table(parquet_source(path), columns=["word", "id"])
         lang = path.name.removeprefix("words.").removesuffix(".parquet")
         found[lang] = dict(zip(table["word"].to_pylist(), table["id"].to_pylist(), strict=True))
     return found

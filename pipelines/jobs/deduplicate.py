@@ -18,6 +18,7 @@ from pipelines.dedup.schema import CLUSTERED, SIGNATURES
 from pipelines.jobs.job import Task
 from pipelines.storage.atomic import replacing
 from pipelines.storage.shards import ShardWriter, write_table
+from schemas.location import parquet_source
 from schemas.recipe import DeduplicateRecipe
 
 #: Rows a row group of ``clusters``: what a worker reads to find the few rows of its own shard.
@@ -39,7 +40,7 @@ class ScatterJob:
     def run(self, task: Task) -> None:
         """Writes ``exchange`` and, where lines are counted, ``lines``."""
         corpus = task.writing("exchange").parent.parent
-        tables = [pq.read_table(path, schema=SIGNATURES) for path in task.reading_all("signatures")]
+        tables = [pq.read_table(parquet_source(path), schema=SIGNATURES) for path in task.reading_all("signatures")]
         if self.count_lines:
             hashes = np.concatenate([np.zeros(0, np.uint64), *(t["lines"].combine_chunks().flatten() for t in tables)])
             counts = count_lines(hashes, np.ones(len(hashes), np.uint32))
@@ -86,9 +87,11 @@ class ClusterJob:
     def run(self, task: Task) -> None:
         """Writes ``repeated`` where lines are counted, ``clusters``, and ``digests`` of it by shard."""
         if self.settings.lines:
-            lines = [pq.read_table(path, schema=LINES) for path in task.reading_all("repeated")]
+            lines = [pq.read_table(parquet_source(path), schema=LINES) for path in task.reading_all("repeated")]
             write_table(task.writing("repeated"), pa.concat_tables(lines).sort_by("key"))
-        found = cluster((pq.read_table(path, schema=LINKS) for path in task.reading_all("links")), self.settings)
+        found = cluster(
+            (pq.read_table(parquet_source(path), schema=LINKS) for path in task.reading_all("links")), self.settings
+        )
         with ShardWriter(task.writing("clusters"), CLUSTERED, _CLUSTER_ROWS) as shard:
             for start in range(0, len(found), _CLUSTER_ROWS):
                 shard.write_row_group(found.slice(start, _CLUSTER_ROWS))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from pipelines.records import Split
+from schemas.location import Location, ObjectPath, location
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +29,34 @@ class Task:
     @property
     def is_done(self) -> bool:
         """Whether every shard of the task exists."""
-        return all(Path(path).exists() for _, path in self.writes)
+        return all(location(path).exists() for _, path in self.writes)
 
-    def writing(self, kind: str) -> Path:
+    def writing(self, kind: str) -> Location:
         """The shard of this kind that the task writes."""
-        return Path(dict(self.writes)[kind])
+        return location(dict(self.writes)[kind])
 
-    def reading(self, kind: str) -> Path:
+    def reading(self, kind: str) -> Location:
         """The one shard of this kind that the task reads."""
-        return Path(dict(self.reads)[kind])
+        return location(dict(self.reads)[kind])
 
-    def reading_all(self, kind: str) -> list[Path]:
+    def reading_all(self, kind: str) -> list[Location]:
         """Every shard of this kind that the task reads, in order."""
-        return [Path(path) for name, path in self.reads if name == kind]
+        return [location(path) for name, path in self.reads if name == kind]
+
+
+def unfinished(tasks: Sequence[Task]) -> list[Task]:
+    """The tasks of which a shard is missing, in order. An object store is asked by the folder, not by the shard."""
+    folders: dict[ObjectPath, dict[str, int]] = {}
+
+    def exists(path: str) -> bool:
+        place = location(path)
+        if not isinstance(place, ObjectPath):
+            return place.exists()
+        if place.parent not in folders:
+            folders[place.parent] = place.parent.files()
+        return place.name in folders[place.parent]
+
+    return [task for task in tasks if not all(exists(path) for _, path in task.writes)]
 
 
 class Job(Protocol):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePosixPath
 
 import pyarrow.parquet as pq
 
@@ -13,6 +14,7 @@ from pipelines.dedup.exchange import partition_count
 from pipelines.jobs.job import Task
 from pipelines.sources.plan import Plan
 from schemas.hashing import file_sha256
+from schemas.location import Location, open_parquet, parquet_source
 
 #: A scatter task takes shards until it has this many documents, about 60 MB of signatures.
 SCATTER_DOCUMENTS = 1 << 15
@@ -25,23 +27,23 @@ class Clusters:
     ``repeated`` is the file of lines to remove, with its hash; None where lines stay.
     """
 
-    path: Path
+    path: Location
     digests: Mapping[int, str]
-    repeated: tuple[Path, str] | None
+    repeated: tuple[Location, str] | None
 
     @classmethod
     def read(cls, task: Task) -> Clusters:
         """Of the cluster task, which must be done."""
-        digests = pq.read_table(task.writing("digests"))
+        digests = pq.read_table(parquet_source(task.writing("digests")))
         repeated = dict(task.writes).get("repeated")
         return cls(
             task.writing("clusters"),
             dict(zip(digests["shard"].to_pylist(), digests["digest"].to_pylist(), strict=True)),
-            (Path(repeated), file_sha256(Path(repeated))) if repeated else None,
+            (task.writing("repeated"), file_sha256(task.writing("repeated"))) if repeated else None,
         )
 
 
-def ingest_tasks(plan: Plan, ingredients: Ingredients, output: Path) -> list[Task]:
+def ingest_tasks(plan: Plan, ingredients: Ingredients, output: Location) -> list[Task]:
     """One task a split, in the order of the plan."""
     common = key(ingredients)
     tasks = []
@@ -57,11 +59,12 @@ def ingest_tasks(plan: Plan, ingredients: Ingredients, output: Path) -> list[Tas
 
 def signature_counts(ingest: Sequence[Task]) -> list[int]:
     """Documents kept by each task, which must be done."""
-    return [pq.read_metadata(task.writing("signatures")).num_rows for task in ingest]
+    with ThreadPoolExecutor() as threads:
+        return list(threads.map(lambda task: open_parquet(task.writing("signatures")).metadata.num_rows, ingest))
 
 
 def scatter_tasks(
-    ingest: Sequence[Task], sizes: Sequence[int], ingredients: Ingredients, output: Path, *, lines: bool
+    ingest: Sequence[Task], sizes: Sequence[int], ingredients: Ingredients, output: Location, *, lines: bool
 ) -> list[Task]:
     """Groups of neighbouring shards by their ``sizes`` (signature_counts)."""
     partitions = partition_count(sum(sizes))
@@ -83,7 +86,7 @@ def scatter_tasks(
     return tasks
 
 
-def gather_tasks(scatter: Sequence[Task], partitions: int, ingredients: Ingredients, output: Path) -> list[Task]:
+def gather_tasks(scatter: Sequence[Task], partitions: int, ingredients: Ingredients, output: Location) -> list[Task]:
     """One task a partition."""
     reads = tuple(pair for task in scatter for pair in task.writes)
     common = key([task.key for task in scatter], ingredients)
@@ -96,7 +99,7 @@ def gather_tasks(scatter: Sequence[Task], partitions: int, ingredients: Ingredie
     return tasks
 
 
-def cluster_task(gather: Sequence[Task], ingredients: Ingredients, output: Path) -> Task:
+def cluster_task(gather: Sequence[Task], ingredients: Ingredients, output: Location) -> Task:
     """The one task that needs all links."""
     reads = tuple(pair for task in gather for pair in task.writes)
     address = key("cluster", [task.key for task in gather], ingredients)
@@ -109,14 +112,16 @@ def cluster_task(gather: Sequence[Task], ingredients: Ingredients, output: Path)
 
 
 def count_tasks(
-    ingest: Sequence[Task], clusters: Clusters, ingredients: Ingredients, output: Path, *, words: bool
+    ingest: Sequence[Task], clusters: Clusters, ingredients: Ingredients, output: Location, *, words: bool
 ) -> list[Task]:
     """One task a shard of documents."""
     kinds = ("word_counts", "counts") if words else ("counts",)
     return _after_clusters("count", ingest, clusters, ingredients, output, kinds)
 
 
-def annotate_tasks(ingest: Sequence[Task], clusters: Clusters, ingredients: Ingredients, output: Path) -> list[Task]:
+def annotate_tasks(
+    ingest: Sequence[Task], clusters: Clusters, ingredients: Ingredients, output: Location
+) -> list[Task]:
     """One task a shard of documents."""
     return _after_clusters("annotate", ingest, clusters, ingredients, output, ("validation", "train"))
 
@@ -124,7 +129,7 @@ def annotate_tasks(ingest: Sequence[Task], clusters: Clusters, ingredients: Ingr
 def split_label(task: Task) -> str:
     """What the manifest calls the split of a task."""
     split = task.split
-    return task.label if split is None else f"{split.source}:{Path(split.path).name}:{split.start}-{split.end}"
+    return task.label if split is None else f"{split.source}:{PurePosixPath(split.path).name}:{split.start}-{split.end}"
 
 
 def _after_clusters(
@@ -132,7 +137,7 @@ def _after_clusters(
     ingest: Sequence[Task],
     clusters: Clusters,
     ingredients: Ingredients,
-    output: Path,
+    output: Location,
     kinds: Sequence[str],
 ) -> list[Task]:
     common = key(ingredients, clusters.repeated and clusters.repeated[1])
@@ -147,5 +152,5 @@ def _after_clusters(
     return tasks
 
 
-def _shards(output: Path, address: str, *kinds: str, suffix: str = "parquet") -> tuple[tuple[str, str], ...]:
+def _shards(output: Location, address: str, *kinds: str, suffix: str = "parquet") -> tuple[tuple[str, str], ...]:
     return tuple((kind, str(output / kind / f"part-{address}.{suffix}")) for kind in kinds)

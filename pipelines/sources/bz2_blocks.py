@@ -7,13 +7,16 @@ magic 0x177245385090 stands (bzip2 format; the idea is that of ``bzip2recover``)
 from __future__ import annotations
 
 import bz2
-import mmap
 import re
 from collections.abc import Iterator
+
+from pipelines.sources.stored_bytes import StoredBytes, find_pattern
 
 _BLOCK, _END = 0x314159265359, 0x177245385090
 _BITS = 48
 _CRC_BITS = 32
+#: Whole bytes of a magic that stand in the file, whatever the shift.
+_MAGIC_BYTES = 5
 
 
 def _patterns(magic: int) -> list[bytes]:
@@ -28,7 +31,7 @@ def _patterns(magic: int) -> list[bytes]:
 _CANDIDATE = re.compile(b"|".join(_patterns(_BLOCK) + _patterns(_END)), re.DOTALL)
 
 
-def read_blocks(data: mmap.mmap | bytes, start: int, end: int) -> Iterator[tuple[int, bytes | None]]:
+def read_blocks(data: StoredBytes, start: int, end: int) -> Iterator[tuple[int, bytes | None]]:
     """Every block that begins in bytes [start, end): the byte offset at which it starts, and its data.
 
     The data is None where the block cannot be decoded. A magic that stands in a block by chance is passed over.
@@ -55,12 +58,12 @@ def read_blocks(data: mmap.mmap | bytes, start: int, end: int) -> Iterator[tuple
             yield offset // 8, None
 
 
-def _magics(data: mmap.mmap | bytes, start: int, end: int) -> Iterator[tuple[int, bool]]:
+def _magics(data: StoredBytes, start: int, end: int) -> Iterator[tuple[int, bool]]:
     """Bit offsets of block (True) and end-of-stream (False) magics, in order."""
     position, last = start, -1
-    while (match := _CANDIDATE.search(data, position, end)) is not None:
-        position = match.start() + 1
-        first = max(match.start() - 1, start)
+    while (found := find_pattern(data, _CANDIDATE, position, end - _MAGIC_BYTES + 1)) is not None:
+        position = found + 1
+        first = max(found - 1, start)
         window = int.from_bytes(data[first : first + 8], "big")
         length = len(data[first : first + 8]) * 8
         for shift in range(length - _BITS + 1):
@@ -71,7 +74,7 @@ def _magics(data: mmap.mmap | bytes, start: int, end: int) -> Iterator[tuple[int
                 break
 
 
-def _decode(data: mmap.mmap | bytes, start: int, end: int) -> bytes | None:
+def _decode(data: StoredBytes, start: int, end: int) -> bytes | None:
     """One block, bits [start, end), wrapped in a stream of its own."""
     first, behind = start // 8, (end + 7) // 8
     bits = int.from_bytes(data[first:behind], "big") >> (behind * 8 - end)

@@ -8,16 +8,18 @@ inside another stream, so a start counts only when a whole block decodes from th
 from __future__ import annotations
 
 import bz2
-import mmap
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from pipelines.sources.bz2_blocks import read_blocks
+from pipelines.sources.stored_bytes import StoredBytes, find_pattern, open_bytes
+from schemas.location import Location
 
 _START = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
+#: Bytes of a stream's start.
+_HEAD = 10
 _PIECE = 1 << 16
 _OUTPUT = 1 << 20
 _BLOCK_DATA = 900_000
@@ -51,19 +53,21 @@ def is_bzip2(head: bytes) -> bool:
     return _START.match(head) is not None
 
 
-def find_stream(data: mmap.mmap | bytes, start: int, end: int) -> int | None:
+def _begins_stream(data: StoredBytes, offset: int) -> bool:
+    return _START.match(data[offset : offset + _HEAD]) is not None
+
+
+def find_stream(data: StoredBytes, start: int, end: int) -> int | None:
     """The first true start of a stream at or after ``start`` and before ``end``."""
     position = start
-    while (match := _START.search(data, position)) is not None:
-        if match.start() >= end:
-            return None
-        if starts_stream(data, match.start()):
-            return match.start()
-        position = match.start() + 1
+    while (found := find_pattern(data, _START, position, end)) is not None:
+        if starts_stream(data, found):
+            return found
+        position = found + 1
     return None
 
 
-def starts_stream(data: mmap.mmap | bytes, offset: int) -> bool:
+def starts_stream(data: StoredBytes, offset: int) -> bool:
     """Whether a stream starts here: one block decodes with the right checksum, or all that is left of the file."""
     decoder = bz2.BZ2Decompressor()
     position, limit = offset, min(len(data), offset + _BLOCK_LIMIT)
@@ -77,7 +81,7 @@ def starts_stream(data: mmap.mmap | bytes, offset: int) -> bool:
     return decoder.eof or limit == len(data)
 
 
-def cut_at_streams(path: Path, target_bytes: int, known: Sequence[int] = ()) -> list[int]:
+def cut_at_streams(path: Location, target_bytes: int, known: Sequence[int] = ()) -> list[int]:
     """Offsets of stream starts about ``target_bytes`` apart, the first always 0; more than one only in a multistream.
 
     ``known`` are offsets an index gives, in rising order; where one of them is no start the file is searched instead.
@@ -86,11 +90,11 @@ def cut_at_streams(path: Path, target_bytes: int, known: Sequence[int] = ()) -> 
     if target_bytes <= 0:
         raise ValueError(f"target size of a split, in bytes: {target_bytes}; expected: more than 0")
     cuts = [0]
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+    with open_bytes(path) as data:
         while cuts[-1] + target_bytes < len(data):
             wanted = cuts[-1] + target_bytes
             place = bisect_left(known, wanted)
-            if place < len(known) and _START.match(data, known[place]) and starts_stream(data, known[place]):
+            if place < len(known) and _begins_stream(data, known[place]) and starts_stream(data, known[place]):
                 following: int | None = known[place]
             else:
                 following = find_stream(data, wanted, len(data))
@@ -100,19 +104,19 @@ def cut_at_streams(path: Path, target_bytes: int, known: Sequence[int] = ()) -> 
     return cuts
 
 
-def is_multistream(path: Path) -> bool:
+def is_multistream(path: Location) -> bool:
     """Whether a second stream starts somewhere in the file."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+    with open_bytes(path) as data:
         return find_stream(data, 1, len(data)) is not None
 
 
-def read_streams(path: Path, start: int) -> Iterator[StreamData | StreamDamage]:
+def read_streams(path: Location, start: int, stop: int | None = None) -> Iterator[StreamData | StreamDamage]:
     """Decodes stream after stream from ``start`` (where one begins) to the end of the file.
 
     After damage reading goes on at the next block of the stream that can be decoded, then at the next stream. The
-    caller stops when it has seen enough.
+    caller stops when it has seen enough; ``stop`` is where that is expected (RangedFile).
     """
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+    with open_bytes(path, stop) as data:
         stream: int | None = start
         while stream is not None and stream < len(data):
             beginning, following, given = stream, stream, 0
@@ -133,21 +137,21 @@ def read_streams(path: Path, start: int) -> Iterator[StreamData | StreamDamage]:
                     yield from _by_blocks(data, damage, len(data) if stream is None else stream, given)
             elif data[following : following + 1] in (b"", b"\0"):
                 return
-            elif _START.match(data, following):
+            elif _begins_stream(data, following):
                 stream = following
             else:
-                found = bytes(data[following : following + 10])
+                found = data[following : following + _HEAD]
                 message = f"expected: a bzip2 stream; found: {found!r}"
                 yield StreamDamage(following, following, "damaged_stream", message)
                 stream = find_stream(data, following, len(data))
 
 
-def read_from_block(path: Path, start: int) -> Iterator[StreamData | StreamDamage]:
+def read_from_block(path: Location, start: int, stop: int | None = None) -> Iterator[StreamData | StreamDamage]:
     """Decodes every block that begins at or after byte ``start``, each as a stream of its own, to the end of the file.
 
-    The caller stops when it has seen enough.
+    The caller stops when it has seen enough; ``stop`` is where that is expected (RangedFile).
     """
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+    with open_bytes(path, stop) as data:
         unreadable: int | None = None
         for offset, block in read_blocks(data, start, len(data)):
             if unreadable is not None:
@@ -165,7 +169,7 @@ def _unreadable_block(offset: int, kind: str) -> StreamDamage:
     )
 
 
-def _by_blocks(data: mmap.mmap, damage: StreamDamage, end: int, given: int) -> Iterator[StreamData | StreamDamage]:
+def _by_blocks(data: StoredBytes, damage: StreamDamage, end: int, given: int) -> Iterator[StreamData | StreamDamage]:
     """The blocks of a damaged stream behind the ``given`` bytes of data it gave, and the damage between them."""
     start, found = damage.stream, False
     for offset, block in read_blocks(data, start, end):
@@ -182,7 +186,7 @@ def _by_blocks(data: mmap.mmap, damage: StreamDamage, end: int, given: int) -> I
         yield damage
 
 
-def _read_stream(data: mmap.mmap, start: int) -> Iterator[StreamData | StreamDamage | int]:
+def _read_stream(data: StoredBytes, start: int) -> Iterator[StreamData | StreamDamage | int]:
     """The data of one stream, then the offset behind it or the damage."""
     decoder = bz2.BZ2Decompressor()
     position = start

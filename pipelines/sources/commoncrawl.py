@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
+from pathlib import PurePosixPath
 
 from pipelines.extract.charset import Charset, decode_page
 from pipelines.extract.html.page import Page, extract_page, plain_text_page
@@ -16,7 +16,9 @@ from pipelines.sources.page_gates import (
     is_text,
     media_type,
 )
+from pipelines.sources.stored_bytes import open_stored
 from pipelines.sources.warc import WarcFailure, WarcRecordData, is_splittable, read_warc
+from schemas.location import location
 from schemas.recipe import CommonCrawlRecipe
 
 SOURCE = "commoncrawl"
@@ -30,8 +32,9 @@ def plan_splits(path: str, target_bytes: int) -> list[Split]:
 
     A record belongs to the split in which it begins. Raises OSError where the file cannot be opened.
     """
-    size = Path(path).stat().st_size
-    with open(path, "rb") as file:
+    place = location(path)
+    size = place.stat().st_size
+    with place.open("rb") as file:
         if size <= target_bytes or not is_splittable(file):
             return [Split(SOURCE, path, 0, size, "whole")]
     number = max(1, round(size / target_bytes))
@@ -41,8 +44,8 @@ def plan_splits(path: str, target_bytes: int) -> list[Split]:
 
 def read_split(split: Split, settings: CommonCrawlRecipe) -> Iterator[Record]:
     """One Document, Dropped or Failed per WARC record, and a Failed per stretch that holds no readable record."""
-    name = Path(split.path).name
-    with open(split.path, "rb") as file:
+    name = PurePosixPath(split.path).name
+    with open_stored(location(split.path), split.end) as file:
         for record in read_warc(file, settings.max_record_bytes, split.start, split.end):
             place = f"{name}:{record.offset}"
             if isinstance(record, WarcFailure):

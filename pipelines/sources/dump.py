@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import zstandard
 
 from pipelines.sources.bz2_streams import StreamDamage, StreamData, is_bzip2, read_streams
+from pipelines.sources.stored_bytes import open_stored
+from schemas.location import Location, ObjectPath, location
 
 _PIECE = 1 << 20
 #: Bytes of plain XML that are read together; splits of such a file begin at a multiple of it.
@@ -33,8 +34,8 @@ def dump_files(path: str) -> list[str]:
 
     Raises DumpError where there is nothing to read.
     """
-    root = Path(path)
-    if root.is_file():
+    root = location(path)
+    if isinstance(root, ObjectPath) or root.is_file():
         return [str(root)]
     if not root.is_dir():
         raise DumpError(f"{path}: expected: a dump or a folder of dumps; found: nothing")
@@ -54,7 +55,7 @@ def read_dump(path: str) -> Iterator[StreamData | StreamDamage]:
     ``stream`` of every piece is the offset in the file as stored of the stream or member it comes from. Damage is the
     last item where nothing can be read behind it.
     """
-    file = Path(path)
+    file = location(path)
     with file.open("rb") as opened:
         head = opened.read(16)
     if is_bzip2(head):
@@ -71,20 +72,20 @@ def is_compressed(head: bytes) -> bool:
     return is_bzip2(head) or head.startswith((_GZIP, _ZSTD, _ZSTD_SKIPPABLE))
 
 
-def read_plain(path: Path, start: int) -> Iterator[StreamData]:
+def read_plain(path: Location, start: int, stop: int | None = None) -> Iterator[StreamData]:
     """A plain file from ``start``, a multiple of PLAIN_PIECE; every piece of that size counts as a stream."""
-    with path.open("rb") as file:
+    with open_stored(path, stop) as file:
         file.seek(start)
         while piece := file.read(PLAIN_PIECE):
             yield StreamData(start, piece)
             start += len(piece)
 
 
-def _read_plain(path: Path) -> Iterator[StreamData]:
+def _read_plain(path: Location) -> Iterator[StreamData]:
     return (StreamData(0, item.data) for item in read_plain(path, 0))
 
 
-def _read_gzip(path: Path) -> Iterator[StreamData | StreamDamage]:
+def _read_gzip(path: Location) -> Iterator[StreamData | StreamDamage]:
     decoder = zlib.decompressobj(wbits=31)
     member = position = 0
     pending = b""
@@ -113,7 +114,7 @@ def _read_gzip(path: Path) -> Iterator[StreamData | StreamDamage]:
         yield StreamDamage(member, position, "truncated_stream", message)
 
 
-def _read_zstd(path: Path) -> Iterator[StreamData | StreamDamage]:
+def _read_zstd(path: Location) -> Iterator[StreamData | StreamDamage]:
     """A frame cut at the end of the file is noticed only by the page it leaves unfinished."""
     decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
     with path.open("rb") as file:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import bz2
 import re
-from pathlib import Path
+
+from schemas.location import Location
 
 _NAME = re.compile(r"^(.*-multistream)(\d*)\.xml(.*)$")
 
 
-def index_path(dump: Path) -> Path | None:
+def index_path(dump: Location) -> Location | None:
     """The index beside a dump, by Wikimedia's naming; None where there is none.
 
     ``jawiki-20260101-pages-articles-multistream1.xml-p1p100.bz2`` has
@@ -22,11 +23,11 @@ def index_path(dump: Path) -> Path | None:
     return index if index.is_file() else None
 
 
-def indexed_streams(index: Path) -> list[int]:
+def indexed_streams(index: Location) -> list[int]:
     """Offsets of streams in rising order; empty where the index cannot be read or is none."""
     offsets: list[int] = []
     try:
-        with bz2.open(index, "rb") as lines:
+        with index.open("rb") as stored, bz2.open(stored, "rb") as lines:
             for line in lines:
                 offset = line.partition(b":")[0]
                 if not offset.isdigit():

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import glob
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import ModuleType
 
 from pipelines.records import Split
 from pipelines.sources import commoncrawl, wikipedia
+from pipelines.sources.input_hashes import InputHashes
 from pipelines.sources.recognise import mismatch
-from schemas.hashing import canonical_json, file_sha256, settings_hash
+from schemas.hashing import canonical_json, settings_hash
+from schemas.location import Location, LocationError, ObjectPath, location
 from schemas.manifest import InputFile
 
 SOURCES: Mapping[str, ModuleType] = {"commoncrawl": commoncrawl, "wikipedia": wikipedia}
+
+
+_WILDCARD = re.compile(r"[*?\[]")
 
 
 class InputError(ValueError):
@@ -53,19 +59,26 @@ class Plan:
         )
 
 
-def plan_inputs(inputs: Sequence[tuple[str, str]], split_bytes: int) -> Plan:
+def plan_inputs(inputs: Sequence[tuple[str, str]], split_bytes: int, hashes: InputHashes | None = None) -> Plan:
     """Expands globs, hashes every file and cuts it into splits of about ``split_bytes`` (compressed) bytes.
 
     ``inputs`` are pairs of source name and glob. A folder stands for the files in it. The same content under the
-    same name is read once. Raises InputError naming the source and the pattern.
+    same name is read once. ``hashes`` holds what is known of objects in a store, and afterwards those of this plan.
+    Raises InputError naming the source and the pattern.
     """
+    hashes = hashes or InputHashes()
     files: list[InputFile] = []
     splits: list[PlannedSplit] = []
-    for source, name, path in sorted(_files(inputs)):
+    found = sorted(_files(inputs), key=lambda file: (file[0], file[1], PurePosixPath(str(file[2]))))
+    try:
+        hashes.add(path for _, _, path in found if isinstance(path, ObjectPath))
+    except OSError as error:
+        raise InputError(f"{error.filename}: cannot be read: {error.strerror}") from error
+    for source, name, path in found:
         try:
             if wrong := mismatch(source, path):
                 raise InputError(f"--input {source}={path}: {wrong}")
-            entry = InputFile(source, name, path.stat().st_size, file_sha256(path))
+            entry = InputFile(source, name, path.stat().st_size, hashes.of(path))
         except OSError as error:
             raise InputError(f"--input {source}={path}: cannot be read: {error.strerror}") from error
         if entry in files:
@@ -77,20 +90,40 @@ def plan_inputs(inputs: Sequence[tuple[str, str]], split_bytes: int) -> Plan:
     return Plan(tuple(files), tuple(splits))
 
 
-def _files(inputs: Sequence[tuple[str, str]]) -> set[tuple[str, str, Path]]:
-    found: set[tuple[str, str, Path]] = set()
+def _files(inputs: Sequence[tuple[str, str]]) -> set[tuple[str, str, Location]]:
+    found: set[tuple[str, str, Location]] = set()
     for source, pattern in inputs:
         if source not in SOURCES:
             raise InputError(f"--input {source}={pattern}: unknown source {source!r}, expected {' or '.join(SOURCES)}")
-        paths = [Path(name) for name in glob.glob(pattern, recursive=True)]
-        for folder in [path for path in paths if path.is_dir()]:
-            paths.extend(path for path in folder.iterdir() if not path.name.startswith("."))
-        paths = [path for path in paths if path.is_file() and not _is_index(path)]
+        try:
+            place = location(pattern)
+            named = _objects(place) if isinstance(place, ObjectPath) else _local_files(pattern)
+        except LocationError as error:
+            raise InputError(f"--input {source}: {error}") from error
+        except OSError as error:
+            raise InputError(f"--input {source}={pattern}: {error.strerror}") from error
+        paths = [path for path in named if not _is_index(path.name)]
         if not paths:
             raise InputError(f"--input {source}={pattern}: no such file")
         found.update((source, path.name, path.absolute()) for path in paths)
     return found
 
 
-def _is_index(path: Path) -> bool:
-    return path.name.endswith(("-index.txt", "-index.txt.bz2"))
+def _local_files(pattern: str) -> list[Path]:
+    paths = [Path(name) for name in glob.glob(pattern, recursive=True)]
+    for folder in [path for path in paths if path.is_dir()]:
+        paths.extend(path for path in folder.iterdir() if not path.name.startswith("."))
+    return [path for path in paths if path.is_file()]
+
+
+def _objects(place: ObjectPath) -> list[ObjectPath]:
+    bucket, _, key = place.key.partition("/")
+    if _WILDCARD.search(key):
+        return ObjectPath(place.scheme, bucket).glob(key)
+    if key and place.is_file():
+        return [place]
+    return [place / name for name in place.files() if not name.startswith(".")]
+
+
+def _is_index(name: str) -> bool:
+    return name.endswith(("-index.txt", "-index.txt.bz2"))

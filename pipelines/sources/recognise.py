@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import bz2
 import zlib
-from pathlib import Path
 
 import zstandard
+
+from schemas.location import Location
 
 _HEAD = 1 << 16
 _DUMP_MARKS = (b"<",)
 _ARCHIVE_MARKS = (b"WARC/", b"WARC-", b"filedesc:", b"HTTP/")
 
 
-def mismatch(source: str, path: Path) -> str:
+def mismatch(source: str, path: Location) -> str:
     """What is wrong with an input, empty where nothing is: no bytes at all, or another kind of file.
 
     A damaged file of the right kind passes: what can be read of it is read, and the rest is reported.

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
 from urllib.parse import quote
 
 from pipelines.extract.wikitext import extract
@@ -39,6 +38,7 @@ from pipelines.sources.mediawiki import (
 )
 from pipelines.sources.namespaces import Namespaces, namespaces_for
 from pipelines.sources.wiki_language import base_address, language_of_dump, wiki_name
+from schemas.location import location
 from schemas.recipe import WikipediaRecipe
 
 SOURCE = "wikipedia"
@@ -73,7 +73,7 @@ def plan_splits(path: str, target_bytes: int) -> list[Split]:
 
 
 def _splits_of_file(name: str, target_bytes: int) -> list[Split]:
-    path = Path(name)
+    path = location(name)
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(16)
@@ -95,7 +95,7 @@ def _even_splits(name: str, size: int, target_bytes: int, reader: str) -> list[S
 
 def whole_file(name: str) -> Split:
     """All of one file as a single split."""
-    return Split(SOURCE, name, 0, os.path.getsize(name), WHOLE)
+    return Split(SOURCE, name, 0, location(name).stat().st_size, WHOLE)
 
 
 def read_split(
@@ -146,11 +146,11 @@ def read_pages(split: Split) -> Iterator[RawPage | StreamDamage]:
 
 def _stored(split: Split) -> Iterator[StreamData | StreamDamage]:
     if split.reader == MULTISTREAM:
-        return read_streams(Path(split.path), split.start)
+        return read_streams(location(split.path), split.start, split.end)
     if split.reader == BLOCKS:
-        return read_from_block(Path(split.path), split.start)
+        return read_from_block(location(split.path), split.start, split.end)
     if split.reader == PLAIN:
-        return read_plain(Path(split.path), split.start)
+        return read_plain(location(split.path), split.start, split.end)
     return read_dump(split.path)
 
 

@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 
-from pipelines.jobs.job import Job, Task
+from pipelines.jobs.job import Job, Task, unfinished
 from pipelines.stages.idle_processes import IdleProcesses
 
 #: A task that was under way when a worker died is tried this often before the build gives up.
@@ -57,7 +57,7 @@ class WorkerPool:
         """
         deaths: dict[str, int] = {}
         left = list(tasks)
-        while left := [task for task in left if not task.is_done]:
+        while left := unfinished(left):
             suspects = [task for task in left if task.key in deaths]
             # A task that was under way at a death runs alone, so that the next death names the guilty one.
             batch, width = (suspects[:1], 1) if suspects else (left, self._workers)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,7 @@ import pyarrow.parquet as pq
 from pipelines.dedup.lines import LINES, without_lines
 from pipelines.dedup.schema import CLUSTERED, REPEATED_LINES
 from pipelines.records import Reading
+from schemas.location import Location, location, open_parquet, parquet_source
 
 #: Documents held at a time.
 _BATCH_ROWS = 64
@@ -52,26 +52,28 @@ class StoredShard:
     """
 
     number: int
-    documents: Path
-    signatures: Path
-    clusters: Path
-    repeated: Path | None
+    documents: Location
+    signatures: Location
+    clusters: Location
+    repeated: Location | None
 
 
 def read_documents(shard: StoredShard) -> Iterator[StoredDocument | LeftOut]:
     """The documents of a shard in order, one outcome each. Holds a batch of them."""
-    clustered = pq.read_table(shard.clusters, schema=CLUSTERED, filters=pc.field("shard") == shard.number)
+    clustered = pq.read_table(
+        parquet_source(shard.clusters), schema=CLUSTERED, filters=pc.field("shard") == shard.number
+    )
     rules = dict(zip(clustered["row"].to_pylist(), clustered["rule"].to_pylist(), strict=True))
     clusters = dict(zip(clustered["row"].to_pylist(), clustered["cluster"].to_pylist(), strict=True))
     repeated = None if shard.repeated is None else _repeated_lines(str(shard.repeated))
     fingerprints = (
         value
-        for batch in pq.ParquetFile(shard.signatures).iter_batches(_BATCH_ROWS, columns=["fingerprint"])
+        for batch in open_parquet(shard.signatures).iter_batches(_BATCH_ROWS, columns=["fingerprint"])
         for value in batch["fingerprint"].to_pylist()
     )
     columns = ["uid", "source", "lang", "script", "title", "url", "revision", "text", "readings"]
     row = 0
-    for batch in pq.ParquetFile(shard.documents).iter_batches(_BATCH_ROWS, columns=columns):
+    for batch in open_parquet(shard.documents).iter_batches(_BATCH_ROWS, columns=columns):
         # The batch first: zip must not draw a fingerprint that no document is left for.
         for value, fingerprint in zip(batch.to_pylist(), fingerprints, strict=False):
             rule = rules.get(row)
@@ -88,4 +90,4 @@ def read_documents(shard: StoredShard) -> Iterator[StoredDocument | LeftOut]:
 
 @lru_cache(maxsize=1)
 def _repeated_lines(path: str) -> npt.NDArray[np.uint64]:
-    return pq.read_table(path, schema=LINES)["key"].to_numpy()
+    return pq.read_table(parquet_source(location(path)), schema=LINES)["key"].to_numpy()

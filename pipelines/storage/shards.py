@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -15,6 +14,7 @@ import pyarrow.parquet as pq
 from pipelines.storage.atomic import replacing
 from schemas.corpus import SCHEMA_VERSION
 from schemas.hashing import canonical_json
+from schemas.location import Location, open_parquet
 
 _FOOTER = b"hanmill"
 #: Columns of ids and lengths gain nothing from a dictionary page and lose speed (33 % faster to read without).
@@ -32,7 +32,7 @@ class ShardWriter:
     footer carries ``metadata`` as JSON under the key ``hanmill``, set at any time before the end.
     """
 
-    def __init__(self, path: Path, schema: pa.Schema, row_group_rows: int) -> None:
+    def __init__(self, path: Location, schema: pa.Schema, row_group_rows: int) -> None:
         self.path = path
         self.metadata: dict[str, Any] = {"schema_version": SCHEMA_VERSION}
         self._schema = schema
@@ -103,21 +103,21 @@ def rows_to_table(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Ta
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def write_table(path: Path, table: pa.Table, metadata: Mapping[str, Any] | None = None) -> None:
+def write_table(path: Location, table: pa.Table, metadata: Mapping[str, Any] | None = None) -> None:
     """Writes a whole table as one shard of one row group."""
     with ShardWriter(path, table.schema, max(1, table.num_rows)) as shard:
         shard.metadata.update(metadata or {})
         shard.write_row_group(table)
 
 
-def read_footer(path: Path) -> dict[str, Any]:
+def read_footer(path: Location) -> dict[str, Any]:
     """The ``hanmill`` metadata of a shard. Raises ShardError naming the file."""
     try:
-        metadata = pq.read_schema(path).metadata or {}
+        with open_parquet(path) as file:
+            metadata = (file.schema_arrow.metadata or {}) | (file.metadata.metadata or {})
     except (OSError, pa.ArrowInvalid) as error:
         raise ShardError(f"{path}: not a readable Parquet file: {error}") from error
-    # Key-value metadata added while writing stands beside the schema's own.
-    entry = metadata.get(_FOOTER) or (pq.read_metadata(path).metadata or {}).get(_FOOTER)
+    entry = metadata.get(_FOOTER)
     if entry is None:
         raise ShardError(f"{path}: found no hanmill footer, expected one under the key 'hanmill'")
     value: dict[str, Any] = json.loads(entry)

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import unihan
 from pipelines.annotate.pinyin import PinyinAnnotator
 from schemas.corpus import CHARACTERS, CLUSTERS
+from schemas.location import Location, parquet_source
 from schemas.recipe import UnihanRecipe, VocabularyRecipe
 
 #: ``char_ids`` is uint16 and 0 is the unknown character.
@@ -24,11 +25,11 @@ class VocabularyError(ValueError):
     """A vocabulary file that cannot be read, or holds no character."""
 
 
-def merge_counts(shards: Iterable[Path]) -> dict[int, dict[str, int]]:
+def merge_counts(shards: Iterable[Location]) -> dict[int, dict[str, int]]:
     """Code point to language to count, summed over the ``counts`` shards."""
     total: dict[int, dict[str, int]] = defaultdict(dict)
     for shard in shards:
-        table = pq.read_table(shard)
+        table = pq.read_table(parquet_source(shard))
         for lang, point, count in zip(*(table[n].to_pylist() for n in ("lang", "codepoint", "count")), strict=True):
             total[point][lang] = total[point].get(lang, 0) + count
     return total

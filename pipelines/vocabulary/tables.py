@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +24,7 @@ from pipelines.vocabulary.characters import (
 from pipelines.vocabulary.words import identical_tables, merge_word_counts, words_table
 from schemas.corpus import GLYPH_FONTS, GLYPHS, SYLLABLE_LENGTH, SYLLABLES
 from schemas.hashing import canonical_json, file_sha256
+from schemas.location import Location
 from schemas.manifest import TableFile
 from schemas.recipe import GlyphStyle, Recipe
 
@@ -39,7 +39,7 @@ class Tables:
     versions: dict[str, str]
 
 
-def read_tables(output: Path, key: str) -> Tables | None:
+def read_tables(output: Location, key: str) -> Tables | None:
     """The tables of a corpus where they are those of ``key`` and stand there unchanged."""
     path = output / RECORD_NAME
     if not path.is_file():
@@ -51,7 +51,9 @@ def read_tables(output: Path, key: str) -> Tables | None:
     return tables
 
 
-def build_tables(output: Path, key: str, counts: Sequence[Path], word_counts: Sequence[Path], recipe: Recipe) -> Tables:
+def build_tables(
+    output: Location, key: str, counts: Sequence[Location], word_counts: Sequence[Location], recipe: Recipe
+) -> Tables:
     """Writes ``tables/`` unless a record of the same ``key`` says that they stand there, unchanged."""
     existing = read_tables(output, key)
     if existing is not None:
@@ -100,7 +102,7 @@ def glyphs_table(points: Sequence[int], styles: Sequence[GlyphStyle]) -> pa.Tabl
 
 
 def _make_tables(
-    counts: dict[int, dict[str, int]], word_counts: Sequence[Path], recipe: Recipe
+    counts: dict[int, dict[str, int]], word_counts: Sequence[Location], recipe: Recipe
 ) -> tuple[dict[str, pa.Table], dict[str, str]]:
     pinyin = PinyinAnnotator()
     points = choose_characters(counts, recipe.vocabulary)
@@ -117,6 +119,6 @@ def _make_tables(
     return tables, versions
 
 
-def _unchanged(output: Path, file: TableFile) -> bool:
+def _unchanged(output: Location, file: TableFile) -> bool:
     path = output / file.path
     return path.is_file() and file_sha256(path) == file.sha256

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import combinations
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas.corpus import IDENTICAL, WORDS
+from schemas.location import Location, parquet_source
 
 
-def merge_word_counts(shards: Iterable[Path]) -> dict[str, Counter[str]]:
+def merge_word_counts(shards: Iterable[Location]) -> dict[str, Counter[str]]:
     """Language to word to count, summed over the ``word_counts`` shards."""
     total: dict[str, Counter[str]] = defaultdict(Counter)
     for shard in shards:
-        table = pq.read_table(shard)
+        table = pq.read_table(parquet_source(shard))
         for lang, word, count in zip(*(table[n].to_pylist() for n in ("lang", "word", "count")), strict=True):
             total[lang][word] += count
     return total

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +13,7 @@ import pyarrow.parquet as pq
 
 from schemas.corpus import CHARACTERS, GLYPH_BYTES, GLYPHS, IDENTICAL, SYLLABLE_LENGTH, SYLLABLES, WORDS
 from schemas.hashing import file_sha256
+from schemas.location import Location, parquet_source
 from schemas.manifest import MANIFEST_NAME, Manifest, Shard
 from trainer.errors import CorpusError
 
@@ -22,7 +22,7 @@ from trainer.errors import CorpusError
 class RowGroupPlace:
     """Where one row group stands. ``ordinal`` counts the row groups of the split in manifest order."""
 
-    path: Path
+    path: Location
     index: int
     ordinal: int
     rows: int
@@ -32,7 +32,7 @@ class RowGroupPlace:
 class Corpus:
     """A corpus folder. Opening reads the manifest only; ``verify`` recomputes every hash."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Location) -> None:
         self.folder = folder
         self.manifest = Manifest.load(folder)
 
@@ -139,7 +139,7 @@ class Corpus:
             raise CorpusError(f"{self._table_path('characters')}: ids found out of order, expected 0, 1, 2, …")
         return table
 
-    def _table_path(self, name: str) -> Path:
+    def _table_path(self, name: str) -> Location:
         return self.folder / "tables" / f"{name}.parquet"
 
     def _table(self, name: str, schema: pa.Schema) -> pa.Table:
@@ -149,7 +149,7 @@ class Corpus:
                 f"{self.folder}: tables in the manifest: {', '.join(sorted(self.manifest.tables))}; needed: {name}"
             )
         try:
-            table = pq.read_table(path, columns=schema.names)
+            table = pq.read_table(parquet_source(path), columns=schema.names)
         except (OSError, pa.ArrowInvalid) as error:
             raise CorpusError(f"{path}: cannot be read: {error}") from error
         if missing := [field for field in schema.names if field not in table.column_names]:

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from schemas.location import open_parquet
 from trainer.data.corpus import RowGroupPlace
 from trainer.errors import CorpusError
 
@@ -80,7 +80,7 @@ def read_documents(place: RowGroupPlace, languages: tuple[str, ...], characters:
 
 def _read(place: RowGroupPlace, columns: list[str], languages: tuple[str, ...]) -> tuple[pa.Table, Ints]:
     try:
-        with pq.ParquetFile(place.path) as file:
+        with open_parquet(place.path) as file:
             table = file.read_row_group(place.index, columns=columns, use_threads=False)
     except (OSError, pa.ArrowInvalid, IndexError) as error:
         raise CorpusError(f"{place.path}: row group {place.index}: cannot be read: {error}") from error
