@@ -1,0 +1,124 @@
+"""MLMA in the loop: it learns, resumes bit for bit, and every alignment brings languages together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from trainer.checkpoint import Checkpoints
+from trainer.data.corpus import Corpus
+from trainer.errors import CheckpointError, CorpusError
+from trainer.export.mlma import load_language_model
+from trainer.export.run import export_run
+from trainer.tasks.aligned_language_model import AlignedLanguageModelTask
+from trainer.tasks.build import build_task
+
+
+def stage(steps: int) -> list[dict]:
+    return [{"name": "pretraining", "steps": steps, "learning_rate": 0.005, "warmup": 0, "schedule": "constant"}]
+
+
+def losses(tools, run: Path, event: str = "train") -> list[float]:
+    return [line["loss"] for line in tools.log_of(run, event)]
+
+
+@pytest.fixture(scope="module")
+def trained(word_corpus: Path, tmp_path_factory: pytest.TempPathFactory, small, corpus_tools) -> Path:
+    run = tmp_path_factory.mktemp("mlma") / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK"):
+            patch.delenv(name, raising=False)
+        from trainer.run import train
+
+        train("mlma", small("mlma", stages=stage(60), samples=30), Corpus(word_corpus), run)
+    return run
+
+
+def test_held_out_loss_falls_below_unigram(trained: Path, corpus_tools) -> None:
+    first, last = corpus_tools.log_of(trained, "validation")
+    assert first["loss"] > first["unigram"]
+    assert last["loss"] < last["unigram"] - 0.5
+
+
+def test_continues_the_same_curve(word_corpus: Path, tmp_path: Path, small, train_here, corpus_tools) -> None:
+    changes = {"encoder": {"dropout": 0.1}, "loop": {"checkpoint_every": 3}, "samples": 30}
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    train_here("mlma", small("mlma", stages=stage(6), **changes), word_corpus, whole)
+    # Stops as a run that is killed does: the later checkpoint is not there.
+    train_here("mlma", small("mlma", stages=stage(6), **changes), word_corpus, cut)
+    for late in Checkpoints(cut / "checkpoints", 9).paths()[1:]:
+        late.unlink()
+    train_here("mlma", small("mlma", stages=stage(6), **changes), word_corpus, cut)
+    assert losses(corpus_tools, cut)[6:] == losses(corpus_tools, whole)[3:]
+    ended = [Checkpoints(run / "checkpoints", 9).newest()[1].weights for run in (whole, cut)]
+    assert all(torch.equal(ended[0][name], ended[1][name]) for name in ended[0])
+
+
+def distance(task: AlignedLanguageModelTask, batch) -> float:
+    """How far apart the means of the two languages' last layers are."""
+    means = [task.model.contextual(ids, n)[:, :, -1][ids > 0].mean(0) for n, ids in enumerate(batch.ids)]
+    return (means[0] - means[1]).norm().item()
+
+
+@pytest.mark.parametrize("method", ["average_linkage", "mean_variance", "identical"])
+def test_alignment_brings_languages_together(word_corpus: Path, small, method: str) -> None:
+    """The alignment alone, with each method, against where it began."""
+    config = small("mlma", stages=stage(1), alignment={"method": method, "mean_weight": 1.0}, samples=30)
+    torch.manual_seed(1)
+    task = build_task(config, Corpus(word_corpus))
+    with torch.no_grad():
+        task.model.words[0].weight += 0.3
+    batches = task.epoch_batches(config.stages[0], 0, 0, 1)
+    optimizer = torch.optim.Adam(task.model.parameters(), lr=0.01)
+    task.model.train()
+    before = distance(task, batches[0][0])
+    first = task.model(batches[0][0]).alignment.item()
+    for step in range(15):
+        optimizer.zero_grad()
+        task.model(batches[step][0]).alignment.backward()
+        optimizer.step()
+    assert task.model(batches[0][0]).alignment.item() < 0.7 * first
+    # Words that are not spelt alike need not come nearer.
+    assert method == "identical" or distance(task, batches[0][0]) < before
+
+
+def test_weighting(word_corpus: Path, small) -> None:
+    found = []
+    for weighting in ("paper", "code"):
+        config = small("mlma", stages=stage(1), weighting=weighting, encoder={"dropout": 0.0})
+        torch.manual_seed(1)
+        task = build_task(config, Corpus(word_corpus))
+        batch = task.epoch_batches(config.stages[0], 0, 0, 1)[0][0]
+        words, alignment = task.model(batch)
+        found.append((task.loss_sum(task.model, batch).item(), words.sum().item(), alignment.item()))
+    (paper, words, alignment), (code, *_) = found
+    assert paper == pytest.approx(words + alignment, rel=1e-5)
+    assert code == pytest.approx(words / 2 + alignment, rel=1e-5)
+
+
+def test_export_holds_the_same_model(trained: Path, tmp_path: Path) -> None:
+    export_run(trained, tmp_path / "out")
+    ours, theirs = load_language_model(trained), load_language_model(tmp_path / "out")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "README.md", "config.json", "model.safetensors", "words.json",
+    ]  # fmt: skip
+    assert ours.config == theirs.config
+    assert ours.words == theirs.words
+    words = {word: number for number, word in enumerate(theirs.words["ja"])}
+    ids = torch.tensor([[words[word] for word in ("日本", "の", "首都", "は")]])
+    assert torch.equal(ours.model.contextual(ids, 0), theirs.model.contextual(ids, 0))
+    card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert f"| ja | {len(theirs.words['ja']):,} |" in card
+
+
+def test_refusals(trained: Path, corpus_folder: Path, tmp_path: Path, small) -> None:
+    with pytest.raises(CheckpointError, match=r"found neither config\.json nor a checkpoint"):
+        load_language_model(tmp_path)
+    with pytest.raises(CorpusError, match=r"needed: words\.ja"):
+        build_task(small("mlma", stages=stage(1)), Corpus(corpus_folder))
+    export_run(trained, tmp_path / "out")
+    (tmp_path / "out" / "model.safetensors").write_bytes(b"no weights")
+    with pytest.raises(CheckpointError, match="found no MLMA exported by hanmill"):
+        load_language_model(tmp_path / "out")
