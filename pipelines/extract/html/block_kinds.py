@@ -14,7 +14,10 @@ from enum import IntEnum
 
 from pipelines.extract.html.blocks import Block
 
-_MARKS = re.compile(r"[。，、！？；：…．「」『』“”]|[.,;:!?](?=\s|$)|(?<=[\u3040-\u9fff])[.,;:!?](?=[\u3040-\u9fff])")
+#: One class of characters in front lets the search run at the speed of a scan; what follows tells which of them count.
+_MARKS = re.compile(
+    r"[。，、！？；：…．「」『』“”.,;:!?](?:(?<=[。，、！？；：…．「」『』“”])|(?=\s|$)|(?<=[\u3040-\u9fff].)(?=[\u3040-\u9fff]))"
+)
 #: The end of a sentence or of direct speech; a line of a menu has none, however short a line of dialogue is.
 SENTENCE_ENDS = ("。", "！", "？", "…", "」", "』", "”")
 #: Date, source and author between headline and text.
@@ -76,6 +79,24 @@ _NOTICES = (
         "無断使用",
     ),
 )
+#: One of these is in every notice.
+_NOTICE_PARTS = (
+    "权",
+    "權",
+    "载",
+    "載",
+    "责",
+    "責",
+    "许",
+    "許",
+    "ICP",
+    "ights",
+    "©",
+    "opyright",
+    "断",
+    "不良",
+    "不代表",
+)
 #: Longer blocks are no notices, whatever they quote.
 _NOTICE_WEIGHT = 300
 
@@ -103,8 +124,9 @@ def classify(blocks: Sequence[Block]) -> Kinds:
     """Tells every block's kind."""
     weights = [len(block.text.encode("utf-8", "replace")) / 3 for block in blocks]
     shares = _link_shares(blocks)
+    notices = _notices_of(blocks)
     kinds = [
-        Kind.LINK if share and _is_link(block, share) else _kind(block.text, weight)
+        Kind.LINK if share and _is_link(block, share) else _kind(block.text, weight, notices)
         for block, weight, share in zip(blocks, weights, shares, strict=True)
     ]
     _mark_verse(blocks, kinds, weights)
@@ -116,10 +138,18 @@ def is_byline(text: str) -> bool:
     return _BYLINE.match(text) is not None
 
 
-def _kind(text: str, weight: float) -> Kind:
+def _notices_of(blocks: Sequence[Block]) -> list[str]:
+    """Those of the page: looking for all of them in every block would cost more than all the rest."""
+    page = "\n".join(block.text for block in blocks)
+    if not any(part in page for part in _NOTICE_PARTS):
+        return []
+    return [notice for notice in _NOTICES if notice in page]
+
+
+def _kind(text: str, weight: float, notices: Sequence[str]) -> Kind:
     if not _is_text(text, weight):
         return Kind.FRAGMENT
-    if weight < _NOTICE_WEIGHT and any(notice in text for notice in _NOTICES):
+    if weight < _NOTICE_WEIGHT and any(notice in text for notice in notices):
         return Kind.NOTICE
     return Kind.TEXT
 
@@ -150,6 +180,8 @@ def _link_shares(blocks: Sequence[Block]) -> list[float]:
     for block in blocks:
         if block.row in row_shares:
             shares.append(row_shares[block.row])
+        elif block.link_characters >= len(block.text):
+            shares.append(1.0)
         elif block.link_characters:
             shares.append(min(1.0, block.link_characters / max(1, len(_SEPARATORS.sub("", block.text)))))
         else:
