@@ -78,7 +78,9 @@ Record = Document | Dropped | Failed
 class Split:
     """A piece of one input file that one worker reads: bytes [start, end) of the file as stored.
 
-    ``reader`` names how (``multistream``, ``whole``); a record belongs to the split in which it begins.
+    ``reader`` names how (``multistream``, ``whole``); a record belongs to the split in which it begins. Of a split of
+    single records (``reader`` is ``records``) ``path`` is where the archives lie, ``records`` holds each archive's name
+    there with offset and length of every record, and ``start`` and ``end`` count records.
     """
 
     source: str
@@ -86,3 +88,4 @@ class Split:
     start: int
     end: int
     reader: str
+    records: tuple[tuple[str, tuple[tuple[int, int], ...]], ...] = ()

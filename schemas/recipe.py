@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+_LANGUAGE = re.compile(r"[a-z]{3}")
 _VERSIONED = re.compile(r"[a-z][a-z0-9_]*@[1-9][0-9]*")
 
 
@@ -29,6 +30,29 @@ class WikipediaRecipe:
 
 
 @dataclass(frozen=True, slots=True)
+class CommonCrawlIndexRecipe:
+    """Which records of a columnar URL index are read, and how they are fetched.
+
+    ``languages`` are ISO 639-3 codes: a record is read when ``content_languages`` names one of them. ``data`` is where
+    the archives lie: a folder, or an https://, s3:// or gs:// prefix. Records with at most ``gap_bytes`` between them
+    are fetched by one request; a worker makes at most ``requests_per_second`` over https.
+    """
+
+    languages: tuple[str, ...] = ("jpn", "zho")
+    data: str = "https://data.commoncrawl.org/"
+    gap_bytes: int = 16 << 10
+    requests_per_second: float = 2.0
+
+    def __post_init__(self) -> None:
+        if not self.languages or not all(_LANGUAGE.fullmatch(code) for code in self.languages):
+            raise ValueError("languages as ISO 639-3 codes, such as zho and jpn")
+        if self.gap_bytes < 0:
+            raise ValueError("gap_bytes of at least 0")
+        if self.requests_per_second <= 0:
+            raise ValueError("requests_per_second above 0")
+
+
+@dataclass(frozen=True, slots=True)
 class CommonCrawlRecipe:
     """Which records become documents.
 
@@ -40,6 +64,7 @@ class CommonCrawlRecipe:
     max_record_bytes: int = 16 << 20
     min_cjk_bytes: int = 0
     boilerplate: bool = False
+    index: CommonCrawlIndexRecipe = CommonCrawlIndexRecipe()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from schemas.manifest import Manifest
 
 _LICENCES = {
     "wikipedia": "CC BY-SA 4.0 and GFDL; attribution by `title`, `url` and `revision` of every row",
+    "commoncrawl-index": "the Common Crawl terms of use; each page stays under its owner's copyright",
     "commoncrawl": "the Common Crawl terms of use; each page stays under its owner's copyright",
 }
 

@@ -29,8 +29,11 @@ def ingest_ingredients(recipe: Recipe) -> Ingredients:
         rules=tuple(replace(rule, file=Path(rule.file).name) for rule in clean.rules),
         decontaminate=replace(clean.decontaminate, files=tuple(Path(name).name for name in clean.decontaminate.files)),
     )
+    # Which records an index names is part of each split's identity, and how they are fetched changes no byte.
+    sources = _without(to_mapping(recipe.sources), "split_bytes")
+    sources["commoncrawl"] = _without(sources["commoncrawl"], "index")
     settings: dict[str, Any] = {
-        "sources": _without(to_mapping(recipe.sources), "split_bytes"),
+        "sources": sources,
         "clean": _without(to_mapping(named), "max_failed_share"),
         "normalize": to_mapping(recipe.normalize),
         "deduplicate.lines": recipe.deduplicate.lines > 0,

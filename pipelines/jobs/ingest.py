@@ -18,7 +18,7 @@ from pipelines.dedup.minhash import SHORT_SHINGLES, band_keys, shingle_hashes, s
 from pipelines.dedup.schema import SIGNATURES, SOURCE_ORDER
 from pipelines.jobs.job import Task
 from pipelines.records import SNIPPET_CHARACTERS, Document, Dropped, Failed, Record, Split
-from pipelines.sources import commoncrawl, wikipedia
+from pipelines.sources import commoncrawl, commoncrawl_records, wikipedia
 from pipelines.storage.shards import ShardWriter
 from schemas.corpus import DOCUMENTS, DROPPED
 from schemas.hashing import document_uid
@@ -109,6 +109,8 @@ def read_records(split: Split, recipe: Recipe, templates: Counter[str]) -> Itera
     """The records of a split, by its source's reader."""
     if split.source == "wikipedia":
         return wikipedia.read_split(split, recipe.sources.wikipedia, templates)
+    if split.records:
+        return commoncrawl_records.read_split(split, recipe.sources.commoncrawl)
     return commoncrawl.read_split(split, recipe.sources.commoncrawl)
 
 

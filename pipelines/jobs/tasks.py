@@ -50,7 +50,8 @@ def ingest_tasks(plan: Plan, ingredients: Ingredients, output: Location) -> list
     for number, planned in enumerate(plan.splits):
         address = key("ingest", planned.identity, common)
         split = planned.split
-        label = f"{split.path} bytes {split.start:,}-{split.end:,}"
+        unit = "records" if split.records else "bytes"
+        label = f"{split.path} {unit} {split.start:,}-{split.end:,}"
         # Last what the others must not be without: it says that the split is done.
         writes = _shards(output, address, "dropped", "signatures", "documents")
         tasks.append(Task(address, label, writes, split=split, number=number))
@@ -129,7 +130,11 @@ def annotate_tasks(
 def split_label(task: Task) -> str:
     """What the manifest calls the split of a task."""
     split = task.split
-    return task.label if split is None else f"{split.source}:{PurePosixPath(split.path).name}:{split.start}-{split.end}"
+    if split is None:
+        return task.label
+    # Where the archives of single records lie is no part of what the corpus is made of.
+    name = "records" if split.records else PurePosixPath(split.path).name
+    return f"{split.source}:{name}:{split.start}-{split.end}"
 
 
 def _after_clusters(

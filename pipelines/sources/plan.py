@@ -11,16 +11,18 @@ from pathlib import Path, PurePosixPath
 from types import ModuleType
 
 from pipelines.records import Split
-from pipelines.sources import commoncrawl, wikipedia
+from pipelines.sources import commoncrawl, commoncrawl_index, wikipedia
 from pipelines.sources.input_hashes import InputHashes
 from pipelines.sources.recognise import mismatch
 from schemas.hashing import canonical_json, settings_hash
 from schemas.location import Location, LocationError, ObjectPath, location
 from schemas.manifest import InputFile
+from schemas.recipe import CommonCrawlIndexRecipe
 
 SOURCES: Mapping[str, ModuleType] = {"commoncrawl": commoncrawl, "wikipedia": wikipedia}
 
 
+_NAMES = ("commoncrawl", commoncrawl_index.SOURCE, "wikipedia")
 _WILDCARD = re.compile(r"[*?\[]")
 
 
@@ -59,17 +61,25 @@ class Plan:
         )
 
 
-def plan_inputs(inputs: Sequence[tuple[str, str]], split_bytes: int, hashes: InputHashes | None = None) -> Plan:
+def plan_inputs(
+    inputs: Sequence[tuple[str, str]],
+    split_bytes: int,
+    hashes: InputHashes | None = None,
+    index: CommonCrawlIndexRecipe = CommonCrawlIndexRecipe(),  # noqa: B008 - frozen
+) -> Plan:
     """Expands globs, hashes every file and cuts it into splits of about ``split_bytes`` (compressed) bytes.
 
     ``inputs`` are pairs of source name and glob. A folder stands for the files in it. The same content under the
     same name is read once. ``hashes`` holds what is known of objects in a store, and afterwards those of this plan.
-    Raises InputError naming the source and the pattern.
+    ``index`` says which records of a CommonCrawl index are read, and from where. Raises InputError naming the source
+    and the pattern.
     """
     hashes = hashes or InputHashes()
     files: list[InputFile] = []
     splits: list[PlannedSplit] = []
     found = sorted(_files(inputs), key=lambda file: (file[0], file[1], PurePosixPath(str(file[2]))))
+    indexes = [path for source, _, path in found if source == commoncrawl_index.SOURCE]
+    found = [file for file in found if file[0] != commoncrawl_index.SOURCE]
     try:
         hashes.add(path for _, _, path in found if isinstance(path, ObjectPath))
     except OSError as error:
@@ -87,16 +97,33 @@ def plan_inputs(inputs: Sequence[tuple[str, str]], split_bytes: int, hashes: Inp
         for split in SOURCES[source].plan_splits(str(path), split_bytes):
             identity = settings_hash([source, name, entry.sha256, split.start, split.end, split.reader])
             splits.append(PlannedSplit(split, identity))
+    if indexes:
+        entries, records = _plan_indexes(indexes, split_bytes, index)
+        files += entries
+        splits += records
     return Plan(tuple(files), tuple(splits))
+
+
+def _plan_indexes(
+    indexes: Sequence[Location], split_bytes: int, settings: CommonCrawlIndexRecipe
+) -> tuple[list[InputFile], list[PlannedSplit]]:
+    try:
+        selected = [commoncrawl_index.select_records(path, settings.languages) for path in indexes]
+        entries = [commoncrawl_index.index_entry(path, table) for path, table in zip(indexes, selected, strict=True)]
+        splits = [PlannedSplit(*pair) for pair in commoncrawl_index.plan_records(selected, settings, split_bytes)]
+    except (OSError, LocationError) as error:
+        raise InputError(f"--input {commoncrawl_index.SOURCE}: {error}") from error
+    return list(dict.fromkeys(entries)), splits
 
 
 def _files(inputs: Sequence[tuple[str, str]]) -> set[tuple[str, str, Location]]:
     found: set[tuple[str, str, Location]] = set()
     for source, pattern in inputs:
-        if source not in SOURCES:
-            raise InputError(f"--input {source}={pattern}: unknown source {source!r}, expected {' or '.join(SOURCES)}")
         try:
             place = location(pattern)
+            if source not in _NAMES:
+                known = f"{', '.join(_NAMES[:-1])} or {_NAMES[-1]}"
+                raise InputError(f"--input {source}={pattern}: unknown source {source!r}, expected {known}")
             named = _objects(place) if isinstance(place, ObjectPath) else _local_files(pattern)
         except LocationError as error:
             raise InputError(f"--input {source}: {error}") from error
