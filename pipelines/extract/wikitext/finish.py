@@ -8,7 +8,7 @@ from html.entities import html5
 from pipelines.extract.wikitext.lines import paragraphs
 from pipelines.extract.wikitext.magic_words import SWITCH
 from pipelines.extract.wikitext.marks import BASE, DROPPED, OPAQUE, OPAQUE_END, READING_END, RUBY
-from pipelines.extract.wikitext.repair import repair
+from pipelines.extract.wikitext.repair import mend, repair
 from pipelines.records import Reading
 
 _QUOTES = re.compile(r"'{2,}")
@@ -29,7 +29,7 @@ def finish(marked: str, opaque: list[str], *, headings: bool, spaced: bool) -> t
         text = _ENTITY.sub(_character, text)
     if DROPPED in text:
         text = repair(text)
-    text = paragraphs(text, headings=headings, spaced=spaced)
+    text = mend(paragraphs(text, headings=headings, spaced=spaced))
     if OPAQUE in text:
         text = _OPAQUE.sub(lambda match: _ENTITY.sub(_character, opaque[int(match.group(1))]), text)
         text = text.replace(OPAQUE, "").replace(OPAQUE_END, "")

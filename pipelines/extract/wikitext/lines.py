@@ -11,7 +11,7 @@ from pipelines.extract.wikitext.words import words
 UNSPACED = frozenset(words("zh ja yue lzh wuu gan hak nan cdo th lo km my bo"))
 
 _HEADING = re.compile(r"(={1,6})(.+?)\1$")
-_WHITE = " \t\u3000"
+_ITEM_WHITE = f"{ITEM} \t\u3000"
 _CELLS = re.compile(r" *\t[ \t]*")
 
 
@@ -25,9 +25,12 @@ def paragraphs(text: str, *, headings: bool, spaced: bool) -> str:
     text = text.replace("\xa0", " ")
     while "  " in text:
         text = text.replace("  ", " ")
+    if "\t" in text:
+        text = _CELLS.sub("\t", text)
     out: list[str] = []
-    paragraph: list[str] = []
+    append = out.append
     pending: list[tuple[int, str]] = []
+    last = ""
     open_line = False
     for line in text.split("\n"):
         bare = line.strip()
@@ -37,7 +40,7 @@ def paragraphs(text: str, *, headings: bool, spaced: bool) -> str:
         first = bare[0]
         joins = goes_on = False
         if first == ITEM:
-            bare = bare.lstrip(ITEM + _WHITE)
+            bare = bare.lstrip(_ITEM_WHITE)
             if not bare:
                 open_line = False
                 continue
@@ -58,27 +61,20 @@ def paragraphs(text: str, *, headings: bool, spaced: bool) -> str:
             goes_on = line[0] not in " \t"
             joins = open_line and goes_on
         if pending:
-            if paragraph:
-                out.append("".join(paragraph))
-                paragraph = []
-            out += [title for _, title in pending]
+            for _, title in pending:
+                append("\n")
+                append(title)
             pending.clear()
             joins = False
-        if "\t" in bare:
-            bare = _CELLS.sub("\t", bare)
-        if joins:
-            if _parted(paragraph[-1][-1], bare[0], spaced):
-                paragraph.append(" ")
-            paragraph.append(bare)
-        else:
-            if paragraph:
-                out.append("".join(paragraph))
-            paragraph = [bare]
+        if not joins:
+            append("\n")
+        elif _parted(last[-1], bare[0], spaced):
+            append(" ")
+        append(bare)
+        last = bare
         open_line = goes_on
-    if paragraph:
-        out.append("".join(paragraph))
     # A template may put a list item in the middle of a line.
-    return "\n".join(out).replace(ITEM, "")
+    return "".join(out[1:]).replace(ITEM, "")
 
 
 def _parted(left: str, right: str, spaced: bool) -> bool:

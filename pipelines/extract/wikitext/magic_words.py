@@ -5,8 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from pipelines.extract.wikitext.words import words
+
+# In Latin letters only those of MediaWiki's message files: ``__init__`` and ``__FILE__`` are text.
+_SWITCHES = words(
+    """
+    notoc forcetoc toc noeditsection newsectionlink nonewsectionlink nogallery hiddencat expectunusedcategory
+    expectunusedtemplate nocontentconvert nocc notitleconvert notc start end index noindex staticredirect noglobal
+    disambig archivedtalk notalk keininhaltsverzeichnis inhaltsverzeichnis keininhalt inhaltsverzeichniserzwingen
+    abschnittenichtbearbeiten versteckte_kategorie wartungskategorie keine_galerie indexieren nichtindexieren
+    permanenteweiterleitung kein_index_erwartet tdc forzartdc forzar_tdc notdc noeditarseccion noeditarsección
+    nuevaseccionenlace categoriaoculta categoríaoculta nogaleria nogalería indexar noindexar geeninhoud
+    forceerinhoud inhoud inhoudforceren geeninhoudsopgave nietbewerkbaarsectie bewerksectielinkverbergen
+    nieuwesectielink nieuwekoplink geennieuwekoplink geengalerij geen_galerij verborgencat vastedoorverwijzing
+    aucunsommaire sommaire forcersommaire sectionnoneditable aucunegalerie catcachee catcachée
+    """
+)
 #: ``__NOTOC__`` and its kind, in any language: switches, never text.
-SWITCH = re.compile(r"__(?!_)[^\W_]+__")
+SWITCH = re.compile(rf"__(?:{'|'.join(_SWITCHES)}|[^\W_\u0000-\u024f][^\W_]+)__", re.IGNORECASE)
 
 _VARIABLES: dict[str, Callable[[str], str]] = {
     "pagename": lambda title: title,

@@ -15,6 +15,8 @@ from pipelines.extract.wikitext.marks import CONTROLS, DROPPED, OPAQUE, OPAQUE_E
 from pipelines.extract.wikitext.words import words
 
 _CONTROLS = re.compile(f"[{CONTROLS}]")
+# Everything else, in ranges: several times faster than the complement.
+_ALLOWED = re.compile("[ -\U0010ffff\t\n\r]*+")
 _COMMENT = re.compile(r"<!--[^-]*+(?:-(?!->)[^-]*+)*+(?:-->|\Z)")
 # A comment alone on its line takes the line with it (MediaWiki, Preprocessor_Hash).
 _COMMENT_LINE = re.compile(r"\n[ \t]*<!--[^-]*+(?:-(?!->)[^-]*+)*+-->[ \t]*(?=\n)")
@@ -72,11 +74,9 @@ def prepare(wikitext: str, *, variants: bool) -> Prepared:
 
 
 def _allowed(text: str) -> str:
-    """The text without control characters. Looking for each is faster than one search for all of them."""
-    for character in CONTROLS:
-        if character in text:
-            return _CONTROLS.sub("", text)
-    return text
+    """The text without control characters."""
+    match = _ALLOWED.match(text)
+    return text if match is not None and match.end() == len(text) else _CONTROLS.sub("", text)
 
 
 def _without_references(text: str) -> str:

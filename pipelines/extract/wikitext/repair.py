@@ -1,9 +1,12 @@
 """Brackets and punctuation around what was left out: ``（、）`` goes, ``は、。`` becomes ``は。``.
 
-Only places marked DROPPED are looked at, so what an author wrote stays: an article on brackets keeps its （）.
+Places marked DROPPED are joined. Elsewhere only what follows a word is mended, so that an article on brackets and
+commas keeps its 「（）」 and 「、。」.
 """
 
 from __future__ import annotations
+
+import re
 
 from pipelines.extract.wikitext.marks import DROPPED
 
@@ -22,6 +25,20 @@ _SPACE = " \t\xa0\u3000"
 #: No space stands before these.
 _CLINGING = _CLOSING | _FULL_STOPS | frozenset("、，,;；:：.")
 _EDGES = frozenset(_PAIRS) | _SEPARATORS | _FULL_STOPS | frozenset(_SPACE)
+
+# Slips of authors and remains of templates that are gone from the wiki. Each pair is looked for before the pattern
+# is, which is several times faster.
+_SLIPS = ("、、", "（）", "、。", "，，")
+_AFTER_WORD = r"(?<=[\w」』）)】〉》”].)"
+_NOT_NAMED = "".join(f"(?<!{name}（)" for name in ("括弧", "括号", "括號", "カッコ", "かっこ", "パーレン"))
+_SLIP = re.compile(
+    rf"（{_AFTER_WORD}{_NOT_NAMED}[\s、，]*）|、{_AFTER_WORD}(?=[、。](?![、。」』）]))|，{_AFTER_WORD}(?=[，。](?![，。」』）]))"
+)
+
+
+def mend(text: str) -> str:
+    """Takes away empty brackets and doubled punctuation that an author left after a word."""
+    return _SLIP.sub("", text) if any(slip in text for slip in _SLIPS) else text
 
 
 def repair(text: str) -> str:

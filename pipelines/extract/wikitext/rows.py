@@ -6,9 +6,12 @@ import re
 
 from pipelines.extract.wikitext.marks import ITEM
 from pipelines.extract.wikitext.state import LINK, TABLE, VARIANT, WALLS, Frame, State
+from pipelines.extract.wikitext.tags import name_of
+from pipelines.extract.wikitext.words import words
 
 # A colon that does not belong to an address.
 _COLON = re.compile(r":(?!//)")
+_VOID = frozenset(words("br hr wbr img section"))
 _DEPTHS = {"[[": 1, "]]": -1, "{{": 1, "}}": -1, "-{": 1, "}-": -1}
 
 
@@ -50,7 +53,7 @@ def line_start(state: State, index: int, symbol: str) -> int:
 
 
 def _part_definition(state: State, index: int) -> None:
-    """``; term : definition`` is two lines: parts the text at the first colon outside links and templates."""
+    """``; term : definition`` is two lines: parts the text at the first colon outside links, templates and elements."""
     pieces, depth = state.pieces, 0
     for piece in range(index + 1, len(pieces), 2):
         line, newline, _ = pieces[piece].partition("\n")
@@ -60,7 +63,16 @@ def _part_definition(state: State, index: int) -> None:
             return
         if newline or piece + 1 >= len(pieces) or pieces[piece + 1][0] == "\n":
             return
-        depth += _DEPTHS.get(pieces[piece + 1], 0)
+        depth += _nesting(pieces[piece + 1])
+
+
+def _nesting(symbol: str) -> int:
+    """1 for a symbol that opens a link, a template or an element, -1 for one that closes it, else 0."""
+    if symbol[0] != "<":
+        return _DEPTHS.get(symbol, 0)
+    if symbol[-2] == "/" or name_of(symbol) in _VOID:
+        return 0
+    return -1 if symbol[1] == "/" else 1
 
 
 def _start_row(state: State, index: int) -> None:

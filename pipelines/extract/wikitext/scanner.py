@@ -16,6 +16,7 @@ from pipelines.extract.wikitext.elements import tag
 from pipelines.extract.wikitext.magic_words import expand, is_magic_word
 from pipelines.extract.wikitext.marks import DROPPED, ITEM, RAW, RAW_END, RULE, RULE_END
 from pipelines.extract.wikitext.matching import matching
+from pipelines.extract.wikitext.parser_functions import call, is_parser_function
 from pipelines.extract.wikitext.rows import bar, line_start
 from pipelines.extract.wikitext.rules import resolve
 from pipelines.extract.wikitext.state import (
@@ -38,6 +39,7 @@ _LIST_MARKS = re.compile(r"\n[ \t]*[*#:;]+[ \t]*")
 # The starts of list items that hold no term to define.
 _ITEMS = frozenset(f"\n{mark * depth}{space}" for mark in "*#:" for depth in (1, 2, 3) for space in ("", " "))
 _NEW_ITEM = f"\n{ITEM}"
+_ADDRESS = re.compile(r"\s*(?:https?:|ftp:)?//")
 _NOTE_TA = "noteta"
 _LONGEST_NAME = 80
 # Every rule that takes effect costs a new glossary; pages have a few dozen.
@@ -83,7 +85,7 @@ class _Scanner:
             elif first == "|" or first == "!":
                 bar(state, symbol)
             elif first == "]":
-                self._close_link(symbol)
+                self._close_link(index, symbol)
             elif symbol == "}}":
                 self._close_template()
             elif symbol == "-{":
@@ -94,6 +96,7 @@ class _Scanner:
             append(pieces[index + 1])
             page.link_characters += linked[(index + 1) >> 1]
             index += 2
+        state.pop_all()
         return "".join(out)
 
     # Links
@@ -101,25 +104,36 @@ class _Scanner:
     def _whole_link(self, symbol: str) -> None:
         page = self._state.page
         target, pipe, label = symbol[2:-2].partition("|")
-        words = page.links.shown(target, label if pipe else None) or ""
+        if _ADDRESS.match(target):
+            words = (target + pipe + label).partition(" ")[2].strip()
+        else:
+            words = page.links.shown(target, label if pipe else None) or ""
         page.link_characters += len(words)
         self._state.out.append(words or DROPPED)
 
-    def _close_link(self, symbol: str) -> None:
-        page, out = self._state.page, self._state.out
+    def _close_link(self, index: int, symbol: str) -> None:
+        state = self._state
+        page, out = state.page, state.out
+        if symbol == "]]" and state.stack and state.stack[-1].kind == EXTERNAL:
+            # ]]] ends the address first.
+            text, *following = state.pieces[index + 1 : index + 3]
+            if not text and following == ["]"]:
+                symbol, state.pieces[index + 2] = "]", "]]"
         if symbol == "]":
-            frame = self._state.pop_to(EXTERNAL, LINK_WALLS)
-            if frame is None:
+            frame = state.pop_to(EXTERNAL, LINK_WALLS)
+            if frame is not None:
+                if words := state.take(frame.start):
+                    page.link_characters = frame.links + len(words)
+                    out.append(words)
+                else:
+                    out.append(DROPPED)
+                return
+            if not state.in_link_half_closed():
                 out.append(symbol)
-            elif words := self._state.take(frame.start):
-                page.link_characters = frame.links + len(words)
-                out.append(words)
-            else:
-                out.append(DROPPED)
-            return
-        frame = self._state.pop_to(LINK, WALLS)
+                return
+        frame = state.pop_to(LINK, WALLS)
         if frame is None:
-            if self._state.pop_to(EXTERNAL, WALLS) is not None:
+            if state.pop_to(EXTERNAL, WALLS) is not None:
                 out.append("]")
             return
         first = frame.parts[0] if frame.parts else len(out)
@@ -153,13 +167,12 @@ class _Scanner:
                 out.append(DROPPED)
             return index
         close = self._state.closes.get(index)
-        if symbol == "{{{":
-            following = self._state.pieces[close + 1] if close else ""
-            if close and following.startswith("}"):
-                self._state.pieces[close + 1] = following[1:]
-                out.append(DROPPED)
-                return close
-            out.append("{")
+        if symbol == "{{{" and close is not None:
+            # A parameter: a page has no arguments.
+            following = self._state.pieces[close + 1]
+            self._state.pieces[close + 1] = following.removeprefix("}")
+            out.append(DROPPED)
+            return close
         if close is None:
             return index
         known = _known(self._state.pieces[index + 1], page.language)
@@ -188,6 +201,8 @@ class _Scanner:
             text = known.render(parse_arguments(page.wiki, known.name, parts))
         elif known.name == _NOTE_TA and page.converting:
             text = self._note_ta(parse_arguments(page.wiki, known.name, parts))
+        elif known.name[:1] == "#" and known.shows:
+            text = call(raw_name, parts)
         else:
             text = expand(raw_name, page.title)
         if text is None:
@@ -241,4 +256,4 @@ class _Known:
 def _known(raw_name: str, language: str) -> _Known:
     name = " ".join(raw_name.replace("_", " ").lower().split())[:_LONGEST_NAME]
     render = lookup(name, language)
-    return _Known(name, render, render is not None or is_magic_word(name))
+    return _Known(name, render, render is not None or is_magic_word(name) or is_parser_function(name))

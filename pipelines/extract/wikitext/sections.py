@@ -6,7 +6,6 @@ import re
 
 from pipelines.extract.wikitext.words import words
 
-_HEADING = re.compile(r"\n(={1,6})([^\n]*?)(={1,6})[ \t]*(?=\n|\Z)")
 _MARKUP = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]|'{2,}|<[^<>]*>|\{\{[^{}]*\}\}|-\{(?:[^{}|]*\|)?|\}-")
 
 # Matched whole, in lower case, without markup and spaces.
@@ -43,27 +42,26 @@ def without_tail_sections(text: str) -> str:
 
     ``text`` starts with a newline and holds no comments.
     """
-    if "\n=" not in text:
+    first, *rest = text.split("\n=")
+    if not rest:
         return text
-    out: list[str] = []
-    kept_from = 0
+    out = [first]
     cut_level = 0
-    for match in _HEADING.finditer(text):
-        level = min(len(match.group(1)), len(match.group(3)))
-        if cut_level and level > cut_level:
-            continue
-        if cut_level:
-            kept_from, cut_level = match.start(), 0
-        if _is_tail(match.group(2)):
-            out.append(text[kept_from : match.start()])
-            cut_level = level
-    if not cut_level:
-        out.append(text[kept_from:])
-    return "".join(out)
+    for part in rest:
+        heading = part.partition("\n")[0].rstrip(" \t")
+        title = heading.strip("=")
+        closing = len(heading) - len(heading.rstrip("="))
+        if closing and title:
+            level = min(1 + len(heading) - len(heading.lstrip("=")), closing)
+            if not cut_level or level <= cut_level:
+                cut_level = level if _is_tail(title) else 0
+        if not cut_level:
+            out.append(part)
+    return "\n=".join(out)
 
 
 def _is_tail(heading: str) -> bool:
-    title = heading
+    title = heading.strip()
     if not title.isalnum():
         title = _MARKUP.sub(lambda match: match.group(1) or "", heading)
         title = "".join(title.split())

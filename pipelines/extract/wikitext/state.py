@@ -12,6 +12,9 @@ from pipelines.extract.wikitext.variants import Converter
 #: Nesting deeper than this is not entered (MediaWiki stops at 40 too).
 DEPTH = 40
 
+# Pieces of a label that are looked through for a bracket, so that no label is looked through too often.
+_LONGEST_LABEL = 32
+
 #: Kinds of frames, besides the tags.
 TEMPLATE, VARIANT, LINK, EXTERNAL, TABLE = "{{", "-{", "[[", "[", "{|"
 #: A closing symbol never reaches past a wall.
@@ -87,11 +90,40 @@ class State:
         for depth in range(len(stack) - 1, -1, -1):
             frame = stack[depth]
             if frame.kind == kind:
-                del stack[depth:]
+                self._give_up(depth + 1)
+                stack.pop()
                 return frame
             if frame.kind in walls:
                 return None
         return None
+
+    def pop_all(self) -> None:
+        """The page ends: whatever is still open is given up."""
+        self._give_up(0)
+
+    def _give_up(self, depth: int) -> None:
+        """Frames from ``depth`` on never close. A link leaves its words, a file nothing, up to the end of its line."""
+        while len(self.stack) > depth:
+            frame = self.stack.pop()
+            if frame.kind == LINK and frame.start < len(self.out):
+                is_file = self.page.links.is_file(self.out[frame.start])
+                if is_file or frame.parts:
+                    self._blank_line(frame.start, len(self.out) if is_file else frame.parts[0] + 1)
+
+    def _blank_line(self, start: int, end: int) -> None:
+        """Takes away the output from ``start`` to ``end``, or to the end of the line."""
+        for index in range(start, min(end, len(self.out))):
+            _, newline, rest = self.out[index].partition("\n")
+            self.out[index] = newline + rest
+            if newline:
+                return
+
+    def in_link_half_closed(self) -> bool:
+        """Whether a single bracket ends the link that is open, as in ``[[猫]``: it has no bracket of its own."""
+        if not self.stack or self.stack[-1].kind != LINK or len(self.out) - self.stack[-1].start > _LONGEST_LABEL:
+            return False
+        text = "".join(self.out[self.stack[-1].start :])
+        return "\n" not in text and text.count("[") <= text.count("]")
 
     def take(self, start: int) -> str:
         """The output from ``start`` on, taken out."""

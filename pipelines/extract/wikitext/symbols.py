@@ -29,15 +29,17 @@ def split(text: str, *, variants: bool) -> tuple[list[str], list[int]]:
     found = (_WITH_VARIANTS if variants else _PLAIN).split(text)
     pieces: list[str] = []
     linked: list[int] = []
-    piece, characters = [found[0]], 0
+    piece, characters = found[0], 0
     for symbol, words, following in zip(found[1::3], found[2::3], found[3::3], strict=True):
         if words is not None:
-            piece += words, following
+            piece += words
+            piece += following
             characters += len(words)
         else:
-            pieces += "".join(piece), symbol
+            pieces.append(piece)
+            pieces.append(symbol)
             linked.append(characters)
-            piece, characters = [following], 0
-    pieces.append("".join(piece))
+            piece, characters = following, 0
+    pieces.append(piece)
     linked.append(characters)
     return pieces, linked

@@ -44,7 +44,6 @@ _TAGS: Mapping[str, str] = {
         INLINE,
     ),
     **dict.fromkeys(words("blockquote center div p h1 h2 h3 h4 h5 h6 li dt dd hr figure figcaption caption"), BLOCK),
-    "br": BREAK,
     "sup": SUPERSCRIPT,
     "sub": SUBSCRIPT,
     "ruby": RUBY_TAG,
@@ -61,6 +60,8 @@ _TAGS: Mapping[str, str] = {
 }
 
 _NAME = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)(?=[\s/>])")
+# Also as it is mistyped: <br\\>, <br.>, </br>.
+_BREAK = re.compile(r"</?br(?![A-Za-z0-9])", re.IGNORECASE)
 _INVISIBLE = re.compile(r"style\s*=[^>]*?display\s*:\s*none", re.IGNORECASE)
 
 
@@ -71,6 +72,8 @@ def classify(tag: str) -> tuple[str, bool] | None:
     >>> classify("<br />"), classify("</DIV>"), classify("<stdio.h>")
     (('break', False), ('block', True), None)
     """
+    if _BREAK.match(tag):
+        return BREAK, False
     match = _NAME.match(tag)
     if match is None:
         return None

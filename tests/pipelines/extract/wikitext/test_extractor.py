@@ -128,6 +128,10 @@ def test_text_bearing_templates(language: str, wikitext: str, expected: str) -> 
         ("由来する。<ref>甲</ref>。次", "由来する。次"),
         ("一つ{{知らない}}、{{知らない}}、二つ", "一つ、二つ"),
         ("foo ({{x}}) bar, {{x}}, baz {{x}}.", "foo bar, baz."),
+        ("とされるが、、稀に東京（）は、。次，，後", "とされるが、稀に東京は。次，後"),
+        ("句読点（、。）と「、、」と、、、と関数()と「（）」", "句読点（、。）と「、、」と、、、と関数()と「（）」"),
+        ("値{{#if:{{知らない}}|甲}}、{{#invoke:日付|年}}。", "値。"),
+        ("人口（{{#if:|約}}）は{{#switch:日本|日本|Japan=多い|#default=不明}}", "人口は多い"),
     ],
 )
 def test_nothing_empty_is_left_behind(wikitext: str, expected: str) -> None:
@@ -158,6 +162,15 @@ def test_nothing_empty_is_left_behind(wikitext: str, expected: str) -> None:
         ("<stdio.h>と<b>太字</b>", "<stdio.h>と太字"),
         ("2-{4-[(2-メチル)]}-酢酸", "2-{4-[(2-メチル)]}-酢酸"),
         ("l''''amour'''", "l'amour"),
+        ("[[ファイル:a.jpg|thumb|絵[http://a.example 館]]]本文", "本文"),
+        ("[[猫]]の図[[ファイル:a.jpg|thumb|閉じない[[説明]]\n\n次の段落", "猫の図\n次の段落"),
+        ("[[猫|ねこ]は[[犬]]、[[鳥|とり", "ねこは犬、とり"),
+        ("[[配列[0]の値]と[[a|b[1]c]]", "配列[0]の値とb[1]c"),
+        ("[[http://a.example 公式]]と[[https://a.example]]", "公式と"),
+        ("一<br\\>二<br.>三</br>四<BR/ >五", "一\n二\n三\n四\n五"),
+        ("__目次強制__Pythonの__init__と__FILE____NOTOC__", "Pythonの__init__と__FILE__"),
+        ("{{{1}}}と{{{a|{{{b|c}}}}}}と{{{甲|[[乙]]}}}", "とと"),
+        (";<b>用語:甲</b>:説明\n;<b>閉じない:乙", "用語:甲\n説明\n閉じない:乙"),
     ],
 )
 def test_constructs(wikitext: str, expected: str) -> None:
