@@ -1,19 +1,25 @@
 """WARC to labelled text: documents a second on one core, by stage and in whole, against datatrove.
 
-Run it as ``python benchmarks/commoncrawl.py ARCHIVE…``. datatrove takes part where it is installed, with its
-reader, Trafilatura and fastText filter on the same files in the same run; ratios are what to trust. Pages whose
-address names their language (``…example.zh-tw/…``, ``…/zh-cn/…``) show how many labels are wrong.
+Run it as ``python benchmarks/commoncrawl.py [--peers PYTHON] ARCHIVE…``. PYTHON is an interpreter that has datatrove
+(reader, Trafilatura and fastText filter on the same files in the same run) and trafilatura, readability-lxml or
+resiliparse (their milliseconds a page beside ours). What is absent takes no part. Ratios are what to trust: each of
+ours is measured before and after the peer's. Pages whose address names their language (``…example.zh-tw/…``,
+``…/zh-cn/…``) show how many labels are wrong.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import re
+import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pipelines.clean.language import LanguageIdentifier, bundled_model
 from pipelines.clean.profile import profile
@@ -27,12 +33,18 @@ from schemas.recipe import CommonCrawlRecipe, RuleSetting
 
 T = TypeVar("T")
 LIMIT = 16 << 20
+_EXTRACTED_PAGES = 300
 _LANGUAGE = re.compile(r"\b(zh|ja|ko|en)(?:-[a-z]+)?[/-]")
 #: Untranslated pages are English whatever their address says; labels count where a page has this share of CJK.
 _CJK_SHARE = 0.3
 
 
-def main(archives: Sequence[str]) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("archives", nargs="+", metavar="ARCHIVE")
+    parser.add_argument("--peers", metavar="PYTHON", help="an interpreter that has datatrove and extractors")
+    options = parser.parse_args()
+    archives: Sequence[str] = options.archives
     records = [record for path in archives for record in _records(path) if record.type == "response"]
     print(f"{len(records):,} pages of {sum(len(record.body) for record in records) / 1e6:.1f} MB")
     identifier = LanguageIdentifier()
@@ -55,17 +67,48 @@ def main(archives: Sequence[str]) -> None:
     _report(f"all {len(rules)} rules", len(records), seconds)
 
     whole, seconds = _timed(lambda: list(_whole(archives, identifier)))
-    ours = len(whole) / seconds
     _report("in whole, without rules", len(whole), seconds)
     print(f"labels: {_labels(whole)}")
+    if options.peers:
+        _compare(options.peers, archives, decoded, len(records), identifier)
 
-    try:
-        from datatrove.pipeline.readers import WarcReader
-    except ImportError as error:
-        print(f"datatrove takes no part: {error}")
-        return
-    theirs = _datatrove(WarcReader, archives)
-    print(f"in whole: {ours / theirs:.1f} times datatrove")
+
+def _compare(
+    python: str, archives: Sequence[str], pages: Sequence[str], documents: int, ours: LanguageIdentifier
+) -> None:
+    sample = pages[:: max(1, len(pages) // _EXTRACTED_PAGES)]
+    with tempfile.TemporaryDirectory() as folder:
+        listed = Path(folder) / "pages.jsonl"
+        listed.write_text("".join(json.dumps(page) + "\n" for page in sample), encoding="utf-8")
+        before = _timed(lambda: [extract_page(html) for html in sample])[1]
+        extractors = _peer(python, folder, "extractors", str(listed))
+        after = _timed(lambda: [extract_page(html) for html in sample])[1]
+        own = 500 * (before + after) / len(sample)
+        print(f"HTML to text of {len(sample):,} pages: {own:.2f} ms a page")
+        for name, milliseconds in extractors.items() if extractors else ():
+            print(f"  {name:34} {milliseconds:7.2f} ms a page, {milliseconds / own:5.1f} times ours")
+
+        before = _timed(lambda: list(_whole(archives, ours)))[1]
+        theirs = _peer(python, folder, "datatrove", str(bundled_model()), *archives)
+        after = _timed(lambda: list(_whole(archives, ours)))[1]
+    if theirs:
+        _report("datatrove in whole", theirs["read"], theirs["seconds"])
+        kept = theirs["pages"]
+        print(f"datatrove: {theirs['read']:,} read, {len(kept):,} with text; labels: {_labels(kept)}")
+        rate = 2 * documents / (before + after)
+        print(f"in whole: {rate * theirs['seconds'] / theirs['read']:.1f} times datatrove")
+
+
+def _peer(python: str, folder: str, *arguments: str) -> Any:
+    """What the other side of this benchmark found, None where its libraries are absent."""
+    output = Path(folder) / "result.json"
+    output.unlink(missing_ok=True)
+    script = Path(__file__).with_name("commoncrawl_peers.py")
+    run = subprocess.run([python, str(script), *arguments, str(output)], capture_output=True, text=True, check=False)
+    if output.exists():
+        return json.loads(output.read_text(encoding="utf-8"))
+    print(f"{arguments[0]} takes no part: {(run.stderr.strip() or 'no message').splitlines()[-1]}")
+    return None
 
 
 def _records(path: str) -> Iterator[WarcRecordData]:
@@ -81,36 +124,6 @@ def _whole(archives: Sequence[str], identifier: LanguageIdentifier) -> Iterator[
                 if isinstance(record, Document):
                     language = identifier.identify([record.text], [profile(record.text)])[0]
                     yield record.url, language.lang, record.text
-
-
-def _datatrove(reader_type: type, archives: Sequence[str]) -> float:
-    """Documents a second of datatrove's reader, extractor and language filter, in one process."""
-    import fasttext
-    from datatrove.pipeline.extractors import Trafilatura
-
-    found: list[tuple[str, str, str]] = []
-    started = _cpu_seconds()
-    # Its filter downloads lid.176; this is its call, on the model both sides have.
-    model = fasttext.load_model(str(bundled_model()))
-    counts: Counter[str] = Counter()
-    for path in archives:
-        file = Path(path)
-        documents = reader_type(str(file.parent), glob_pattern=file.name, file_progress=False, doc_progress=False).run()
-        for document in Trafilatura(favour_precision=True, timeout=1).run(_counted(documents, counts)):
-            labels, _ = model.predict(document.text.replace("\n", " "))
-            label = labels[0].removeprefix("__label__") if labels else "und"
-            found.append((document.metadata.get("url", ""), label, document.text))
-    seconds = _cpu_seconds() - started
-    read = counts["read"]
-    _report("datatrove in whole", read, seconds)
-    print(f"datatrove: {read:,} read, {len(found):,} with text; labels: {_labels(found)}")
-    return read / seconds
-
-
-def _counted(documents: Iterator[T], counts: Counter[str]) -> Iterator[T]:
-    for document in documents:
-        counts["read"] += 1
-        yield document
 
 
 def _labels(pages: Sequence[tuple[str, str, str]]) -> str:
@@ -135,9 +148,8 @@ def _timed(work: Callable[[], T]) -> tuple[T, float]:
 
 
 def _cpu_seconds() -> float:
-    """Processor time of this process and of the children it has waited for: datatrove extracts in a child."""
     times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+    return times.user + times.system
 
 
 def _report(name: str, documents: int, seconds: float) -> None:
@@ -145,4 +157,4 @@ def _report(name: str, documents: int, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
