@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from schemas.location import Location
+from schemas.location_parameter import LocationParameter
 from schemas.manifest import ManifestError
 from trainer.config import CORPUS_MODELS, ModelName, load_config
 from trainer.errors import Interrupted, TrainerError
@@ -36,9 +38,9 @@ def train() -> None:
 
 def _corpus_command(model: ModelName) -> click.Command:
     @click.command(model, help=f"Train {model} on a corpus, on one process or under torchrun.")
-    @click.option("--corpus", type=_PATH, help="A finished corpus.")
+    @click.option("--corpus", type=LocationParameter(), help="A finished corpus: a folder, s3://… or gs://…")
     @_settings
-    def command(corpus: Path | None, config_name: str, output: Path | None, count_parameters: bool) -> None:
+    def command(corpus: Location | None, config_name: str, output: Path | None, count_parameters: bool) -> None:
         _guard(lambda: _train(model, corpus, config_name, output, count_parameters))
 
     return command
@@ -123,7 +125,7 @@ def plot(folders: tuple[Path, ...], output: Path) -> None:
     _guard(lambda: output.write_text(svg([read_curve(folder) for folder in folders]), encoding="utf-8"))
 
 
-def _train(model: ModelName, corpus: Path | None, config_name: str, output: Path | None, count_only: bool) -> None:
+def _train(model: ModelName, corpus: Location | None, config_name: str, output: Path | None, count_only: bool) -> None:
     config = load_config(model, config_name)
     # PyTorch loads slowly, and neither help nor a misspelt configuration needs it.
     if count_only:
