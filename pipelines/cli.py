@@ -9,14 +9,15 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from pipelines import __version__
+from schemas.location_parameter import LocationParameter
 
 if TYPE_CHECKING:
+    from schemas.location import Location
     from schemas.recipe import Recipe
 
 #: Commands by module and attribute, imported when asked for: torch and the annotators take seconds to load.
@@ -118,7 +119,9 @@ def _what_to_build(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--input", "inputs", type=InputSpec(), multiple=True, required=True, help="Repeatable: SOURCE=GLOB."
         ),
-        click.option("--output", required=True, type=click.Path(path_type=Path), help="The corpus folder."),
+        click.option(
+            "--output", required=True, type=LocationParameter(), help="The corpus: a folder, s3://… or gs://…"
+        ),
         click.option("--unihan-file", default="", help="A Unihan_Variants.txt for the recipe's cluster table."),
         click.option(
             "--decontaminate",
@@ -163,7 +166,7 @@ def _recipe_with(name: str, unihan_file: str, evaluation_files: Sequence[str]) -
 def build(
     recipe_name: str,
     inputs: Sequence[tuple[str, str]],
-    output: Path,
+    output: Location,
     unihan_file: str,
     evaluation_files: tuple[str, ...],
     workers: int,
@@ -175,12 +178,12 @@ def build(
     """Builds the corpus of RECIPE (a built-in name or a YAML file)."""
     from pipelines.build import Build
     from pipelines.progress import show_progress
+    from pipelines.single_job import SINGLE_JOB_RUNNERS, read_manifest, run_single_job
     from pipelines.stages.beam_stages import EngineError
     from pipelines.stages.engine import BeamRunner, LocalProcesses
     from pipelines.stages.engine_options import given_options
     from pipelines.stages.pool import TaskError, WorkerDiedError
     from pipelines.storage.lock import CorpusLockedError
-    from pipelines.template import stage_template
     from schemas.manifest import ManifestError
 
     if spark_master:
@@ -188,14 +191,19 @@ def build(
         runner = runner or "SparkRunner"
     if beam_options and not runner:
         raise click.UsageError(f"{beam_options[0]}: no such option (Beam options need --runner)")
+    if force and runner in SINGLE_JOB_RUNNERS:
+        raise click.UsageError(f"--force is for builds that are led from here, not for {runner}")
     try:
-        engine = BeamRunner(runner, beam_options) if runner else LocalProcesses(workers)
         settings = _recipe_with(recipe_name, unihan_file, evaluation_files)
-        if "template_location" in given_options(beam_options):
-            tasks = stage_template(settings, inputs, output.absolute(), engine)
-            click.echo(f"template of the ingest stage, {tasks:,} splits; no corpus was built")
-            return
-        manifest = Build(settings, tuple(inputs), output, engine, show_progress, frozenset(force)).run()
+        if runner in SINGLE_JOB_RUNNERS:
+            run_single_job(settings, inputs, output, runner, beam_options)
+            if "template_location" in given_options(beam_options):
+                click.echo("template of the whole build; no corpus was built")
+                return
+            manifest = read_manifest(output)
+        else:
+            engine = BeamRunner(runner, beam_options) if runner else LocalProcesses(workers)
+            manifest = Build(settings, tuple(inputs), output, engine, show_progress, frozenset(force)).run()
     except _refusals() as error:
         _refuse(error)
     except (CorpusLockedError, EngineError, ManifestError, OSError, TaskError, WorkerDiedError) as error:
@@ -221,7 +229,7 @@ def build(
 def plan(
     recipe_name: str,
     inputs: Sequence[tuple[str, str]],
-    output: Path,
+    output: Location,
     unihan_file: str,
     evaluation_files: tuple[str, ...],
 ) -> None:
@@ -243,9 +251,9 @@ def plan(
 
 
 @main.command()
-@click.argument("corpus", type=click.Path(path_type=Path))
+@click.argument("corpus", type=LocationParameter())
 @click.option("--delete", is_flag=True, help="Remove them; without it they are only listed.")
-def gc(corpus: Path, delete: bool) -> None:
+def gc(corpus: Location, delete: bool) -> None:
     """Lists the shards that a finished corpus no longer needs, or removes them."""
     from pipelines.finish.garbage import garbage
     from pipelines.storage.lock import CorpusLockedError, locked
@@ -267,11 +275,11 @@ def gc(corpus: Path, delete: bool) -> None:
 
 
 @main.command()
-@click.argument("corpus", type=click.Path(path_type=Path))
+@click.argument("corpus", type=LocationParameter())
 @click.option("--lang", default="", help="Only documents of this language.")
 @click.option("-n", "count", default=3, show_default=True, help="Documents.")
 @click.option("--characters", default=160, show_default=True, help="Characters shown of each.")
-def inspect(corpus: Path, lang: str, count: int, characters: int) -> None:
+def inspect(corpus: Location, lang: str, count: int, characters: int) -> None:
     """Shows documents with every annotation under the text."""
     from pipelines.inspect import inspect as lines
     from schemas.manifest import ManifestError
@@ -284,9 +292,9 @@ def inspect(corpus: Path, lang: str, count: int, characters: int) -> None:
 
 
 @main.command()
-@click.argument("corpus", type=click.Path(path_type=Path))
+@click.argument("corpus", type=LocationParameter())
 @click.option("--json", "as_json", is_flag=True, help="The counts as JSON.")
-def verify(corpus: Path, as_json: bool) -> None:
+def verify(corpus: Location, as_json: bool) -> None:
     """Recomputes hashes, counts, lengths and the accounting; names the first thing that is off (exit 1)."""
     from pipelines.verify import CorpusError
     from pipelines.verify import verify as check

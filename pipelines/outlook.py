@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from pipelines import content_address as address
-from pipelines.build import check_output, tables_key
+from pipelines.build import check_output
+from pipelines.build_steps import tables_key
 from pipelines.dedup.exchange import partition_count
 from pipelines.jobs import tasks as stage
 from pipelines.jobs.dependencies import (
@@ -17,10 +17,12 @@ from pipelines.jobs.dependencies import (
     ingest_ingredients,
     tables_ingredients,
 )
-from pipelines.jobs.job import Task
+from pipelines.jobs.job import Task, unfinished
+from pipelines.sources.input_hashes import InputHashes
 from pipelines.sources.plan import Plan, plan_inputs
 from pipelines.stage_record import changes, read_record
 from pipelines.vocabulary.tables import read_tables
+from schemas.location import Location
 from schemas.recipe import Recipe
 
 
@@ -38,14 +40,16 @@ class StageOutlook:
     reasons: tuple[str, ...]
 
 
-def outlook(recipe: Recipe, inputs: Sequence[tuple[str, str]], output: Path) -> list[StageOutlook]:
+def outlook(recipe: Recipe, inputs: Sequence[tuple[str, str]], output: Location) -> list[StageOutlook]:
     """The stages in order. Writes nothing; raises what a build would refuse with."""
     check_output(output, recipe)
-    plan = plan_inputs(tuple(inputs), recipe.sources.split_bytes)
+    plan = plan_inputs(
+        tuple(inputs), recipe.sources.split_bytes, InputHashes.read(output), recipe.sources.commoncrawl.index
+    )
     record = read_record(output)
 
     def look(name: str, tasks: Sequence[Task], made_from: address.Ingredients, known: bool) -> StageOutlook:
-        missing = sum(not task.is_done for task in tasks) if known else len(tasks)
+        missing = len(unfinished(tasks)) if known else len(tasks)
         why = changes(record.get(name), made_from)
         if name == "ingest":
             why += _changed_inputs(plan, output)
@@ -98,7 +102,7 @@ def outlook(recipe: Recipe, inputs: Sequence[tuple[str, str]], output: Path) -> 
     return stages
 
 
-def _changed_inputs(plan: Plan, output: Path) -> list[str]:
+def _changed_inputs(plan: Plan, output: Location) -> list[str]:
     """Splits that are new since the last plan of this corpus, and those that are no longer in it."""
     path = output / "plan.json"
     if not path.is_file():

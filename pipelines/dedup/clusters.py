@@ -42,7 +42,8 @@ def cluster(links_of_partitions: Iterable[pa.Table], settings: DeduplicateRecipe
     """CLUSTERED, from the LINKS of all partitions.
 
     A document read twice (one uid) is kept once whatever the settings say; a copy with equal folded text goes
-    where ``exact`` is set, a near duplicate where ``near`` is; which of those is kept ``keep`` says. Holds the links alone: 78 bytes a pair.
+    where ``exact`` is set, a near duplicate where ``near`` is; which of those is kept ``keep`` says. Holds the links
+    alone: 78 bytes a pair.
     """
     table = pa.concat_tables([LINKS.empty_table(), *links_of_partitions])
     nodes = _nodes(table, settings.keep)

@@ -8,11 +8,15 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from pipelines.jobs.job import Job, Task
-from pipelines.stages.engine_options import choose_options, given_options, tools_folder
+from pipelines.jobs.job import Job, Task, unfinished
+from pipelines.stages.engine_options import choose_options, tools_folder
 from pipelines.stages.pool import WorkerPool
 from pipelines.stages.worker_check import checked
+
+if TYPE_CHECKING:
+    from apache_beam import PTransform
 
 #: A stage is given to an engine this often, as long as every try but the last adds shards.
 ATTEMPTS = 3
@@ -45,8 +49,6 @@ class BeamStages:
             print(f"engine: {' '.join(self._options)}", file=sys.stderr)
         if self._name == IN_PROCESS:
             run_pipeline(job, tasks, self._options)
-        elif "template_location" in given_options(self._given):
-            run_pipeline(checked(job), tasks, self._options)
         elif len(tasks) == 1:
             # One task gains nothing from an engine and pays its start, half a minute on Spark.
             with WorkerPool(1) as here:
@@ -62,7 +64,7 @@ class BeamStages:
             except Exception as error:
                 cause = f"{self._name}: {job.name}: {first_cause(str(error))}"
                 before = len(left)
-                left = [task for task in left if not task.is_done]
+                left = unfinished(left)
                 if not left:
                     return
                 if len(left) == before or attempt == ATTEMPTS:
@@ -74,12 +76,17 @@ class BeamStages:
 
 
 def run_pipeline(job: Job, tasks: Sequence[Task], options: Sequence[str]) -> None:
-    """One stage as one Beam pipeline. SIGTERM ends this process in good order, and the engine's server with it."""
+    """One stage as one Beam pipeline."""
     # Beam takes seconds to import; local processes do without it.
+    from pipelines.stages.per_shard import WriteShards
+
+    run_graph(options, f"Write{job.name.capitalize()}", WriteShards(job, tasks))
+
+
+def run_graph(options: Sequence[str], title: str, transform: PTransform) -> None:
+    """A pipeline of one transform. SIGTERM ends this process in good order, and the engine's server with it."""
     import apache_beam as beam
     from apache_beam.options.pipeline_options import PipelineOptions
-
-    from pipelines.stages.per_shard import WriteShards
 
     def leave(number: int, frame: object) -> None:
         sys.exit(128 + number)
@@ -88,7 +95,7 @@ def run_pipeline(job: Job, tasks: Sequence[Task], options: Sequence[str]) -> Non
     before = signal.signal(signal.SIGTERM, leave) if main_thread else None
     try:
         with beam.Pipeline(options=PipelineOptions(list(options))) as pipeline:
-            pipeline | f"Write{job.name.capitalize()}" >> WriteShards(job, tasks)
+            pipeline | title >> transform
     finally:
         if main_thread:
             signal.signal(signal.SIGTERM, before)
@@ -104,7 +111,7 @@ def first_cause(message: str) -> str:
 
 def check_there(engine: str, job: Job, tasks: Sequence[Task]) -> None:
     """Raises EngineError where an engine was done by its own account and shards are not there."""
-    missing = [task for task in tasks if not task.is_done]
+    missing = unfinished(tasks)
     if missing:
         raise EngineError(
             f"{engine}: {job.name}: done by its own account, but the shards of {len(missing)} of {len(tasks)} tasks "

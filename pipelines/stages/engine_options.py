@@ -87,11 +87,6 @@ def _dataflow(named: Mapping[str, str], tasks: int, cores: int, tools: Path) -> 
             "DataflowRunner: found no --sdk_container_image, expected the worker image: Beam's own lacks hanmill, its "
             "dictionaries and its fonts"
         )
-    if "template_location" not in named:
-        raise EngineOptionError(
-            "DataflowRunner: found no --template_location; a run needs inputs and an output in Cloud Storage, which "
-            "the readers do not open yet, so only the template of the ingest stage can be made"
-        )
     # The image holds everything: nothing is downloaded to a worker, nothing of the launcher is pickled by value.
     return {"sdk_location": "container", "no_save_main_session": "", "resource_hint": f"min_ram={WORKER_MEMORY}"}
 

@@ -22,15 +22,15 @@ class WorkerMismatchError(RuntimeError):
     """A worker whose code or libraries are not the launcher's."""
 
 
-def worker_versions(job: Job) -> dict[str, str]:
-    """What the bytes a job writes depend on here: its source files, by hash, and the libraries, by version."""
+def worker_versions(module: str) -> dict[str, str]:
+    """What the bytes that jobs of ``module`` write depend on here: source files, by hash, and libraries, by version."""
     libraries = {
         *address.INGEST_LIBRARIES,
         *address.ANNOTATE_LIBRARIES,
         *address.GLYPH_LIBRARIES,
         *address.STORAGE_LIBRARIES,
     }
-    return address.library_versions(tuple(sorted(libraries))) | source_closure(type(job).__module__)
+    return address.library_versions(tuple(sorted(libraries))) | source_closure(module)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,13 @@ class CheckedJob:
 
     def open(self) -> Callable[[Task], None]:
         """Raises WorkerMismatchError naming the machine and what differs."""
-        check_versions(dict(self.launcher), worker_versions(self.job), platform.node())
+        check_versions(dict(self.launcher), worker_versions(type(self.job).__module__), platform.node())
         return self.job.open()
 
 
 def checked(job: Job) -> CheckedJob:
     """A job that opens only where code and libraries are those of this process."""
-    return CheckedJob(job, tuple(worker_versions(job).items()))
+    return CheckedJob(job, tuple(worker_versions(type(job).__module__).items()))
 
 
 def check_versions(launcher: Mapping[str, str], worker: Mapping[str, str], machine: str) -> None:
