@@ -7,7 +7,6 @@ much as three Latin letters.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -171,31 +170,38 @@ def _is_link(block: Block, share: float) -> bool:
 
 def _link_shares(blocks: Sequence[Block]) -> list[float]:
     """Share of link characters of each block; the cells of a row of data are measured together."""
-    rows: dict[int, list[Block]] = {}
-    for block in blocks:
-        if block.row:
-            rows.setdefault(block.row, []).append(block)
-    row_shares = {row: _row_share(cells) for row, cells in rows.items() if _is_measured_together(cells)}
+    rows = _row_shares(blocks)
     shares = []
     for block in blocks:
-        if block.row in row_shares:
-            shares.append(row_shares[block.row])
-        elif block.link_characters >= len(block.text):
-            shares.append(1.0)
-        elif block.link_characters:
-            shares.append(min(1.0, block.link_characters / max(1, len(_SEPARATORS.sub("", block.text)))))
-        else:
+        links = block.link_characters
+        if block.row in rows:
+            shares.append(rows[block.row])
+        elif not links:
             shares.append(0.0)
+        elif links >= len(block.text):
+            shares.append(1.0)
+        else:
+            shares.append(min(1.0, links / max(1, len(_SEPARATORS.sub("", block.text)))))
     return shares
 
 
-def _is_measured_together(cells: Sequence[Block]) -> bool:
-    most = Counter(block.container for block in cells).most_common(1)[0][1]
-    return most <= _CELL_BLOCKS and sum(len(block.text) for block in cells) <= _ROW_CHARACTERS
-
-
-def _row_share(cells: Sequence[Block]) -> float:
-    return min(1.0, sum(block.link_characters for block in cells) / max(1, sum(len(block.text) for block in cells)))
+def _row_shares(blocks: Sequence[Block]) -> dict[int, float]:
+    """Share of link characters of each row of data."""
+    links: dict[int, int] = {}
+    sizes: dict[int, int] = {}
+    layout: set[int] = set()
+    container, number = -1, 0
+    for block in blocks:
+        row = block.row
+        if not row:
+            continue
+        number = number + 1 if block.container == container else 1
+        container = block.container
+        links[row] = links.get(row, 0) + block.link_characters
+        sizes[row] = sizes.get(row, 0) + len(block.text)
+        if number > _CELL_BLOCKS or sizes[row] > _ROW_CHARACTERS:
+            layout.add(row)
+    return {row: min(1.0, links[row] / sizes[row]) for row in links if row not in layout}
 
 
 def _mark_verse(blocks: Sequence[Block], kinds: list[Kind], weights: Sequence[float]) -> None:
