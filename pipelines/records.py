@@ -27,7 +27,8 @@ class Document:
     is what the source declares (``ja``, ``zh``, ``zh-TW``; empty where nothing is declared). ``place`` says
     where the record stood, for messages: file and offset. ``link_characters`` counts the characters of ``text``
     inside links, for the link-share rule. ``charset`` and ``charset_from`` are set for web pages. ``flags`` hold
-    what the source says of the page's kind (``disambiguation``, ``list``, ``stub``).
+    what the source says of the page's kind (``disambiguation``, ``list``, ``stub``). ``timestamp`` is the time of the
+    revision or of the capture (ISO 8601, UTC), empty where the source has none.
     """
 
     source: str
@@ -43,6 +44,7 @@ class Document:
     charset: str = ""
     charset_from: str = ""
     flags: tuple[str, ...] = ()
+    timestamp: str = ""
 
 
 @dataclass(frozen=True, slots=True)

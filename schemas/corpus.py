@@ -48,10 +48,12 @@ _IDENTITY = [
     _field("text", pa.large_string()),
 ]
 
-#: A kept document after ``ingest``. ``raw`` is the text before normalisation, null where that changed nothing.
+#: A kept document after ``ingest``. ``timestamp`` is the time of its revision or capture as the source writes it
+#: (ISO 8601, ``2024-05-01T12:00:00Z``), empty where it has none. ``raw`` is the text before normalisation, null where that changed nothing.
 DOCUMENTS = pa.schema(
     [
         *_IDENTITY,
+        _field("timestamp", pa.string()),
         _field("raw", pa.large_string(), nullable=True),
         _field("readings", pa.list_(SPAN)),
     ]

@@ -142,6 +142,7 @@ def _document_row(kept: Kept) -> dict[str, Any]:
         "url": _printable(document.url),
         "revision": _printable(document.revision),
         "text": document.text,
+        "timestamp": _printable(document.timestamp),
         "raw": None if kept.raw is None else _printable(kept.raw),
         "readings": [{"start": r.start, "end": r.end, "reading": r.reading} for r in document.readings],
     }

@@ -90,6 +90,7 @@ def _document(record: WarcRecordData, place: str, page: Page, charset: Charset) 
         charset=charset.name,
         charset_from=charset.origin,
         flags=("truncated",) if record.truncated else (),
+        timestamp=record.date,
     )
 
 

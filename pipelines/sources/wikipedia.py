@@ -239,6 +239,7 @@ def _record(
                 readings=extracted.readings,
                 link_characters=extracted.link_characters,
                 flags=flags,
+                timestamp=page.timestamp,
             )
         rule = "empty@1"
     snippet = page.text[:SNIPPET_CHARACTERS]

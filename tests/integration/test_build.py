@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -35,6 +36,13 @@ def test_demo_is_sound_and_in_three_languages(hanmill: Hanmill, demo_corpus: Pat
     assert {"wikipedia", "commoncrawl"} == {row["source"] for row in documents}
     for row in documents:
         assert (row["pinyin_ids"] is not None) == (row["lang"] in ("zh", "yue", "lzh")), row["title"]
+
+
+def test_documents_say_of_which_time_they_are(demo_corpus: Path) -> None:
+    shards = [pq.read_table(path) for path in (demo_corpus / "documents").glob("*.parquet")]
+    timestamps = [time for shard in shards for time in shard["timestamp"].to_pylist()]
+    assert timestamps
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", time) for time in timestamps)
 
 
 def test_a_second_run_writes_nothing(hanmill: Hanmill, demo_corpus: Path, sample_inputs: Sequence[str]) -> None:

@@ -55,6 +55,7 @@ def test_a_page_becomes_a_document() -> None:
         place="a.warc:7",
         charset="utf-8",
         charset_from="detector",
+        timestamp="2024-05-18T01:58:10Z",
     )
 
 

@@ -76,7 +76,7 @@ def test_every_form_of_a_dump_gives_the_same_records(tmp_path: Path, form: str) 
     assert isinstance(first, Document)
     assert first.title == "記事1"
     assert first.url == "https://ja.wikipedia.org/wiki/%E8%A8%98%E4%BA%8B1"
-    assert (first.lang, first.revision) == ("ja", "100")
+    assert (first.lang, first.revision, first.timestamp) == ("ja", "100", "2026-01-02T03:04:05Z")
     assert first.text.startswith("これは1番目の記事で、猫の話である。")
     assert first.link_characters == 20
 
