@@ -172,9 +172,11 @@ class ObjectPath:
             self._filesystem().delete_dir_contents(self.key, missing_dir_ok=True)
 
     def is_empty(self) -> bool:
-        """Whether no object stands below. The marker that S3 clients leave for an emptied folder is none."""
+        """Whether no object stands below. The markers that S3 clients leave for emptied folders are none."""
+        if any(info.is_file for _, info in self._listing(recursive=False)):
+            return False
         # Arrow lists the folders of S3, but of Google's only objects.
-        return not self._listing(recursive=False) and (self.scheme == "s3" or not self.is_dir())
+        return not any(info.is_file for _, info in self._listing(recursive=True))
 
     def files(self) -> dict[str, int]:
         """Name to size of the objects one level below, sorted: one request for a thousand of them."""
@@ -190,7 +192,7 @@ class ObjectPath:
         plain = next((n for n, part in enumerate(parts) if _WILDCARD.search(part)), len(parts) - 1)
         folder = ObjectPath(self.scheme, "/".join((self.key, *parts[:plain])))
         wanted = parts[plain:]
-        found = (path for path, info in folder._listing(recursive=len(wanted) > 1) if info.is_file)
+        found = (path for path, info in folder._listing(recursive=len(wanted) > 1 or wanted == ["**"]) if info.is_file)
         return [path for path in found if _matches(path.relative_to(folder).parts, wanted)]
 
     def _listing(self, *, recursive: bool) -> list[tuple[ObjectPath, Any]]:
@@ -273,8 +275,10 @@ def _matches(parts: Sequence[str], pattern: Sequence[str]) -> bool:
     if not pattern:
         return not parts
     if pattern[0] == "**":
-        beginnings = range(len(parts) + 1)
-        return any(_matches(parts[n:], pattern[1:] or ["*"] * len(parts[n:])) for n in beginnings)
+        shown = next((n for n, part in enumerate(parts) if part.startswith(".")), len(parts))
+        if len(pattern) == 1:
+            return shown == len(parts)
+        return any(_matches(parts[n:], pattern[1:]) for n in range(shown + 1))
     if not parts or not fnmatchcase(parts[0], pattern[0]) or (parts[0][0] == "." != pattern[0][0]):
         return False
     return _matches(parts[1:], pattern[1:])

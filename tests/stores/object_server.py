@@ -260,8 +260,13 @@ def _google(handler, store: Store, path: str, query: dict[str, str]) -> None:
         return handler.missing() if found is None else handler.answer(200, _metadata(bucket, key, found))
     if method == "GET" and "/o" in path:
         keys, folders = _listing(store, bucket, query.get("prefix", ""), query.get("delimiter", ""))
-        items = [json.loads(_metadata(bucket, key, found)) for key, found in keys[: int(query.get("maxResults", 1000))]]
-        return handler.answer(200, json.dumps({"items": items, "prefixes": folders}).encode())
+        after = query.get("pageToken", "")
+        keys = [(key, found) for key, found in keys if key > after]
+        shown = keys[: int(query.get("maxResults", 1000))]
+        listed = {"items": [json.loads(_metadata(bucket, key, found)) for key, found in shown], "prefixes": folders}
+        if len(shown) < len(keys):
+            listed["nextPageToken"] = shown[-1][0]
+        return handler.answer(200, json.dumps(listed).encode())
     if method == "GET":
         return handler.answer(200, json.dumps({"name": bucket, "id": bucket, "kind": "storage#bucket"}).encode())
     if method == "DELETE":
