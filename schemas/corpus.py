@@ -49,7 +49,8 @@ _IDENTITY = [
 ]
 
 #: A kept document after ``ingest``. ``timestamp`` is the time of its revision or capture as the source writes it
-#: (ISO 8601, ``2024-05-01T12:00:00Z``), empty where it has none. ``raw`` is the text before normalisation, null where that changed nothing.
+#: (ISO 8601, ``2024-05-01T12:00:00Z``), empty where it has none. ``raw`` is the text before normalisation, null
+#: where that changed nothing.
 DOCUMENTS = pa.schema(
     [
         *_IDENTITY,
