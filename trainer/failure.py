@@ -9,7 +9,7 @@ from datetime import timedelta
 import torch
 import torch.distributed as dist
 
-from trainer.config import DataConfig
+from trainer.config import DataConfig, MLMADataConfig
 from trainer.errors import OutOfMemory, RankLost, TrainerError
 from trainer.process import Process
 
@@ -17,11 +17,16 @@ from trainer.process import Process
 _PATIENCE = 5.0
 
 
-def explain(error: BaseException, data: DataConfig, process: Process) -> TrainerError | None:
+def explain(error: BaseException, data: DataConfig | MLMADataConfig, process: Process) -> TrainerError | None:
     """One line for a device out of memory or a rank that is gone; None for anything else."""
     reason = " ".join(str(error).split())[:200]
     rank = f"rank {process.rank} of {process.world}"
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "DefaultCPUAllocator" in reason:
+        if isinstance(data, MLMADataConfig):
+            advice = (
+                f"data.tokens {data.tokens:,} a language does not fit the memory of {process.device}; make it smaller"
+            )
+            return OutOfMemory(f"{rank}: a step of {advice} in a new run ({reason})")
         return OutOfMemory(
             f"{rank}: a step of data.micro_batch {data.micro_batch} rows of {data.window} tokens does not fit the "
             f"memory of {process.device}; a smaller data.micro_batch gives the same result and continues the run "

@@ -9,11 +9,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.location import open_parquet
 from trainer.data.corpus import RowGroupPlace
+from trainer.data.row_group import Ints, flatten, read_row_group
 from trainer.errors import CorpusError
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ class Documents:
 def read_sentences(place: RowGroupPlace, languages: tuple[str, ...]) -> Sentences:
     """Reads two columns. Raises CorpusError where the row group contradicts the manifest."""
     table, language = _read(place, ["lang", "sent_lens"], languages)
-    lengths, counts = _flatten(table["sent_lens"])
+    lengths, counts = flatten(table["sent_lens"])
     return Sentences(lengths.astype(np.int64), np.repeat(np.arange(len(counts)), counts), language)
 
 
@@ -58,10 +56,10 @@ def read_documents(place: RowGroupPlace, languages: tuple[str, ...], characters:
     """
     columns = ["uid", "lang", "char_ids", "sent_lens", "word_lens", "pinyin_ids"]
     table, language = _read(place, columns, languages)
-    char_ids, sizes = _flatten(table["char_ids"])
-    sentences, sentence_counts = _flatten(table["sent_lens"])
-    words, word_counts = _flatten(table["word_lens"])
-    readings, reading_sizes = _flatten(table["pinyin_ids"])
+    char_ids, sizes = flatten(table["char_ids"])
+    sentences, sentence_counts = flatten(table["sent_lens"])
+    words, word_counts = flatten(table["word_lens"])
+    readings, reading_sizes = flatten(table["pinyin_ids"])
     _check_sums(place, table, "sent_lens", _sums(sentences, sentence_counts), sizes)
     _check_sums(place, table, "word_lens", _sums(words, word_counts), sizes)
     has_reading = pc.is_valid(table["pinyin_ids"]).to_numpy()
@@ -79,17 +77,7 @@ def read_documents(place: RowGroupPlace, languages: tuple[str, ...], characters:
 
 
 def _read(place: RowGroupPlace, columns: list[str], languages: tuple[str, ...]) -> tuple[pa.Table, Ints]:
-    try:
-        with open_parquet(place.path) as file:
-            table = file.read_row_group(place.index, columns=columns, use_threads=False)
-    except (OSError, pa.ArrowInvalid, IndexError) as error:
-        raise CorpusError(f"{place.path}: row group {place.index}: cannot be read: {error}") from error
-    if missing := [name for name in columns if name not in table.column_names]:
-        raise CorpusError(f"{place.path}: columns missing: {', '.join(missing)}")
-    if len(table) != place.rows:
-        raise CorpusError(
-            f"{place.path}: row group {place.index}: rows in the manifest: {place.rows:,}; in the file: {len(table):,}"
-        )
+    table = read_row_group(place, columns)
     if not languages:
         return table, np.zeros(len(table), np.int64)
     primary = np.array([str(tag).split("-")[0].lower() for tag in table["lang"].to_pylist()], dtype=object)
@@ -98,13 +86,6 @@ def _read(place: RowGroupPlace, columns: list[str], languages: tuple[str, ...]) 
         language[primary == name] = index
     wanted = language >= 0
     return table.filter(pa.array(wanted)), language[wanted]
-
-
-def _flatten(column: pa.ChunkedArray) -> tuple[npt.NDArray, Ints]:
-    """Values of all lists end to end, and the length of each list (0 for null)."""
-    array = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-    lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
-    return array.flatten().to_numpy(zero_copy_only=False), lengths.astype(np.int64)
 
 
 def _sums(values: npt.NDArray, counts: Ints) -> Ints:

@@ -9,13 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from trainer.data.corpus import RowGroupPlace
+from trainer.data.row_group import Ints, flatten, read_row_group
 from trainer.data.sentence_batch import SPECIALS, UNKNOWN
 from trainer.errors import CorpusError
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ def read_words(
     for place in places:
         table = _read(place, ["uid", "lang", "sent_lens", "word_lens", "word_ids"], language)
         found, counts = _words_of_sentences(place, table)
-        ids, sizes = _flatten(table["word_ids"])
+        ids, sizes = flatten(table["word_ids"])
         if not np.array_equal(sizes, counts):
             row = int(np.flatnonzero(sizes != counts)[0])
             raise CorpusError(
@@ -91,24 +89,14 @@ def vocabulary_size(table_size: int, largest: int) -> int:
 
 
 def _read(place: RowGroupPlace, columns: list[str], language: str) -> pa.Table:
-    try:
-        with pq.ParquetFile(place.path) as file:
-            table = file.read_row_group(place.index, columns=columns, use_threads=False)
-    except (OSError, pa.ArrowInvalid, IndexError) as error:
-        raise CorpusError(f"{place.path}: row group {place.index}: cannot be read: {error}") from error
-    if missing := [name for name in columns if name not in table.column_names]:
-        raise CorpusError(f"{place.path}: columns missing: {', '.join(missing)}")
-    if len(table) != place.rows:
-        raise CorpusError(
-            f"{place.path}: row group {place.index}: rows in the manifest: {place.rows:,}; in the file: {len(table):,}"
-        )
+    table = read_row_group(place, columns)
     return table.filter(pc.equal(table["lang"].cast(pa.string()), language))
 
 
 def _words_of_sentences(place: RowGroupPlace, table: pa.Table) -> tuple[Ints, Ints]:
     """Words of each sentence, and words of each document."""
-    sentences, sentence_counts = _flatten(table["sent_lens"])
-    words, word_counts = _flatten(table["word_lens"])
+    sentences, sentence_counts = flatten(table["sent_lens"])
+    words, word_counts = flatten(table["word_lens"])
     sentence_ends, word_ends = np.cumsum(sentences, dtype=np.int64), np.cumsum(words, dtype=np.int64)
     document_ends = np.concatenate(([0], sentence_ends))[np.cumsum(sentence_counts)]
     if not np.array_equal(document_ends, np.concatenate(([0], word_ends))[np.cumsum(word_counts)]):
@@ -118,10 +106,3 @@ def _words_of_sentences(place: RowGroupPlace, table: pa.Table) -> tuple[Ints, In
         )
     begun = np.searchsorted(word_ends - words, sentence_ends, "left")
     return np.diff(begun, prepend=0), word_counts
-
-
-def _flatten(column: pa.ChunkedArray) -> tuple[npt.NDArray, Ints]:
-    """Values of all lists end to end, and the length of each list (0 for null)."""
-    array = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-    lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
-    return array.flatten().to_numpy(zero_copy_only=False), lengths.astype(np.int64)
