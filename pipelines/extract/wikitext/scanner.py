@@ -255,5 +255,7 @@ class _Known:
 @lru_cache(maxsize=16384)
 def _known(raw_name: str, language: str) -> _Known:
     name = " ".join(raw_name.replace("_", " ").lower().split())[:_LONGEST_NAME]
+    if name[:1] == "#":
+        name = name.partition(":")[0]
     render = lookup(name, language)
     return _Known(name, render, render is not None or is_magic_word(name) or is_parser_function(name))

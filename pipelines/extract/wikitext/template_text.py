@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from pipelines.extract.wikitext.countries import country_of
 from pipelines.extract.wikitext.language_names import label_of, label_separator
-from pipelines.extract.wikitext.marks import BASE, READING_END, RUBY
+from pipelines.extract.wikitext.marks import BASE, ITEM, READING_END, RUBY
+from pipelines.extract.wikitext.tags import raised
 
 _NAMED = re.compile(r"\s*(\w[\w \-]{0,40}?)\s*=")
 
@@ -208,6 +209,58 @@ def life_dates(arguments: Arguments) -> str | None:
 def country(arguments: Arguments) -> str | None:
     """``{{JPN}}``: the name of the country. ``{{jpn|j=漢字}}`` of the Chinese wiki shows its word."""
     return arguments.first_of("name", "j", "hg", "kanji") or country_of(arguments.name, arguments.wiki) or None
+
+
+def flag(arguments: Arguments) -> str | None:
+    """``{{flag|JPN}}``, ``{{flag|フランス}}``: the country's name."""
+    text = arguments.first_of("name", 1)
+    return country_of(text.lower(), arguments.wiki) or text or None
+
+
+def script(action: str) -> Render:
+    """``{{sup|2}}``, ``{{sub|2}}``: raised or lowered where Unicode has the characters."""
+    return lambda arguments: raised(arguments.get(1), action) or None
+
+
+def author_year(arguments: Arguments) -> str | None:
+    """``{{harvtxt|山田|鈴木|2000}}``: 山田 & 鈴木 (2000), a citation that is part of its sentence."""
+    *authors, year = arguments.positional or [""]
+    if not authors or not all(authors):
+        return None
+    return f"{' & '.join(authors)} ({year})" if year else None
+
+
+def value(arguments: Arguments) -> str | None:
+    """``{{val|1.5|0.2|e=3|u=kg}}``: 1.5±0.2×10^3 kg."""
+    parts = [part for part in arguments.positional if part]
+    if not parts:
+        return None
+    shown = "±".join(parts[:2])
+    if power := arguments.first_of("e"):
+        shown += f"×10^{power}"
+    unit = arguments.first_of("u", "ul")
+    return f"{shown} {unit}" if unit else shown
+
+
+_ACCENTS = frozenset({"lang", "pron", "also", "uk", "us", "rp", "local", "or"})
+
+
+def phonemes(arguments: Arguments) -> str | None:
+    """``{{IPAc-en|ˈ|l|ʌ|n|d|ən}}``: the phonemes in a row, between slashes."""
+    shown = "".join(part.replace("_", " ") for part in arguments.positional if part.lower() not in _ACCENTS)
+    return f"/{shown.strip()}/" if shown.strip() else None
+
+
+def items(*keys: str) -> Render:
+    """``{{ubl|甲|乙}}``: every argument on a line of its own. Lists given under a name are taken as they are."""
+
+    def render(arguments: Arguments) -> str | None:
+        named = arguments.first_of(*keys)
+        parts = [named] if named else [part.strip("\n") for part in arguments.positional]
+        shown = "".join(f"\n{ITEM}{part}" for part in parts if part)
+        return f"\n{shown}\n\n" if shown else None
+
+    return render
 
 
 def fraction(arguments: Arguments) -> str | None:

@@ -12,25 +12,32 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from pipelines.extract.wikitext.countries import COUNTRY_CODES
+from pipelines.extract.wikitext.tags import SUBSCRIPT, SUPERSCRIPT
 from pipelines.extract.wikitext.template_text import (
     Render,
+    author_year,
     block,
     constant,
     country,
     date,
+    flag,
     fraction,
+    items,
     joined,
     language_label,
     language_text,
     life_dates,
     named_language,
     nihongo,
+    phonemes,
     prefixed,
     pronunciation,
     quantity,
     ruby,
+    script,
     shows,
     transcription,
+    value,
     with_reading,
     zh_in_english,
 )
@@ -49,16 +56,27 @@ _ANY = _table(
         em strong bold italic italics center noitalic not_a_typo typo keypress key kbd samp code tt mono serif
         sans-serif visible_anchor vanchor font colored smallcaps sc sc2 sclc underline strikethrough s strike del ins
         nihongo2 jbo hebrew nastaliq script/hebrew script/arabic script/nastaliq script/gothic allow_wrap wrap no_wrap
-        nonbreaking lower bigmath langr tooltip tip angbr angle_bracket""",
+        nonbreaking lower bigmath langr tooltip tip angbr angle_bracket red blue green black gray grey orange purple
+        pdflink railgauge overline oset legend_text""",
     ),
-    (shows("name", 1), "flag flagcountry country flagu"),
+    (flag, "flag flagcountry country flagu flagcountry2 flag2 flagdeco"),
+    (script(SUPERSCRIPT), "sup"),
+    (script(SUBSCRIPT), "sub"),
+    (author_year, "harvtxt harvcoltxt harvtxt2"),
+    (value, "val"),
+    (phonemes, "ipac-en ipac-pl ipac-cmn ipac-ga"),
+    (joined("-"), "respell"),
+    (joined(""), "gaps"),
     (language_text, "lang rtl-lang rtl_lang tlang transl transliteration color colour fontcolor"),
     (named_language, "langwithname rtl-langwithname lang_with_name"),
     (pronunciation, "ipa ipa2 ipa3 api"),
     (ruby, "ruby ruby-ja ruby-zh-p ruby-zh-b ruby-py furigana"),
     (nihongo, "nihongo nihongo_foot nihongo3 nihongo_title"),
     (shows(1), "abbr hover_title as_written sic wiktionary_link linktext hiddenref sm pinyin 1x echo"),
-    (shows(2), "fontsize font_size wikt-lang wt"),
+    (shows(2, 1), "fontsize font_size resize"),
+    (shows(2), "wikt-lang wt colored background_color"),
+    (shows(1), "ipalink ipa_link"),
+    (transcription, "ipablink"),
     (shows("lt", "label", "text", 1), "ill ill2 interlanguage_link interlanguage_link_multi illm red_link_with"),
     (zh_in_english, "zh"),
     (quantity, "convert cvt converter 変換"),
@@ -67,8 +85,10 @@ _ANY = _table(
         block(1, "text", "quote", "content", "引用"),
         "quote blockquote cquote quotation quote_box2 rquote bquote poemquote",
     ),
+    (block(2), "legend legend0 legend2 legend-line"),
     (block(2, 1, "content", "list"), "columns-list columnslist column-list columns columnlist"),
-    (block(1, "content", "list"), "plainlist plain_list flatlist unbulleted_list ubl hlist indent block_indent"),
+    (items("content", "list"), "plainlist plain_list flatlist unbulleted_list ubl hlist"),
+    (block(1, "content", "list"), "indent block_indent"),
     (joined(""), "chem chem2"),
     (prefixed("×10^", 1), "e"),
     (prefixed("c. ", 1), "circa c."),
@@ -77,7 +97,11 @@ _ANY = _table(
     (constant(" "), "nbsp spaces space pad sp"),
     (constant(" – "), "spaced_ndash snd spnd spaced_en_dash ndash_spaced"),
     (constant("–"), "ndash endash en_dash"),
-    (constant("—"), "mdash emdash em_dash dash"),
+    (constant("—"), "mdash emdash em_dash dash mdashb"),
+    (constant("'s"), "'s"),
+    (prefixed("€", 1), "€ eur"),
+    (prefixed("£", 1), "£ gbp"),
+    (prefixed("$", 1), "$ usd"),
     (constant("·"), "· middot dot"),
     (constant("•"), "• bull bullet"),
     (constant("・"), "・"),
@@ -102,8 +126,14 @@ _JA = _table(
         特殊文字フォント 要出典範囲 要検証範囲 誰範囲 誰範囲2 いつ範囲 どこ範囲
         要説明範囲 要追加記述範囲 独自研究範囲 縦書き
         en fr de es it la el pt ru nl kana 太字 斜体 下線 取消線 打消線 小 大 中央 傍点 圏点 強調 ウィキリンク 色
-        国旗 国旗リンク フォント 全角 下付き 上付き big_text 右 表外漢字 旧字体 異体字""",
+        フォント 全角 big_text 右 表外漢字 旧字体 異体字 下げ核 高線 低線 上線 アクセント by by2 by3
+        ピン音 拼音""",
     ),
+    (flag, "国旗 国旗リンク"),
+    (script(SUBSCRIPT), "下付き"),
+    (script(SUPERSCRIPT), "上付き"),
+    (shows(2, 1), "stn sta 駅"),
+    (prefixed("¥", 1), "jpy ¥ 円記号"),
     (shows(2), "フォントサイズ 文字色 背景色 llang"),
     (date, "年月 年月日 日付"),
     (block(1, "quote", "text"), "引用 quote2 indent インデント 字下げ 枠 centre"),
@@ -123,10 +153,12 @@ _ZH = _table(
     (
         shows(1),
         """僻字 生僻字 罕用字 补充汉字 缺字 拼音 汉语拼音 漢語拼音 粤拼 注音符号 来源请求范围 黑体 楷体 粗體 粗体
-        斜體 斜体 小字 大字 居中 置中 着重号 nowrap2 國旗 国旗 通用規範漢字 字體 lang-hans lang-hant 繁體 简体 nobold
+        斜體 斜体 小字 大字 居中 置中 着重号 着重號 nowrap2 通用規範漢字 字體 lang-hans lang-hant 繁體 简体 nobold
         來源請求範圍 bo 反白 不换行 sl""",
     ),
     (life_dates, "bd bd2"),
+    (flag, "國旗 国旗"),
+    (shows("sta", 2, 1), "stn sta rws"),
     (date, "年月日 日期"),
     (prefixed("¥", 1), "cny rmb jpy ¥"),
     (prefixed("NT$", 1), "nt$ ntd twd"),
