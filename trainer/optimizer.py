@@ -24,7 +24,7 @@ def learning_rate(stage: StageConfig, step: int) -> float:
 
 
 def build_optimizer(model: nn.Module, stage: StageConfig) -> torch.optim.AdamW:
-    """A fresh AdamW over the trainable parameters.
+    """A fresh AdamW over the trainable parameters, each updated in one pass over its memory.
 
     Norms and biases (one-dimensional) are left undecayed unless the stage says otherwise; XLM decays all.
     """
@@ -37,4 +37,5 @@ def build_optimizer(model: nn.Module, stage: StageConfig) -> torch.optim.AdamW:
         lr=stage.learning_rate,
         betas=(stage.beta1, stage.beta2),
         eps=stage.eps,
+        fused=True,
     )

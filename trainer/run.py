@@ -7,8 +7,9 @@ import math
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -123,41 +124,40 @@ class _Trainer:
         if self.progress.step == 0:
             self._evaluate(stage)
         watch = Stopwatch(self.task.flops_per_token(), peak_flops(process.device, loop.peak_tflops), process.world)
-        batches = self._batches(stage)
         bar = tqdm(
             total=stage.steps, initial=self.progress.step, desc=stage.name,
             disable=process.rank != 0 or not sys.stderr.isatty(),
         )  # fmt: skip
-        while self.progress.step < stage.steps:
-            asked = time.perf_counter()
-            epoch, batch, micro_batches = next(batches)
-            waited = time.perf_counter() - asked
-            # Counts come first: the loss is a mean over the targets of the whole global batch, however split.
-            targets, tokens, cells, stop = process.sum(*self.task.measure(micro_batches), float(self.stop))
-            if stop:
-                self._settle(stage)
-                self._save(optimizer)
-                self._finish_saving()
-                raise Interrupted(f"stage {stage.name}, step {self.progress.step}: stopped by a signal, saved")
-            rate, norm = self._step(stage, optimizer, micro_batches, targets)
-            step = self.progress.step + 1
-            self.progress = Progress(
-                self.progress.stage, step, epoch, batch + 1, self.progress.loss, self.progress.targets + int(targets)
-            )
-            watch.add(tokens, int(cells), waited)
-            bar.update()
-            last = step == stage.steps
-            if step % loop.log_every == 0 or last:
-                self._settle(stage)
-                self._log_step(stage, rate, float(norm), watch)
-            if step % loop.evaluate_every == 0 or last:
-                self._evaluate(stage)
-            if step % loop.checkpoint_every == 0 or last:
-                self._settle(stage)
-                self._save(optimizer)
-        bar.close()
+        # Loader processes end with the stage, not with the interpreter.
+        with bar, closing(self._batches(stage)) as batches:
+            while self.progress.step < stage.steps:
+                asked = time.perf_counter()
+                epoch, batch, micro_batches = next(batches)
+                waited = time.perf_counter() - asked
+                # Counts come first: the loss is a mean over the targets of the whole global batch, however split.
+                targets, tokens, cells, stop = process.sum(*self.task.measure(micro_batches), float(self.stop))
+                if stop:
+                    self._settle(stage)
+                    self._save(optimizer)
+                    self._finish_saving()
+                    raise Interrupted(f"stage {stage.name}, step {self.progress.step}: stopped by a signal, saved")
+                rate, norm = self._step(stage, optimizer, micro_batches, targets)
+                step = self.progress.step + 1
+                done = self.progress.targets + int(targets)
+                self.progress = replace(self.progress, step=step, epoch=epoch, batch=batch + 1, targets=done)
+                watch.add(tokens, int(cells), waited)
+                bar.update()
+                last = step == stage.steps
+                if step % loop.log_every == 0 or last:
+                    self._settle(stage)
+                    self._log_step(stage, rate, float(norm), watch)
+                if step % loop.evaluate_every == 0 or last:
+                    self._evaluate(stage)
+                if step % loop.checkpoint_every == 0 or last:
+                    self._settle(stage)
+                    self._save(optimizer)
 
-    def _batches(self, stage: StageConfig) -> Iterator[tuple[int, int, list[TrainingBatch]]]:
+    def _batches(self, stage: StageConfig) -> Generator[tuple[int, int, list[TrainingBatch]], None, None]:
         """(epoch, number in the epoch, micro-batches) from where the run stands, epoch after epoch."""
         process = self.process
         first = self.progress.batch

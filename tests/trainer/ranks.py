@@ -1,25 +1,39 @@
 """Trainings on several ranks of this machine, one after another: ``python ranks.py JOBS.json``.
 
-PyTorch is imported once; the ranks of each job are forks of this process, which itself reads and computes nothing.
+All of PyTorch that they use is imported once; the ranks of each job are forks of this process, which itself reads and
+computes nothing.
 A job is ``{"model", "config", "corpus", "output", "world", "port"}`` and may say ``"after": [RUN, CHECKPOINT]``: it
-then begins with that checkpoint of a finished run.
+then begins with that checkpoint of a finished run. With ``"messages": FILE`` the command runs as under ``torchrun``,
+its standard error in the file, its failure expected; ``"stop_after": n`` sends SIGTERM when the log has n steps.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import shutil
+import signal
 import sys
+import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch.distributed.elastic.multiprocessing.api import SignalException
+from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
+from trainer.__main__ import main
 from trainer.config import load_config
 from trainer.data.corpus import Corpus
 from trainer.run import train
+
+# Loaded late by the trainer and by PyTorch's optimisers; here once for all ranks.
+for late in ("torch._dynamo", "trainer.sharding"):
+    importlib.import_module(late)
 
 
 def run_rank(job: dict[str, Any], rank: int) -> int:
@@ -39,20 +53,56 @@ def run_rank(job: dict[str, Any], rank: int) -> int:
     return 0
 
 
+def run_command(arguments: list[str]) -> None:
+    torch.set_num_threads(1)
+    main(arguments)
+
+
+def run_agent(job: dict[str, Any]) -> int:
+    """What ``torchrun`` does, without its import of PyTorch for each rank."""
+    with Path(job["messages"]).open("wb") as messages:
+        os.dup2(messages.fileno(), sys.stderr.fileno())
+    config = LaunchConfig(
+        1, 1, job["world"], run_id="test", rdzv_backend="c10d", rdzv_endpoint="127.0.0.1:0", local_addr="127.0.0.1",
+        start_method="fork", max_restarts=0, monitor_interval=0.1, shutdown_timeout=300,
+    )  # fmt: skip
+    names = ("--corpus", job["corpus"], "--config", job["config"], "--output", job["output"])
+    try:
+        elastic_launch(config, run_command)(["train", job["model"], *names])
+    except (ChildFailedError, SignalException):
+        return 1
+    return 0
+
+
+def fork(action: Callable[[], int]) -> int:
+    process = os.fork()
+    if not process:
+        # No exit handlers of the parent, no second flush of its buffers.
+        status = action()
+        sys.stderr.flush()
+        os._exit(status)
+    return process
+
+
+def steps_logged(job: dict[str, Any]) -> int:
+    log = Path(job["output"]) / "log.jsonl"
+    return log.read_text(encoding="utf-8").count('"event": "train"') if log.is_file() else 0
+
+
 def run(job: dict[str, Any]) -> None:
     if "after" in job:
         source, name = job["after"]
         (Path(job["output"]) / "checkpoints").mkdir(parents=True)
         shutil.copy(Path(source) / "checkpoints" / name, Path(job["output"]) / "checkpoints" / name)
-    ranks = []
-    for rank in range(job["world"]):
-        process = os.fork()
-        if not process:
-            # No exit handlers of the parent, no second flush of its buffers.
-            status = run_rank(job, rank)
-            sys.stderr.flush()
-            os._exit(status)
-        ranks.append(process)
+    if "messages" in job:
+        agent = fork(lambda: run_agent(job))
+        if "stop_after" in job:
+            while steps_logged(job) < job["stop_after"]:
+                time.sleep(0.02)
+            os.kill(agent, signal.SIGTERM)
+        os.waitpid(agent, 0)
+        return
+    ranks = [fork(lambda rank=rank: run_rank(job, rank)) for rank in range(job["world"])]
     codes = [os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) for process in ranks]
     if any(codes):
         sys.exit(f"{job['output']}: exit codes of the ranks: {codes}")

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import torch
 from torch.nn import functional
-from torch.nn.attention.varlen import varlen_attn
 
 #: Compute capability from which the variable-length kernel runs (Ampere).
 _CAPABILITY = (8, 0)
@@ -50,6 +49,9 @@ def attend(
         query, key, value = query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2)
         mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=boundaries.mask, dropout_p=dropout)
         return mixed.transpose(1, 2)
+    # Seconds to import, and of use on GPUs alone.
+    from torch.nn.attention.varlen import varlen_attn
+
     # No segment is longer than the window; a bound suffices, and finding the longest would make the GPU wait.
     window, ends = query.shape[1], boundaries.cu_seqlens
     mixed = varlen_attn(query.flatten(0, 1), key.flatten(0, 1), value.flatten(0, 1), ends, ends, window, window)

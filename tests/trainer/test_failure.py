@@ -1,0 +1,85 @@
+"""A job of several ranks ends with one line, and a signal is a checkpoint."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+import torch.distributed as dist
+import yaml
+
+from schemas.typed_mapping import to_mapping
+from trainer.checkpoint import Checkpoints
+from trainer.config import DataConfig
+from trainer.errors import OutOfMemory, RankLost
+from trainer.failure import explain
+from trainer.process import Process
+
+RANK = Process(1, 4, torch.device("cpu"))
+DATA = DataConfig(window=512, global_batch=64, micro_batch=16)
+
+
+def test_under_torchrun(
+    corpus_folder: Path, corpus_copy: Path, tmp_path: Path, small, corpus_tools, repository: Path
+) -> None:
+    stage = {"name": "pretraining", "learning_rate": 0.001, "warmup": 2, "schedule": "linear", "steps": 100000}
+    corpus_tools.edit_row(corpus_copy, 0, 70, word_lens=[1])
+    jobs = []
+    for name, corpus, settings in (
+        ("stopped", corpus_folder, {"loop": {"parallel": "fsdp"}}),
+        ("broken", corpus_copy, {"data": {"global_batch": 60, "micro_batch": 30}}),
+        ("refused", corpus_folder, {"data": {"global_batch": 100000}}),
+    ):
+        path = tmp_path / f"{name}.yaml"
+        config = small("chinesebert", stages=[stage], **settings)
+        path.write_text(yaml.safe_dump(to_mapping(config)), encoding="utf-8")
+        places = {"config": str(path), "corpus": str(corpus), "output": str(tmp_path / name)}
+        jobs.append(places | {"model": "chinesebert", "world": 2, "messages": str(tmp_path / f"{name}.txt")})
+    jobs[0]["stop_after"] = 3
+    (tmp_path / "jobs.json").write_text(json.dumps(jobs), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, Path(__file__).parent / "ranks.py", tmp_path / "jobs.json"],
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(repository)},
+        cwd=repository, capture_output=True, text=True, timeout=900, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-4000:]
+    messages = {name: (tmp_path / f"{name}.txt").read_text() for name in ("stopped", "broken", "refused")}
+
+    (step,) = re.findall(r"^stage pretraining, step (\d+): stopped by a signal, saved$", messages["stopped"], re.M)
+    newest = Checkpoints(tmp_path / "stopped" / "checkpoints", 2).newest()
+    assert newest is not None
+    assert newest[1].progress.step == int(step) == corpus_tools.log_of(tmp_path / "stopped", "train")[-1]["step"]
+
+    (error,) = re.findall(r"^error: (.*)$", messages["broken"], re.M)
+    assert "word_lens sums to 1, char_ids has" in error
+    (error,) = re.findall(r"^error: (.*)$", messages["refused"], re.M)
+    assert re.search(r"rows in an epoch: [\d,]+; rows in one global batch: 100,000", error)
+    for text in messages.values():
+        # Those of the launcher bear its own marks before them.
+        assert not re.search(r"^Traceback", text, re.M)
+
+
+def test_memory_names_the_setting() -> None:
+    with pytest.raises(RuntimeError) as full:
+        torch.empty(1 << 60)
+    for error in (full.value, torch.OutOfMemoryError("CUDA out of memory.\nTried to allocate 20 GiB"), MemoryError()):
+        found = explain(error, DATA, RANK)
+        assert isinstance(found, OutOfMemory)
+        assert "data.micro_batch 16 rows of 512 tokens does not fit the memory of cpu" in str(found)
+        assert "\n" not in str(found)
+
+
+def test_a_lost_rank_is_told_from_other_errors() -> None:
+    gloo = RuntimeError("[/pytorch/third_party/gloo/gloo/transport/tcp/pair.cc:534]\nConnection closed by peer")
+    for error in (gloo, dist.DistBackendError("NCCL error: remote process exited")):
+        found = explain(error, DATA, RANK)
+        assert isinstance(found, RankLost)
+        assert str(found).startswith("rank 1 of 4: another rank ended or cannot be reached (")
+        assert "\n" not in str(found)
+    assert explain(RuntimeError("shape mismatch"), DATA, RANK) is None
