@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -96,11 +96,13 @@ def merged(records: Sequence[Place], gap: int, largest: int) -> Iterator[list[Pl
 def _outcome(stored: bytes, length: int, place: str, settings: CommonCrawlRecipe) -> Record:
     if len(stored) < length:
         return _failed(place, "truncated", f"warc_record_length: {length:,}; bytes to the end of file: {len(stored):,}")
-    record = next(read_warc(io.BytesIO(stored), settings.max_record_bytes), None)
-    if isinstance(record, WarcRecordData):
-        return read_page(record, place, settings)
-    if isinstance(record, WarcFailure):
-        return _failed(place, record.kind, record.message)
+    # One outcome for one row of the index: of a record that is cut, the reader also gives what there is.
+    found = list(islice(read_warc(io.BytesIO(stored), settings.max_record_bytes), 2))
+    failures = [item for item in found if isinstance(item, WarcFailure)]
+    if failures and (failures[0] is found[0] or failures[0].kind == "truncated"):
+        return _failed(place, failures[0].kind, failures[0].message)
+    if found and isinstance(found[0], WarcRecordData):
+        return read_page(found[0], place, settings)
     return _failed(place, "warc_header", f"expected a WARC record, found {stored[:24]!r}")
 
 
