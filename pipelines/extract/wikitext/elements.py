@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from pipelines.extract.wikitext import tags
 from pipelines.extract.wikitext.conversion import translation
 from pipelines.extract.wikitext.marks import DROPPED, ITEM, RAW, RAW_END
 from pipelines.extract.wikitext.state import TAG_WALLS, State
 from pipelines.extract.wikitext.template_text import reading_mark
 from pipelines.extract.wikitext.variants import canonical_variant
+
+# A list item after <br> is none, but was meant as one; *p of linguists is a word.
+_LIST_MARKS = frozenset("*#:;")
+_MISPLACED = re.compile(r"[*#:;]+ *(?=[^\x00-\u2e7f]|\d)")
+# Raised, these refer to a note, as <ref> does.
+_NOTE_MARKS = "*＊†‡※ "
 
 
 def tag(state: State, index: int, symbol: str) -> int:
@@ -23,6 +31,9 @@ def tag(state: State, index: int, symbol: str) -> int:
             _close_hidden(state, symbol)
     elif action == tags.BREAK:
         out.append("\n\n")
+        following = state.pieces[index + 1]
+        if following[:1] in _LIST_MARKS:
+            state.pieces[index + 1] = _MISPLACED.sub("", following, count=1)
     elif action == tags.BLOCK:
         if closing:
             _close_hidden(state, symbol)
@@ -69,6 +80,8 @@ def _close_tag(state: State, action: str) -> None:
     text = state.take(frame.start)
     if action == tags.RUBY_PARENTHESIS:
         state.page.link_characters = frame.links
+    elif action == tags.SUPERSCRIPT and text and not text.strip(_NOTE_MARKS):
+        state.out.append(DROPPED)
     elif action in (tags.SUPERSCRIPT, tags.SUBSCRIPT):
         state.out.append(tags.raised(text, action))
     elif action == tags.CODE:

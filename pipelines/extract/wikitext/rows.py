@@ -11,6 +11,8 @@ from pipelines.extract.wikitext.words import words
 
 # A colon that does not belong to an address.
 _COLON = re.compile(r":(?!//)")
+# A line of a template that is closed too early or never opened.
+_ARGUMENT = re.compile(r"[^=|\[\]{}<>\n]{1,40}=")
 _VOID = frozenset(words("br hr wbr img section"))
 _DEPTHS = {"[[": 1, "]]": -1, "{{": 1, "}}": -1, "-{": 1, "}-": -1}
 
@@ -38,7 +40,10 @@ def line_start(state: State, index: int, symbol: str) -> int:
             out.append("\n\n")
     elif (table := state.nearest(WALLS | {LINK})) is None or table.kind != TABLE:
         out.append(symbol[: len(symbol) - len(mark)])
-        bar(state, mark)
+        if table is None and (mark in ("|-", "|+") or (mark == "|" and _ARGUMENT.match(state.pieces[index + 1]))):
+            _start_row(state, index)
+        else:
+            bar(state, mark)
     elif mark == "|-":
         _start_row(state, index)
     elif mark == "|+":
@@ -76,7 +81,7 @@ def _nesting(symbol: str) -> int:
 
 
 def _start_row(state: State, index: int) -> None:
-    """A row; the rest of its line is attributes."""
+    """A row, or what is left of one outside tables and templates; the rest of its line is attributes."""
     state.out.append(f"\n\n{ITEM}")
     rest = state.pieces[index + 1]
     end = rest.find("\n")

@@ -174,6 +174,9 @@ class _Scanner:
             out.append(DROPPED)
             return close
         if close is None:
+            if self._state.pieces[index + 2 : index + 3] in (["|"], ["\n|"]):
+                # The name of a template that never closes.
+                self._state.pieces[index + 1] = ""
             return index
         known = _known(self._state.pieces[index + 1], page.language)
         shows = known.shows or (known.name == _NOTE_TA and page.converting)

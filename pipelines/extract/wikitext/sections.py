@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from pipelines.extract.wikitext.marks import DROPPED
 from pipelines.extract.wikitext.words import words
 
 _MARKUP = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]|'{2,}|<[^<>]*>|\{\{[^{}]*\}\}|-\{(?:[^{}|]*\|)?|\}-")
@@ -63,6 +64,6 @@ def without_tail_sections(text: str) -> str:
 def _is_tail(heading: str) -> bool:
     title = heading.strip()
     if not title.isalnum():
-        title = _MARKUP.sub(lambda match: match.group(1) or "", heading)
+        title = _MARKUP.sub(lambda match: match.group(1) or "", heading.replace(DROPPED, ""))
         title = "".join(title.split())
     return title.lower().strip(":：") in _TITLES

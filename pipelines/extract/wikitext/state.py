@@ -102,13 +102,16 @@ class State:
         self._give_up(0)
 
     def _give_up(self, depth: int) -> None:
-        """Frames from ``depth`` on never close. A link leaves its words, a file nothing, up to the end of its line."""
+        """Frames from ``depth`` on never close.
+
+        A link leaves its words, a file or a category nothing, up to the end of its line.
+        """
         while len(self.stack) > depth:
             frame = self.stack.pop()
             if frame.kind == LINK and frame.start < len(self.out):
-                is_file = self.page.links.is_file(self.out[frame.start])
-                if is_file or frame.parts:
-                    self._blank_line(frame.start, len(self.out) if is_file else frame.parts[0] + 1)
+                hidden = self.page.links.shown(self.out[frame.start], None) is None
+                if hidden or frame.parts:
+                    self._blank_line(frame.start, len(self.out) if hidden else frame.parts[0] + 1)
 
     def _blank_line(self, start: int, end: int) -> None:
         """Takes away the output from ``start`` to ``end``, or to the end of the line."""

@@ -38,7 +38,7 @@ _TAGS: Mapping[str, str] = {
             abbr b bdi bdo big cite data del dfn em font i ins mark q s small span strike strong time tt u var rb
             rtc noinclude onlyinclude templatestyles section references ref nowiki wbr math chem ce includeonly a
             img translate tvar languages ol ul dl thead tbody tfoot colgroup col meta link phonos indicator source
-            syntaxhighlight gallery timeline score imagemap graph mapframe maplink hiero poem pre
+            syntaxhighlight gallery timeline score imagemap graph mapframe maplink hiero poem pre nobr acronym blink
             """
         ),
         INLINE,
