@@ -22,7 +22,9 @@ _PATH = click.Path(path_type=Path)
 def _settings(command: Callable[..., None]) -> Callable[..., None]:
     """The options that every model has."""
     options = (
-        click.option("--config", "config_name", default="tiny", show_default=True, help="tiny, base, large or a file."),
+        click.option(
+            "--config", "config_name", default="tiny", show_default=True, help="Built in (tiny, base) or a file."
+        ),
         click.option("--output", type=_PATH, help="Folder of the run; one that exists is continued."),
         click.option("--count-parameters", is_flag=True, help="Print the number of parameters and stop; no data."),
     )

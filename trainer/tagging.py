@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -21,7 +22,7 @@ from trainer.config import FitConfig, ModelName, TaggingConfig, dump_config
 from trainer.data.counter_random import key_of
 from trainer.data.tagged_batch import EncodedSentence, collate
 from trainer.data.tagged_file import TaggedSentence
-from trainer.errors import CheckpointError, TrainingDiverged
+from trainer.errors import CheckpointError, ConfigError, TrainingDiverged
 from trainer.metrics import Log
 from trainer.process import Process
 
@@ -49,12 +50,15 @@ class Tagging:
 def fit(tagging: Tagging, train: list[TaggedSentence], dev: list[TaggedSentence], run: Path, data: str) -> Score:
     """Trains, or continues the run in ``run``, and leaves the model as it was in its best epoch.
 
-    ``data`` is a hash of all that the run reads. Raises CheckpointError where the run had another configuration or
-    other data, and TrainingDiverged. Writes ``config.yaml``, ``vocabularies.json``, ``log.jsonl``,
-    ``checkpoints/``, ``best.safetensors`` and ``best.json``.
+    ``data`` is a hash of all that the run reads. Writes ``config.yaml``, ``vocabularies.json``, ``log.jsonl``,
+    ``checkpoints/``, ``best.safetensors`` and ``best.json``. Raises CheckpointError where the run had another
+    configuration or other data, ConfigError under several processes, and TrainingDiverged.
     """
     settings: FitConfig = tagging.config.fit
-    device = Process.from_environment().device
+    process = Process.from_environment()
+    if process.world > 1:
+        raise ConfigError(f"processes found: {process.world}; a tagger learns on 1")
+    device = process.device
     tagging.model.to(device)
     optimizer = torch.optim.Adam(tagging.learnt.parameters(), lr=settings.learning_rate)
     checkpoints = Checkpoints(run / "checkpoints", 1)
@@ -145,7 +149,7 @@ def read_weights(run: Path) -> dict[str, torch.Tensor]:
     path = run / _WEIGHTS
     try:
         return load_file(path)
-    except Exception as error:  # safetensors has no error class of its own to name here beside OSError
+    except (OSError, SafetensorError) as error:
         raise CheckpointError(f"{path}: found no weights of a tagger ({error})") from error
 
 
@@ -205,7 +209,6 @@ def _scored(
     """Predicted tags of each sentence, and its share of the loss of its batch."""
     tagging.model.eval()
     tags = tagging.vocabularies["tags"]
-    found: list[tuple[list[str], float]] = []
     # Neighbours of one length waste no padding.
     order = sorted(range(len(sentences)), key=lambda place: len(sentences[place].words))
     results: dict[int, tuple[list[str], float]] = {}
@@ -215,5 +218,4 @@ def _scored(
         cost = float(tagging.model(batch)) / len(places)
         for place, ids in zip(places, tagging.model.decode(batch), strict=True):
             results[place] = ([tags[number] for number in ids], cost)
-    found.extend(results[place] for place in range(len(sentences)))
-    return found
+    return [results[place] for place in range(len(sentences))]

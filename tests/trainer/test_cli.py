@@ -16,6 +16,8 @@ from trainer.cli import train
         (["unihanlm", "--config", "base"], "176,328,172"),
         (["chinesebert", "--config", "base"], "147,953,348"),
         (["chinesebert", "--config", "large"], "374,092,228"),
+        (["mlma", "--config", "base"], "242,630,656"),
+        (["tagger", "--config", "base"], "7,513,627"),
     ],
 )
 def test_count_parameters(arguments: list[str], printed: str) -> None:

@@ -256,6 +256,12 @@ def test_segmentation_is_tagging(tmp_path: Path) -> None:
     assert line["chunks"] == 16 * 5
 
 
+def test_one_process_only(files: tuple, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(ConfigError, match="processes found: 2; a tagger learns on 1"):
+        train_mom(mom_config(), *files, "ja", tmp_path / "run", [], [], None, "")
+
+
 def test_commands(files: tuple, tmp_path: Path) -> None:
     config = tmp_path / "mom.yaml"
     config.write_text(yaml.safe_dump(to_mapping(mom_config(epochs=1))), encoding="utf-8")

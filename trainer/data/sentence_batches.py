@@ -22,6 +22,7 @@ from trainer.data.order import EpochOrder, slots_of
 from trainer.data.recent import Recent
 from trainer.data.sentence_batch import SentenceBatch
 from trainer.data.word_sentences import WordSentences, read_lengths, read_words
+from trainer.errors import CorpusError
 from trainer.objectives.sampled_softmax import draw_candidates
 
 Ints = npt.NDArray[np.int64]
@@ -123,6 +124,12 @@ class SentenceBatches(Dataset[list[SentenceBatch]]):
     ) -> None:
         self._chunks, self._form, self._plan, self._epoch = chunks, form, plan, epoch
         self._pieces = slots_of(form.data.global_batch, rank, world, 1)
+        for item, found in zip(form.languages, plan.bundles.sum(axis=1).tolist(), strict=True):
+            if found < form.data.global_batch:
+                raise CorpusError(
+                    f"language {item.name}: bundles of sentences in an epoch: {found:,}; in one global batch: "
+                    f"{form.data.global_batch:,}"
+                )
         self._orders: Recent[tuple[int, int], EpochOrder] = Recent(2 * len(form.languages))
         self._lengths = [self._order((language, 0)).batches for language in range(len(form.languages))]
         open_chunks = len(form.languages) * (form.data.lanes + 1)

@@ -166,7 +166,7 @@ def test_refusals(corpus: Corpus, corpus_folder: Path) -> None:
     chunks = chunks_of(corpus.train, 2)
     form = sentence_format(corpus)
     nothing = SentencePlan(np.zeros((2, len(chunks)), np.int64), (0, 0), (0, 0))
-    with pytest.raises(CorpusError, match="rows in an epoch: 0"):
+    with pytest.raises(CorpusError, match="language ja: bundles of sentences in an epoch: 0; in one global batch: 3"):
         SentenceBatches(chunks, form, nothing, 0, 0, 1)
 
 

@@ -7,6 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from trainer.config import ColumnsConfig
 from trainer.data.tagged_file import IREX, TaggedFileError, TaggedSentence, as_characters, read_tagged, with_roman
@@ -97,6 +99,19 @@ def test_refusals(tmp_path: Path, text: str, columns: dict, message: str) -> Non
     with pytest.raises(TaggedFileError, match=message) as caught:
         read_tagged(path, ColumnsConfig(**columns), "ja")
     assert str(path) in str(caught.value)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(st.text(alphabet="東京a#-1.\t \n\ufeff\u3000", max_size=60), st.sampled_from(["", "#"]))
+def test_any_text_is_read_or_refused(tmp_path: Path, text: str, comment: str) -> None:
+    path = write(tmp_path / "any.tsv", text)
+    try:
+        found = read_tagged(path, ColumnsConfig(comment=comment), "ja")
+    except TaggedFileError:
+        found = []
+    for sentence in found:
+        assert len(sentence.words) == len(sentence.tags) == len(sentence.roman) > 0
+        assert all((*sentence.words, *sentence.tags))
 
 
 def test_damaged_files(tmp_path: Path) -> None:
