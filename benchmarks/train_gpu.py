@@ -1,66 +1,113 @@
 """Tokens per second and MFU of training steps on one device, without the loader.
 
-    python benchmarks/train_gpu.py chinesebert --config base --steps 30
+    python -m benchmarks.train_gpu                          # ChineseBERT base and large at 128, 256 and 512 tokens
+    python -m benchmarks.train_gpu --model unihanlm --config base --window 256
 
-Synthetic rows at the published vocabulary size: forward, backward, clipping and AdamW as in the loop, bf16 and
-torch.compile as the configuration says. The MFU formula is that of ``trainer.metrics.flops_per_token``.
+Synthetic rows at the published vocabulary size, full, each of three documents where the model bounds attention:
+forward, backward, clipping and AdamW as in the loop, bf16 and torch.compile as the configuration says. A step is one
+micro-batch of as many tokens as the configuration's; the three steps before the first and those that compile are not
+counted. Where attention weights are dropped out, a second line shows the step without, which on a GPU uses the
+variable-length kernel. MFU is tokens/s · FLOPs a token ÷ peak, by ``trainer.metrics.flops_per_token``.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 
-from trainer.config import BUILT_IN, MODELS, ChineseBERTConfig, TrainingConfig, load_config
+from trainer.config import ChineseBERTConfig, UnihanLMConfig, load_config
 from trainer.data.batch import Batch
+from trainer.data.input_format import segment_boundaries
 from trainer.metrics import flops_per_token, peak_flops
 from trainer.optimizer import build_optimizer
+from trainer.parallel import clip_gradients, spread
+from trainer.process import Process
 from trainer.tasks.masked_language_model import build_model, loss_sum
 
 DOCUMENTS_A_ROW = 3
+WARM_UP = 3
+
+Config = UnihanLMConfig | ChineseBERTConfig
 
 
-def synthetic(config: TrainingConfig, device: torch.device, bounded: bool) -> Batch:
-    """One micro-batch of random characters, its rows full, each of three documents where ``bounded``."""
+@dataclass(frozen=True)
+class Speed:
+    """Of one shape: ``flops`` of the model a second, ``memory`` bytes at most (0 on a processor)."""
+
+    tokens: float
+    flops: float
+    memory: int
+
+
+def shapes(config: Config, windows: list[int]) -> Iterator[Config]:
+    """The configuration at each window, as many tokens a step; once more without attention dropout if it has any."""
+    tokens = config.data.micro_batch * config.data.window
+    for window in windows:
+        data = replace(config.data, window=window, micro_batch=max(1, tokens // window))
+        yield replace(config, data=data)
+        if config.encoder.attention_dropout:
+            yield replace(config, data=data, encoder=replace(config.encoder, attention_dropout=0.0))
+
+
+def synthetic(config: Config, device: torch.device) -> Batch:
+    """One micro-batch of random characters."""
     rows, window = config.data.micro_batch, config.data.window
-    segments = (torch.arange(window) * DOCUMENTS_A_ROW // window + 1).int().expand(rows, window)
-    chosen = torch.rand(rows * window) < config.masking.rate
-    places = chosen.nonzero().flatten()
     chinese = isinstance(config, ChineseBERTConfig)
+    number = torch.arange(window) * DOCUMENTS_A_ROW // window
+    segments = (number + 1).int().expand(rows, window).contiguous()
+    first = torch.searchsorted(number, number)
+    places = (torch.rand(rows * window) < config.masking.rate).nonzero().flatten()
+    bounded = config.data.document_boundaries
     return Batch(
         ids=torch.randint(14, config.vocabulary_size, (rows, window)),
-        positions=torch.arange(window).expand(rows, window).contiguous(),
-        segments=segments.contiguous() if bounded else None,
+        positions=(torch.arange(window) - (first if bounded else 0)).expand(rows, window).contiguous(),
+        segments=segments if bounded else None,
         pinyin=torch.zeros(rows, window, dtype=torch.long) if chinese else None,
         language=None if chinese else torch.zeros(rows, window, dtype=torch.long),
         places=places,
         targets=torch.randint(14, config.vocabulary_size, places.shape),
+        cu_seqlens=torch.from_numpy(segment_boundaries(segments.numpy()).astype(np.int32)) if bounded else None,
     ).to(device)
 
 
-def measure(config: TrainingConfig, device: torch.device, steps: int) -> float:
-    """Seconds a step, after three steps that are not counted."""
+def measure(config: Config, device: torch.device, steps: int) -> Speed:
+    """Speed of ``steps`` steps. Raises torch.OutOfMemoryError."""
     torch.manual_seed(0)
     model = build_model(config, config.vocabulary_size).to(device).train()
-    replica = torch.compile(model) if config.loop.compile else model
+    flops = flops_per_token(model, config)
+    replica = spread(model, Process(0, 1, device), config.loop)
     optimizer = build_optimizer(model, config.stages[0])
-    batches = [synthetic(config, device, config.data.document_boundaries) for _ in range(4)]
+    batches = [synthetic(config, device) for _ in range(4)]
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
     start = 0.0
-    for step in range(steps + 3):
-        if step == 3:
+    for step in range(steps + WARM_UP):
+        if step == WARM_UP:
             _wait(device)
             start = time.perf_counter()
         batch = batches[step % len(batches)]
         with torch.autocast(device.type, torch.bfloat16, enabled=config.loop.bf16):
             loss = loss_sum(replica, batch) / len(batch.targets)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_([p for p in model.parameters() if p.grad is not None], 1.0)
+        clip_gradients(model, config.stages[0].clip)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
     _wait(device)
-    return (time.perf_counter() - start) / steps
+    tokens = config.data.micro_batch * config.data.window * steps / (time.perf_counter() - start)
+    return Speed(tokens, flops * tokens, torch.cuda.max_memory_allocated(device) if device.type == "cuda" else 0)
+
+
+def line(name: str, config: Config, speed: Speed, peak: float | None) -> str:
+    """One row of the table."""
+    data = config.data
+    mfu = "    -" if peak is None else f"{speed.flops / peak:5.1%}"
+    shape = f"{name:<18} {data.window:>6} {data.micro_batch:>5} {config.encoder.attention_dropout:>7}"
+    return f"{shape} {speed.tokens:>12,.0f} {speed.flops / 1e12:>8.2f} {mfu} {speed.memory / 2**30:>6.1f}"
 
 
 def _wait(device: torch.device) -> None:
@@ -70,21 +117,31 @@ def _wait(device: torch.device) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model", choices=MODELS)
-    parser.add_argument("--config", default="base", help=f"{', '.join(BUILT_IN)} or a file")
+    parser.add_argument("--model", choices=("unihanlm", "chinesebert"), default="chinesebert")
+    parser.add_argument("--config", action="append", help="tiny, base, large or a file; repeatable")
+    parser.add_argument("--window", action="append", type=int, help="tokens a row; repeatable")
     parser.add_argument("--steps", type=int, default=30)
+    parser.add_argument("--eager", action="store_true", help="without torch.compile")
     arguments = parser.parse_args()
-    config = load_config(arguments.model, arguments.config)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    seconds = measure(config, device, arguments.steps)
-    tokens = config.data.micro_batch * config.data.window
-    with torch.device("meta"):
-        flops = flops_per_token(build_model(config, config.vocabulary_size), config)
-    peak = peak_flops(device, config.loop.peak_tflops)
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
-    print(f"{arguments.model} {arguments.config} on {name}: {config.data.micro_batch} rows of {config.data.window}")
-    print(f"{tokens / seconds:,.0f} tokens/s, {flops * tokens / seconds / 1e12:.3f} TFLOP/s of the model")
-    print("MFU unknown: set loop.peak_tflops" if peak is None else f"MFU {flops * tokens / seconds / peak:.1%}")
+    device = torch.device("cuda", 0) if torch.cuda.is_available() else torch.device("cpu")
+    device_name = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
+    print(f"{device_name}, PyTorch {torch.__version__}")
+    print(f"{'model':<18} {'window':>6} {'rows':>5} {'dropout':>7} {'tokens/s':>12} {'TFLOP/s':>8}   MFU    GiB")
+    for config_name in arguments.config or ["base", "large"]:
+        config = load_config(arguments.model, config_name)
+        if arguments.eager:
+            config = replace(config, loop=replace(config.loop, compile=False))
+        peak = peak_flops(device, config.loop.peak_tflops)
+        for shape in shapes(config, arguments.window or [128, 256, 512]):
+            torch.compiler.reset()
+            try:
+                speed = measure(shape, device, arguments.steps)
+            except torch.OutOfMemoryError:
+                print(
+                    f"{arguments.model} {config_name} at {shape.data.window}: {shape.data.micro_batch} rows do not fit"
+                )
+                continue
+            print(line(f"{arguments.model} {config_name}", shape, speed, peak), flush=True)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import yaml
 
 from schemas.typed_mapping import to_mapping
 from trainer.checkpoint import Checkpoints
-from trainer.config import DataConfig
+from trainer.config import DataConfig, MLMADataConfig
 from trainer.errors import OutOfMemory, RankLost
 from trainer.failure import explain
 from trainer.process import Process
@@ -73,6 +73,12 @@ def test_memory_names_the_setting() -> None:
         assert isinstance(found, OutOfMemory)
         assert "data.micro_batch 16 rows of 512 tokens does not fit the memory of cpu" in str(found)
         assert "\n" not in str(found)
+
+
+def test_memory_of_mlma_names_its_own_setting() -> None:
+    found = explain(MemoryError(), MLMADataConfig(languages=("zh", "ja"), tokens=2048), RANK)
+    assert isinstance(found, OutOfMemory)
+    assert "data.tokens 2,048 a language does not fit the memory of cpu" in str(found)
 
 
 def test_a_lost_rank_is_told_from_other_errors() -> None:
