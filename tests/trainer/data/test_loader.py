@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from trainer.data.batch import Batch
 from trainer.data.corpus import Corpus
 from trainer.data.input_format import VALIDATION, InputFormat
 from trainer.data.loader import EpochBatches, count_tokens, iterate, plan_epoch, validation_batches
+from trainer.errors import CorpusError, LoaderDied
 from trainer.tasks.build import build_task
 
 
@@ -71,6 +73,31 @@ def test_loader_processes_change_nothing(corpus_folder: Path, form: InputFormat)
     for number in range(2, 6):
         assert torch.equal(joined(next(loaded)), joined(batches[number]))
     del loaded
+
+
+def chinesebert_form(folder: Path, small) -> InputFormat:
+    config = small("chinesebert")
+    return build_task(config, Corpus(folder)).input_format(config.stages[0])
+
+
+def test_an_error_of_a_loader_process_is_one_line(corpus_copy: Path, small, corpus_tools) -> None:
+    for row in range(16):
+        corpus_tools.edit_row(corpus_copy, 0, row, word_lens=[1])
+    batches = epoch_batches(Corpus(corpus_copy), chinesebert_form(corpus_copy, small), 0, 0, 1)
+    with pytest.raises(CorpusError, match="word_lens sums to 1, char_ids has") as caught:
+        list(iterate(batches, 0, 1, False))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_killed_loader_process_is_named(corpus_folder: Path, small) -> None:
+    batches = epoch_batches(Corpus(corpus_folder), chinesebert_form(corpus_folder, small), 0, 0, 1)
+    loaded = iterate(batches, 0, 1, False)
+    next(loaded)
+    (worker,) = multiprocessing.active_children()
+    worker.kill()
+    with pytest.raises(LoaderDied, match=r"a loader process of 1 \(data\.workers\) ended.*pid") as caught:
+        list(loaded)
+    assert "\n" not in str(caught.value)
 
 
 def test_an_epoch_shows_every_row_group_and_the_next_cuts_anew(corpus_folder: Path, form: InputFormat) -> None:
