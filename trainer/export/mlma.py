@@ -1,13 +1,17 @@
-"""MLMA as a folder of its own: ``model.safetensors``, ``config.json``, ``words.json`` and a model card.
+"""MLMA as a folder that ``transformers`` reads with the model's own code (``trust_remote_code=True``).
 
-``transformers`` has no such model; ``load_language_model`` reads the folder back.
+``model.safetensors``, ``config.json``, ``modeling_mlma.py``, a tokeniser of each language, ``words.json`` and a model
+card. ``load_language_model`` reads the folder back for training.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -15,11 +19,14 @@ from safetensors.torch import load_file, save_file
 from schemas.typed_mapping import SettingError, from_mapping, to_mapping
 from trainer.checkpoint import Checkpoints
 from trainer.config import MLMAConfig
+from trainer.data.sentence_batch import END, SPECIALS, UNKNOWN
 from trainer.errors import CheckpointError
 from trainer.models.mlma import MLMA
 from trainer.tasks.aligned_language_model import WordVocabularies
 
-_CONFIG, _WEIGHTS = "config.json", "model.safetensors"
+_CONFIG, _WEIGHTS, _MODULE = "config.json", "model.safetensors", "modeling_mlma"
+#: Names of ids 0 and 1; words are lower-cased, so that none is spelt like them.
+_SPECIALS = ("[END]", "[UNKNOWN]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +48,26 @@ def save_language_model(found: LanguageModel, output: Path) -> None:
     output.mkdir(parents=True, exist_ok=True)
     weights = {name: weight.detach().contiguous().clone() for name, weight in found.model.state_dict().items()}
     save_file(weights, output / _WEIGHTS, metadata={"format": "pt"})
-    settings = {"model_type": "hanmill-mlma", "training": to_mapping(found.config)}
-    (output / _CONFIG).write_text(json.dumps(settings, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    shape = found.config.encoder
+    settings = {
+        "architectures": ["MLMAModel"],
+        "model_type": "hanmill-mlma",
+        "auto_map": {"AutoConfig": f"{_MODULE}.MLMAConfig", "AutoModel": f"{_MODULE}.MLMAModel"},
+        "languages": list(found.words),
+        "vocab_sizes": [len(words) for words in found.words.values()],
+        "hidden_size": shape.hidden,
+        "num_hidden_layers": shape.layers,
+        "num_attention_heads": shape.heads,
+        "intermediate_size": shape.feed_forward,
+        "pad_token_id": END,
+        "dtype": "float32",
+        "training": to_mapping(found.config),
+    }
+    _write_json(output / _CONFIG, settings)
+    with resources.as_file(resources.files("trainer").joinpath("export", f"{_MODULE}.py")) as path:
+        shutil.copyfile(path, output / path.name)
+    for language, words in found.words.items():
+        _write_tokenizer(words, output / f"tokenizer-{language}")
     WordVocabularies(found.words).save(output)
     (output / "README.md").write_text(_card(found), encoding="utf-8")
 
@@ -82,6 +107,42 @@ def load_language_model(folder: Path) -> LanguageModel:
     return LanguageModel(model.eval(), config, words)
 
 
+def _write_tokenizer(words: tuple[str, ...], folder: Path) -> None:
+    """A tokeniser of one language: lower case, words parted by white space, ids as in ``words``."""
+    folder.mkdir(exist_ok=True)
+    vocabulary = {name: number for number, name in enumerate((*_SPECIALS, *words[SPECIALS:]))}
+    content = {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": [
+            {"id": number, "content": name, "single_word": False, "lstrip": False, "rstrip": False,
+             "normalized": False, "special": True}
+            for number, name in enumerate(_SPECIALS)
+        ],
+        "normalizer": {"type": "Lowercase"},
+        "pre_tokenizer": {"type": "WhitespaceSplit"},
+        "post_processor": None,
+        "decoder": None,
+        "model": {"type": "WordLevel", "vocab": vocabulary, "unk_token": _SPECIALS[UNKNOWN]},
+    }  # fmt: skip
+    _write_json(folder / "tokenizer.json", content)
+    _write_json(
+        folder / "tokenizer_config.json",
+        {
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "pad_token": _SPECIALS[END],
+            "unk_token": _SPECIALS[UNKNOWN],
+            "padding_side": "right",
+            "clean_up_tokenization_spaces": False,
+        },
+    )
+
+
+def _write_json(path: Path, value: dict[str, Any]) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
 def _card(found: LanguageModel) -> str:
     config = found.config
     shape, data, alignment = config.encoder, config.data, config.alignment
@@ -111,6 +172,13 @@ layers that all languages share. {total:,} parameters, {shared:,} of them shared
 | updates | {", ".join(f"{stage.steps:,} at {stage.learning_rate:g}" for stage in config.stages)} |
 
 Input: words of one language, cut as the corpus cut them, lower-cased, Chinese simplified. Id 0 is padding and the
-end of a sentence, id 1 the unknown word; `words.json` lists the others by id. `model.contextual(ids, language)` gives
-the layers 0 … {shape.layers} of each word, {2 * shape.hidden} numbers each, for a tagger to sum.
+end of a sentence, id 1 the unknown word; `words.json` lists the others by id.
+
+```python
+tokenizer = AutoTokenizer.from_pretrained(FOLDER + "/tokenizer-{next(iter(found.words))}")
+model = AutoModel.from_pretrained(FOLDER, trust_remote_code=True)
+layers = model(**tokenizer("words parted by spaces", return_tensors="pt"), language=0).contextual
+```
+
+`contextual` holds the layers 0 … {shape.layers} of each word, {2 * shape.hidden} numbers each, for a tagger to sum.
 """

@@ -109,7 +109,8 @@ def test_export_holds_the_same_model(trained: Path, tmp_path: Path) -> None:
     export_run(trained, tmp_path / "out")
     ours, theirs = load_language_model(trained), load_language_model(tmp_path / "out")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
-        "README.md", "config.json", "model.safetensors", "words.json",
+        "README.md", "config.json", "model.safetensors", "modeling_mlma.py", "tokenizer-ja", "tokenizer-zh",
+        "words.json",
     ]  # fmt: skip
     assert ours.config == theirs.config
     assert ours.words == theirs.words
