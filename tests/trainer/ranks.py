@@ -4,7 +4,8 @@ All of PyTorch that they use is imported once; the ranks of each job are forks o
 computes nothing.
 A job is ``{"model", "config", "corpus", "output", "world", "port"}`` and may say ``"after": [RUN, CHECKPOINT]``: it
 then begins with that checkpoint of a finished run. With ``"messages": FILE`` the command runs as under ``torchrun``,
-its standard error in the file, its failure expected; ``"stop_after": n`` sends SIGTERM when the log has n steps.
+its standard error in the file, its failure expected; ``"stop_after": n`` sends SIGTERM when the log has n steps. With
+``"shares": FOLDER`` nothing is trained: each rank writes what it holds of a sharded model.
 """
 
 from __future__ import annotations
@@ -27,9 +28,12 @@ from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from trainer.__main__ import main
-from trainer.config import load_config
+from trainer.config import TrainingConfig, load_config
 from trainer.data.corpus import Corpus
+from trainer.parallel import gather, spread
+from trainer.process import Process
 from trainer.run import train
+from trainer.tasks.masked_language_model import build_model
 
 # Loaded late by the trainer and by PyTorch's optimisers; here once for all ranks.
 for late in ("torch._dynamo", "trainer.sharding"):
@@ -46,11 +50,29 @@ def run_rank(job: dict[str, Any], rank: int) -> int:
     }
     torch.set_num_threads(1)
     try:
+        if "shares" in job:
+            write_share(load_config(job["model"], job["config"]), Path(job["shares"]) / f"{rank}.json")
+            return 0
         train(job["model"], load_config(job["model"], job["config"]), Corpus(Path(job["corpus"])), Path(job["output"]))
     except BaseException:
         traceback.print_exc()
         return 1
     return 0
+
+
+def write_share(config: TrainingConfig, path: Path) -> None:
+    with Process.from_environment() as process:
+        torch.manual_seed(1)
+        model = build_model(config, 101)
+        before = gather(model.state_dict(), keep=True)
+        spread(model, process, config.loop)
+        after = gather(model.state_dict(), keep=True)
+        share = {
+            "held": sum(parameter.to_local().numel() for parameter in model.parameters()),
+            "whole": sum(parameter.numel() for parameter in model.parameters()),
+            "gathered": all(torch.equal(before[name], after[name]) for name in before),
+        }
+    path.write_text(json.dumps(share), encoding="utf-8")
 
 
 def run_command(arguments: list[str]) -> None:

@@ -70,6 +70,8 @@ def test_any_number_of_ranks(
     job("glyph-fsdp3-after-fsdp2", "chinesebert", "fsdp", 3, after=early)
     job("glyph-ddp2-after-fsdp2", "chinesebert", "ddp", 2, after=early)
     job("half-fsdp2", "chinesebert", "fsdp", 2, bf16=True)
+    job("shares", "unihanlm", "fsdp", 3)
+    jobs[-1]["shares"] = str(tmp_path)
     for each, port in zip(jobs, free_ports(len(jobs)), strict=True):
         each["port"] = port
     (tmp_path / "jobs.json").write_text(json.dumps(jobs), encoding="utf-8")
@@ -96,6 +98,12 @@ def test_any_number_of_ranks(
         assert ended[0].keys() == ended[1].keys()
         for name, weight in ended[0].items():
             torch.testing.assert_close(ended[1][name], weight, rtol=1e-3, atol=1e-5)
+
+    shares = [json.loads((tmp_path / f"{rank}.json").read_text()) for rank in range(3)]
+    assert all(share["gathered"] for share in shares)
+    assert sum(share["held"] for share in shares) == shares[0]["whole"]
+    # 101 characters and layers of 32 units do not divide by three: the last rank holds less.
+    assert [round(share["held"] / share["whole"], 1) for share in shares] == [0.3, 0.3, 0.3]
 
     whole = losses(corpus_tools, tmp_path / "chinesebert-False")
     for name in ("glyph-fsdp3-after-fsdp2", "glyph-ddp2-after-fsdp2"):
