@@ -218,6 +218,7 @@ def build(
         click.echo(f"failed   {count:>9,}   {kind}")
     if failed:
         click.echo(f"failed   {failed / account.read:>9.3%}   of the records read")
+        click.echo(f"lost     {account.bytes_lost:>9,}   bytes of input, as far as the failures tell")
     click.echo(f"corpus   {output}\ncounts   {output / 'manifest.json'}\nreport   {output / 'report.html'}")
     allowed = manifest.recipe["clean"]["max_failed_share"]
     if failed > allowed * account.read:

@@ -64,13 +64,18 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A record that could not be read: ``kind`` is a short stable name, ``message`` says what was found."""
+    """A record that could not be read: ``kind`` is a short stable name, ``message`` says what was found.
+
+    ``bytes_lost`` is how much of the input gave nothing for it: as stored where a stretch does not decompress, else
+    decompressed; 0 where the source cannot tell.
+    """
 
     source: str
     document_id: str
     kind: str
     place: str
     message: str
+    bytes_lost: int = 0
 
 
 Record = Document | Dropped | Failed

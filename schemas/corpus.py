@@ -61,7 +61,8 @@ DOCUMENTS = pa.schema(
 )
 
 #: A record that was read and not kept. ``outcome`` is ``dropped`` or ``failed``; ``rule`` is then the rule's
-#: versioned name or the kind of failure. ``place`` says where in the input it stood.
+#: versioned name or the kind of failure, and ``measured`` the rule's value or the bytes lost. ``place`` says where in
+#: the input it stood.
 DROPPED = pa.schema(
     [
         _field("uid", pa.uint64()),

@@ -20,12 +20,16 @@ class ManifestError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Accounting:
-    """What became of the records of one split, or of all of them: ``read = kept + dropped + failed``."""
+    """What became of the records of one split, or of all of them: ``read = kept + dropped + failed``.
+
+    ``bytes_lost`` is how much of the input the failures cost, as far as their sources can tell.
+    """
 
     read: int
     kept: int
     dropped: Mapping[str, int]
     failed: Mapping[str, int]
+    bytes_lost: int = 0
 
     def check(self, where: str) -> None:
         """Raises ManifestError unless the sum is right."""
@@ -42,12 +46,14 @@ class Accounting:
             self.kept + other.kept,
             _add_counts(self.dropped, other.dropped),
             _add_counts(self.failed, other.failed),
+            self.bytes_lost + other.bytes_lost,
         )
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Accounting:
         """The inverse of ``dataclasses.asdict``."""
-        return cls(value["read"], value["kept"], dict(value["dropped"]), dict(value["failed"]))
+        failed, lost = dict(value["failed"]), value.get("bytes_lost", 0)
+        return cls(value["read"], value["kept"], dict(value["dropped"]), failed, lost)
 
 
 def _add_counts(left: Mapping[str, int], right: Mapping[str, int]) -> dict[str, int]:

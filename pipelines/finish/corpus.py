@@ -101,6 +101,7 @@ def read_split(output: Location, task: Task) -> FinishedSplit:
             train.rows + validation.rows,
             dict(sorted(dropped.items())),
             dict(sorted(before.failed.items())),
+            before.bytes_lost,
         ),
         train=train,
         validation=validation,

@@ -27,7 +27,7 @@ def data_card(manifest: Manifest) -> str:
         f"{sum(s.rows for s in manifest.validation):,} to validate on)",
         f"- characters: {characters:,}, words: {manifest.measures.get('words', 0):,}",
         f"- records read: {account.read:,}; dropped: {sum(account.dropped.values()):,}; "
-        f"failed: {sum(account.failed.values()):,}",
+        f"failed: {sum(account.failed.values()):,} ({account.bytes_lost:,} bytes of input lost)",
         "",
         "## Inputs",
         "",

@@ -77,7 +77,8 @@ def report(output: Location, manifest: Manifest, findings: Findings) -> str:
     sections = [
         f"<h1>{escape(str(manifest.recipe['name']))}</h1>",
         f"<p>{account.read:,} records read = {account.kept:,} kept + {sum(account.dropped.values()):,} dropped + "
-        f"{sum(account.failed.values()):,} failed. {manifest.measures.get('characters', 0):,} characters in "
+        f"{sum(account.failed.values()):,} failed ({account.bytes_lost:,} bytes of input lost). "
+        f"{manifest.measures.get('characters', 0):,} characters in "
         f"{len(manifest.train) + len(manifest.validation)} shards.</p>",
         "<h2>Kept</h2>",
         _kept(findings),

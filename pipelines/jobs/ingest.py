@@ -75,6 +75,8 @@ def ingest(task: Task, cleaner: Cleaner, evaluation: EvaluationItems, recipe: Re
                     account.kept += 1
                     continue
                 outcome = _contaminated(outcome.document, overlap, recipe.clean.decontaminate.share)
+            if isinstance(outcome, Failed):
+                account.bytes_lost += outcome.bytes_lost
             row = _dropped_row(outcome) if isinstance(outcome, Dropped) else _failed_row(outcome)
             refused.append(row)
             account.refuse(row)
@@ -89,7 +91,7 @@ class _Account:
     """Counts of one split, and a few examples of every rule and kind for the report."""
 
     def __init__(self) -> None:
-        self.read = self.kept = 0
+        self.read = self.kept = self.bytes_lost = 0
         self.examples: dict[str, list[list[Any]]] = {}
         self._counts = {"dropped": Counter[str](), "failed": Counter[str]()}
 
@@ -102,7 +104,8 @@ class _Account:
 
     def accounting(self) -> Accounting:
         """What became of the split's records."""
-        return Accounting(self.read, self.kept, dict(self._counts["dropped"]), dict(self._counts["failed"]))
+        dropped, failed = (dict(self._counts[outcome]) for outcome in ("dropped", "failed"))
+        return Accounting(self.read, self.kept, dropped, failed, self.bytes_lost)
 
 
 def read_records(split: Split, recipe: Recipe, templates: Counter[str]) -> Iterator[Record]:
@@ -199,7 +202,7 @@ def _failed_row(failed: Failed) -> dict[str, Any]:
         "source": failed.source,
         "outcome": "failed",
         "rule": failed.kind,
-        "measured": None,
+        "measured": float(failed.bytes_lost),
         "threshold": None,
         "title": "",
         "url": "",

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from pipelines.extract.charset import Charset, decode_page
 from pipelines.extract.html.page import Page, extract_page, plain_text_page
 from pipelines.records import SNIPPET_CHARACTERS, Document, Dropped, Failed, Record, Split
+from pipelines.sources.arc import is_arc, read_arc
 from pipelines.sources.page_gates import (
     EAST_ASIAN_LANGUAGES,
     declared_language,
@@ -35,7 +36,7 @@ def plan_splits(path: str, target_bytes: int) -> list[Split]:
     place = location(path)
     size = place.stat().st_size
     with place.open("rb") as file:
-        if size <= target_bytes or not is_splittable(file):
+        if size <= target_bytes or is_arc(file) or not is_splittable(file):
             return [Split(SOURCE, path, 0, size, "whole")]
     number = max(1, round(size / target_bytes))
     edges = [size * place // number for place in range(number + 1)]
@@ -43,13 +44,15 @@ def plan_splits(path: str, target_bytes: int) -> list[Split]:
 
 
 def read_split(split: Split, settings: CommonCrawlRecipe) -> Iterator[Record]:
-    """One Document, Dropped or Failed per WARC record, and a Failed per stretch that holds no readable record."""
+    """One Document, Dropped or Failed per record, and a Failed per stretch that holds no readable one."""
     name = PurePosixPath(split.path).name
     with open_stored(location(split.path), split.end) as file:
-        for record in read_warc(file, settings.max_record_bytes, split.start, split.end):
+        limit = settings.max_record_bytes
+        records = read_arc(file, limit) if is_arc(file) else read_warc(file, limit, split.start, split.end)
+        for record in records:
             place = f"{name}:{record.offset}"
             if isinstance(record, WarcFailure):
-                yield Failed(SOURCE, place, record.kind, place, record.message)
+                yield Failed(SOURCE, place, record.kind, place, record.message, record.bytes_lost)
             else:
                 yield read_page(record, place, settings)
 

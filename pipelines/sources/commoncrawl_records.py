@@ -66,7 +66,7 @@ def read_records(ranges: Ranges, file: str, records: Sequence[Place], settings: 
         start, end = group[0][0], max(offset + length for offset, length in group)
         if len(group) == 1 and end - start > settings.max_record_bytes:
             message = f"warc_record_length: {end - start:,}; at most {settings.max_record_bytes:,} bytes are read"
-            yield _failed(f"{name}:{start}", "record_size", message)
+            yield _failed(f"{name}:{start}", "record_size", message, end - start)
             continue
         data = ranges.read(file, start, end)
         for offset, length in group:
@@ -95,16 +95,17 @@ def merged(records: Sequence[Place], gap: int, largest: int) -> Iterator[list[Pl
 
 def _outcome(stored: bytes, length: int, place: str, settings: CommonCrawlRecipe) -> Record:
     if len(stored) < length:
-        return _failed(place, "truncated", f"warc_record_length: {length:,}; bytes to the end of file: {len(stored):,}")
+        message = f"warc_record_length: {length:,}; bytes to the end of file: {len(stored):,}"
+        return _failed(place, "truncated", message, length)
     # One outcome for one row of the index: of a record that is cut, the reader also gives what there is.
     found = list(islice(read_warc(io.BytesIO(stored), settings.max_record_bytes), 2))
     failures = [item for item in found if isinstance(item, WarcFailure)]
     if failures and (failures[0] is found[0] or failures[0].kind == "truncated"):
-        return _failed(place, failures[0].kind, failures[0].message)
+        return _failed(place, failures[0].kind, failures[0].message, length)
     if found and isinstance(found[0], WarcRecordData):
         return read_page(found[0], place, settings)
-    return _failed(place, "warc_header", f"expected a WARC record, found {stored[:24]!r}")
+    return _failed(place, "warc_header", f"expected a WARC record, found {stored[:24]!r}", length)
 
 
-def _failed(place: str, kind: str, message: str) -> Failed:
-    return Failed(SOURCE, place, kind, place, message)
+def _failed(place: str, kind: str, message: str, bytes_lost: int) -> Failed:
+    return Failed(SOURCE, place, kind, place, message, bytes_lost)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from fastwarc.warc import ArchiveIterator, WarcRecord
@@ -22,6 +22,8 @@ _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _LENGTH = re.compile(rb"(?im)^content-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$")
 _NEXT_RECORD = re.compile(rb"(?m)^WARC/[01]\.\d+[ \t]*\r?\n")
 _BLANK = b"\r\n \t"
+#: What WARC-Truncated would say of a record that the file does not hold to its end.
+_END_OF_FILE = "end of file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +47,27 @@ class WarcRecordData:
 
 @dataclass(frozen=True, slots=True)
 class WarcFailure:
-    """A stretch of a file that gave no record. ``kind`` is a short stable name."""
+    """A stretch of a file that gave no record, or not a whole one. ``kind`` is a short stable name.
+
+    ``bytes_lost`` counts what was passed over: as stored where a member does not decompress, else decompressed; of a
+    record that the end of the file cuts, what is missing of it.
+    """
 
     offset: int
     kind: str
     message: str
+    bytes_lost: int
 
 
 class _BadRecord(ValueError):
-    def __init__(self, kind: str, message: str) -> None:
+    """``taken`` counts the bytes that were read and not put back; ``clipped`` is what there is of a cut record."""
+
+    def __init__(self, kind: str, message: str, taken: int, clipped: bytes = b"", missing: int = 0) -> None:
         super().__init__(message)
         self.kind = kind
+        self.taken = taken
+        self.clipped = clipped
+        self.missing = missing
 
 
 def read_warc(
@@ -76,11 +88,13 @@ def read_warc(
             yield from _member_records(member, max_bytes, end if compression == "none" else size)
             offset = max(member.next_offset, offset + 1)
         except CorruptMember as error:
-            yield WarcFailure(member.place, error.kind, str(error))
-            offset = find_member(file, compression, offset + 1, end)
+            found = find_member(file, compression, offset + 1, end)
+            yield WarcFailure(member.place, error.kind, str(error), found - offset)
+            offset = found
 
 
 def _member_records(member: Member, max_bytes: int, end: int) -> Iterator[WarcRecordData | WarcFailure]:
+    reported = False
     while not member.is_exhausted:
         _skip_blank(member)
         place = member.place
@@ -88,15 +102,22 @@ def _member_records(member: Member, max_bytes: int, end: int) -> Iterator[WarcRe
             return
         head = member.read(_MAX_HEADER)
         if not head:
-            return
+            break
         try:
             record = _take_record(member, head, max_bytes)
         except _BadRecord as error:
-            yield WarcFailure(place, error.kind, str(error))
-            if not _find_record(member):
-                return
+            passed, found = _find_record(member)
+            lost = error.taken + passed
+            clipped = parse_record(error.clipped, place, max_bytes, ("all",)) if error.clipped and not found else None
+            if isinstance(clipped, WarcRecordData):
+                yield replace(clipped, truncated=_END_OF_FILE)
+                lost = error.missing
+            reported = member.truncation != ""
+            yield WarcFailure(place, "truncated" if reported else error.kind, str(error), lost)
             continue
-        yield _parse(record, place, max_bytes)
+        yield parse_record(record, place, max_bytes)
+    if member.truncation and not reported:
+        yield WarcFailure(member.place, "truncated", member.truncation, 0)
 
 
 def _skip_blank(member: Member) -> None:
@@ -112,59 +133,66 @@ def _take_record(member: Member, head: bytes, max_bytes: int) -> bytes:
     version = _VERSION.match(head)
     if not version:
         member.unread(head[1:])
-        raise _BadRecord("warc_header", f"expected WARC/1.x, found {head[:24]!r}")
+        raise _BadRecord("warc_header", f"expected WARC/1.x, found {head[:24]!r}", 1)
     header_end = _HEADER_END.search(head)
     if not header_end:
         member.unread(head[version.end() :])
-        raise _BadRecord("warc_header", f"no end of the WARC header within {len(head):,} bytes")
+        raise _BadRecord("warc_header", f"no end of the WARC header within {len(head):,} bytes", version.end())
     length = _LENGTH.search(head, 0, header_end.end())
     rest = head[header_end.end() :]
     if not length:
         member.unread(rest)
-        raise _BadRecord("warc_header", "a WARC header without Content-Length")
+        raise _BadRecord("warc_header", "a WARC header without Content-Length", header_end.end())
     size = int(length[1])
     member.unread(rest)
     if size > max_bytes:
-        member.skip(size)
-        raise _BadRecord("record_size", f"Content-Length: {size:,}; at most {max_bytes:,} bytes are read")
+        taken = header_end.end() + member.skip(size)
+        raise _BadRecord("record_size", f"Content-Length: {size:,}; at most {max_bytes:,} bytes are read", taken)
     block = member.read(size)
     if len(block) < size:
         member.unread(block)
-        raise _BadRecord("truncated", f"Content-Length: {size:,}; bytes to the end: {len(block):,}")
+        clipped = _LENGTH.sub(b"Content-Length: %d\r" % len(block), head[: header_end.end()], count=1) + block
+        message = f"Content-Length: {size:,}; bytes to the end: {len(block):,}"
+        raise _BadRecord("truncated", message, header_end.end(), clipped, size - len(block))
     following = member.read(4)
     member.unread(following)
     if following and following[0] not in _BLANK and not following.startswith(b"WARC"):
         member.unread(block)
-        raise _BadRecord("content_length", f"Content-Length: {size:,}; no record ends there")
+        raise _BadRecord("content_length", f"Content-Length: {size:,}; no record ends there", header_end.end())
     return head[: header_end.end()] + block
 
 
-def _find_record(member: Member) -> bool:
-    """Moves to the next line that begins a record."""
-    tail = b""
+def _find_record(member: Member) -> tuple[int, bool]:
+    """Moves to the next line that begins a record; returns the bytes passed over, and whether there is one."""
+    tail, passed = b"", 0
     while data := member.read(_MAX_HEADER):
         window = tail + data
         found = _NEXT_RECORD.search(window)
         if found:
             member.unread(window[found.start() :])
-            return True
+            return passed - len(tail) + found.start(), True
+        passed += len(data)
         tail = window[-32:]
-    return False
+    return passed, False
 
 
-def _parse(record: bytes, offset: int, max_bytes: int) -> WarcRecordData | WarcFailure:
+def parse_record(
+    record: bytes, offset: int, max_bytes: int, decodings: Sequence[str] = ("all", "none")
+) -> WarcRecordData | WarcFailure:
+    """The content of one record, its own header included in the bytes; ``decodings`` are FastWARC's, in turn."""
     # "all" resolves chunks and codings; a server that only claims them gets its bytes as they are.
-    for decoding in ("all", "none"):
+    for decoding in decodings:
         try:
             parsed = next(iter(ArchiveIterator(io.BytesIO(record), parse_http=True, auto_decode=decoding)), None)
             if parsed is None:
-                return WarcFailure(offset, "warc_header", "FastWARC finds no record here")
+                return WarcFailure(offset, "warc_header", "FastWARC finds no record here", len(record))
             body = parsed.reader.read(max_bytes + 1)
         except (OSError, ValueError) as error:
-            failure = WarcFailure(offset, "http_body", f"{error}")
+            failure = WarcFailure(offset, "http_body", f"{error}", len(record))
             continue
         if len(body) > max_bytes:
-            return WarcFailure(offset, "record_size", f"body decodes to more than {max_bytes:,} bytes")
+            message = f"body decodes to more than {max_bytes:,} bytes"
+            return WarcFailure(offset, "record_size", message, len(record))
         return _record_data(parsed, body, offset)
     return failure
 

@@ -93,7 +93,10 @@ def _begins_record(file: BinaryIO, compression: Compression, offset: int) -> boo
 
 
 class Member:
-    """Decompressed bytes of the member that begins at ``offset``; a plain file is one member."""
+    """Decompressed bytes of the member that begins at ``offset``; a plain file is one member.
+
+    Where the file ends inside it, reading ends there too, and ``truncation`` says so.
+    """
 
     def __init__(self, file: BinaryIO, compression: Compression, offset: int) -> None:
         self.offset = offset
@@ -106,6 +109,8 @@ class Member:
         self._produced = 0
         #: The decompressor has come to the end of a member; nothing further can be read at all.
         self._at_end = self._finished = False
+        #: What is wrong where the file ends inside this member; empty as long as it does not.
+        self.truncation = ""
         self._decompressor: _Decompressor | None = _decompressor(compression)
 
     @property
@@ -186,7 +191,8 @@ class Member:
         if self._decompressor.eof:
             self._at_end = True
         elif not data and not self._input and not self._more():
-            raise CorruptMember("truncated", f"the file ends inside a member, after {self._produced:,} bytes of it")
+            self.truncation = f"the file ends inside a member, after {self._produced:,} bytes of it"
+            self._finished = True
         self._check_ratio()
         return data
 

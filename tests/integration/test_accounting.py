@@ -66,6 +66,7 @@ def test_more_failures_than_allowed_is_an_error_that_says_what_was_kept(hanmill:
     assert "the recipe allows 10%" in result.output
     account = Manifest.load(tmp_path / "c").accounting
     assert account.read == account.kept + sum(account.failed.values())
+    assert account.bytes_lost == sum(map(len, broken))
     allowing = recipe(tmp_path, "clean: {max_failed_share: 0.9}\n")
     before = read_record(tmp_path / "c")
     options = ("--input", "=".join(source), "--output", tmp_path / "c")

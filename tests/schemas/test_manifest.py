@@ -56,8 +56,8 @@ def test_a_sum_that_is_off_is_refused_with_both_sides() -> None:
 
 
 def test_accounts_add_by_rule() -> None:
-    total = Accounting(2, 1, {"a@1": 1}, {}) + Accounting(3, 1, {"a@1": 1}, {"cut": 1})
-    assert total == Accounting(5, 2, {"a@1": 2}, {"cut": 1})
+    total = Accounting(2, 1, {"a@1": 1}, {}, 10) + Accounting(3, 1, {"a@1": 1}, {"cut": 1}, 7)
+    assert total == Accounting(5, 2, {"a@1": 2}, {"cut": 1}, 17)
     total.check("both")
 
 

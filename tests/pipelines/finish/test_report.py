@@ -37,7 +37,7 @@ def manifest(recipe: str = "小さな辞書") -> Manifest:
         tables={"characters": TableFile("tables/characters.parquet", "4" * 64, 3000)},
         train=(shard,),
         validation=(empty,),
-        accounting=Accounting(7, 4, {"latin_ratio@1": 2}, {"no_title": 1}),
+        accounting=Accounting(7, 4, {"latin_ratio@1": 2}, {"no_title": 1}, 1234),
         splits={},
         measures={"characters": 2400, "words": 1300},
     )
@@ -45,7 +45,7 @@ def manifest(recipe: str = "小さな辞書") -> Manifest:
 
 def test_the_page_shows_every_outcome_with_an_example(tmp_path: Path) -> None:
     page = report(tmp_path, manifest(), findings())
-    assert "7 records read = 4 kept + 2 dropped + 1 failed. 2,400 characters in 2 shards." in page
+    assert "7 records read = 4 kept + 2 dropped + 1 failed (1,234 bytes of input lost). 2,400 characters in 2 shards." in page
     assert "台灣是東亞的島嶼" in page
     assert "0.91 (limit 0.5)" in page
     rows = re.findall(r"<tr><td>([^<]*)</td><td class=\"n\">([\d,]+)</td>", page)
@@ -75,7 +75,7 @@ def test_findings_of_splits_add_up_in_the_order_of_the_plan() -> None:
     "line",
     [
         "- documents: 4 (4 to train on, 0 to validate on)",
-        "- records read: 7; dropped: 2; failed: 1",
+        "- records read: 7; dropped: 2; failed: 1 (1,234 bytes of input lost)",
         "| dropped by latin_ratio@1 | 2 |",
         "| failed: no_title | 1 |",
         "| characters | 3,000 | `" + "4" * 64 + "` |",

@@ -102,8 +102,43 @@ def test_a_corrupt_member_costs_its_record_only(name: str) -> None:
 @pytest.mark.parametrize("name", COMPRESSIONS)
 def test_a_truncated_file_is_reported(name: str) -> None:
     data = b"".join(COMPRESSIONS[name](record(page * 20)) for page in PAGES)
-    assert bodies(data[:-120]) == [page * 20 for page in PAGES[:-1]]
+    found = bodies(data[:-120])
+    assert found[: len(PAGES) - 1] == [page * 20 for page in PAGES[:-1]]
+    # What the decompressor gives of the last record is delivered too.
+    assert all((PAGES[-1] * 20).startswith(rest) for rest in found[len(PAGES) - 1 :])
     assert kinds(data[:-120]) == ["truncated"]
+
+
+def test_a_record_that_the_end_of_the_file_cuts_is_delivered_and_marked() -> None:
+    data = record(PAGES[0]) + record(PAGES[1] * 50)
+    *_, clipped, failure = read(data[:-100])
+    assert isinstance(clipped, WarcRecordData)
+    assert clipped.body == (PAGES[1] * 50)[:-96]
+    assert clipped.truncated
+    assert isinstance(failure, WarcFailure)
+    assert (failure.kind, failure.bytes_lost) == ("truncated", 96)
+
+
+def test_a_clipped_coding_gives_no_garbage() -> None:
+    data = record(gzip.compress(bytes(range(256)) * 40), "Content-Encoding: gzip\r\nTransfer-Encoding: chunked")
+    assert bodies(data[:-60]) == []
+    assert kinds(data[:-60]) == ["truncated"]
+
+
+@pytest.mark.parametrize("name", ["gzip", "zstd", "lz4"])
+def test_bytes_lost_to_a_corrupt_member_are_its_own(name: str) -> None:
+    members = [COMPRESSIONS[name](record(page * 20)) for page in PAGES]
+    damaged = members[2][: len(members[2]) // 2].ljust(len(members[2]), b"\0")
+    failures = [one for one in read(b"".join([*members[:2], damaged, *members[3:]])) if isinstance(one, WarcFailure)]
+    assert [failure.bytes_lost for failure in failures] == [len(members[2])]
+
+
+def test_bytes_lost_to_garbage_and_to_large_records() -> None:
+    garbage, large = b"garbage\n\x00\xff\n", record(b"x" * 5000)
+    failures = [one for one in read(record(PAGES[0]) + garbage + large, 2000) if isinstance(one, WarcFailure)]
+    assert [failure.kind for failure in failures] == ["warc_header", "record_size"]
+    # Blank lines behind a record belong to none.
+    assert [failure.bytes_lost for failure in failures] == [len(garbage), len(large)]
 
 
 def test_wrong_content_length_does_not_swallow_the_next_record() -> None:
@@ -214,7 +249,7 @@ def test_any_bytes_are_read(data: bytes) -> None:
 
 EXPECTED = {
     "bad.arc": {"warc_header": 1},
-    "clipped.warc.gz": {"truncated": 1},
+    "clipped.warc.gz": {"response": 1, "truncated": 1},
     "clueweb-quirk.warc.gz": {"response": 29, "warcinfo": 1},
     "example-bad-non-chunked.warc.gz": {"warcinfo": 2, "response": 1, "request": 2, "revisit": 1},
     "example-bad.warc.gz.bad": {"warcinfo": 1, "response": 2, "request": 2, "revisit": 1},
