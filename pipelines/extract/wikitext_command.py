@@ -14,6 +14,7 @@ import click
 from pipelines.extract.wikitext import Extracted, VariantError, extract
 from pipelines.extract.wikitext.variants import checked_variant
 from pipelines.sources.bz2_streams import StreamDamage
+from pipelines.sources.conversion_groups import read_groups
 from pipelines.sources.dump import DumpError, dump_files, read_dump
 from pipelines.sources.mediawiki import PageError, RawPage, WikiPage, parse_page
 from pipelines.sources.namespaces import Namespaces, namespaces_for
@@ -25,12 +26,14 @@ _PAGE_LIMIT = 128 << 20
 _HEAD = 1 << 16
 
 Line = dict[str, Any]
+Options = dict[str, Any]
 
 
 @click.command("wikitext")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @click.option("--lang", default="", help="Language of the wiki; found out where it is not given.")
 @click.option("--variant", "variants", multiple=True, help="zh-hans, zh-hant, zh-tw, … (repeat for parallel text).")
+@click.option("--groups", default="", metavar="DUMP", help="Pages Module:CGroup/… whose rules --variant is to apply.")
 @click.option("--headings/--no-headings", default=True, show_default=True, help="Keep section titles as lines.")
 @click.option("--tail-sections", is_flag=True, help="Keep references, notes and external links.")
 @click.option("--tables", is_flag=True, help="Keep tables, a row a line, cells parted by tabs.")
@@ -39,13 +42,19 @@ def wikitext(
     files: tuple[str, ...],
     lang: str,
     variants: tuple[str, ...],
+    groups: str,
     headings: bool,
     tail_sections: bool,
     tables: bool,
     templates: bool,
 ) -> None:
     """Print one JSON object a line for every page: title, id, text, spans; error where a page cannot be read."""
-    options = {"headings": headings, "tail_sections": tail_sections, "tables": tables}
+    options: Options = {"headings": headings, "tail_sections": tail_sections, "tables": tables}
+    if groups:
+        try:
+            options["groups"] = read_groups(groups)
+        except (DumpError, OSError) as error:
+            raise click.ClickException(f"--groups {groups}: {error}") from error
     dropped: Counter[str] = Counter()
     for name in files:
         for line in _lines(name, lang, variants, options, dropped):
@@ -55,9 +64,7 @@ def wikitext(
             click.echo(f"{count:>8}  {template}", err=True)
 
 
-def _lines(
-    name: str, lang: str, variants: tuple[str, ...], options: dict[str, bool], dropped: Counter[str]
-) -> Iterator[Line]:
+def _lines(name: str, lang: str, variants: tuple[str, ...], options: Options, dropped: Counter[str]) -> Iterator[Line]:
     try:
         for file in dump_files(name):
             yield from _lines_of_file(file, lang, variants, options, dropped)
@@ -66,7 +73,7 @@ def _lines(
 
 
 def _lines_of_file(
-    file: str, lang: str, variants: tuple[str, ...], options: dict[str, bool], dropped: Counter[str]
+    file: str, lang: str, variants: tuple[str, ...], options: Options, dropped: Counter[str]
 ) -> Iterator[Line]:
     if not is_dump(file):
         yield from _bare_page(file, lang, variants, options, dropped)
@@ -96,7 +103,7 @@ def _page_lines(
     language: str,
     namespaces: Namespaces,
     variants: tuple[str, ...],
-    options: dict[str, bool],
+    options: Options,
     dropped: Counter[str],
 ) -> Iterator[Line]:
     about: Line = {
@@ -113,7 +120,7 @@ def _page_lines(
 
 
 def _bare_page(
-    file: str, lang: str, variants: tuple[str, ...], options: dict[str, bool], dropped: Counter[str]
+    file: str, lang: str, variants: tuple[str, ...], options: Options, dropped: Counter[str]
 ) -> Iterator[Line]:
     size = os.path.getsize(file)
     if size > _PAGE_LIMIT:
@@ -132,7 +139,7 @@ def _texts(
     language: str,
     namespaces: Namespaces,
     variants: tuple[str, ...],
-    options: dict[str, bool],
+    options: Options,
     dropped: Counter[str],
 ) -> Iterator[Line]:
     for variant in variants or ("",):

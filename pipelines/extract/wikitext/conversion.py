@@ -73,34 +73,55 @@ def written_variant(text: str, converter: Converter) -> str:
 class _Glossary:
     """The page's own words for one variant, over the script conversion."""
 
-    __slots__ = ("_pattern", "_table", "_translate")
+    __slots__ = ("_table", "_translate", "_words")
 
     def __init__(self, variant: str) -> None:
         self._translate = translation(variant)
         self._table: dict[str, str] = {}
-        self._pattern: re.Pattern[str] | None = None
+        # Lengths of the words by their first character, longest first, and what finds one; None after a change.
+        self._words: tuple[dict[str, tuple[int, ...]], re.Pattern[str]] | None = None
 
     def add(self, table: Table) -> None:
         self._table.update(table)
-        self._pattern = None
+        self._words = None
 
     def remove(self, table: Table) -> None:
         for source in table:
             self._table.pop(source, None)
-        self._pattern = None
+        self._words = None
 
     def convert(self, text: str) -> str:
         translate = self._translate
         if not self._table:
             return translate(text) if translate else text
-        if self._pattern is None:
-            longest_first = sorted(self._table, key=len, reverse=True)
-            self._pattern = re.compile("(" + "|".join(map(re.escape, longest_first)) + ")")
-        parts = self._pattern.split(text)
-        parts[1::2] = [self._table[part] for part in parts[1::2]]
-        if translate:
-            parts[::2] = [translate(part) if part else part for part in parts[::2]]
-        return "".join(parts)
+        if self._words is None:
+            lengths = _lengths(self._table)
+            self._words = lengths, re.compile(f"[{re.escape(''.join(lengths))}]")
+        table, (lengths, first_of_word) = self._table, self._words
+        out: list[str] = []
+        kept_from = position = 0
+        while (match := first_of_word.search(text, position)) is not None:
+            start = position = match.start()
+            for length in lengths[match.group()]:
+                word = table.get(text[start : start + length])
+                if word is not None:
+                    between = text[kept_from:start]
+                    out.append(translate(between) if translate and between else between)
+                    out.append(word)
+                    kept_from = position = start + length
+                    break
+            else:
+                position += 1
+        rest = text[kept_from:]
+        out.append(translate(rest) if translate and rest else rest)
+        return "".join(out)
+
+
+def _lengths(table: Table) -> dict[str, tuple[int, ...]]:
+    found: dict[str, set[int]] = {}
+    for word in table:
+        found.setdefault(word[0], set()).add(len(word))
+    return {first: tuple(sorted(lengths, reverse=True)) for first, lengths in found.items()}
 
 
 def convert(text: str, converter: Converter, variant: str, changes: Sequence[Resolved]) -> str:

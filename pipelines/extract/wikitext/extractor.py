@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from pipelines.extract.wikitext.conversion import convert, translation, without_marks, written_variant
+from pipelines.extract.wikitext.conversion_groups import ConversionGroups
 from pipelines.extract.wikitext.finish import finish, without_surrogates
 from pipelines.extract.wikitext.lines import UNSPACED
 from pipelines.extract.wikitext.links import link_rules
@@ -51,12 +52,14 @@ def extract(
     tail_sections: bool = False,
     tables: bool = False,
     namespaces: Namespaces | None = None,
+    groups: ConversionGroups | None = None,
 ) -> Extracted:
     """Plain text of a page of a wiki in ``language``.
 
     Without ``variant`` the text stays as written, and ``-{zh-hans:…;zh-hant:…}-`` shows the words of the script the
     page is mostly in. With one (``zh-hans``, ``zh-tw``, ``zh-Hant-HK``) the whole text is what a reader of that
-    variant sees. Any text at all is accepted; nothing in it can make this fail or take more than linear time.
+    variant sees; ``groups`` are the shared rules that a page may name. Any text at all is accepted; nothing in it can
+    make this fail or take more than linear time.
     Raises VariantError where ``language`` has no such variant.
     """
     converter = converter_of(language)
@@ -72,6 +75,7 @@ def extract(
         converter=converter,
         variant=shown_variant,
         converting=bool(variant) and translation(shown_variant) is not None,
+        groups=groups or {},
         tables=tables,
     )
     text = prepared.text if tail_sections else without_tail_sections(prepared.text)

@@ -12,13 +12,14 @@ from functools import lru_cache
 from itertools import pairwise
 
 from pipelines.extract.wikitext.conversion import without_marks
+from pipelines.extract.wikitext.conversion_groups import group_name
 from pipelines.extract.wikitext.elements import tag
 from pipelines.extract.wikitext.magic_words import expand, is_magic_word
 from pipelines.extract.wikitext.marks import DROPPED, ITEM, RAW, RAW_END, RULE, RULE_END
 from pipelines.extract.wikitext.matching import matching
 from pipelines.extract.wikitext.parser_functions import call, is_parser_function
 from pipelines.extract.wikitext.rows import bar, line_start
-from pipelines.extract.wikitext.rules import resolve
+from pipelines.extract.wikitext.rules import Resolved, resolve
 from pipelines.extract.wikitext.state import (
     DEPTH,
     EXTERNAL,
@@ -41,6 +42,7 @@ _ITEMS = frozenset(f"\n{mark * depth}{space}" for mark in "*#:" for depth in (1,
 _NEW_ITEM = f"\n{ITEM}"
 _ADDRESS = re.compile(r"\s*(?:https?:|ftp:)?//")
 _NOTE_TA = "noteta"
+_GROUP = re.compile(r"G[0-9]{1,2}", re.IGNORECASE)
 _LONGEST_NAME = 80
 # Every rule that takes effect costs a new glossary; pages have a few dozen.
 _MOST_RULES = 256
@@ -214,10 +216,13 @@ class _Scanner:
         self._state.out.append(text or DROPPED)
 
     def _note_ta(self, arguments: Arguments) -> str:
-        """``{{NoteTA|T=title rule|1=rule|2=rule}}``: hidden rules for the whole page."""
+        """``{{NoteTA|G1=group|T=title rule|1=rule|2=rule}}``: hidden rules for the whole page."""
+        names = (text for key, text in sorted(arguments.named.items()) if _GROUP.fullmatch(key))
+        tables = (self._state.page.groups.get(group_name(name)) for name in names)
+        groups = [self._changed(Resolved("", added=table)) for table in tables if table]
         rules = [f"T|{arguments.named['T']}"] if arguments.named.get("T") else []
         rules += [f"H|{text}" for text in arguments.positional if text]
-        return "".join(map(self._apply, rules))
+        return "".join([*groups, *map(self._apply, rules)])
 
     # LanguageConverter
 
@@ -240,10 +245,15 @@ class _Scanner:
         if not page.converting:
             return without_marks(resolved.shown)
         shown = f"{RAW}{resolved.shown}{RAW_END}" if resolved.raw and resolved.shown else resolved.shown
-        if (resolved.added or resolved.removed) and len(page.changes) < _MOST_RULES:
-            page.changes.append(resolved)
-            shown += f"{RULE}{len(page.changes) - 1}{RULE_END}"
-        return shown
+        return shown + self._changed(resolved) if resolved.added or resolved.removed else shown
+
+    def _changed(self, resolved: Resolved) -> str:
+        """A mark from which on the rules hold, empty where a page has too many."""
+        changes = self._state.page.changes
+        if len(changes) >= _MOST_RULES:
+            return ""
+        changes.append(resolved)
+        return f"{RULE}{len(changes) - 1}{RULE_END}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from pipelines.extract.wikitext.conversion_groups import ConversionGroups
 from pipelines.extract.wikitext.links import LinkRules
 from pipelines.extract.wikitext.rules import Resolved
 from pipelines.extract.wikitext.variants import Converter
@@ -29,8 +30,9 @@ class Page:
     """What the scanner needs to know of a page, and what it finds out.
 
     ``wiki`` is the language, or for Chinese the script, of the words that templates add of their own. ``variant`` is
-    the variant shown by ``-{…}-`` (never empty where ``converter`` is set); ``converting`` tells that
-    text around it is to be converted too. ``changes`` are the rules that RULE marks point at.
+    the variant shown by ``-{…}-`` (never empty where ``converter`` is set); ``converting`` tells that text around it
+    is to be converted too, ``groups`` hold the rules that ``{{NoteTA|G1=…}}`` names. ``changes`` are the rules that
+    RULE marks point at.
     """
 
     language: str
@@ -40,6 +42,7 @@ class Page:
     converter: Converter | None = None
     variant: str = ""
     converting: bool = False
+    groups: ConversionGroups = field(default_factory=dict)
     tables: bool = False
     opaque: list[str] = field(default_factory=list)
     changes: list[Resolved] = field(default_factory=list)
