@@ -94,8 +94,8 @@ def plan_sentences(chunks: Sequence[Chunk], form: SentenceFormat) -> SentencePla
     sentences, words = [0] * len(form.languages), [0] * len(form.languages)
     data = form.data
     for number, chunk in enumerate(chunks):
-        for language, item in enumerate(form.languages):
-            kept, found = read_lengths(chunk, item.name, data.shortest, data.longest)
+        for language, found in enumerate(read_lengths(chunk, [item.name for item in form.languages])):
+            kept = found[(found >= data.shortest) & (found <= data.longest)]
             counts[language, number] = len(cut_by_tokens(np.sort(kept), data.tokens)) + 1 if len(kept) else 0
             sentences[language] += len(found)
             words[language] += int(found.sum())

@@ -34,23 +34,23 @@ class WordSentences:
         return rows
 
 
-def read_lengths(places: Sequence[RowGroupPlace], language: str, shortest: int, longest: int) -> tuple[Ints, Ints]:
-    """Words of each kept sentence and of each sentence at all, int64; reads no words.
+def read_lengths(places: Sequence[RowGroupPlace], languages: Sequence[str]) -> list[Ints]:
+    """Words of each sentence of each language, int64 [sentences]; reads no words.
 
     A word that runs over a sentence's end belongs to the sentence it begins in. Raises CorpusError.
     """
-    lengths = [np.empty(0, np.int64)]
+    lengths = [[np.empty(0, np.int64)] for _ in languages]
     for place in places:
-        table = _read(place, ["lang", "sent_lens", "word_lens"], language)
-        lengths.append(_words_of_sentences(place, table)[0])
-    found = np.concatenate(lengths)
-    return found[(found >= shortest) & (found <= longest)], found
+        table = read_row_group(place, ["lang", "sent_lens", "word_lens"])
+        for found, language in zip(lengths, languages, strict=True):
+            found.append(_words_of_sentences(place, _of_language(table, language))[0])
+    return [np.concatenate(found) for found in lengths]
 
 
 def read_words(
     places: Sequence[RowGroupPlace], language: str, vocabulary: int, table_size: int, shortest: int, longest: int
 ) -> WordSentences:
-    """The same sentences with their words.
+    """The sentences of one language that have ``shortest`` to ``longest`` words, with their words.
 
     ``vocabulary`` is the number of model ids, ``table_size`` of rows in the corpus's word table; words beyond the
     vocabulary become the unknown word. Raises CorpusError where a row group contradicts the manifest or the table.
@@ -58,7 +58,8 @@ def read_words(
     words, starts, lengths = [np.empty(0, np.int32)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     before = 0
     for place in places:
-        table = _read(place, ["uid", "lang", "sent_lens", "word_lens", "word_ids"], language)
+        columns = ["uid", "lang", "sent_lens", "word_lens", "word_ids"]
+        table = _of_language(read_row_group(place, columns), language)
         found, counts = _words_of_sentences(place, table)
         ids, sizes = flatten(table["word_ids"])
         if not np.array_equal(sizes, counts):
@@ -88,8 +89,7 @@ def vocabulary_size(table_size: int, largest: int) -> int:
     return min(table_size - 1 + SPECIALS, largest)
 
 
-def _read(place: RowGroupPlace, columns: list[str], language: str) -> pa.Table:
-    table = read_row_group(place, columns)
+def _of_language(table: pa.Table, language: str) -> pa.Table:
     return table.filter(pc.equal(table["lang"].cast(pa.string()), language))
 
 

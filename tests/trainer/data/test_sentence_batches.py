@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -42,9 +43,14 @@ def sentence_format(corpus: Corpus, **changes: object) -> SentenceFormat:
     return SentenceFormat(data, tuple(languages), samples=10, seed=7)
 
 
+@cache
+def plan_of(chunks: tuple, form: SentenceFormat) -> SentencePlan:
+    return plan_sentences(chunks, form)
+
+
 def epoch_of(corpus: Corpus, form: SentenceFormat, epoch: int, rank: int = 0, world: int = 1) -> SentenceBatches:
     chunks = chunks_of(corpus.train, form.data.shuffle_row_groups)
-    return SentenceBatches(chunks, form, plan_sentences(chunks, form), epoch, rank, world)
+    return SentenceBatches(chunks, form, plan_of(tuple(chunks), form), epoch, rank, world)
 
 
 def text_of(corpus: Corpus, ids: torch.Tensor, language: str) -> list[str]:
