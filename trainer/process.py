@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +11,12 @@ from types import TracebackType
 
 import torch
 import torch.distributed as dist
+
+from trainer.errors import Interrupted
+
+#: A rank that says nothing for so long is lost.
+_LOST = timedelta(minutes=30)
+_PATIENCE = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +40,24 @@ class Process(AbstractContextManager["Process"]):
 
     def __enter__(self) -> Process:
         if self.world > 1:
-            # The first rank may still be hashing the corpus when the others arrive.
             backend = "cpu:gloo,cuda:nccl" if self.device.type == "cuda" else "gloo"
-            dist.init_process_group(backend, rank=self.rank, world_size=self.world, timeout=timedelta(hours=2))
+            dist.init_process_group(backend, rank=self.rank, world_size=self.world, timeout=_LOST)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.world > 1:
+        # After an error the group is left as it is: taking it down waits for ranks that may wait for this one.
+        if self.world > 1 and (kind is None or issubclass(kind, Interrupted)):
             dist.destroy_process_group()
+
+    def first(self, action: Callable[[], object]) -> None:
+        """The first rank does something that may take hours; the others wait for it."""
+        patient = dist.new_group(backend="gloo", timeout=_PATIENCE) if self.world > 1 else None
+        if self.rank == 0:
+            action()
+        if patient:
+            dist.barrier(patient)
 
     def sum(self, *values: float) -> list[float]:
         """Each value summed over all ranks, by way of the CPU: no GPU waits."""

@@ -38,23 +38,26 @@ def train(name: ModelName, config: TrainingConfig, corpus: Corpus, output: Path)
     Writes ``config.yaml``, ``log.jsonl`` and ``checkpoints/``. Raises TrainerError, ManifestError or Interrupted.
     """
     process = Process.from_environment()
-    if process.rank == 0:
-        corpus.verify()
-    checkpoints = Checkpoints(output / "checkpoints", config.loop.keep_checkpoints)
-    found = checkpoints.newest()
-    if found:
-        found[1].check(found[0], name, config, corpus.fingerprint)
-    with process:
-        log = Log(output, active=process.rank == 0)
-        try:
-            trainer = _Trainer(name, config, corpus, process, checkpoints, log)
-            trainer.resume(found[1] if found else None)
-            with _signals(trainer):
-                trainer.run()
-        except (RuntimeError, MemoryError) as error:
-            raise explain(error, config.data, process) or error from error
-        finally:
-            log.close()
+    try:
+        with process:
+            process.first(corpus.verify)
+            checkpoints = Checkpoints(output / "checkpoints", config.loop.keep_checkpoints)
+            found = checkpoints.newest()
+            if found:
+                found[1].check(found[0], name, config, corpus.fingerprint)
+            log = Log(output, active=process.rank == 0)
+            try:
+                trainer = _Trainer(name, config, corpus, process, checkpoints, log)
+                trainer.resume(found[1] if found else None)
+                with _signals(trainer):
+                    trainer.run()
+            finally:
+                log.close()
+    except (RuntimeError, MemoryError) as error:
+        explained = explain(error, config.data, process)
+        if explained is None:
+            raise
+        raise explained from error
 
 
 class _Trainer:
