@@ -15,7 +15,8 @@ class WikipediaRecipe:
     """Which pages of a dump are kept, and how much of each.
 
     ``variant`` (``zh-hans``, ``zh-tw``, …) converts every page as MediaWiki does for a reader of it; empty keeps the
-    text as written, where ``-{…}-`` shows the words of the script the page is mostly in.
+    text as written, where ``-{…}-`` shows the words of the script the page is mostly in. ``groups`` is a dump of the
+    pages ``Module:CGroup/…`` (one file), whose rules a conversion applies where a page names them.
     """
 
     namespaces: tuple[int, ...] = (0,)
@@ -24,6 +25,7 @@ class WikipediaRecipe:
     lists: bool = True
     stubs: bool = True
     variant: str = ""
+    groups: str = ""
     headings: bool = True
     tail_sections: bool = False
     tables: bool = False

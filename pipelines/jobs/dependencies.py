@@ -22,7 +22,8 @@ from schemas.typed_mapping import to_mapping
 def ingest_ingredients(recipe: Recipe) -> Ingredients:
     """Sources, cleaning, normalisation. Where splits are cut is part of each split's own identity."""
     clean = recipe.clean
-    files = [*(rule.file for rule in clean.rules), *clean.decontaminate.files]
+    wikipedia = recipe.sources.wikipedia
+    files = [*(rule.file for rule in clean.rules), *clean.decontaminate.files, wikipedia.groups]
     # Files count by what is in them, not by the folder they lie in.
     named = replace(
         clean,
@@ -31,6 +32,7 @@ def ingest_ingredients(recipe: Recipe) -> Ingredients:
     )
     # Which records an index names is part of each split's identity, and how they are fetched changes no byte.
     sources = _without(to_mapping(recipe.sources), "split_bytes")
+    sources["wikipedia"]["groups"] = Path(wikipedia.groups).name
     sources["commoncrawl"] = _without(sources["commoncrawl"], "index")
     settings: dict[str, Any] = {
         "sources": sources,

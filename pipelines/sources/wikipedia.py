@@ -14,6 +14,7 @@ from itertools import pairwise
 from urllib.parse import quote
 
 from pipelines.extract.wikitext import extract
+from pipelines.extract.wikitext.conversion_groups import ConversionGroups
 from pipelines.extract.wikitext.page_kind import DISAMBIGUATION, LIST, STUB, page_flags, redirect_target
 from pipelines.extract.wikitext.variants import checked_variant, converter_of
 from pipelines.records import SNIPPET_CHARACTERS, Document, Dropped, Failed, Record, Split
@@ -26,6 +27,7 @@ from pipelines.sources.bz2_streams import (
     read_from_block,
     read_streams,
 )
+from pipelines.sources.conversion_groups import read_groups
 from pipelines.sources.dump import PLAIN_PIECE, dump_files, is_compressed, read_dump, read_plain
 from pipelines.sources.dump_index import index_path, indexed_streams
 from pipelines.sources.mediawiki import (
@@ -110,11 +112,12 @@ def read_split(
     wiki = open_wiki(split.path)
     has_variants = bool(settings.variant) and converter_of(wiki.language) is not None
     variant = checked_variant(wiki.language, settings.variant) if has_variants else ""
+    groups = read_groups(settings.groups) if variant and settings.groups else {}
     for item in read_pages(split):
         if isinstance(item, StreamDamage):
             yield Failed(SOURCE, f"{wiki.name}:@{item.offset}", item.kind, f"{name}:{item.offset}", item.message)
         else:
-            yield _record(item, wiki, settings, variant, name, templates_dropped)
+            yield _record(item, wiki, settings, variant, groups, name, templates_dropped)
 
 
 def read_pages(split: Split) -> Iterator[RawPage | StreamDamage]:
@@ -201,6 +204,7 @@ def _record(
     wiki: Wiki,
     settings: WikipediaRecipe,
     variant: str,
+    groups: ConversionGroups,
     name: str,
     templates_dropped: Counter[str] | None,
 ) -> Record:
@@ -223,6 +227,7 @@ def _record(
             tail_sections=settings.tail_sections,
             tables=settings.tables,
             namespaces=wiki.namespaces,
+            groups=groups,
         )
         if templates_dropped is not None:
             templates_dropped.update(extracted.templates_dropped)

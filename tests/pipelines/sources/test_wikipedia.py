@@ -250,6 +250,16 @@ def test_the_variant_asked_for_is_given(tmp_path: Path) -> None:
         assert found.text == text
 
 
+def test_shared_rules_are_applied_where_a_page_names_them(tmp_path: Path) -> None:
+    head = HEAD.replace("jawiki", "zhwiki").replace("ja.", "zh.").replace('"ja"', '"zh"')
+    path, groups = tmp_path / "zhwiki.xml", tmp_path / "groups.xml"
+    path.write_text(head + page(1, "甲", "{{noteTA|G1=IT}}软件和内存") + page(2, "乙", "软件和内存"), "utf-8")
+    rules = "return { Item(nil, 'zh-cn:软件;zh-tw:軟體'), Item(nil, 'zh-cn:内存;zh-tw:記憶體') }"
+    groups.write_text(head + page(3, "Module:CGroup/IT", rules, 828), "utf-8")
+    found = records(path, settings=WikipediaRecipe(variant="zh-tw", groups=str(groups)))
+    assert [record.text for record in found if isinstance(record, Document)] == ["軟體和記憶體", "軟件和內存"]
+
+
 def test_entities_declared_by_a_dump_are_never_expanded(tmp_path: Path) -> None:
     bombs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     path = tmp_path / "lol.xml"
