@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,11 +31,15 @@ def test_under_torchrun(
 ) -> None:
     stage = {"name": "pretraining", "learning_rate": 0.001, "warmup": 2, "schedule": "linear", "steps": 100000}
     corpus_tools.edit_row(corpus_copy, 0, 70, word_lens=[1])
+    changed = Path(shutil.copytree(corpus_folder, tmp_path / "changed"))
+    shard = changed / "train" / "part-00001.parquet"
+    shard.write_bytes(shard.read_bytes() + b" ")
     jobs = []
     for name, corpus, settings in (
         ("stopped", corpus_folder, {"loop": {"parallel": "fsdp"}}),
         ("broken", corpus_copy, {"data": {"global_batch": 60, "micro_batch": 30}}),
         ("refused", corpus_folder, {"data": {"global_batch": 100000}}),
+        ("hash", changed, {}),
     ):
         path = tmp_path / f"{name}.yaml"
         config = small("chinesebert", stages=[stage], **settings)
@@ -49,7 +54,7 @@ def test_under_torchrun(
         cwd=repository, capture_output=True, text=True, timeout=900, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-4000:]
-    messages = {name: (tmp_path / f"{name}.txt").read_text() for name in ("stopped", "broken", "refused")}
+    messages = {name: (tmp_path / f"{name}.txt").read_text() for name in ("stopped", "broken", "refused", "hash")}
 
     (step,) = re.findall(r"^stage pretraining, step (\d+): stopped by a signal, saved$", messages["stopped"], re.M)
     newest = Checkpoints(tmp_path / "stopped" / "checkpoints", 2).newest()
@@ -60,6 +65,8 @@ def test_under_torchrun(
     assert "word_lens sums to 1, char_ids has" in error
     (error,) = re.findall(r"^error: (.*)$", messages["refused"], re.M)
     assert re.search(r"rows in an epoch: [\d,]+; rows in one global batch: 100,000", error)
+    (error,) = re.findall(r"^error: (.*)$", messages["hash"], re.M)
+    assert re.search(r"part-00001\.parquet: sha256 in the manifest: [0-9a-f]{64}; of the file: ", error)
     for text in messages.values():
         # Those of the launcher bear its own marks before them.
         assert not re.search(r"^Traceback", text, re.M)
