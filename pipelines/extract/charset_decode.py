@@ -56,7 +56,7 @@ _GB18030_MARKS = str.maketrans(
 )
 _GB18030_PRIVATE = re.compile("[\ue5e5\ue78d-\ue796\ue7c7\ue81e\ue826\ue82b\ue82c\ue832\ue843\ue854\ue864]")
 _JIS_ESCAPE = re.compile(rb"\x1b(\$[@B]|\([BJI])")
-_HZ_RUN = re.compile(rb"~\{((?:[\x21-\x7e]{2})*)(?:~\}|(?=[\r\n])|\Z)")
+_HZ_RUN = re.compile(rb"~\{((?:[\x21-\x7d][\x21-\x7e])*)(?:~\}|(?=[\r\n])|\Z)")
 _HIGH_BIT = bytes(byte | 0x80 for byte in range(256))
 
 

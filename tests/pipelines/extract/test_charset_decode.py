@@ -52,6 +52,8 @@ def test_labels_of_the_standard(label: str, name: str | None) -> None:
         # A line end closes the double bytes of a writer that forgot to.
         (b"\x1b$BF|K\\\nabc", "iso-2022-jp", "日本\nabc"),
         (b"~{VPND~} ~~ ~\nabc", "hz-gb-2312", "中文 ~ abc"),
+        # A closing mark must not be read as half of a pair, nor a second run as part of the first.
+        (b"~{VPND~}</p>\n<p>~{VPND~}2010~{VPND~}", "hz-gb-2312", "中文</p>\n<p>中文2010中文"),
         ("똠방각하".encode("cp949"), "euc-kr", "똠방각하"),
         ("骨嘅咗".encode("big5hkscs"), "big5", "骨嘅咗"),
         (b"\xa1\x45\xa1\x4e", "big5", "‧﹑"),
