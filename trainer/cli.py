@@ -119,12 +119,18 @@ def show(folders: tuple[Path, ...]) -> None:
 
 @runs.command("plot")
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--output", required=True, type=click.Path(path_type=Path), help="An SVG file.")
+@click.option("--output", required=True, type=click.Path(path_type=Path), help="A .png or .svg file.")
 def plot(folders: tuple[Path, ...], output: Path) -> None:
-    """Draw the validation losses of runs."""
+    """Draw runs: loss, rate, speed and waiting as PNG, or the validation losses alone as SVG."""
+    from trainer.chart import write_chart
     from trainer.curves import read_curve, svg
 
-    _guard(lambda: output.write_text(svg([read_curve(folder) for folder in folders]), encoding="utf-8"))
+    if output.suffix == ".png":
+        _guard(lambda: write_chart(folders, output))
+    elif output.suffix == ".svg":
+        _guard(lambda: output.write_text(svg([read_curve(folder) for folder in folders]), encoding="utf-8"))
+    else:
+        raise click.UsageError(f"--output: found {output.name!r}, expected a name ending in .png or .svg")
 
 
 def _train(model: ModelName, corpus: Location | None, config_name: str, output: Path | None, count_only: bool) -> None:

@@ -11,7 +11,7 @@ from trainer.errors import TrainerError
 from trainer.metrics import read_log
 
 _WIDTH, _HEIGHT, _MARGIN = 800, 480, 60
-_COLOURS = ("#1f5fa8", "#c2542d", "#2e7d4f", "#7b4ba0", "#8a6d00", "#444444")
+COLOURS = ("#1f5fa8", "#c2542d", "#2e7d4f", "#7b4ba0", "#8a6d00", "#444444")
 
 
 class LogError(TrainerError):
@@ -29,35 +29,42 @@ class Curve:
     tokens_per_second: float
 
 
-def read_curve(run: Path) -> Curve:
-    """Raises LogError naming the file. What a continued run did again counts once, the later line."""
+def read_lines(run: Path) -> list[dict[str, Any]]:
+    """All lines of a run's log. Raises LogError naming the file."""
     path = run / "log.jsonl"
     if not path.is_file():
         raise LogError(f"{path}: found no log, expected a run of `hanmill train`")
-    lines = read_log(path)
-    validation = [line for line in lines if line["event"] == "validation" and line["loss"] is not None]
-    if not validation:
-        raise LogError(f"{path}: found no validation losses; lines in the log: {len(lines)}")
-    points = _through_stages(validation)
+    return read_log(path)
+
+
+def read_curve(run: Path) -> Curve:
+    """Raises LogError naming the file. What a continued run did again counts once, the later line."""
+    lines = read_lines(run)
+    points = points_of(lines, "validation", "loss")
+    if not points:
+        raise LogError(f"{run / 'log.jsonl'}: found no validation losses; lines in the log: {len(lines)}")
+    unigram = [line["unigram"] for line in lines if line["event"] == "validation" and line["loss"] is not None][-1]
     speeds = [line["tokens_per_second"] for line in lines if line["event"] == "train"]
     return Curve(
         run.name,
         tuple(points),
         tuple(points.values()),
-        float(validation[-1]["unigram"]),
+        float(unigram),
         float(sorted(speeds)[len(speeds) // 2]) if speeds else 0.0,
     )
 
 
-def _through_stages(validation: list[dict[str, Any]]) -> dict[int, float]:
-    """Loss by step since the beginning. The step 0 of a later stage stands where the stage before ended."""
+def points_of(lines: list[dict[str, Any]], event: str, field: str) -> dict[int, float]:
+    """Values of a field by step since the beginning; the step 0 of a later stage stands where the one before ended."""
     ends: dict[str, int] = {}
-    for line in validation:
-        ends[line["stage"]] = max(ends.get(line["stage"], 0), line["step"])
+    for line in lines:
+        if line["event"] in ("train", "validation"):
+            ends[line["stage"]] = max(ends.get(line["stage"], 0), line["step"])
     starts, total = {}, 0
     for stage, end in ends.items():
         starts[stage], total = total, total + end
-    return dict(sorted({starts[line["stage"]] + line["step"]: float(line["loss"]) for line in validation}.items()))
+    found = [line for line in lines if line["event"] == event and line.get(field) is not None]
+    return dict(sorted({starts[line["stage"]] + line["step"]: float(line[field]) for line in found}.items()))
 
 
 def table(curves: list[Curve]) -> str:
@@ -96,7 +103,7 @@ def svg(curves: list[Curve]) -> str:
         parts.append(f'<text x="{x(step):.1f}" y="{y(0) + 16:.1f}" text-anchor="middle">{step:,.0f}</text>')
         parts.append(f'<text x="{_MARGIN - 8}" y="{y(loss) + 4:.1f}" text-anchor="end">{loss:.2f}</text>')
     for number, curve in enumerate(curves):
-        colour = _COLOURS[number % len(_COLOURS)]
+        colour = COLOURS[number % len(COLOURS)]
         points = " ".join(f"{x(s):.1f},{y(v):.1f}" for s, v in zip(curve.steps, curve.losses, strict=True))
         level = f"{y(curve.unigram):.1f}"
         parts += [

@@ -11,6 +11,7 @@ from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
 from torch.distributed.tensor import DTensor, distribute_tensor
 
 from trainer.config import LoopConfig
+from trainer.models import mlma
 from trainer.models.encoder import EncoderLayer
 from trainer.process import Process
 
@@ -27,7 +28,7 @@ def shard(model: nn.Module, process: Process, loop: LoopConfig) -> nn.Module:
     policy = MixedPrecisionPolicy(
         param_dtype=torch.bfloat16 if loop.bf16 else None, reduce_dtype=torch.float32, cast_forward_inputs=False
     )
-    for layer in [module for module in model.modules() if isinstance(module, EncoderLayer)]:
+    for layer in [module for module in model.modules() if isinstance(module, (EncoderLayer, mlma.Block))]:
         if loop.compile:
             layer.compile()
         fully_shard(layer, mesh=mesh, mp_policy=policy)
