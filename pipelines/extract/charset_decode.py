@@ -57,6 +57,7 @@ _GB18030_MARKS = str.maketrans(
 _GB18030_PRIVATE = re.compile("[\ue5e5\ue78d-\ue796\ue7c7\ue81e\ue826\ue82b\ue82c\ue832\ue843\ue854\ue864]")
 _JIS_ESCAPE = re.compile(rb"\x1b(\$[@B]|\([BJI])")
 _HZ_RUN = re.compile(rb"~\{((?:[\x21-\x7d][\x21-\x7e])*)(?:~\}|(?=[\r\n])|\Z)")
+_DOUBLE_BYTES = re.compile(rb"[\xa1-\xfe]*")
 _HIGH_BIT = bytes(byte | 0x80 for byte in range(256))
 
 
@@ -134,10 +135,23 @@ def _hz_ascii(data: bytes) -> str:
     return data.replace(b"~\n", b"").replace(b"~~", b"~").decode("ascii", "replace")
 
 
+def _stands_for_a_lead(data: bytes, place: int) -> bool:
+    """Whether a byte that begins no character has replaced a lead byte: an odd number of double bytes is left.
+
+    Without its second half the rest of the line would be read out of step.
+    """
+    if data[place] not in (0x80, 0xFF):
+        return False
+    run = _DOUBLE_BYTES.match(data, place + 1)
+    return run is not None and len(run[0]) % 2 == 1
+
+
 def _euc_jp_error(error: UnicodeError) -> tuple[str, int]:
     """Rows of windows-31j (NEC row 13, IBM extensions) that Python's EUC-JP does not have."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
+    if _stands_for_a_lead(error.object, error.start):
+        return "\ufffd", error.start + 2
     pair = error.object[error.start : error.start + 2]
     if len(pair) == 2 and pair[0] >= 0xA1 and pair[1] >= 0xA1 and 0xFF not in pair:
         row, cell = pair[0] - 0xA1, pair[1] - 0xA1
@@ -154,6 +168,8 @@ def _gb18030_error(error: UnicodeError) -> tuple[str, int]:
     """The single byte 0x80 is the euro sign of windows-936; anything else costs one byte."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
+    if _stands_for_a_lead(error.object, error.start):
+        return "\ufffd", error.start + 2
     return ("€" if error.object[error.start] == 0x80 else "\ufffd"), error.start + 1
 
 

@@ -63,6 +63,17 @@ def test_decoding_as_browsers_do(data: bytes, charset: str, text: str) -> None:
     assert decode(data, charset) == text
 
 
+@pytest.mark.parametrize(
+    ("charset", "text"), [("gb18030", "中文段落很多，要读下去。"), ("euc-jp", "日本語の文章、続き。")]
+)
+@pytest.mark.parametrize("bad", [0x80, 0xFF])
+def test_a_bad_byte_leaves_the_rest_of_the_line_in_step(charset: str, text: str, bad: int) -> None:
+    for place in range(len(text)):
+        data = bytearray(text.encode(charset))
+        data[2 * place] = bad
+        assert decode(bytes(data), charset) == f"{text[:place]}\ufffd{text[place + 1 :]}"
+
+
 def test_a_bad_byte_costs_one_character() -> None:
     assert decode("中文".encode("gb18030") + b"\xff<p>" + "字".encode("gb18030"), "gb18030") == "中文\ufffd<p>字"
     assert decode(b"\xa4\xa2\xff\xa4\xa4", "euc-jp") == "あ\ufffdい"
