@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from types import ModuleType
+from typing import Any
 
 from pipelines.records import Split
 from pipelines.sources import commoncrawl, commoncrawl_index, wikipedia
@@ -57,8 +58,13 @@ class Plan:
         value = json.loads(text)
         return cls(
             tuple(InputFile(**item) for item in value["inputs"]),
-            tuple(PlannedSplit(Split(**item["split"]), item["identity"]) for item in value["splits"]),
+            tuple(PlannedSplit(_split(item["split"]), item["identity"]) for item in value["splits"]),
         )
+
+
+def _split(value: Mapping[str, Any]) -> Split:
+    records = tuple((name, tuple((place[0], place[1]) for place in places)) for name, places in value["records"])
+    return Split(**{**value, "records": records})
 
 
 def plan_inputs(

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.sources.plan import InputError, Plan, plan_inputs
+from pipelines.records import Split
+from pipelines.sources.plan import InputError, Plan, PlannedSplit, plan_inputs
 from pipelines.sources.recognise import mismatch
 
 DUMP = '<mediawiki xml:lang="ja"><page><title>猫</title><ns>0</ns><id>1</id></page></mediawiki>'.encode()
@@ -90,3 +91,10 @@ def test_another_kind_of_file_is_named(source: str, data: bytes, message: str, t
 )
 def test_damaged_files_of_the_right_kind_pass(source: str, data: bytes, tmp_path: Path) -> None:
     assert mismatch(source, write(tmp_path / "input", data)) == ""
+
+
+def test_a_split_of_single_records_survives_json() -> None:
+    records = (("crawl-data/a.warc.gz", ((5, 100), (900, 20))), ("crawl-data/b.warc.gz", ((0, 7),)))
+    split = Split("commoncrawl", "https://data.example/", 0, 3, "records", records)
+    plan = Plan((), (PlannedSplit(split, "identity"),))
+    assert Plan.from_json(plan.to_json()) == plan
