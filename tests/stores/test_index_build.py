@@ -14,11 +14,15 @@ import pytest
 
 from pipelines.build import Build
 from pipelines.jobs.job import Job, Task
+from pipelines.sources.commoncrawl_index import select_records
+from pipelines.sources.commoncrawl_records import read_split
 from pipelines.sources.page_gates import declared_language
+from pipelines.sources.plan import plan_inputs
 from pipelines.sources.warc import WarcRecordData, read_warc
 from pipelines.stages.engine import Runner
 from schemas.location import location
 from schemas.manifest import Manifest
+from schemas.recipe import CommonCrawlIndexRecipe, CommonCrawlRecipe
 from schemas.recipe_file import load_recipe
 
 NAME = "crawl-data/CC-MAIN-2026-40/segments/1/warc/CC-MAIN-2026-00000.warc.gz"
@@ -98,24 +102,26 @@ def test_only_the_records_of_the_index_are_fetched(
     assert served < len(archive) / 4
     assert len(fetched) <= len(japanese)
 
-    # From the object store, index and all; and from a folder.
-    store.count_anew()
-    there = build(tmp_path, "s3", "s3://crawl/cc-index/*.parquet", "s3://crawl")
-    assert store.served()[f"crawl/{NAME}"] == served
+    # From the object store, index and all, and from a folder: the same records of the same splits.
     (tmp_path / "crawl" / NAME).parent.mkdir(parents=True)
     (tmp_path / "crawl" / NAME).write_bytes(archive)
-    here = build(tmp_path, "here", str(path), f"{tmp_path}/crawl")
-    assert manifest.train == there.train == here.train
-    assert manifest.accounting == there.accounting == here.accounting
-    assert manifest.splits == there.splits
-    assert manifest.inputs == there.inputs == here.inputs
-    texts = pq.read_table(tmp_path / "here" / manifest.train[0].path)["text"].to_pylist()
+    found = []
+    for index, data in (("s3://crawl/cc-index/*.parquet", "s3://crawl"), (str(path), f"{tmp_path}/crawl")):
+        settings = CommonCrawlIndexRecipe(languages=("jpn",), data=data, gap_bytes=GAP)
+        plan = plan_inputs([("commoncrawl-index", index)], 4 << 20, None, settings)
+        assert plan.inputs == manifest.inputs
+        store.count_anew()
+        recipe = CommonCrawlRecipe(index=settings)
+        read = [record for planned in plan.splits for record in read_split(planned.split, recipe)]
+        found.append((read, [planned.identity for planned in plan.splits]))
+        assert store.served() == ({f"crawl/{NAME}": served} if data.startswith("s3") else {})
+    assert found[0] == found[1]
+    assert len(found[0][0]) == len(japanese)
+    texts = pq.read_table(tmp_path / "http" / manifest.train[0].path)["text"].to_pylist()
     assert sum("の" in text for text in texts) > len(texts) / 2
 
 
 def test_columns_that_are_not_needed_are_not_read(store, tmp_path: Path, rows: Sequence[dict[str, Any]]) -> None:
-    from pipelines.sources.commoncrawl_index import select_records
-
     wide = [{**row, "headers": str(number) * 3000} for number, row in enumerate(rows)]
     path = tmp_path / "wide.parquet"
     pq.write_table(pa.Table.from_pylist(wide), path, row_group_size=64, compression="none", use_dictionary=False)
