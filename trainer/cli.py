@@ -82,6 +82,7 @@ def tagger(config_name: str, count_parameters: bool, **paths: Any) -> None:
 @click.option(
     "--roman", "romanised", multiple=True, metavar="FILE=JSONL", help="Output of `hanmill annotate` for a file."
 )
+@click.option("--vectors", "word_vectors", type=_PATH, help="Word vectors to begin with, as word2vec's text.")
 @click.option("--transfer", "source", type=_PATH, help="A run of mom whose layers are copied first.")
 @click.option("--groups", default="char,dense", show_default=True, help="Layer groups to copy, of char, word, dense.")
 @_settings

@@ -11,6 +11,7 @@ from schemas.hashing import file_sha256
 from trainer.chunks import score
 from trainer.config import MOMConfig, TaggerConfig
 from trainer.data.tagged_file import TaggedFileError, TaggedSentence, read_tagged, with_roman
+from trainer.data.word_vectors import read_word_vectors
 from trainer.errors import CheckpointError, ConfigError
 from trainer.export.mlma import load_language_model
 from trainer.export.tagger import load_tagger, save_source
@@ -18,7 +19,7 @@ from trainer.metrics import Log
 from trainer.models.mom import COMBINATIONS, GROUPS, transfer
 from trainer.process import Process
 from trainer.tagging import Tagging, fit, predict, read_best, read_vocabularies, read_weights, write_predictions
-from trainer.tasks.tagging import build_mom, build_tagger, mlma_vocabularies, mom_vocabularies
+from trainer.tasks.tagging import build_mom, build_tagger, load_word_vectors, mlma_vocabularies, mom_vocabularies
 
 
 def train_tagger(
@@ -42,16 +43,20 @@ def train_tagger(
 
 def train_mom(
     config: MOMConfig, train_file: Path, dev_file: Path, language: str, output: Path, tests: Sequence[str],
-    romanised: Sequence[str], source: Path | None, groups: str,
+    romanised: Sequence[str], source: Path | None, groups: str, word_vectors: Path | None = None,
 ) -> None:  # fmt: skip
-    """Trains, from layers of another run where one is given, and scores. Raises TrainerError."""
+    """Trains, from word vectors or layers of another run where they are given, and scores. Raises TrainerError."""
     roman = dict(_pair(item, "FILE=JSONL") for item in romanised)
     train, dev = (_with_roman(path, config, language, roman) for path in (train_file, dev_file))
-    vocabularies = read_vocabularies(output) if read_best(output) else mom_vocabularies(train)
+    vectors = {} if word_vectors is None else read_word_vectors(word_vectors, config.word_embedding)
+    vocabularies = read_vocabularies(output) if read_best(output) else mom_vocabularies(train, vectors)
     tagging = build_mom(config, vocabularies)
+    load_word_vectors(tagging, vectors)
     output.mkdir(parents=True, exist_ok=True)
     save_source(output, None, language)
     files = [train_file, dev_file, *(Path(path) for path in roman.values())]
+    if word_vectors is not None:
+        files.append(word_vectors)
     if source is not None:
         files.append(source / "best.safetensors")
         _transfer(tagging, source, _groups(groups), output)

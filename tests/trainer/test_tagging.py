@@ -15,6 +15,7 @@ from trainer.chunks import score
 from trainer.cli import export_model, runs, train
 from trainer.config import MLMAConfig, MOMConfig, TaggerConfig, load_config
 from trainer.data.tagged_file import read_tagged
+from trainer.data.word_vectors import WordVectorsError, read_word_vectors
 from trainer.errors import CheckpointError, ConfigError
 from trainer.export.mlma import LanguageModel, save_language_model
 from trainer.export.tagger import load_tagger
@@ -183,6 +184,29 @@ def test_romaji_from_annotated_lines(tmp_path: Path) -> None:
     (tmp_path / "dev.jsonl").write_text("", encoding="utf-8")
     with pytest.raises(ValueError, match=r"dev\.jsonl: lines: 0; sentences of .*dev\.tsv: 8"):
         train_mom(config, *paths, "ja", tmp_path / "other", [], roman, None, "")
+
+
+def test_word_vectors(files: tuple, tmp_path: Path) -> None:
+    vectors = tmp_path / "vectors.txt"
+    numbers = " ".join(["0.5"] * 8)
+    vectors.write_text(f"3 8\n東京 {numbers}\nParis {numbers}\nが {numbers} \n", encoding="utf-8")
+    settings = mom_config(epochs=1, learning_rate=1e-9)
+    train_mom(settings, *files, "ja", tmp_path / "run", [], [], None, "", vectors)
+    tagging = load_tagger(tmp_path / "run")
+    words = tagging.vocabularies["words"]
+    for word in ("東京", "paris", "が"):
+        row = tagging.learnt.words.weight[words.index(word)]
+        assert torch.allclose(row, torch.full((8,), 0.5), atol=1e-5)
+    assert not torch.allclose(tagging.learnt.words.weight[words.index("へ")], torch.full((8,), 0.5))
+    for text, message in (
+        (f"東京 {numbers} 1\n", "line 1: numbers found: 9, expected 8"),
+        (f"1 8\n東京 {numbers.replace('0.5', 'nan', 1)}\n", "line 2: found a number that is not finite"),
+        (f"東京 {numbers.replace('0.5', 'x', 1)}\n", "cannot be read: could not convert"),
+        ("", "words found: 0"),
+    ):
+        vectors.write_text(text, encoding="utf-8")
+        with pytest.raises(WordVectorsError, match=message):
+            read_word_vectors(vectors, 8)
 
 
 @pytest.fixture

@@ -46,13 +46,18 @@ def read_tagged(path: Path, columns: ColumnsConfig, language: str) -> list[Tagge
     """
     columns = replace(columns, prefix=columns.prefix.replace("{language}", language))
     try:
-        with _OPENERS.get(path.suffix, open)(path, "rt", encoding="utf-8") as file:
+        with open_text(path) as file:
             sentences = list(_sentences(file, path, columns))
     except (OSError, EOFError, lzma.LZMAError, UnicodeDecodeError) as error:
         raise TaggedFileError(f"{path}: cannot be read: {error}") from error
     if not sentences:
         raise TaggedFileError(f"{path}: sentences found: 0, expected at least 1")
     return [as_characters(sentence) for sentence in sentences] if columns.units == "characters" else sentences
+
+
+def open_text(path: Path) -> IO[str]:
+    """Opens UTF-8 text, unpacking ``.xz``, ``.bz2`` and ``.gz``."""
+    return _OPENERS.get(path.suffix, open)(path, "rt", encoding="utf-8")
 
 
 def as_characters(sentence: TaggedSentence) -> TaggedSentence:

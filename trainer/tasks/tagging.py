@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
 import torch
 
 from trainer.config import MOMConfig, TaggerConfig
@@ -25,10 +27,12 @@ def mlma_vocabularies(train: Sequence[TaggedSentence]) -> dict[str, tuple[str, .
     }
 
 
-def mom_vocabularies(train: Sequence[TaggedSentence]) -> dict[str, tuple[str, ...]]:
-    """Lower-cased words seen twice or more, bigrams of the romanised words as they are, and tags."""
+def mom_vocabularies(train: Sequence[TaggedSentence], vectors: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
+    """Lower-cased words seen twice or more or given ``vectors``, bigrams of the romanised words, and tags."""
+    words = vocabulary_of((word.lower() for sentence in train for word in sentence.words), least=2)
+    known = set(words)
     return {
-        "words": vocabulary_of((word.lower() for sentence in train for word in sentence.words), least=2),
+        "words": (*words, *(word for word in vectors if word not in known)),
         "pieces": vocabulary_of(piece for sentence in train for word in sentence.roman for piece in bigrams(word)),
         "tags": tags_of(train),
     }
@@ -72,3 +76,15 @@ def build_mom(config: MOMConfig, vocabularies: dict[str, tuple[str, ...]]) -> Ta
         return encode(words, [bigrams(word) for word in sentence.roman], sentence.tags, word_ids, piece_ids, tag_ids)
 
     return Tagging("mom", config, model, model, encode_sentence, vocabularies)
+
+
+@torch.no_grad()
+def load_word_vectors(tagging: Tagging, vectors: Mapping[str, npt.NDArray[np.float32]]) -> int:
+    """Gives the words of a Mixed Orthographic Model the vectors of another training; returns how many had one."""
+    assert isinstance(tagging.learnt, MOM)
+    ids = ids_of(tagging.vocabularies["words"])
+    found = [word for word in vectors if word in ids]
+    if found:
+        rows = torch.from_numpy(np.stack([vectors[word] for word in found]))
+        tagging.learnt.words.weight[[ids[word] for word in found]] = rows
+    return len(found)
