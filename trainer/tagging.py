@@ -124,7 +124,7 @@ def write_predictions(path: Path, sentences: Sequence[TaggedSentence], predicted
     with path.open("w", encoding="utf-8") as file:
         for sentence, tags in zip(sentences, predicted, strict=True):
             for word, gold, tag in zip(sentence.words, sentence.tags, tags, strict=True):
-                file.write(f"{''.join(word.split())} {gold} {tag}\n")
+                file.write(f"{word.replace(' ', '_')} {gold} {tag}\n")
             file.write("\n")
 
 

@@ -41,7 +41,7 @@ class TaggedSentence:
 def read_tagged(path: Path, columns: ColumnsConfig, language: str) -> list[TaggedSentence]:
     """Sentences of a file (UTF-8; ``.xz``, ``.bz2`` and ``.gz`` are unpacked), parted by empty lines.
 
-    Columns are parted by tabs where a line has one, else by white space. Raises TaggedFileError naming file and
+    Columns are parted by tabs where a line has one, else by spaces. Raises TaggedFileError naming file and
     line.
     """
     columns = replace(columns, prefix=columns.prefix.replace("{language}", language))
@@ -110,7 +110,8 @@ def _sentences(lines: Iterable[str], path: Path, columns: ColumnsConfig) -> Iter
 
 
 def _row(line: str, columns: ColumnsConfig, place: str) -> tuple[str, str, str] | None:
-    cells = line.split("\t") if "\t" in line else line.split()
+    # An ideographic space may be a word: only spaces and tabs part columns.
+    cells = line.split("\t") if "\t" in line else [cell for cell in line.split(" ") if cell]
     wanted = [columns.word, columns.tag, *([] if columns.roman is None else [columns.roman])]
     least = max(column + 1 if column >= 0 else -column for column in wanted)
     if len(cells) < max(least, 2):
@@ -120,7 +121,7 @@ def _row(line: str, columns: ColumnsConfig, place: str) -> tuple[str, str, str] 
     # CoNLL-U: 1-2 is a contraction of the words that follow, 1.1 an elided word.
     if columns.word > 0 and not cells[0].isdecimal() and cells[0].replace("-", "").replace(".", "").isdecimal():
         return None
-    word, tag = cells[columns.word].removeprefix(columns.prefix).strip(), cells[columns.tag].strip()
+    word, tag = cells[columns.word].removeprefix(columns.prefix).strip(" "), cells[columns.tag].strip()
     if not word or not tag:
         raise TaggedFileError(f"{place}: word found: {word!r}, tag found: {tag!r}, expected both: {line[:60]!r}")
     roman = word if columns.roman is None else cells[columns.roman].strip()

@@ -47,6 +47,14 @@ def test_hash_may_be_a_word(tmp_path: Path) -> None:
     assert read_tagged(path, ColumnsConfig(word=1, tag=2, comment="#"), "ja")[0].words == ("#", "京都")
 
 
+def test_an_ideographic_space_may_be_a_word(tmp_path: Path) -> None:
+    for line in ("\u3000\tO\n", "\u3000 O\n", "\u3000  O \n"):
+        (found,) = read_tagged(write(tmp_path / "w.conll", f"東京 B-LOC\n{line}"), ColumnsConfig(), "ja")
+        assert found.words == ("東京", "\u3000")
+        assert found.tags == ("B-LOC", "O")
+    assert with_roman(found, [("東京", "toukyou")], "line 1").roman == ("toukyou", "\u3000")
+
+
 def test_roman_column_and_irex(tmp_path: Path) -> None:
     path = write(tmp_path / "j.tsv", "欧州\toushuu\tB-LOCATION\nを\two\tO\n二日\tfutsuka\tB-DATE\n")
     columns = ColumnsConfig(roman=1, tag_set="irex")
