@@ -11,7 +11,6 @@ from pipelines.extract.wikitext.marks import BASE, DROPPED, OPAQUE, OPAQUE_END, 
 from pipelines.extract.wikitext.repair import mend, repair
 from pipelines.records import Reading
 
-_QUOTES = re.compile(r"'{2,}")
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _OPAQUE = re.compile(f"{OPAQUE}(\\d+){OPAQUE_END}")
@@ -22,7 +21,8 @@ def finish(marked: str, opaque: list[str], *, headings: bool, spaced: bool) -> t
     """The text of a page and the readings in it, offsets in code points of the text."""
     text = marked
     if "''" in text:
-        text = _without_quotes(text)
+        # Italics and bold are 2, 3 or 5 apostrophes; the first of four is text (MediaWiki, doQuotes).
+        text = text.replace("'''", "").replace("''", "")
     if "__" in text:
         text = SWITCH.sub("", text)
     if "&" in text:
@@ -42,24 +42,11 @@ def finish(marked: str, opaque: list[str], *, headings: bool, spaced: bool) -> t
 def without_surrogates(text: str) -> str:
     """Text that can be encoded; lone surrogates are taken out."""
     try:
-        text.encode()
+        # The quickest encoder that refuses them.
+        text.encode("utf-16-le")
     except UnicodeEncodeError:
         return _SURROGATE.sub("", text)
     return text
-
-
-def _without_quotes(text: str) -> str:
-    if "''''" in text:
-        return _QUOTES.sub(_apostrophes, text)
-    return text.replace("'''", "").replace("''", "")
-
-
-def _apostrophes(match: re.Match[str]) -> str:
-    """Italics and bold are 2, 3 or 5 apostrophes; more are text (MediaWiki, ``doQuotes``)."""
-    count = match.end() - match.start()
-    if count == 4:
-        return "'"
-    return "'" * (count - 5) if count > 5 else ""
 
 
 def _character(match: re.Match[str]) -> str:

@@ -33,8 +33,7 @@ def paragraphs(text: str, *, headings: bool, spaced: bool) -> str:
     last = ""
     open_line = False
     for line in text.split("\n"):
-        bare = line.strip()
-        if not bare:
+        if not line or not (bare := line.strip()):
             open_line = False
             continue
         first = bare[0]

@@ -26,9 +26,7 @@ _SPACE = " \t\xa0\u3000"
 _CLINGING = _CLOSING | _FULL_STOPS | frozenset("、，,;；:：.")
 _EDGES = frozenset(_PAIRS) | _SEPARATORS | _FULL_STOPS | frozenset(_SPACE)
 
-# Slips of authors and remains of templates that are gone from the wiki. Each pair is looked for before the pattern
-# is, which is several times faster.
-_SLIPS = ("、、", "（）", "、。", "，，")
+# Slips of authors and remains of templates that are gone from the wiki.
 _AFTER_WORD = r"(?<=[\w」』）)】〉》”].)"
 _NOT_NAMED = "".join(f"(?<!{name}（)" for name in ("括弧", "括号", "括號", "カッコ", "かっこ", "パーレン"))
 _SLIP = re.compile(
@@ -37,8 +35,11 @@ _SLIP = re.compile(
 
 
 def mend(text: str) -> str:
-    """Takes away empty brackets and doubled punctuation that an author left after a word."""
-    return _SLIP.sub("", text) if any(slip in text for slip in _SLIPS) else text
+    """Takes away empty brackets and doubled commas that an author left after a word."""
+    # Looking for each is several times faster than the pattern.
+    if "、、" in text or "（）" in text or ("，" in text and "，，" in text):
+        return _SLIP.sub("", text)
+    return text
 
 
 def repair(text: str) -> str:

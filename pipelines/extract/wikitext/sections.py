@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pipelines.extract.wikitext.marks import DROPPED
 from pipelines.extract.wikitext.words import words
@@ -61,6 +62,7 @@ def without_tail_sections(text: str) -> str:
     return "\n=".join(out)
 
 
+@lru_cache(maxsize=16384)
 def _is_tail(heading: str) -> bool:
     title = heading.strip()
     if not title.isalnum():

@@ -139,4 +139,7 @@ class State:
 
     def nearest(self, kinds: frozenset[str]) -> Frame | None:
         """The innermost open frame of one of these kinds."""
-        return next((frame for frame in reversed(self.stack) if frame.kind in kinds), None)
+        for frame in reversed(self.stack):
+            if frame.kind in kinds:
+                return frame
+        return None
