@@ -107,12 +107,13 @@ def iterate(batches: Dataset[list[B]], first: int, workers: int, pin: bool) -> I
             if isinstance(found, TrainerError):
                 raise found
             yield found
-    except RuntimeError as error:
-        if "DataLoader worker" not in str(error):
+    except (RuntimeError, EOFError, OSError) as error:
+        # PyTorch sees that a process is gone, or its batch breaks off while it is handed over.
+        if not workers or (isinstance(error, RuntimeError) and "DataLoader worker" not in str(error)):
             raise
-        reason = " ".join(str(error).split())[:200]
+        reason = " ".join(f"{type(error).__name__} {error}".split())[:200]
         raise LoaderDied(
-            f"a loader process of {workers} (data.workers) ended, mostly for lack of memory: {reason}"
+            f"a loader process of {workers} (data.workers) ended, mostly for lack of memory ({reason})"
         ) from error
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
@@ -12,14 +10,6 @@ from trainer.data.recent import Recent
 from trainer.errors import CorpusError
 
 Ints = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """A place in the data: the next global batch to train on. All that a resumed run needs."""
-
-    epoch: int = 0
-    batch: int = 0
 
 
 class EpochOrder:

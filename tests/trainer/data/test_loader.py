@@ -95,7 +95,7 @@ def test_a_killed_loader_process_is_named(corpus_folder: Path, small) -> None:
     next(loaded)
     (worker,) = multiprocessing.active_children()
     worker.kill()
-    with pytest.raises(LoaderDied, match=r"a loader process of 1 \(data\.workers\) ended.*pid") as caught:
+    with pytest.raises(LoaderDied, match=r"a loader process of 1 \(data\.workers\) ended") as caught:
         list(loaded)
     assert "\n" not in str(caught.value)
 
