@@ -17,6 +17,7 @@ from pipelines.clean.regional_words import (
     CLASSICAL,
     CONVERTED,
     HONG_KONG,
+    HONG_KONG_OR_CONVERTED,
     MAINLAND,
     TAIWAN,
     VERNACULAR,
@@ -185,7 +186,7 @@ def _classes_and_markers() -> npt.NDArray[np.uint8]:
 
 @cache
 def _regional_matcher() -> tuple[ahocorasick_rs.AhoCorasick, tuple[int, ...]]:
-    lists = (MAINLAND, TAIWAN, HONG_KONG, CONVERTED)
+    lists = (MAINLAND, TAIWAN, HONG_KONG, CONVERTED, HONG_KONG_OR_CONVERTED)
     groups = chain.from_iterable([number] * len(words) for number, words in enumerate(lists))
     return ahocorasick_rs.AhoCorasick(list(chain.from_iterable(lists))), tuple(groups)
 
@@ -202,11 +203,13 @@ def _region(text: str, simplified: int, traditional: int) -> tuple[str, bool]:
     if not traditional:
         return "", False
     matcher, groups = _regional_matcher()
-    votes = [0] * 4
+    votes = [0] * 5
     # The matcher takes UTF-8, which has no lone surrogates.
     for pattern, _, _ in matcher.find_matches_as_indexes(text.encode("utf-8", "replace").decode()):
         votes[groups[pattern]] += 1
-    mainland, taiwan, hong_kong, converted = votes
+    mainland, taiwan, hong_kong, converted, shared = votes
+    if not converted:
+        hong_kong += shared
     if mainland + converted >= 2 * _MIN_REGION_VOTES and mainland + converted > 2 * (taiwan + hong_kong):
         return "", True
     if taiwan >= _MIN_REGION_VOTES and taiwan > 2 * hong_kong:

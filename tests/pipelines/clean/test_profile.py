@@ -79,6 +79,17 @@ def test_machine_conversion_is_flagged() -> None:
     assert not profile(SIMPLIFIED).converted
 
 
+def test_forms_that_hong_kong_and_a_converter_share_do_not_outvote_the_converter() -> None:
+    assert profile("這一羣老人住在山裏，冬天裏的峯頂很冷，屋裏也冷。港鐵沒有到這裏。").region == "HK"
+    converted = profile("這一羣農民工住在小區裏，因爲公交車很慢，他們打車到縣裏，羣衆都喫過盒飯。")
+    assert (converted.region, converted.converted) == ("", True)
+
+
+def test_words_of_the_mainland_in_standard_forms_mean_a_converted_page() -> None:
+    assert profile("打開對話框，選擇磁盤和字段，刷新後粘貼到模塊。端口由內核分配。").converted
+    assert not profile("開啟對話方塊，選擇磁碟和欄位，重新整理後貼上到模組。連接埠由核心分配。").converted
+
+
 def test_a_character_shared_by_both_scripts_tells_nothing() -> None:
     classes = character_classes()
     assert classes[ord("后")] == CharacterClass.HAN
