@@ -36,6 +36,9 @@ _LEFT_OUT = frozenset(
         """
     )
 )
+# What stands in these is no sentence, so that one that never closes is left out to the end of its paragraph.
+_NEVER_WORDS = frozenset(words("gallery timeline imagemap score graph hiero inputbox templatedata"))
+_END_OF_PARAGRAPH = re.compile(r"\n(?=\n|=)")
 _POEM = "poem"
 _OPEN = re.compile(
     r"<!--|<(" + "|".join(sorted(_KEPT_VERBATIM | _FORMULA | _LEFT_OUT | {_POEM})) + r")(?=[\s/>])([^<>]*)>",
@@ -110,6 +113,9 @@ def _without_raw_tags(text: str, opaque: list[str], variants: bool) -> str:
         closing = _closing(name).search(text, position)
         if closing is None:
             never_closed.add(name)
+            if name in _NEVER_WORDS:
+                end = _END_OF_PARAGRAPH.search(text, position)
+                position = end.start() if end else len(text)
             continue
         inner = text[position : closing.start()]
         position = closing.end()

@@ -185,6 +185,7 @@ def test_nothing_empty_is_left_behind(wikitext: str, expected: str) -> None:
         ("| a |\n|x|=1", "| a | |x|=1"),
         ("ch<sup>*</sup>とñ<sup>**</sup>の<sup>†</sup>注<br>*一<br />:二<br>*p", "chとñの注\n一\n二\n*p"),
         ("== 脚注<ref>甲</ref> ==\n注\n== 後 ==\n<nobr>文</nobr>", "後\n文"),
+        ("前<gallery>\nファイル:a.jpg|[[猫]]の絵\nb.png|絵\n\n後<ref>注", "前\n後注"),
         ("[[http://a.example 公式]]と[[https://a.example]]", "公式と"),
         ("一<br\\>二<br.>三</br>四<BR/ >五", "一\n二\n三\n四\n五"),
         ("__目次強制__Pythonの__init__と__FILE____NOTOC__", "Pythonの__init__と__FILE__"),
