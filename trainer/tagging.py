@@ -86,9 +86,8 @@ def fit(tagging: Tagging, train: list[TaggedSentence], dev: list[TaggedSentence]
             found_score, loss = evaluate(tagging, dev, device)
             unigram = _mean_cost(baseline, dev)
             log.write(
-                "validation", step, stage="tagging", step=step, loss=loss, unigram=unigram, f1=found_score.f1,
-                precision=found_score.precision, recall=found_score.recall, accuracy=found_score.accuracy,
-                targets=found_score.tokens,
+                "validation", step, stage="tagging", step=step, loss=loss, unigram=unigram,
+                **measures(found_score, settings),
             )  # fmt: skip
             reached = getattr(found_score, settings.metric)
             if best is None or reached > best["reached"]:
@@ -117,6 +116,12 @@ def evaluate(tagging: Tagging, sentences: Sequence[TaggedSentence], device: torc
     found = _scored(tagging, sentences, device)
     loss = sum(cost for _, cost in found) / max(1, sum(len(sentence.tags) for sentence in sentences))
     return score((sentence.tags for sentence in sentences), (tags for tags, _ in found)), loss
+
+
+def measures(found: Score, settings: FitConfig) -> dict[str, float]:
+    """What a log says of a score; tags without chunks have an accuracy alone."""
+    chunked = {"f1": found.f1, "precision": found.precision, "recall": found.recall, "chunks": found.gold}
+    return (chunked if settings.metric == "f1" else {}) | {"accuracy": found.accuracy}
 
 
 def write_predictions(path: Path, sentences: Sequence[TaggedSentence], predicted: Sequence[Sequence[str]]) -> None:

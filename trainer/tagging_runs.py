@@ -18,7 +18,16 @@ from trainer.export.tagger import load_tagger, save_source
 from trainer.metrics import Log
 from trainer.models.mom import COMBINATIONS, GROUPS, transfer
 from trainer.process import Process
-from trainer.tagging import Tagging, fit, predict, read_best, read_vocabularies, read_weights, write_predictions
+from trainer.tagging import (
+    Tagging,
+    fit,
+    measures,
+    predict,
+    read_best,
+    read_vocabularies,
+    read_weights,
+    write_predictions,
+)
 from trainer.tasks.tagging import build_mom, build_tagger, load_word_vectors, mlma_vocabularies, mom_vocabularies
 
 
@@ -119,8 +128,8 @@ def _report(tagging: Tagging, sentences: list[TaggedSentence], output: Path, lan
     found = score((sentence.tags for sentence in sentences), predicted)
     log = Log(output, active=True)
     log.write(
-        "test", 0, file=path.name, language=language, f1=found.f1, precision=found.precision, recall=found.recall,
-        accuracy=found.accuracy, chunks=found.gold, tokens=found.tokens,
+        "test", 0, file=path.name, language=language, tokens=found.tokens,
+        **measures(found, tagging.config.fit),
     )  # fmt: skip
     log.close()
     write_predictions(output / f"{path.name.split('.')[0]}.{language}.predicted", sentences, predicted)

@@ -266,6 +266,17 @@ def test_exported_tagger_tags_alike(files: tuple, tmp_path: Path, language_model
     assert "f1 1.0000" in (out / "README.md").read_text(encoding="utf-8")
 
 
+def test_parts_of_speech_have_no_chunks(tmp_path: Path) -> None:
+    path = tmp_path / "pos.tsv"
+    path.write_text(lines(24, roman=False).replace("B-PERSON", "PROPN").replace("B-LOCATION", "NOUN"), encoding="utf-8")
+    tiny = to_mapping(mom_config(epochs=6, metric="accuracy"))
+    tiny["columns"] = {}
+    train_mom(from_mapping(MOMConfig, tiny), path, path, "ja", tmp_path / "run", [], [], None, "")
+    (line,) = events(tmp_path / "run", "test")
+    assert line["accuracy"] == 1
+    assert not {"f1", "chunks"} & set(line)
+
+
 def test_segmentation_is_tagging(tmp_path: Path) -> None:
     paths = []
     for name in ("train", "dev"):
