@@ -153,7 +153,8 @@ class ObjectPath:
 
         with _told_of(self), pa.OSFile(str(source), "rb") as file:
             content = file.read_buffer()
-            stream = self._filesystem().open_output_stream(self.key)
+            # Without the argument Arrow compresses what is called .gz or .bz2.
+            stream = self._filesystem().open_output_stream(self.key, compression=None)
             stream.write(content)
             stream.close()
 

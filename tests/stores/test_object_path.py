@@ -28,9 +28,12 @@ def test_upload_shows_the_whole_object(store, folder, tmp_path: Path) -> None:
     content = random.Random(3).randbytes(23 << 20)
     (tmp_path / "local").write_bytes(content)
     (folder / "a" / "文件 1.bin").upload(tmp_path / "local")
+    assert store.get("bucket/語料/a/文件 1.bin") == content
+    (tmp_path / "local").write_bytes(b"as it is")
+    (folder / "dump.bz2").upload(tmp_path / "local")
+    assert store.get("bucket/語料/dump.bz2") == b"as it is"
     (tmp_path / "local").write_bytes(b"")
     (folder / "a" / "empty").upload(tmp_path / "local")
-    assert store.get("bucket/語料/a/文件 1.bin") == content
     assert (folder / "a").files() == {"empty": 0, "文件 1.bin": len(content)}
     assert (folder / "a" / "文件 1.bin").read_bytes() == content
 
