@@ -69,7 +69,8 @@ def resolve(content: str, converter: Converter, variant: str) -> Resolved:
         elif flag in "H-+":
             shown = ""
         elif flag == "S":
-            shown = _for_variant(rules, text, converter, variant) or ""
+            # Where MediaWiki shows an error message, the words of another variant.
+            shown = _for_variant(rules, text, converter, variant) or next(iter(rules.two_way.values()), "")
         elif flag == "T":
             title = _title(rules, text, converter, variant)
             shown = ""

@@ -1,6 +1,6 @@
 """Variants a wiki can be read in, and which stands in for which.
 
-Source: MediaWiki ``ZhConverter`` and ``SrConverter`` (fallbacks, manual levels, names).
+Source: MediaWiki's converters of these languages (fallbacks, manual levels, names).
 """
 
 from __future__ import annotations
@@ -66,7 +66,39 @@ SERBIAN = Converter(
     one_way=frozenset({"sr", "sr-ec", "sr-el"}),
 )
 
-_CONVERTERS = {"zh": CHINESE, "gan": GAN, "wuu": WU, "sr": SERBIAN}
+
+def _every_way(main: str, fallbacks: Mapping[str, tuple[str, ...]]) -> Converter:
+    """A language whose variants all take part in every rule; they are in the order of ``fallbacks``, ``main`` first."""
+    variants = tuple(fallbacks)
+    return Converter(main, variants, fallbacks, frozenset(variants), frozenset(variants))
+
+
+# Of these only the rules are resolved: text outside them stays in the script it is written in.
+_RULES_ONLY = (
+    _every_way("ku", {"ku": ("ku-latn",), "ku-arab": ("ku-latn",), "ku-latn": ("ku-arab",)}),
+    _every_way(
+        "kk",
+        {
+            "kk": ("kk-cyrl",),
+            "kk-cyrl": ("kk",),
+            "kk-latn": ("kk",),
+            "kk-arab": ("kk",),
+            "kk-kz": ("kk-cyrl",),
+            "kk-tr": ("kk-latn",),
+            "kk-cn": ("kk-arab",),
+        },
+    ),
+    _every_way("iu", {"iu": ("ike-cans",), "ike-cans": ("iu",), "ike-latn": ("iu",)}),
+    _every_way("crh", {"crh": ("crh-latn",), "crh-cyrl": ("crh-latn",), "crh-latn": ("crh-cyrl",)}),
+    _every_way("shi", {"shi": ("shi-latn", "shi-tfng"), "shi-tfng": ("shi",), "shi-latn": ("shi",)}),
+    _every_way("tg", {"tg": (), "tg-latn": ("tg",)}),
+    _every_way("uz", {"uz": ("uz-latn",), "uz-latn": ("uz",), "uz-cyrl": ("uz",)}),
+    _every_way("tly", {"tly": (), "tly-cyrl": ("tly",)}),
+    _every_way(
+        "ban", {"ban": (), **dict.fromkeys(("ban-bali", "ban-x-dharma", "ban-x-palmleaf", "ban-x-pku"), ("ban",))}
+    ),
+)
+_CONVERTERS = {converter.main: converter for converter in (CHINESE, GAN, WU, SERBIAN, *_RULES_ONLY)}
 
 #: What ``-{N|zh-tw}-`` and the rule descriptions of ``-{D|…}-`` call a variant.
 NAMES: Mapping[str, str] = {

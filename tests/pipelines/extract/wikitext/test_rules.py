@@ -43,10 +43,28 @@ def test_every_region_has_its_word(variant: str, expected: str) -> None:
     assert shown("-{zh-cn:出租车;zh-tw:計程車;zh-hk:的士;zh-sg:德士}-", variant) == expected
 
 
+@pytest.mark.parametrize(
+    ("language", "variant", "expected"),
+    [
+        ("kk", "kk-cn", "قازاق тілі"),
+        ("kk", "kk-tr", "Қазақ тілі"),
+        ("kk", "", "Қазақ тілі"),
+        ("uz", "uz-cyrl", "kk-cyrl:Қазақ; kk-arab:قازاق тілі"),
+    ],
+)
+def test_rules_of_other_wikis_with_converters(language: str, variant: str, expected: str) -> None:
+    assert shown("-{kk-cyrl:Қазақ; kk-arab:قازاق}- тілі", variant, language) == expected
+
+
 @pytest.mark.parametrize("variant", ["zh", *HANS, *HANT])
 def test_text_in_bare_marks_is_not_converted(variant: str) -> None:
     assert shown("-{發财}-", variant) == "發财"
     assert shown("-{R|發财;zh-cn:x}-", variant) == "發财;zh-cn:x"
+
+
+def test_a_rule_without_a_word_for_the_variant_shows_another() -> None:
+    assert shown("買-{zh-tw:電腦}-", "zh-cn") == "买電腦"
+    assert shown("買-{電腦=>zh-tw:計算機}-", "zh-cn") == "买"
 
 
 def test_the_text_around_is_converted_to_the_variant_and_not_without_one() -> None:
