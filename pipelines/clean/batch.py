@@ -11,8 +11,8 @@ from pipelines.annotate.normalize import Normalizer
 from pipelines.clean.language import Language, LanguageIdentifier
 from pipelines.clean.personal_data import mask_personal_data
 from pipelines.clean.profile import profile
-from pipelines.clean.rules import apply_rules
-from pipelines.records import SNIPPET_CHARACTERS, Document, Dropped, Reading
+from pipelines.clean.rules import apply_rules, dropped
+from pipelines.records import Document, Dropped, Reading
 from schemas.recipe import CleanRecipe, NormalizeRecipe
 
 CHINESE = frozenset({"zh", "yue", "lzh"})
@@ -46,7 +46,7 @@ class Cleaner:
         for document, language, verdict in zip(documents, languages, verdicts, strict=True):
             lang = _language(document, language)
             if self._clean.languages and lang not in self._clean.languages:
-                yield _dropped(document, "language@1", language.confidence)
+                yield dropped(document, "language@1", language.confidence)
             elif verdict is not None:
                 yield verdict
             else:
@@ -59,7 +59,7 @@ class Cleaner:
             document = replace(document, text=masked.text, readings=moved)
         normalized = self._normalizer.normalize(document.text, chinese=lang in CHINESE)
         if not normalized.text.strip():
-            return _dropped(document, "empty@1", 0.0)
+            return dropped(document, "empty@1", 0.0)
         if normalized.text == document.text:
             return Kept(document, lang, script, None)
         readings = move_readings(document.readings, normalized.raw_offsets) if document.readings else ()
@@ -83,17 +83,3 @@ def _language(document: Document, measured: Language) -> str:
     if document.source in _DECLARING_SOURCES and document.lang:
         return document.lang
     return measured.lang
-
-
-def _dropped(document: Document, rule: str, measured: float) -> Dropped:
-    return Dropped(
-        source=document.source,
-        document_id=document.document_id,
-        rule=rule,
-        measured=measured,
-        threshold=None,
-        title=document.title,
-        url=document.url,
-        place=document.place,
-        snippet=document.text[:SNIPPET_CHARACTERS],
-    )

@@ -92,7 +92,7 @@ def apply_rules(
         for place, value in zip(places, measured, strict=True):
             threshold = _broken_threshold(setting, value)
             if threshold is not None:
-                verdicts[place] = _dropped(documents[place], setting.rule, value, threshold)
+                verdicts[place] = dropped(documents[place], setting.rule, value, threshold)
     return verdicts
 
 
@@ -130,7 +130,8 @@ def _broken_threshold(setting: RuleSetting, value: float) -> float | None:
     return None
 
 
-def _dropped(document: Document, rule: str, measured: float, threshold: float) -> Dropped:
+def dropped(document: Document, rule: str, measured: float, threshold: float | None = None) -> Dropped:
+    """The record of a document that a rule refuses."""
     return Dropped(
         source=document.source,
         document_id=document.document_id,
