@@ -181,9 +181,14 @@ class UnihanRecipe:
 
 @dataclass(frozen=True, slots=True)
 class SegmentRecipe:
-    """Word segmenters. ``chinese_model`` is a path to LTP weights or ``hub``; ``glue`` joins Japanese inflections."""
+    """Word segmenters; ``glue`` joins Japanese inflections.
 
-    chinese: Literal["rjieba", "ltp"] = "rjieba"
+    ``chinese`` is the program's own ``pointwise`` model, rjieba's dictionary, or LTP's perceptron. ``chinese_model``
+    is a file of pointwise weights (empty: the ones that come with the program) or of LTP weights, or ``hub`` for
+    LTP's own.
+    """
+
+    chinese: Literal["pointwise", "rjieba", "ltp"] = "pointwise"
     chinese_model: str = ""
     japanese: Literal["unidic-lite"] = "unidic-lite"
     glue: bool = True

@@ -1,8 +1,8 @@
-"""Chinese words: rjieba (embedded) or LTP's perceptron with weights from a file or the hub."""
+"""Chinese words: a pointwise model, rjieba's dictionary, or LTP's perceptron with weights from a file or the hub."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import opencc
 import rjieba
 
+from pipelines.annotate.pointwise import PointwiseCutter
+from pipelines.annotate.pointwise_model import SHIPPED_MODEL, read_model
 from pipelines.annotate.sentences import sentence_ends
 from pipelines.annotate.words import (
     SegmenterError,
@@ -37,34 +39,38 @@ class ChineseSegmenter:
     version: str
 
     def __init__(self, settings: SegmentRecipe) -> None:
-        """Raises SegmenterError where LTP is asked for and its weights are not to be had."""
+        """Raises SegmenterError where a model is asked for that is not to be had."""
         self._simplify = Simplifier()
-        self._cut: Callable[[str], list[str]]
-        if settings.chinese == "ltp":
+        self._cut: Callable[[Sequence[str]], Iterable[list[str]]]
+        if settings.chinese == "rjieba":
+            self._cut = cut_by_dictionary
+            self.version = f"rjieba {version('rjieba')}"
+        elif settings.chinese == "ltp":
             weights = find_weights(settings.chinese_model)
-            self._cut = LtpCutter(load_weights(weights))
+            self._cut = LtpCutter(load_weights(weights)).cut
             self.version = f"ltp-extension {version('ltp-extension')}, weights sha256 {file_sha256(weights)}"
         else:
-            self._cut = rjieba.cut
-            self.version = f"rjieba {version('rjieba')}"
+            weights = Path(settings.chinese_model or SHIPPED_MODEL)
+            self._cut = PointwiseCutter(read_model(weights)).cut
+            self.version = f"pointwise, weights sha256 {file_sha256(weights)}, rjieba {version('rjieba')}"
         self.version += f", cut after opencc {version('opencc')} t2s"
 
     def segment(self, texts: Sequence[str], readings: Sequence[tuple[Reading, ...]] = ()) -> list[Words]:
         """One Words per text, without readings. Reads no ``readings``: Chinese words carry none."""
-        if has_extenders("".join(texts)):
-            return [self._with_extenders(text) if has_extenders(text) else self._segment_one(text) for text in texts]
-        return [self._segment_one(text) for text in texts]
+        if not has_extenders("".join(texts)):
+            return self._segment(texts)
+        words = self._segment([without_extenders(text) for text in texts])
+        return [
+            restore_extenders(text, found) if has_extenders(text) else found
+            for text, found in zip(texts, words, strict=True)
+        ]
 
-    def _with_extenders(self, text: str) -> Words:
-        return restore_extenders(text, self._segment_one(without_extenders(text)))
-
-    def _segment_one(self, text: str) -> Words:
-        simplified = self._simplify(native_text(text))
-        surfaces = [word for chunk in simplified.split() for word in self._cut(chunk)]
-        if simplified != text:
-            compact = "".join(text.split())
-            surfaces = _carry_back(compact, surfaces)
-        return words_of(surfaces)
+    def _segment(self, texts: Sequence[str]) -> list[Words]:
+        simplified = self._simplify.each([native_text(text) for text in texts])
+        return [
+            words_of(surfaces if text == form else _carry_back("".join(text.split()), surfaces))
+            for text, form, surfaces in zip(texts, simplified, self._cut(simplified), strict=True)
+        ]
 
 
 class Simplifier:
@@ -78,6 +84,20 @@ class Simplifier:
         simplified: str = self._convert(text)
         return simplified if len(simplified) == len(text) else text
 
+    def each(self, texts: Sequence[str]) -> list[str]:
+        """The simplified form of every text, by one call where no text holds NUL."""
+        joined = "\0".join(texts)
+        simplified = self._convert(joined).split("\0")
+        if [len(form) for form in simplified] != [len(text) for text in texts]:
+            return [self(text) for text in texts]
+        return simplified
+
+
+def cut_by_dictionary(texts: Iterable[str]) -> Iterator[list[str]]:
+    """The words of each text by rjieba, white space left out."""
+    for text in texts:
+        yield [word for chunk in text.split() for word in rjieba.cut(chunk)]
+
 
 class LtpCutter:
     """LTP's perceptron, a sentence at a time, as it was trained."""
@@ -85,8 +105,12 @@ class LtpCutter:
     def __init__(self, model: CWSModel) -> None:
         self._model = model
 
-    def __call__(self, chunk: str) -> list[str]:
-        """Words of a chunk without white space."""
+    def cut(self, texts: Iterable[str]) -> Iterator[list[str]]:
+        """The words of each text, white space left out."""
+        for text in texts:
+            yield [word for chunk in text.split() for word in self._words(chunk)]
+
+    def _words(self, chunk: str) -> list[str]:
         words: list[str] = []
         start = 0
         for end in sentence_ends(chunk):
@@ -109,7 +133,7 @@ def find_weights(model: str) -> Path:
         raise SegmenterError(
             f"segment.chinese is ltp; segment.chinese_model: found {model!r}, expected a file of LTP weights, "
             f"a folder with {WEIGHTS_NAME}, or 'hub' (downloads {HUB_REPOSITORY}); "
-            "train your own with 'hanmill segmenter train', or use rjieba, which needs none"
+            "train your own with 'hanmill segmenter train', or use pointwise or rjieba, which need none"
         )
     return path
 

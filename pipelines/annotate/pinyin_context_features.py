@@ -78,7 +78,7 @@ def feature_slots(
     # The neighbours once more whatever their place: one template for all.
     hashes += [_hash(len(templates), near[offset], none) for offset in _OFFSETS]
     character = codepoints[places] * _CHARACTER
-    return _mixed(np.stack(hashes, axis=1) + character[:, None])
+    return mixed(np.stack(hashes, axis=1) + character[:, None])
 
 
 def reading_slots(hashes: NDArray[np.uint32], reading: int | NDArray[np.uint32]) -> NDArray[np.uint32]:
@@ -94,10 +94,10 @@ def phrase_lengths(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArr
 
 def _hash(template: int, first: NDArray[np.uint32], second: NDArray[np.uint32]) -> NDArray[np.uint32]:
     place = np.full(1, template + 1, dtype=np.uint32) * _TEMPLATE
-    return _mixed(_mixed(first * _FIRST + place) + second * _SECOND)
+    return mixed(mixed(first * _FIRST + place) + second * _SECOND)
 
 
-def _mixed(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
+def mixed(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """The finaliser of MurmurHash3 (Appleby, public domain)."""
     for multiplier, shift in zip(_MIX, (16, 13), strict=True):
         values = (values ^ (values >> np.uint32(shift))) * multiplier

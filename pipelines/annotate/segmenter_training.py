@@ -1,23 +1,31 @@
-"""Training of LTP's perceptron word segmenter on segmented text."""
+"""Training of Chinese word segmenters on segmented text, in its simplified form as they will be used."""
 
 from __future__ import annotations
 
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines.annotate.chinese import Simplifier
+from pipelines.annotate.pointwise_model import PointwiseModel
+from pipelines.annotate.pointwise_training import train
 
 if TYPE_CHECKING:
     from ltp_extension.perceptron import CWSModel
 
 
-def train(sentences: Sequence[Sequence[str]], development: Sequence[Sequence[str]], epochs: int) -> CWSModel:
-    """A model trained on the simplified form of ``sentences``, as it will be used.
+def train_pointwise(sentences: Sequence[Sequence[str]], epochs: int, made_from: Mapping[str, Any]) -> PointwiseModel:
+    """The program's own model; ``made_from`` is kept in it as it is."""
+    simplify = Simplifier()
+    return train([list(_simplified(words, simplify)) for words in sentences], epochs, made_from)
+
+
+def train_ltp(sentences: Sequence[Sequence[str]], development: Sequence[Sequence[str]], epochs: int) -> CWSModel:
+    """LTP's perceptron.
 
     Passive-aggressive updates (Crammer et al. 2006); of ``epochs`` passes the one that is best on ``development``
     is kept. Sentences are not shuffled, so the same text gives a model that cuts the same.

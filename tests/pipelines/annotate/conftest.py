@@ -9,7 +9,7 @@ import pytest
 from pipelines.annotate.chinese import ChineseSegmenter
 from pipelines.annotate.japanese import JapaneseSegmenter
 from pipelines.annotate.pinyin import PinyinAnnotator
-from pipelines.annotate.segmenter_training import train
+from pipelines.annotate.segmenter_training import train_ltp
 from pipelines.annotate.spaced import SpaceSegmenter
 from schemas.recipe import SegmentRecipe
 
@@ -48,5 +48,5 @@ def ltp_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Weights trained on a few sentences of our own."""
     sentences = [line.split() for line in TRAINING.splitlines()] * 20
     path = tmp_path_factory.mktemp("ltp") / "cws_model.bin"
-    train(sentences, sentences, 3).save(str(path))
+    train_ltp(sentences, sentences, 3).save(str(path))
     return path
