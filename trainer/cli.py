@@ -97,7 +97,7 @@ def mom(config_name: str, count_parameters: bool, **paths: Any) -> None:
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("folder", type=click.Path(path_type=Path))
 def export_model(run: Path, folder: Path) -> None:
-    """Write RUN to FOLDER: UnihanLM and ChineseBERT as transformers reads them, the others as hanmill does."""
+    """Write RUN to FOLDER: UnihanLM, ChineseBERT and MLMA as transformers reads them, taggers as hanmill does."""
     from trainer.export.run import export_run
 
     _guard(lambda: export_run(run, folder))
