@@ -18,7 +18,7 @@ _SYMBOLS = {
     "quad": " ", "qquad": " ", "displaystyle": "", "textstyle": "", "left": "", "right": "",
 }  # fmt: skip
 _COMMAND = re.compile(r"\\([A-Za-z]+)[ \t]*")
-_SPACING = re.compile(r"\\[,;:! ]|~")
+_SPACING = re.compile(r"\\[,;:! ]")
 _STYLE = re.compile(r"\\(?:mathrm|mathbf|mathit|mathbb|mathcal|text|textrm|operatorname|rm|bf|it)\s*\{([^{}\\]*)\}")
 _SCRIPT = re.compile(r"([_^])\{([^{}\\\s]{1,3})\}")
 _LONGEST = 200
@@ -32,10 +32,18 @@ def plain_formula(tex: str) -> str | None:
     """
     if len(tex) > _LONGEST:
         return None
-    text = _SPACING.sub(" ", tex.replace("^\\circ", "\\circ").replace("^{\\circ}", "\\circ"))
-    text = _STYLE.sub(r"\1", text)
-    text = _SCRIPT.sub(r"\1\2", text)
-    text = _COMMAND.sub(lambda match: _SYMBOLS.get(match.group(1), match.group()) + " ", text)
+    text = tex.replace("~", " ")
+    if "\\" in text:
+        text = _SPACING.sub(" ", text.replace("^\\circ", "\\circ").replace("^{\\circ}", "\\circ"))
+        text = _STYLE.sub(r"\1", text)
+    if "{" in text:
+        text = _SCRIPT.sub(r"\1\2", text)
+    if "\\" in text:
+        text = _COMMAND.sub(_symbol, text)
     if "\\" in text or "{" in text or "}" in text or "&" in text:
         return None
     return " ".join(text.split())
+
+
+def _symbol(match: re.Match[str]) -> str:
+    return _SYMBOLS.get(match.group(1), match.group()) + " "

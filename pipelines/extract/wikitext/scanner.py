@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, product
 
 from pipelines.extract.wikitext.conversion import without_marks
 from pipelines.extract.wikitext.conversion_groups import group_name
@@ -38,7 +38,9 @@ from pipelines.extract.wikitext.templates import lookup
 
 _LIST_MARKS = re.compile(r"\n[ \t]*[*#:;]+[ \t]*")
 # The starts of list items that hold no term to define.
-_ITEMS = frozenset(f"\n{mark * depth}{space}" for mark in "*#:" for depth in (1, 2, 3) for space in ("", " "))
+_ITEMS = frozenset(
+    f"\n{''.join(marks)}{space}" for depth in (1, 2, 3) for marks in product("*#:", repeat=depth) for space in ("", " ")
+)
 _NEW_ITEM = f"\n{ITEM}"
 _ADDRESS = re.compile(r"\s*(?:https?:|ftp:)?//")
 _NOTE_TA = "noteta"
