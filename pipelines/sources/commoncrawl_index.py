@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -135,7 +136,9 @@ def _split(rows: Sequence[Row], start: int, settings: CommonCrawlIndexRecipe) ->
         (file, tuple((offset, length) for _, offset, length, _ in group))
         for file, group in groupby(rows, key=lambda row: row[0])
     )
-    split = Split(SOURCE, settings.data, start, start + len(rows), READER, records)
+    # Workers may have another working folder.
+    data = settings.data if "://" in settings.data else str(Path(settings.data).absolute())
+    split = Split(SOURCE, data, start, start + len(rows), READER, records)
     return split, settings_hash([SOURCE, [list(row) for row in rows]])
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pipelines.jobs.job import Job, Task, unfinished
-from pipelines.stages.engine_options import choose_options, tools_folder
+from pipelines.stages.engine_options import choose_options, shown_options, tools_folder
 from pipelines.stages.pool import WorkerPool
 from pipelines.stages.worker_check import checked
 
@@ -46,7 +46,7 @@ class BeamStages:
         if not self._options:
             chosen = choose_options(self._name, self._given, len(tasks), os.cpu_count() or 1, tools_folder())
             self._options = (f"--runner={self._name}", *chosen, *self._given)
-            print(f"engine: {' '.join(self._options)}", file=sys.stderr)
+            print(f"engine: {shown_options(self._options)}", file=sys.stderr)
         if self._name == IN_PROCESS:
             run_pipeline(job, tasks, self._options)
         elif len(tasks) == 1:

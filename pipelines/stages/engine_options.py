@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -15,6 +16,9 @@ WORKER_CACHE_MILLISECONDS = 60_000
 WORKER_MEMORY = "4GB"
 #: Spark partitions: one a shard keeps what a lost machine costs small; beyond this the driver has more to do than they.
 MAX_PARTITIONS = 2_000
+
+
+_SECRET = re.compile(r"key|secret|token|password|credential|connection_string", re.IGNORECASE)
 
 
 class EngineOptionError(ValueError):
@@ -52,6 +56,20 @@ def given_options(options: Sequence[str]) -> dict[str, str]:
             named[waiting] = item
             waiting = ""
     return named
+
+
+def shown_options(options: Sequence[str]) -> str:
+    """Beam options as they may be printed: values of those whose names speak of keys, secrets or tokens are hidden."""
+    shown: list[str] = []
+    hidden = False
+    for item in options:
+        name, separator, _ = item.partition("=")
+        if item.startswith("--"):
+            hidden = _SECRET.search(name) is not None
+            shown.append(f"{name}=…" if hidden and separator else item)
+        else:
+            shown.append("…" if hidden else item)
+    return " ".join(shown)
 
 
 def _spark(named: Mapping[str, str], tasks: int, cores: int, tools: Path) -> dict[str, str]:

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.stages.engine_options import IMAGE_WORKER, EngineOptionError, choose_options, given_options
+from pipelines.stages.engine_options import (
+    IMAGE_WORKER,
+    EngineOptionError,
+    choose_options,
+    given_options,
+    shown_options,
+)
 
 
 def test_nothing_is_chosen_for_runners_that_need_nothing(tmp_path: Path) -> None:
@@ -56,6 +62,20 @@ def test_flink_is_as_wide_as_tasks_and_cores_allow(tmp_path: Path) -> None:
 def test_dataflow_says_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(EngineOptionError, match="DataflowRunner: found no --sdk_container_image"):
         choose_options("DataflowRunner", (), 9, 2, tmp_path)
+
+
+def test_secrets_are_not_printed() -> None:
+    options = [
+        "--runner=SparkRunner",
+        "--s3_secret_access_key=hidden",
+        "--s3_access_key_id",
+        "hidden",
+        "--region",
+        "eu",
+    ]
+    assert shown_options([*options, "--s3_session_token=a=hidden"]) == (
+        "--runner=SparkRunner --s3_secret_access_key=… --s3_access_key_id … --region eu --s3_session_token=…"
+    )
 
 
 def test_options_are_read_in_both_forms() -> None:
