@@ -23,9 +23,10 @@ def matching(pieces: list[str]) -> dict[int, int]:
             if symbol == "}}":
                 _close_braces(stack, index, closes, pieces)
         elif first == "\n":
-            if symbol.endswith("{|"):
+            last = symbol[-1]
+            if last == "|" and symbol.endswith("{|"):
                 stack.append(("{|", index))
-            elif symbol.endswith("|}") and stack and stack[-1][0] == "{|":
+            elif last == "}" and stack and stack[-1][0] == "{|":
                 closes[stack.pop()[1]] = index
         elif first == "<":
             tag = symbol[:7].lower()
