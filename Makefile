@@ -7,7 +7,7 @@ RUN := demo-run
 BENCH := bench-corpus
 COLUMNS ?= 110
 
-.PHONY: demo demo-train test lint types bench evidence-unihan locks clean \
+.PHONY: demo demo-train test lint types bench evidence-unihan fonts locks clean \
   spark-up spark-down test-spark test-flink test-prism test-dataflow test-containers test-engines engines lint-docker
 
 demo: .venv/builder
@@ -45,6 +45,10 @@ bench: .venv/all
 
 evidence-unihan: .venv/all
 	$(BIN)/python -m benchmarks.unihan_study
+
+# Free fonts for samples/recipes/chinesebert-fonts.yaml: Debian's and npm's packages, by hash.
+fonts: .venv/all
+	$(BIN)/python docker/fonts.py fonts
 
 # Environments: one folder, the builder first, the trainer and the tools of development on top of it.
 .venv/bootstrap: requirements/bootstrap.txt
