@@ -7,9 +7,12 @@ much as three Latin letters.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
+
+import ahocorasick_rs
 
 from pipelines.extract.html.blocks import Block
 
@@ -78,24 +81,6 @@ _NOTICES = (
         "無断使用",
     ),
 )
-#: One of these is in every notice.
-_NOTICE_PARTS = (
-    "权",
-    "權",
-    "载",
-    "載",
-    "责",
-    "責",
-    "许",
-    "許",
-    "ICP",
-    "ights",
-    "©",
-    "opyright",
-    "断",
-    "不良",
-    "不代表",
-)
 #: Longer blocks are no notices, whatever they quote.
 _NOTICE_WEIGHT = 300
 
@@ -137,15 +122,18 @@ def is_byline(text: str) -> bool:
     return _BYLINE.match(text) is not None
 
 
-def _notices_of(blocks: Sequence[Block]) -> list[str]:
+@cache
+def _notice_matcher() -> ahocorasick_rs.AhoCorasick:
+    return ahocorasick_rs.AhoCorasick(list(_NOTICES))
+
+
+def _notices_of(blocks: Sequence[Block]) -> set[str]:
     """Those of the page: looking for all of them in every block would cost more than all the rest."""
     page = "\n".join(block.text for block in blocks)
-    if not any(part in page for part in _NOTICE_PARTS):
-        return []
-    return [notice for notice in _NOTICES if notice in page]
+    return {_NOTICES[number] for number, _, _ in _notice_matcher().find_matches_as_indexes(page)}
 
 
-def _kind(text: str, weight: float, notices: Sequence[str]) -> Kind:
+def _kind(text: str, weight: float, notices: Collection[str]) -> Kind:
     if not _is_text(text, weight):
         return Kind.FRAGMENT
     if weight < _NOTICE_WEIGHT and any(notice in text for notice in notices):

@@ -27,9 +27,8 @@ _TAIL_HEADING = re.compile(
     r"(?:网友|網友|最新|精彩|全部|热门|熱門|读者|讀者)?(?:评论|評論|留言|回应|回應)|関連(?:記事|ニュース|リンク)|おすすめ(?:記事)?|人気記事|あわせて読みたい|"
     r"新着記事|関連キーワード|コメント(?:一覧)?)\s*(?:[（(]\d+[)）])?[:：>》】\]]*$"
 )
-_BREADCRUMB = re.compile(
-    r"[您你]?(?:现在|現在|当前|當前|目前)?(?:所在)?的?(?:位置|位置是)[:：]|[^。]{1,12}(?:\s*(?:>+|»|›|＞|→)\s*[^。]{1,20}){2,}$"
-)
+_LOCATION = re.compile(r"[您你]?(?:现在|現在|当前|當前|目前)?(?:所在)?的?(?:位置|位置是)[:：]")
+_BREADCRUMB = re.compile(r"[^。]{1,12}(?:\s*(?:>+|»|›|＞|→)\s*[^。]{1,20}){2,}$")
 _FURNITURE_LINES = re.compile(
     r"^[（(【\[]?(?:(?:责任|責任)?(?:编辑|編輯)[:：].{0,20}|上一[篇页章頁].*|下一[篇页章頁].*|返回(?:首页|目录|顶部|首頁|目錄).*|分享到?[:：].*|"
     r"(?:相关|相關)(?:新闻|阅读|链接|文章|新聞|閱讀|連結|報導|报道)[:：]?|(?:关闭|打印|收藏|列印|關閉)(?:窗口|本页|此页|本文)?|"
@@ -89,7 +88,11 @@ def _is_content(block: Block, columns: Kinds, number: int) -> bool:
         return False
     if len(block.text) > _FURNITURE_CHARACTERS:
         return True
-    return not (_FURNITURE_LINES.match(block.text) or _BREADCRUMB.match(block.text))
+    text = block.text
+    if _FURNITURE_LINES.match(text) or ("位置" in text and _LOCATION.match(text)):
+        return False
+    # Most lines have no such sign, and the search for a path of pages is dear.
+    return not (any(sign in text for sign in ">»›＞→") and _BREADCRUMB.match(text))
 
 
 def _without_tail(blocks: Sequence[Block], numbers: Sequence[int], rows: set[int]) -> Sequence[int]:
