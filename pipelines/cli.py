@@ -260,9 +260,9 @@ def gc(corpus: Location, delete: bool) -> None:
     from pipelines.storage.lock import CorpusLockedError, locked
     from schemas.manifest import ManifestError
 
-    if not corpus.is_dir():
-        _refuse(ManifestError(f"{corpus}: no finished corpus here"))
     try:
+        if not corpus.is_dir():
+            _refuse(ManifestError(f"{corpus}: no finished corpus here"))
         with locked(corpus):
             found = garbage(corpus)
             size = sum(path.stat().st_size for path in found)
@@ -270,7 +270,7 @@ def gc(corpus: Location, delete: bool) -> None:
                 click.echo(path)
                 if delete:
                     path.unlink()
-    except (CorpusLockedError, ManifestError) as error:
+    except (CorpusLockedError, ManifestError, OSError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{len(found):,} files, {size:,} bytes{' removed' if delete else '; nothing removed (--delete does)'}")
 
@@ -288,7 +288,7 @@ def inspect(corpus: Location, lang: str, count: int, characters: int) -> None:
     try:
         for line in lines(corpus, lang, count, characters, shutil.get_terminal_size((110, 24)).columns):
             click.echo(line)
-    except ManifestError as error:
+    except (ManifestError, OSError) as error:
         _refuse(error)
 
 
@@ -303,7 +303,7 @@ def verify(corpus: Location, as_json: bool) -> None:
 
     try:
         manifest = check(corpus)
-    except (CorpusError, ManifestError) as error:
+    except (CorpusError, ManifestError, OSError) as error:
         raise click.ClickException(str(error)) from error
     counts = {
         "documents": manifest.accounting.kept,

@@ -30,7 +30,7 @@ _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://(.*)", re.DOTALL)
 _QUERY = re.compile(r"\?[A-Za-z][\w.-]*=")
 _WILDCARD = re.compile(r"[*?\[]")
 #: Google's client tries for 15 minutes by itself; a build says sooner that it cannot reach the store.
-_GS_SECONDS = 120
+_GS_SECONDS = 60
 
 
 class LocationError(ValueError):

@@ -176,6 +176,17 @@ def test_what_is_refused(store, arguments: Sequence[str], message: str) -> None:
     assert "hidden" not in result.output.lower()
 
 
+@pytest.mark.parametrize("command", ["verify", "gc", "inspect", "build demo --input wikipedia=x --output"])
+def test_a_store_that_does_not_answer_is_one_line(store, secrets, monkeypatch, command: str) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    result = CliRunner().invoke(main, [*command.split(), "s3://corpora/small"])
+    assert result.exit_code in (1, 2)
+    assert isinstance(result.exception, SystemExit)
+    assert "s3://corpora/small" in result.output
+    assert "Could not connect to server" in result.output
+    assert not [secret for secret in secrets if secret in result.output]
+
+
 def page(number: int) -> str:
     noise = "".join(random.Random(number).choices("人工船長老趙在這條航線上開了十九年橋通車以後坐的少住北岸", k=9000))
     revision = f"<revision><id>{number}</id><model>wikitext</model><text>{noise}</text></revision>"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -145,3 +149,24 @@ def test_a_shard_that_fails_leaves_nothing(store, folder) -> None:
     assert open_parquet(folder / "documents" / "part-1.parquet").read()["text"].to_pylist()[1] == "海は青い"
     write_text(folder / "manifest.json", "{}")
     assert (folder / "manifest.json").read_text(encoding="utf-8") == "{}"
+
+
+UPLOAD = """
+import sys
+from pathlib import Path
+from schemas.location import location
+location(sys.argv[1]).upload(Path(sys.argv[2]))
+"""
+
+
+def test_an_upload_that_is_killed_leaves_nothing_or_all(store, scheme, tmp_path: Path, repository: Path) -> None:
+    content = random.Random(9).randbytes(48 << 20)
+    (tmp_path / "shard").write_bytes(content)
+    address = f"{scheme}://bucket/train/part-1.parquet"
+    command = [sys.executable, "-c", UPLOAD, address, str(tmp_path / "shard")]
+    process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(repository)})
+    while process.poll() is None and not store.requests():
+        time.sleep(0.005)
+    process.kill()
+    process.wait()
+    assert store.names() == [] or store.get("bucket/train/part-1.parquet") == content
