@@ -144,7 +144,7 @@ def main(folder: Path) -> None:
     )  # fmt: skip
     segmenter = ChineseSegmenter(SegmentRecipe())
     total["chinese"] += row(
-        "Chinese words (rjieba)", chinese_size, lambda: segmenter.segment(chinese),
+        "Chinese words (pointwise)", chinese_size, lambda: segmenter.segment(chinese),
         "rjieba.cut, text as it is", lambda: [rjieba.cut(line) for line in chinese],
     )  # fmt: skip
 
