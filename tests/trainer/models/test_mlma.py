@@ -140,5 +140,5 @@ def test_a_batch_of_padding_costs_nothing(model: MLMA) -> None:
     nothing, padding = torch.empty(0, dtype=torch.int64), torch.zeros((1, 2), dtype=torch.int64)
     words, alignment = model.train()(SentenceBatch((padding, padding), (nothing, nothing), (0, 0), 0))
     (words.sum() + alignment).backward()
-    assert float(words.sum() + alignment) == 0
+    assert (words.sum() + alignment).item() == 0
     assert all(torch.equal(p.grad, torch.zeros_like(p)) for p in model.parameters())
