@@ -119,6 +119,9 @@ def _plan_indexes(
         splits = [PlannedSplit(*pair) for pair in commoncrawl_index.plan_records(selected, settings, split_bytes)]
     except (OSError, LocationError) as error:
         raise InputError(f"--input {commoncrawl_index.SOURCE}: {error}") from error
+    if not splits:
+        wanted = ", ".join(settings.languages)
+        raise InputError(f"--input {commoncrawl_index.SOURCE}: no record of {len(indexes)} files names {wanted}")
     return list(dict.fromkeys(entries)), splits
 
 

@@ -116,10 +116,9 @@ def test_parts_of_an_index_are_planned_together(tmp_path: Path) -> None:
     )
 
 
-def test_an_index_without_a_match_has_no_splits(index: Path) -> None:
-    plan = plan_inputs([("commoncrawl-index", str(index))], 1000, None, CommonCrawlIndexRecipe(languages=("deu",)))
-    assert plan.splits == ()
-    assert [item.name for item in plan.inputs] == ["part-00000.parquet"]
+def test_an_index_without_a_match_is_refused(index: Path) -> None:
+    with pytest.raises(InputError, match="no record of 1 files names deu, fra"):
+        plan_inputs([("commoncrawl-index", str(index))], 1000, None, CommonCrawlIndexRecipe(languages=("deu", "fra")))
 
 
 @pytest.mark.parametrize(
