@@ -1,7 +1,7 @@
-"""The other side of ``commoncrawl.py``: datatrove's chain, and extractors alone, in a Python that has them.
+"""The other side of ``commoncrawl.py`` and ``main_content.py``: datatrove's chain, and extractors alone.
 
-It imports nothing of this project, so that the peers' own versions of shared dependencies are used. It writes one
-JSON object to the path given last; ``commoncrawl.py`` starts it.
+A Python that has them runs it; it imports nothing of this project, so that the peers' own versions of shared
+dependencies are used. It writes one JSON object to the path given last.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+Extractor = Callable[[str], str | None]
+
 
 def main(task: str, *arguments: str) -> None:
     *inputs, output = arguments
-    result = {"datatrove": datatrove, "extractors": extractors}[task](*inputs)
+    result = {"datatrove": datatrove, "extractors": extractors, "texts": texts}[task](*inputs)
     Path(output).write_text(json.dumps(result), encoding="utf-8")
 
 
@@ -51,7 +53,29 @@ def datatrove(model: str, *archives: str) -> dict[str, object]:
 
 def extractors(pages: str) -> dict[str, float]:
     """Milliseconds a page of each extractor that is installed, on a file of one decoded page a line, as JSON."""
-    found: dict[str, Callable[[str], object]] = {}
+    listed = read_pages(pages)
+    found = {}
+    for name, extract in installed().items():
+        started = cpu_seconds()
+        for page in listed:
+            text_of(extract, page)
+        found[name] = 1000 * (cpu_seconds() - started) / len(listed)
+    return found
+
+
+def texts(pages: str) -> dict[str, list[str]]:
+    """The text that each installed extractor takes from every page of such a file."""
+    listed = read_pages(pages)
+    return {name: [text_of(extract, page) for page in listed] for name, extract in installed().items()}
+
+
+def read_pages(path: str) -> list[str]:
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def installed() -> dict[str, Extractor]:
+    found: dict[str, Extractor] = {}
     try:
         import trafilatura
     except ImportError:
@@ -62,30 +86,26 @@ def extractors(pages: str) -> dict[str, float]:
             html, favor_precision=True, include_comments=False, deduplicate=True
         )
     try:
+        import lxml.html
         from readability import Document
     except ImportError:
         pass
     else:
-        found["readability-lxml"] = lambda html: Document(html).summary()
+        found["readability-lxml"] = lambda html: lxml.html.fromstring(Document(html).summary()).text_content()
     try:
         from resiliparse.extract.html2text import extract_plain_text
     except ImportError:
         pass
     else:
         found["resiliparse main_content"] = lambda html: extract_plain_text(html, main_content=True)
-    with open(pages, encoding="utf-8") as file:
-        texts = [json.loads(line) for line in file]
-    return {name: milliseconds(extract, texts) for name, extract in found.items()}
+    return found
 
 
-def milliseconds(extract: Callable[[str], object], pages: list[str]) -> float:
-    started = cpu_seconds()
-    for page in pages:
-        try:
-            extract(page)
-        except (ValueError, LookupError, ArithmeticError):  # readability finds no body in some pages
-            continue
-    return 1000 * (cpu_seconds() - started) / len(pages)
+def text_of(extract: Extractor, page: str) -> str:
+    try:
+        return extract(page) or ""
+    except (ValueError, LookupError, ArithmeticError):  # readability finds no body in some pages
+        return ""
 
 
 def cpu_seconds() -> float:
