@@ -18,13 +18,14 @@ from torch import nn
 from schemas.typed_mapping import to_mapping
 from trainer.checkpoint import Checkpoint, Checkpoints, Progress
 from trainer.chunks import Score, score
-from trainer.config import FitConfig, ModelName, TaggingConfig, dump_config
+from trainer.config import ModelName, dump_config
 from trainer.data.counter_random import key_of
 from trainer.data.tagged_batch import EncodedSentence, collate
 from trainer.data.tagged_file import TaggedSentence
 from trainer.errors import CheckpointError, ConfigError, TrainingDiverged
 from trainer.metrics import Log
 from trainer.process import Process
+from trainer.tagging_config import FitConfig, TaggingConfig
 
 _BEST, _WEIGHTS, _VOCABULARIES = "best.json", "best.safetensors", "vocabularies.json"
 #: Sentences scored at a time.

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from schemas.hashing import file_sha256
 from trainer.chunks import score
-from trainer.config import MOMConfig, TaggerConfig
 from trainer.data.tagged_file import TaggedFileError, TaggedSentence, read_tagged, with_roman
 from trainer.data.word_vectors import read_word_vectors
 from trainer.errors import CheckpointError, ConfigError
@@ -28,6 +27,7 @@ from trainer.tagging import (
     read_weights,
     write_predictions,
 )
+from trainer.tagging_config import MOMConfig, TaggerConfig
 from trainer.tasks.tagging import build_mom, build_tagger, load_word_vectors, mlma_vocabularies, mom_vocabularies
 
 

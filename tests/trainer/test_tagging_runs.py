@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from schemas.typed_mapping import from_mapping, to_mapping
 from trainer.chunks import score
 from trainer.cli import export_model, runs, train
-from trainer.config import MLMAConfig, MOMConfig, TaggerConfig, load_config
+from trainer.config import MLMAConfig, load_config
 from trainer.data.tagged_file import read_tagged
 from trainer.data.word_vectors import WordVectorsError, read_word_vectors
 from trainer.errors import CheckpointError, ConfigError
@@ -21,6 +21,7 @@ from trainer.export.mlma import LanguageModel, save_language_model
 from trainer.export.tagger import load_tagger
 from trainer.models.mlma import MLMA
 from trainer.tagging import predict
+from trainer.tagging_config import MOMConfig, TaggerConfig
 from trainer.tagging_runs import read_romanised, train_mom, train_tagger
 
 PLACES = (("東京", "toukyou"), ("大阪", "oosaka"), ("京都", "kyouto"), ("欧州", "oushuu"))

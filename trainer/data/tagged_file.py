@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from trainer.config import ColumnsConfig
 from trainer.errors import TrainerError
+from trainer.tagging_config import ColumnsConfig
 
 _OPENERS: dict[str, Callable[..., IO[str]]] = {".xz": lzma.open, ".bz2": bz2.open, ".gz": gzip.open}
 #: Words that are no words: CoNLL-2003 separates documents by them.

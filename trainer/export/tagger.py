@@ -13,10 +13,10 @@ import yaml
 from safetensors.torch import save_file
 
 from schemas.typed_mapping import SettingError, from_mapping
-from trainer.config import MOMConfig, TaggerConfig
 from trainer.errors import CheckpointError
 from trainer.export.mlma import load_language_model, save_language_model
 from trainer.tagging import Tagging, load_best, read_best, read_vocabularies
+from trainer.tagging_config import MOMConfig, TaggerConfig
 from trainer.tasks.tagging import build_mom, build_tagger
 
 _SOURCE, _CONFIG = "source.json", "config.json"

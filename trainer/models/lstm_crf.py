@@ -5,12 +5,12 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from trainer.config import TaggerConfig
 from trainer.data.tagged_batch import TaggedBatch
 from trainer.models.crf import CRF
 from trainer.models.layer_sums import FullyWeightedSum, SelfWeightedSum
 from trainer.models.mlma import MLMA
 from trainer.models.word_pieces import WordPieces, run_lstm
+from trainer.tagging_config import TaggerConfig
 
 
 class LSTMCRF(nn.Module):

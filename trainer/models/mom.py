@@ -9,9 +9,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from trainer.config import MOMConfig
 from trainer.data.tagged_batch import PADDING, TaggedBatch
 from trainer.models.word_pieces import WordPieces, run_lstm
+from trainer.tagging_config import MOMConfig
 
 #: Layer groups of figure 1 by the modules they hold.
 GROUPS: dict[str, tuple[str, ...]] = {"char": ("pieces",), "word": ("words", "lstm"), "dense": ("dense",)}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import torch
 
-from trainer.config import MLMAConfig, MOMConfig, TaggerConfig, TaggingConfig, TrainingConfig, UnihanLMConfig
+from trainer.config import MLMAConfig, TrainingConfig, UnihanLMConfig
 from trainer.data.corpus import Corpus
 from trainer.models.lstm_crf import LSTMCRF
 from trainer.models.mlma import MLMA
 from trainer.models.mom import MOM
+from trainer.tagging_config import MOMConfig, TaggerConfig, TaggingConfig
 from trainer.tasks.aligned_language_model import AlignedLanguageModelTask
 from trainer.tasks.masked_language_model import ChineseBERTTask, UnihanLMTask, build_model
 from trainer.tasks.task import AnyTask

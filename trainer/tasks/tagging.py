@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from trainer.config import MOMConfig, TaggerConfig
 from trainer.data.counter_random import key_of
 from trainer.data.tagged_batch import EncodedSentence, bigrams, encode, ids_of, vocabulary_of
 from trainer.data.tagged_file import TaggedSentence
@@ -17,6 +16,7 @@ from trainer.export.mlma import LanguageModel
 from trainer.models.lstm_crf import LSTMCRF, MLMATagger
 from trainer.models.mom import MOM
 from trainer.tagging import Tagging
+from trainer.tagging_config import MOMConfig, TaggerConfig
 
 
 def mlma_vocabularies(train: Sequence[TaggedSentence]) -> dict[str, tuple[str, ...]]:
