@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from pipelines.annotate.chinese import Simplifier
 from pipelines.annotate.segmented_text import read_segmented
+from pipelines.annotate.simplified import Simplifier
 
 _HAN = re.compile("[\u4e00-\u9fff]")
 _LEAST_HAN = 6

@@ -7,12 +7,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import opencc
 import rjieba
 
 from pipelines.annotate.pointwise import PointwiseCutter
 from pipelines.annotate.pointwise_model import SHIPPED_MODEL, read_model
 from pipelines.annotate.sentences import sentence_ends
+from pipelines.annotate.simplified import Simplifier
 from pipelines.annotate.words import (
     SegmenterError,
     Words,
@@ -71,26 +71,6 @@ class ChineseSegmenter:
             words_of(surfaces if text == form else _carry_back("".join(text.split()), surfaces))
             for text, form, surfaces in zip(texts, simplified, self._cut(simplified), strict=True)
         ]
-
-
-class Simplifier:
-    """OpenCC's ``t2s``, character for character: what would change a text's length is left as it is."""
-
-    def __init__(self) -> None:
-        self._convert = opencc.OpenCC("t2s").convert
-
-    def __call__(self, text: str) -> str:
-        """The simplified form, as long as the text."""
-        simplified: str = self._convert(text)
-        return simplified if len(simplified) == len(text) else text
-
-    def each(self, texts: Sequence[str]) -> list[str]:
-        """The simplified form of every text, by one call where no text holds NUL."""
-        joined = "\0".join(texts)
-        simplified = self._convert(joined).split("\0")
-        if [len(form) for form in simplified] != [len(text) for text in texts]:
-            return [self(text) for text in texts]
-        return simplified
 
 
 def cut_by_dictionary(texts: Iterable[str]) -> Iterator[list[str]]:

@@ -17,6 +17,8 @@ from pipelines.annotate.characters import CODE_POINTS, WHITE_SPACE, code_points
 from pipelines.annotate.pinyin import PhraseReadings, PinyinAnnotator
 from pipelines.annotate.pinyin_context_features import SLOTS, WINDOW, feature_slots, phrase_lengths, reading_slots
 from pipelines.annotate.pinyin_context_model import SHIPPED_MODEL, ContextModel, ReadingsModelError, read_model
+from pipelines.annotate.simplified import Simplifier
+from pipelines.annotate.words import native_text
 from schemas.recipe import ReadingsRecipe
 
 _APART = "\n" * WINDOW
@@ -89,6 +91,7 @@ class ContextPinyin:
         """Raises ReadingsModelError for a reading that the dictionary does not know."""
         self.syllables = dictionary.syllables
         self._dictionary = dictionary
+        self._simplify = Simplifier()
         try:
             self._polyphones = Polyphones.of(model.readings, dictionary.syllables)
         except KeyError as error:
@@ -98,8 +101,11 @@ class ContextPinyin:
         self._agreement = np.array(model.agreement, dtype=np.int32)
 
     def annotate(self, texts: Sequence[str]) -> NDArray[np.uint16]:
-        """uint16: the syllable ids of the characters of all texts in order, white space left out; 0 for none."""
-        codes = spread(texts)
+        """uint16: the syllable ids of the characters of all texts in order, white space left out; 0 for none.
+
+        Texts are read in their simplified form, which model and dictionary know best.
+        """
+        codes = spread(self._simplify.each([native_text(text) for text in texts]))
         found = self._dictionary.read(codes)
         places = np.flatnonzero(self._polyphones.number[codes] >= 0)
         if len(places):

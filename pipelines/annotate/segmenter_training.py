@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.annotate.chinese import Simplifier
 from pipelines.annotate.pointwise_model import PointwiseModel
 from pipelines.annotate.pointwise_training import train
+from pipelines.annotate.simplified import Simplifier
 
 if TYPE_CHECKING:
     from ltp_extension.perceptron import CWSModel

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.annotate.chinese import ChineseSegmenter, Simplifier, find_weights
+from pipelines.annotate.chinese import ChineseSegmenter, find_weights
 from pipelines.annotate.segmented_text import read_segmented
 from pipelines.annotate.segmenter_score import score
+from pipelines.annotate.simplified import Simplifier
 from pipelines.annotate.words import SegmenterError
 from schemas.recipe import SegmentRecipe
 

@@ -11,6 +11,7 @@ from pipelines.annotate.pinyin import PinyinAnnotator
 from pipelines.annotate.pinyin_context import ContextPinyin, pinyin_annotator
 from pipelines.annotate.pinyin_context_features import SLOTS
 from pipelines.annotate.pinyin_context_model import SHIPPED_MODEL, ContextModel, ReadingsModelError, read_model
+from pipelines.annotate.simplified import Simplifier
 from schemas.recipe import ReadingsRecipe
 from tests.pipelines.annotate.texts import TEXTS, hostile_text
 
@@ -50,7 +51,7 @@ def test_polyphones_by_their_neighbours(
 
 def test_characters_outside_the_model_keep_the_answer_of_pypinyin(pinyin: PinyinAnnotator) -> None:
     texts = [*TEXTS, "银行行长"]
-    assert read(ContextPinyin(model({}), pinyin), texts) == read(pinyin, texts)
+    assert read(ContextPinyin(model({}), pinyin), texts) == read(pinyin, Simplifier().each(texts))
 
 
 def test_a_phrase_whose_reading_the_model_does_not_know_wins(pinyin: PinyinAnnotator) -> None:
@@ -95,6 +96,12 @@ _PIECES = st.lists(st.sampled_from("我的长得了行不重还地为数参差�
 def test_a_text_is_read_the_same_alone_and_in_a_batch(context: ContextPinyin, texts: list[str]) -> None:
     alone = [identifier for text in texts for identifier in context.annotate([text]).tolist()]
     assert context.annotate(texts).tolist() == alone
+
+
+def test_traditional_is_read_as_its_simplified_form(context: ContextPinyin) -> None:
+    simplified = "银行里的人长得很高，他还了书。\n长度、音乐、重庆、头发"
+    traditional = "銀行裡的人長得很高，他還了書。\n長度、音樂、重慶、頭髮"
+    assert context.annotate([traditional]).tolist() == context.annotate([simplified]).tolist()
 
 
 def test_no_text_at_all(context: ContextPinyin) -> None:
