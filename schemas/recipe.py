@@ -140,7 +140,11 @@ class CleanRecipe:
 
 @dataclass(frozen=True, slots=True)
 class NormalizeRecipe:
-    """Text normalisation. ``opencc`` names an OpenCC configuration (``t2s``), applied to Chinese only."""
+    """Text normalisation. ``opencc`` names an OpenCC configuration (``t2s``), applied to Chinese only.
+
+    ``fold_width`` makes full-width letters, digits and signs ASCII (NFKC does so anyway); ``shinjitai`` puts new
+    forms of kanji for old ones, in Japanese only.
+    """
 
     form: Literal["NFC", "NFKC"] = "NFC"
     opencc: Literal[
@@ -162,6 +166,8 @@ class NormalizeRecipe:
         "t2jp",
         "jp2t",
     ] = ""
+    fold_width: bool = False
+    shinjitai: bool = False
     lowercase: bool = False
 
 

@@ -46,7 +46,7 @@ class LineAnnotator:
         ``reading`` (katakana) and ``romaji``, both null outside Japanese.
         """
         normalized = [
-            self._normalizer.normalize(line, chinese=lang in CHINESE)
+            self._normalizer.normalize(line, chinese=lang in CHINESE, japanese=lang == "ja")
             for line, lang in zip(lines, languages, strict=True)
         ]
         return [self._line(one, lang) for one, lang in zip(normalized, languages, strict=True)]

@@ -20,6 +20,13 @@ _REMOVED = re.compile("[\0\ud800-\udfff]")
 _HALF_WIDTH = re.compile("[\uff61-\uff9f]")
 _FULL_WIDTH = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFF61, 0xFFA0)}
 
+#: Characters with a <wide> decomposition (UAX 11): full-width letters, digits and signs, and the ideographic space.
+_WIDE = {
+    code: chr(int(unicodedata.decomposition(chr(code)).split()[1], 16))
+    for code in range(0x3000, 0x10000)
+    if unicodedata.decomposition(chr(code)).startswith("<wide>")
+}
+
 
 class Normalized:
     """Normalised text and where it comes from. The map is worked out when it is first asked for."""
@@ -44,7 +51,10 @@ class Normalized:
 
 
 class Normalizer:
-    """NUL and lone surrogates out; half-width kana wide; NFC or NFKC; OpenCC (Chinese only); lower case. In this order.
+    """Puts text into the form that a recipe asks for, in this order.
+
+    NUL and lone surrogates out; half-width kana wide; NFC or NFKC; wide characters folded; old kanji new (Japanese
+    only); OpenCC (Chinese only); lower case.
 
     Holds an OpenCC converter: build one per process.
     """
@@ -52,29 +62,31 @@ class Normalizer:
     def __init__(self, settings: NormalizeRecipe) -> None:
         self._form = settings.form
         self._lowercase = settings.lowercase
+        self._fold_width = settings.fold_width
+        self._modernise = _modern_kanji() if settings.shinjitai else None
         self._convert: Callable[[str], str] | None = None
         if settings.opencc:
             self._convert = opencc.OpenCC(settings.opencc).convert
         # Only the configurations with phrases (s2twp) put words of another length in a text of the same length.
         self._rewords = settings.opencc.endswith("p")
 
-    def normalize_text(self, text: str, *, chinese: bool) -> str:
+    def normalize_text(self, text: str, *, chinese: bool, japanese: bool = False) -> str:
         """The normalised text alone."""
         if text.isascii() and "\0" not in text:
             return text.lower() if self._lowercase else text
-        text = self._in_form(_widened(_cleared(text)))
+        text = self._folded(self._in_form(_widened(_cleared(text))), japanese=japanese)
         if chinese and self._convert is not None:
             text = self._convert(text)
         return text.lower() if self._lowercase else text
 
-    def normalize(self, text: str, *, chinese: bool) -> Normalized:
+    def normalize(self, text: str, *, chinese: bool, japanese: bool = False) -> Normalized:
         """The normalised text, equal to ``normalize_text``, with its map to the raw text."""
-        normalized = self.normalize_text(text, chinese=chinese)
+        normalized = self.normalize_text(text, chinese=chinese, japanese=japanese)
         if normalized == text:
             return Normalized(normalized, lambda: np.arange(len(text) + 1, dtype=np.int64))
-        return Normalized(normalized, lambda: self._raw_offsets(text, chinese=chinese))
+        return Normalized(normalized, lambda: self._raw_offsets(text, chinese=chinese, japanese=japanese))
 
-    def _raw_offsets(self, text: str, *, chinese: bool) -> NDArray[np.int64]:
+    def _raw_offsets(self, text: str, *, chinese: bool, japanese: bool) -> NDArray[np.int64]:
         offsets = np.arange(len(text) + 1, dtype=np.int64)
         removed = [match.start() for match in _REMOVED.finditer(text)]
         if removed:
@@ -85,6 +97,7 @@ class Normalizer:
         if formed != text:
             offsets = offsets[form_offsets(text, self._form)]
             text = formed
+        text = self._folded(text, japanese=japanese)
         if chinese and self._convert is not None:
             converted = self._convert(text)
             if len(converted) != len(text) or self._rewords:
@@ -95,8 +108,25 @@ class Normalizer:
             offsets = offsets[np.append(np.repeat(np.arange(len(text)), counts), len(text))]
         return offsets
 
+    def _folded(self, text: str, *, japanese: bool) -> str:
+        """What puts one character for another; as long as the text."""
+        if self._fold_width:
+            text = text.translate(_WIDE)
+        return self._modernise(text) if japanese and self._modernise is not None else text
+
     def _in_form(self, text: str) -> str:
         return unicodedata.normalize(self._form, text)
+
+
+def _modern_kanji() -> Callable[[str], str]:
+    """OpenCC's ``t2jp``, old forms of kanji to new (學校 to 学校), where it keeps a text's length."""
+    convert = opencc.OpenCC("t2jp").convert
+
+    def modernise(text: str) -> str:
+        modern: str = convert(text)
+        return modern if len(modern) == len(text) else text
+
+    return modernise
 
 
 def _cleared(text: str) -> str:

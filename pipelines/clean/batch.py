@@ -57,7 +57,7 @@ class Cleaner:
             masked = mask_personal_data(document.text)
             moved = move_readings(document.readings, masked.raw_offsets)
             document = replace(document, text=masked.text, readings=moved)
-        normalized = self._normalizer.normalize(document.text, chinese=lang in CHINESE)
+        normalized = self._normalizer.normalize(document.text, chinese=lang in CHINESE, japanese=lang == "ja")
         if not normalized.text.strip():
             return dropped(document, "empty@1", 0.0)
         if normalized.text == document.text:

@@ -92,6 +92,16 @@ def test_opencc_cases(configuration: str, shared_data: Path) -> None:
         assert len(normalized.raw_offsets) == len(normalized.text) + 1
 
 
+def test_width_and_old_kanji_are_folded_where_the_recipe_asks() -> None:
+    text = "學校の舊館は　Ａ１０１！ｶﾞ"
+    normalizer = Normalizer(NormalizeRecipe(fold_width=True, shinjitai=True))
+    normalized = normalizer.normalize(text, chinese=False, japanese=True)
+    assert normalized.text == "学校の旧館は A101!ガ"
+    assert normalized.raw_offsets.tolist() == [*range(13), 14]
+    assert normalizer.normalize_text("國語、學校", chinese=True) == "國語、學校"
+    assert Normalizer(NormalizeRecipe()).normalize_text("學校Ａ", chinese=False, japanese=True) == "學校Ａ"
+
+
 @settings(deadline=None)
 @given(
     hostile_text,
@@ -99,14 +109,16 @@ def test_opencc_cases(configuration: str, shared_data: Path) -> None:
     st.sampled_from(["", "t2s", "s2twp", "tw2sp"]),
     st.booleans(),
     st.booleans(),
+    st.booleans(),
 )
 def test_the_map_fits_the_text(
-    text: str, form: typing.Any, configuration: typing.Any, lower: bool, chinese: bool
+    text: str, form: typing.Any, configuration: typing.Any, lower: bool, folded: bool, chinese: bool
 ) -> None:
-    normalizer = Normalizer(NormalizeRecipe(form=form, opencc=configuration, lowercase=lower))
-    normalized = normalizer.normalize(text, chinese=chinese)
+    recipe = NormalizeRecipe(form=form, opencc=configuration, lowercase=lower, fold_width=folded, shinjitai=folded)
+    normalizer = Normalizer(recipe)
+    normalized = normalizer.normalize(text, chinese=chinese, japanese=not chinese)
     offsets = normalized.raw_offsets
-    assert normalized.text == normalizer.normalize_text(text, chinese=chinese)
+    assert normalized.text == normalizer.normalize_text(text, chinese=chinese, japanese=not chinese)
     assert offsets.dtype == np.int64
     assert len(offsets) == len(normalized.text) + 1
     assert offsets[-1] == len(text)
