@@ -10,7 +10,7 @@ import torch
 import torch.distributed as dist
 
 from trainer.config import DataConfig, MLMADataConfig
-from trainer.errors import OutOfMemory, RankLost, TrainerError
+from trainer.errors import Interrupted, OutOfMemory, RankLost, TrainerError
 from trainer.process import Process
 
 #: Seconds in which the rank that caused a failure may name it before those that lost it speak.
@@ -40,10 +40,13 @@ def explain(error: BaseException, data: DataConfig | MLMADataConfig, process: Pr
 def speaks_first(error: Exception) -> bool:
     """Whether no other rank of the job has named an error yet, so that a job ends with one line.
 
-    Asks the store that ``torchrun`` keeps; true where there is none. A rank that lost another waits for that one.
+    Asks the store that ``torchrun`` keeps; true where there is none. A rank that lost another waits for that one. A
+    signal stops all ranks together, and the first one speaks.
     """
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return True
+    if isinstance(error, Interrupted):
+        return os.environ["RANK"] == "0"
     if isinstance(error, RankLost):
         time.sleep(_PATIENCE)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from trainer.errors import Interrupted
 #: A rank that says nothing for so long is lost.
 _LOST = timedelta(minutes=30)
 _PATIENCE = timedelta(hours=6)
+_PLACE = "hanmill/place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,9 @@ class Process(AbstractContextManager["Process"]):
     def __enter__(self) -> Process:
         if self.world > 1:
             backend = "cpu:gloo,cuda:nccl" if self.device.type == "cuda" else "gloo"
-            dist.init_process_group(backend, rank=self.rank, world_size=self.world, timeout=_LOST)
+            dist.init_process_group(
+                backend, store=_meeting_place(self.rank), rank=self.rank, world_size=self.world, timeout=_LOST
+            )
         return self
 
     def __exit__(
@@ -69,3 +73,31 @@ class Process(AbstractContextManager["Process"]):
     def barrier(self) -> None:
         """Waits until every rank is here."""
         self.sum(0.0)
+
+
+def _meeting_place(rank: int) -> dist.Store:
+    """A store of this start alone, kept by the first rank.
+
+    ``torchrun`` keeps one for all restarts, in which ranks would find the addresses of processes that are gone, so
+    it only says where the new one is. Raises dist.DistError where the first rank is not found in time.
+    """
+    host, port = os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"])
+    if os.environ.get("TORCHELASTIC_USE_AGENT_STORE") != "True":
+        return dist.TCPStore(host, port, is_master=rank == 0, wait_for_workers=False, timeout=_LOST)
+    launcher = dist.TCPStore(host, port, is_master=False, timeout=_LOST)
+    if rank == 0:
+        own = dist.TCPStore(host, 0, is_master=True, wait_for_workers=False, timeout=_LOST)
+        launcher.set(_PLACE, str(own.port))
+        return own
+    deadline = time.monotonic() + _LOST.total_seconds()
+    while True:
+        try:
+            place = dist.TCPStore(host, int(launcher.get(_PLACE)), is_master=False, timeout=timedelta(seconds=5))
+        except dist.DistError:
+            # The place of an earlier start: the first rank has not said the new one yet.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+            continue
+        place.set_timeout(_LOST)
+        return place

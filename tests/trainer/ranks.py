@@ -2,10 +2,13 @@
 
 All of PyTorch that they use is imported once; the ranks of each job are forks of this process, which itself reads and
 computes nothing.
-A job is ``{"model", "config", "corpus", "output", "world", "port"}`` and may say ``"after": [RUN, CHECKPOINT]``: it
-then begins with that checkpoint of a finished run. With ``"messages": FILE`` the command runs as under ``torchrun``,
-its standard error in the file, its failure expected; ``"stop_after": n`` sends SIGTERM when the log has n steps. With
-``"shares": FOLDER`` nothing is trained: each rank writes what it holds of a sharded model.
+A job is ``{"model", "config", "corpus", "output", "world", "port"}``.
+
+- ``"after": [RUN, CHECKPOINT]``: it begins with that checkpoint of a finished run.
+- ``"messages": FILE``: the command runs as under ``torchrun``, its standard error in the file, its failure expected.
+- ``"stop_after": n``: the launcher gets SIGTERM when the log has n steps; ``"kill_after": n``: before that one rank is
+  killed, and all are started again.
+- ``"shares": FOLDER``: nothing is trained, each rank writes what it holds of a sharded model.
 """
 
 from __future__ import annotations
@@ -86,7 +89,7 @@ def run_agent(job: dict[str, Any]) -> int:
         os.dup2(messages.fileno(), sys.stderr.fileno())
     config = LaunchConfig(
         1, 1, job["world"], run_id="test", rdzv_backend="c10d", rdzv_endpoint="127.0.0.1:0", local_addr="127.0.0.1",
-        start_method="fork", max_restarts=0, monitor_interval=0.1, shutdown_timeout=300,
+        start_method="fork", max_restarts=1 if "kill_after" in job else 0, monitor_interval=0.1, shutdown_timeout=300,
     )  # fmt: skip
     names = ("--corpus", job["corpus"], "--config", job["config"], "--output", job["output"])
     try:
@@ -118,6 +121,13 @@ def run(job: dict[str, Any]) -> None:
         shutil.copy(Path(source) / "checkpoints" / name, Path(job["output"]) / "checkpoints" / name)
     if "messages" in job:
         agent = fork(lambda: run_agent(job))
+        if "kill_after" in job:
+            while steps_logged(job) < job["kill_after"]:
+                time.sleep(0.02)
+            children = Path(f"/proc/{agent}/task/{agent}/children").read_text(encoding="ascii").split()
+            os.kill(int(children[-1]), signal.SIGKILL)
+            while '"event": "resume"' not in (Path(job["output"]) / "log.jsonl").read_text(encoding="utf-8"):
+                time.sleep(0.02)
         if "stop_after" in job:
             while steps_logged(job) < job["stop_after"]:
                 time.sleep(0.02)

@@ -40,6 +40,7 @@ def test_under_torchrun(
         ("broken", corpus_copy, {"data": {"global_batch": 60, "micro_batch": 30}}),
         ("refused", corpus_folder, {"data": {"global_batch": 100000}}),
         ("hash", changed, {}),
+        ("killed", corpus_folder, {"loop": {"checkpoint_every": 2, "keep_checkpoints": 99}}),
     ):
         path = tmp_path / f"{name}.yaml"
         config = small("chinesebert", stages=[stage], **settings)
@@ -47,6 +48,7 @@ def test_under_torchrun(
         places = {"config": str(path), "corpus": str(corpus), "output": str(tmp_path / name)}
         jobs.append(places | {"model": "chinesebert", "world": 2, "messages": str(tmp_path / f"{name}.txt")})
     jobs[0]["stop_after"] = 3
+    jobs[-1] |= {"kill_after": 5, "stop_after": 7}
     (tmp_path / "jobs.json").write_text(json.dumps(jobs), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, Path(__file__).parent / "ranks.py", tmp_path / "jobs.json"],
@@ -54,7 +56,9 @@ def test_under_torchrun(
         cwd=repository, capture_output=True, text=True, timeout=900, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-4000:]
-    messages = {name: (tmp_path / f"{name}.txt").read_text() for name in ("stopped", "broken", "refused", "hash")}
+    messages = {
+        name: (tmp_path / f"{name}.txt").read_text() for name in ("stopped", "broken", "refused", "hash", "killed")
+    }
 
     (step,) = re.findall(r"^stage pretraining, step (\d+): stopped by a signal, saved$", messages["stopped"], re.M)
     newest = Checkpoints(tmp_path / "stopped" / "checkpoints", 2).newest()
@@ -65,6 +69,15 @@ def test_under_torchrun(
     assert "word_lens sums to 1, char_ids has" in error
     (error,) = re.findall(r"^error: (.*)$", messages["refused"], re.M)
     assert re.search(r"rows in an epoch: [\d,]+; rows in one global batch: 100,000", error)
+    # One rank was killed: all were started again and went on from the newest checkpoint.
+    (resumed,) = corpus_tools.log_of(tmp_path / "killed", "resume")
+    steps = [line["step"] for line in corpus_tools.log_of(tmp_path / "killed", "train")]
+    assert resumed["step"] >= 4
+    again = steps.index(resumed["step"]) + 1
+    assert sorted(set(steps)) == list(range(1, max(steps) + 1))
+    assert resumed["step"] + 1 in steps[again:]
+    assert len(re.findall(r"stopped by a signal, saved$", messages["killed"], re.M)) == 1
+
     (error,) = re.findall(r"^error: (.*)$", messages["hash"], re.M)
     assert re.search(r"part-00001\.parquet: sha256 in the manifest: [0-9a-f]{64}; of the file: ", error)
     for text in messages.values():
