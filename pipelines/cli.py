@@ -280,13 +280,14 @@ def gc(corpus: Location, delete: bool) -> None:
 @click.option("--lang", default="", help="Only documents of this language.")
 @click.option("-n", "count", default=3, show_default=True, help="Documents.")
 @click.option("--characters", default=160, show_default=True, help="Characters shown of each.")
-def inspect(corpus: Location, lang: str, count: int, characters: int) -> None:
+@click.option("--raw", is_flag=True, help="Also the text before normalisation.")
+def inspect(corpus: Location, lang: str, count: int, characters: int, raw: bool) -> None:
     """Shows documents with every annotation under the text."""
     from pipelines.inspect import inspect as lines
     from schemas.manifest import ManifestError
 
     try:
-        for line in lines(corpus, lang, count, characters, shutil.get_terminal_size((110, 24)).columns):
+        for line in lines(corpus, lang, count, characters, shutil.get_terminal_size((110, 24)).columns, raw):
             click.echo(line)
     except (ManifestError, OSError) as error:
         _refuse(error)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import click
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from schemas.corpus import NO_SYLLABLE, UNKNOWN_CHARACTER
@@ -50,26 +53,39 @@ class Block:
     romaji: str
 
 
-def inspect(corpus: Location, lang: str, count: int, characters: int, width: int) -> Iterator[str]:
+def inspect(corpus: Location, lang: str, count: int, characters: int, width: int, raw: bool) -> Iterator[str]:
     """Lines to print for the first ``count`` documents of a language (empty: of any).
 
-    ``characters`` limits what is shown of each; ``width`` is the terminal's, in columns.
+    ``characters`` limits what is shown of each; ``width`` is the terminal's, in columns; ``raw`` adds the text as it
+    was before normalisation.
     """
     manifest = Manifest.load(corpus)
     tables = Tables.read(corpus)
-    shown = 0
-    for shard in (*manifest.train, *manifest.validation):
-        for batch in open_parquet(corpus / shard.path).iter_batches(32):
-            for row in batch.to_pylist():
-                if lang and row["lang"] != lang:
-                    continue
-                if shown == count:
-                    return
-                shown += 1
-                yield from document_lines(row, tables, characters, width)
-    if not shown:
+    rows = list(islice(_rows(corpus, manifest, lang), count))
+    before = _raw_texts(corpus, [row["uid"] for row in rows]) if raw else {}
+    for row in rows:
+        yield from document_lines(row, tables, characters, width, before.get(row["uid"], "") if raw else None)
+    if not rows:
         langs = ", ".join(sorted({name for counts in _languages(corpus) for name in counts}))
         yield f"no document in {lang or 'any language'}; the corpus has: {langs}"
+
+
+def _rows(corpus: Location, manifest: Manifest, lang: str) -> Iterator[dict[str, Any]]:
+    for shard in (*manifest.train, *manifest.validation):
+        for batch in open_parquet(corpus / shard.path).iter_batches(32):
+            yield from (row for row in batch.to_pylist() if not lang or row["lang"] == lang)
+
+
+def _raw_texts(corpus: Location, uids: Sequence[int]) -> dict[int, str]:
+    """Texts before normalisation, by uid, of the documents that it changed: the build's own shards hold them."""
+    found: dict[int, str] = {}
+    wanted = pc.field("uid").isin(pa.array(uids, pa.uint64()))
+    for path in sorted((corpus / "documents").glob("part-*.parquet")):
+        if len(found) == len(uids):
+            break
+        table = pq.read_table(parquet_source(path), columns=["uid", "raw"], filters=wanted)
+        found |= {row["uid"]: row["raw"] for row in table.to_pylist() if row["raw"] is not None}
+    return found
 
 
 def _languages(corpus: Location) -> Iterator[dict[str, int]]:
@@ -77,14 +93,23 @@ def _languages(corpus: Location) -> Iterator[dict[str, int]]:
     return (dict(counts) for counts in table["counts"].to_pylist())
 
 
-def document_lines(row: dict[str, Any], tables: Tables, characters: int, width: int) -> Iterator[str]:
-    """A header, the text, and the aligned rows, sentence by sentence."""
+def document_lines(
+    row: dict[str, Any], tables: Tables, characters: int, width: int, raw: str | None = None
+) -> Iterator[str]:
+    """A header, the text, and the aligned rows, sentence by sentence.
+
+    ``raw`` is the text before normalisation, empty where that changed nothing or the build did not keep it; None
+    leaves it out.
+    """
     yield click.style(f"{row['title'] or '(no title)'}  ", bold=True) + click.style(
         f"{row['lang']} {row['script']}  {row['source']}  uid {row['uid']:016x}", dim=True
     )
     yield click.style(f"{row['url']}  revision {row['revision']}", dim=True)
     shown = row["text"][:characters]
     yield shown + ("…" if len(shown) < len(row["text"]) else "")
+    if raw is not None:
+        begun = raw[:characters] + "…" * (len(raw) > characters)
+        yield click.style("raw ", dim=True) + (begun or click.style("as above, or not kept", dim=True))
     yield ""
     visible = sum(not character.isspace() for character in shown)
     yield from aligned_lines(list(blocks(row, tables, visible)), width)

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
-import click
+from pathlib import Path
 
-from pipelines.inspect import Block, Tables, aligned_lines, blocks, display_width
+import click
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.inspect import Block, Tables, _raw_texts, aligned_lines, blocks, display_width, document_lines
 
 TABLES = Tables(["", "銀", "银", "行", "は", "A"], [0, 1, 1, 3, 4, 5], ["", "yin2", "hang2"])
 
@@ -51,3 +55,23 @@ def test_lines_break_before_the_terminal_ends() -> None:
     lines = [click.unstyle(line) for line in aligned_lines(words, 40)]
     assert max(map(display_width, lines)) <= 40
     assert sum(line.count("猫") for line in lines if line.startswith("char")) == 30
+
+
+def test_the_text_before_normalisation_is_found_by_uid(tmp_path: Path) -> None:
+    (tmp_path / "documents").mkdir()
+    for shard, (uids, texts) in enumerate([([5, (1 << 64) - 1], ["猫　Ａ", None]), ([7], ["銀行"])]):
+        table = pa.table({"uid": pa.array(uids, pa.uint64()), "raw": pa.array(texts, pa.large_string())})
+        pq.write_table(table, tmp_path / "documents" / f"part-{shard}.parquet")
+    assert _raw_texts(tmp_path, [(1 << 64) - 1, 5]) == {5: "猫　Ａ"}
+    assert _raw_texts(tmp_path, [7]) == {7: "銀行"}
+
+
+def test_the_text_before_normalisation_is_shown_when_asked_for() -> None:
+    about = dict.fromkeys(("title", "lang", "script", "source", "url", "revision"), "") | {"uid": 1}
+    document = row("银行", [2, 3], [2], [1, 2], ["银行"]) | about
+    shown = {
+        raw: [click.unstyle(line) for line in document_lines(document, TABLES, 1, 60, raw)] for raw in ("銀行", "")
+    }
+    assert "raw 銀…" in shown["銀行"]
+    assert "raw as above, or not kept" in shown[""]
+    assert not any(line.startswith("raw") for line in map(click.unstyle, document_lines(document, TABLES, 1, 60)))
