@@ -28,7 +28,7 @@ _TAIL_HEADING = re.compile(
     r"新着記事|関連キーワード|コメント(?:一覧)?)\s*(?:[（(]\d+[)）])?[:：>》】\]]*$"
 )
 _LOCATION = re.compile(r"[您你]?(?:现在|現在|当前|當前|目前)?(?:所在)?的?(?:位置|位置是)[:：]")
-_BREADCRUMB = re.compile(r"[^。]{1,12}(?:\s*(?:>+|»|›|＞|→)\s*[^。]{1,20}){2,}$")
+_BREADCRUMB_SIGNS = re.compile(r"\s*[>»›＞→]+\s*")
 _FURNITURE_LINES = re.compile(
     r"^[（(【\[]?(?:(?:责任|責任)?(?:编辑|編輯)[:：].{0,20}|上一[篇页章頁].*|下一[篇页章頁].*|返回(?:首页|目录|顶部|首頁|目錄).*|分享到?[:：].*|"
     r"(?:相关|相關)(?:新闻|阅读|链接|文章|新聞|閱讀|連結|報導|报道)[:：]?|(?:关闭|打印|收藏|列印|關閉)(?:窗口|本页|此页|本文)?|"
@@ -40,6 +40,7 @@ _FURNITURE_LINES = re.compile(
 _CJK_SHARE = 0.8
 #: Longer lines are no furniture, whatever they begin with.
 _FURNITURE_CHARACTERS, _HEADING_CHARACTERS = 60, 20
+_BREADCRUMB_LEVELS = 2
 
 
 def trimmed(page: Outline, columns: Kinds, numbers: Sequence[int]) -> list[int]:
@@ -91,8 +92,15 @@ def _is_content(block: Block, columns: Kinds, number: int) -> bool:
     text = block.text
     if _FURNITURE_LINES.match(text) or ("位置" in text and _LOCATION.match(text)):
         return False
-    # Most lines have no such sign, and the search for a path of pages is dear.
-    return not (any(sign in text for sign in ">»›＞→") and _BREADCRUMB.match(text))
+    return not _is_breadcrumb(text)
+
+
+def _is_breadcrumb(text: str) -> bool:
+    """Whether a line is a path of pages, such as 首页 > 新闻 > 正文."""
+    if "。" in text or not any(sign in text for sign in ">»›＞→"):
+        return False
+    names = _BREADCRUMB_SIGNS.split(text)
+    return len(names) > _BREADCRUMB_LEVELS and all(0 < len(name) <= _HEADING_CHARACTERS for name in names)
 
 
 def _without_tail(blocks: Sequence[Block], numbers: Sequence[int], rows: set[int]) -> Sequence[int]:

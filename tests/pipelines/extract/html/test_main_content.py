@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipelines.extract.charset import decode_page
 from pipelines.extract.html.page import extract_page
@@ -156,3 +158,20 @@ def test_real_pages_keep_their_paragraphs(shared_data) -> None:
         assert "aptitude" in text or "quota" in text
         checked += 1
     assert checked >= 1
+
+
+@pytest.mark.parametrize(
+    "path", ["首页 > 新闻 > 正文", "您现在的位置：首页>>政务公开>>正文", "ホーム › ニュース › 本文"]
+)
+def test_path_of_pages_is_left_out(path: str) -> None:
+    assert extract_page(f"<div><p>{path}</p>{BODY}</div>").text.split("\n") == PARAGRAPHS
+
+
+PIECES = [">", " > ", "大 ", "相关", "推荐 ", "·", "评论", "2010-", "来源：", "【", "）", " "]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=60))
+def test_any_mixture_of_furniture_leaves_the_text_whole(parts: list[str]) -> None:
+    line = "".join(parts).replace(">", "&gt;")
+    assert PARAGRAPHS[1] in extract_page(f"<div><p>{line}。</p>{BODY}<p>{line}。</p><h3>{line}</h3></div>").text
