@@ -4,8 +4,8 @@
 
 FangSong: FandolFang, and cwTeX FangSong for Traditional. XingKai: Zhi Mang Xing, and Kouzan gyosho for what it lacks.
 LiShu: no free face is known; the brush faces Ma Shan Zheng and Kouzan mouhitsu stand in. LXGW WenKai ends the brush
-chains. apt-get (Debian 12) and npm bring the packages; what is there already is not fetched again, and a file with
-another hash than below is refused.
+chains. Web fonts stay as they are: FreeType reads them. apt-get (Debian 12) and npm bring the packages; what is there
+already is not fetched again, and a file with another hash than below is refused.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ import tempfile
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-
-from fontTools.ttLib import TTFont
 
 _DEBIAN_FONTS = "usr/share/fonts/truetype"
 _FANDOL = "usr/share/texlive/texmf-dist/fonts/opentype/public/fandol/FandolFang-Regular.otf"
@@ -49,10 +47,10 @@ FONTS = (
         "2dfbcf43b14f48eb2d8f955bc4546da620a73dc0cf180882ec286edc0c445e3a",
     ),
     FontFile(
-        "ZhiMangXing-Regular.ttf",
+        "ZhiMangXing-Regular.woff",
         "@fontsource/zhi-mang-xing@5.3.0",
         "package/files/zhi-mang-xing-chinese-simplified-400-normal.woff",
-        "6c7a26f17cec104e811a5412ae72cad509cb822643c4f9986db80ad51e38e313",
+        "f39b7b0b71fabfce038a26a1d98e3e2a2e66cab4c866323a71b3a595b2992912",
     ),
     FontFile(
         "kouzan-mouhitsu-gyosho.ttf",
@@ -61,10 +59,10 @@ FONTS = (
         "6b063cc0f9591ea2e71c97f06c8e663d04a0b0ac4bbe6c0e4c3b49a13215db99",
     ),
     FontFile(
-        "MaShanZheng-Regular.ttf",
+        "MaShanZheng-Regular.woff",
         "@fontsource/ma-shan-zheng@5.3.0",
         "package/files/ma-shan-zheng-chinese-simplified-400-normal.woff",
-        "9898e746de26e7e188f5dd481f19e224f4192b0e3beaf83b20d4dfe5b60aa9ce",
+        "e2d6f84e6c68495f525e574a0076ce1c32b33893a692a2ef3abd2990c4282d41",
     ),
     FontFile(
         "kouzan-mouhitsu.ttf",
@@ -90,7 +88,9 @@ def fetch(folder: Path) -> None:
             unpacked = _unpack(package, Path(temporary))
             for font in missing:
                 if font.package == package:
-                    _take(unpacked / font.member, folder / font.name)
+                    part = folder / f"{font.name}.part"
+                    shutil.copyfile(unpacked / font.member, part)
+                    part.replace(folder / font.name)
     for font in FONTS:
         found = sha256((folder / font.name).read_bytes()).hexdigest()
         if found != font.sha256:
@@ -106,18 +106,6 @@ def _unpack(package: str, folder: Path) -> Path:
         subprocess.run(["apt-get", "download", "--quiet", package], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         subprocess.run(["dpkg-deb", "--extract", str(next(folder.glob("*.deb"))), str(folder)], check=True)
     return folder
-
-
-def _take(found: Path, name: Path) -> None:
-    """A copy of the font, web fonts taken out of their compression."""
-    part = name.with_name(f"{name.name}.part")
-    if found.suffix == ".woff":
-        with TTFont(found, recalcTimestamp=False) as font:
-            font.flavor = None
-            font.save(part, reorderTables=None)
-    else:
-        shutil.copyfile(found, part)
-    part.replace(name)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,6 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.ttGlyphPen import TTGlyphPen
-from fontTools.ttLib import TTFont
 
 from schemas.recipe_file import load_recipe
 
@@ -41,18 +38,3 @@ def test_a_font_with_other_bytes_is_refused(fonts: ModuleType, tmp_path: Path) -
         ValueError, match=r"FandolFang-Regular\.otf of texlive-lang-chinese=.*: found sha256 .*, expected"
     ):
         fonts.fetch(tmp_path)
-
-
-def test_a_web_font_comes_out_of_its_compression(fonts: ModuleType, tmp_path: Path) -> None:
-    builder = FontBuilder(1000, isTTF=True)
-    builder.setupGlyphOrder([".notdef"])
-    builder.setupCharacterMap({})
-    builder.setupGlyf({".notdef": TTGlyphPen(None).glyph()})
-    builder.setupHorizontalMetrics({".notdef": (500, 0)})
-    builder.setupHorizontalHeader()
-    builder.setupPost()
-    builder.font.flavor = "woff"
-    builder.save(tmp_path / "web.woff")
-    fonts._take(tmp_path / "web.woff", tmp_path / "plain.ttf")
-    assert (tmp_path / "plain.ttf").read_bytes()[:4] == b"\0\1\0\0"
-    assert TTFont(tmp_path / "plain.ttf").getGlyphOrder() == [".notdef"]
