@@ -7,18 +7,32 @@ the WARC record that says the same.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from pipelines.sources.warc import WarcFailure, WarcRecordData, parse_record
 from pipelines.sources.warc_members import CorruptMember, Member, compression_of
 
 _FILE_HEADER = b"filedesc://"
-#: The fields between content type and length are those of version 2: result, checksum, location, offset, file name.
-_LINE = re.compile(rb"(?m)^(\S[^\r\n]*?) [\d.:a-fA-F]+ (\d{14}) (\S+)(?: [^\r\n]*)? (\d{1,18})\r?\n")
-_MAX_LINE = 1 << 16
+#: Fields from the date on: version 2 has result, checksum, location, offset and file name before the length.
+_FIELDS = (3, 8)
+_MAX_LINE = 1 << 14
 _BLANK = b"\r\n"
+_DATE_DIGITS, _MAX_DIGITS = 14, 18
+#: Address of the page and of the server.
+_LEADING_FIELDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The header of a record; ``length`` counts the bytes behind it, ``size`` its own."""
+
+    url: bytes
+    date: str
+    content_type: bytes
+    length: int
+    size: int
 
 
 def is_arc(file: BinaryIO) -> bool:
@@ -44,14 +58,14 @@ def read_arc(file: BinaryIO, max_bytes: int) -> Iterator[WarcRecordData | WarcFa
             member.unread(rest)
             if not rest:
                 continue
-            line = _LINE.match(rest)
-            if not line:
+            line = _line(rest)
+            if line is None:
                 passed = _find_line(member)
                 yield WarcFailure(offset, "arc_header", f"expected an ARC record, found {rest[:40]!r}", passed)
                 offset += passed
                 continue
-            member.read(line.end())
-            length = int(line[4])
+            member.read(line.size)
+            length = line.length
             if length > max_bytes:
                 message = f"Archive-length: {length:,}; at most {max_bytes:,} bytes are read"
                 yield WarcFailure(offset, "record_size", message, member.skip(length))
@@ -61,30 +75,45 @@ def read_arc(file: BinaryIO, max_bytes: int) -> Iterator[WarcRecordData | WarcFa
                 if len(block) < length:
                     message = f"Archive-length: {length:,}; bytes to the end: {len(block):,}"
                     yield WarcFailure(offset, "truncated", message, length - len(block))
-            offset += line.end() + length
+            offset += line.size + length
     except CorruptMember as error:
         yield WarcFailure(offset, error.kind, str(error), max(0, size - member.next_offset))
 
 
+def _line(data: bytes) -> _Line | None:
+    """The header that the first line is, None where it is none; addresses may hold spaces."""
+    end = data.find(b"\n")
+    fields = data[: max(0, end)].rstrip(b"\r").split(b" ")
+    if not fields[-1].isdigit() or len(fields[-1]) > _MAX_DIGITS:
+        return None
+    for number in _FIELDS:
+        date = len(fields) - number
+        if date >= _LEADING_FIELDS and len(fields[date]) == _DATE_DIGITS and fields[date].isdigit():
+            url = b" ".join(fields[: date - 1])
+            return _Line(url, fields[date].decode("ascii"), fields[date + 1], int(fields[-1]), end + 1)
+    return None
+
+
 def _find_line(member: Member) -> int:
     """Moves behind a line that begins no record to the next that does; returns the bytes passed over."""
-    passed, first = 0, True
+    passed = 0
     while data := member.read(_MAX_LINE):
-        found = _LINE.search(data, data.find(b"\n") + 1 if first else 0)
-        if found:
-            member.unread(data[found.start() :])
-            return passed + found.start()
+        start = data.find(b"\n") + 1
+        while start and (end := data.find(b"\n", start) + 1):
+            if _line(data[start:end]):
+                member.unread(data[start:])
+                return passed + start
+            start = end
         passed += len(data)
-        first = False
     return passed
 
 
-def _as_warc(line: re.Match[bytes], block: bytes) -> bytes:
+def _as_warc(line: _Line, block: bytes) -> bytes:
     head, end, body = block.partition(b"\n\n")
     if end and b"\r" not in head:
         # Some servers end the lines of their headers as Unix does; the parser of HTTP wants both characters.
         block = head.replace(b"\n", b"\r\n") + b"\r\n\r\n" + body
-    url, date, content_type = line[1], line[2].decode("ascii"), line[3]
+    url, date, content_type = line.url, line.date, line.content_type
     if url.startswith(_FILE_HEADER):
         kind = b"warcinfo"
     elif block.startswith(b"HTTP/"):
