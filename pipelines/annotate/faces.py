@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.resources import files
@@ -17,7 +18,7 @@ _ENGLISH = 0x409
 
 
 class FaceError(ValueError):
-    """A face that is not there or not a TrueType or OpenType font."""
+    """A face that is not there or not a TrueType, OpenType or WOFF font."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def _packaged(name: str, place: str) -> Path:
 def _name_table(data: bytes, index: int, face: str) -> dict[int, str]:
     """English entries of the name table of a face. Raises FaceError where the file is no font."""
     try:
+        if data[:4] == b"wOFF":
+            return _web_font_names(data)
         start = 0
         if data[:4] == b"ttcf":
             start = struct.unpack_from(">I", data, 12 + 4 * index)[0]
@@ -72,8 +75,19 @@ def _name_table(data: bytes, index: int, face: str) -> dict[int, str]:
             tag, _, offset, length = struct.unpack_from(">4sIII", data, place)
             if tag == b"name":
                 return _names(data[offset : offset + length])
-    except struct.error as error:
+    except (struct.error, zlib.error) as error:
         raise FaceError(f"face {face!r}: not a TrueType or OpenType font") from error
+    return {}
+
+
+def _web_font_names(data: bytes) -> dict[int, str]:
+    """The same of a font in WOFF 1.0 (W3C, sections 4 and 5), whose tables are compressed one by one."""
+    tables = struct.unpack_from(">H", data, 12)[0]
+    for place in range(44, 44 + 20 * tables, 20):
+        tag, offset, stored, length = struct.unpack_from(">4sIII", data, place)
+        if tag == b"name":
+            table = data[offset : offset + stored]
+            return _names(table if stored == length else zlib.decompressobj().decompress(table, length))
     return {}
 
 

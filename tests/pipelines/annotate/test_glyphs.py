@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import struct
+import zlib
 from importlib.resources import files
 from pathlib import Path
 
@@ -146,3 +148,17 @@ def test_coverage_by_block() -> None:
         ("CJK unified", "song", 2, 1, "字"),
         ("CJK unified", "hei", 2, 1, "字"),
     ]
+
+
+@pytest.mark.parametrize("compressed", [True, False])
+def test_a_web_font_states_its_licence(tmp_path: Path, compressed: bool) -> None:
+    text = ("SIL Open Font License " * 4).encode("utf-16-be")
+    names = struct.pack(">HHHHHHHHH", 0, 1, 18, 3, 1, 0x409, 13, len(text), 0) + text
+    stored = zlib.compress(names) if compressed else names
+    header = b"wOFF" + struct.pack(">IIHH", 0x00010000, 64 + len(stored), 1, 0) + bytes(28)
+    path = tmp_path / "web.woff"
+    path.write_bytes(header + struct.pack(">4sIIII", b"name", 64, len(stored), len(names), 0) + stored)
+    assert find_face(str(path)).description()["licence"].startswith("SIL Open Font License SIL")
+    path.write_bytes(header + struct.pack(">4sIIII", b"name", 64, 9, len(names), 0) + b"no stream")
+    with pytest.raises(FaceError, match="not a TrueType or OpenType font"):
+        find_face(str(path)).description()
