@@ -260,8 +260,9 @@ class DeduplicateRecipe:
     """Removal of documents whose folded text is equal (``exact``) or nearly so (``near``: at least ``jaccard``).
 
     ``keep`` says which document of a cluster stays: that of the best source (Wikipedia's), the longest, or the first
-    in the plan; source, length and place decide in this order where it leaves a choice. ``lines`` removes lines that stand in more documents than that (0: none). Clusters are looked for whatever is
-    removed: they decide between training and validation.
+    in the plan; source, length and place decide in this order where it leaves a choice. ``lines`` removes lines that
+    stand in more documents than that (0: none). Clusters are looked for whatever is removed: they decide between
+    training and validation.
     """
 
     exact: bool = True
