@@ -58,6 +58,15 @@ def read_blocks(data: StoredBytes, start: int, end: int) -> Iterator[tuple[int, 
             yield offset // 8, None
 
 
+def last_block(data: StoredBytes, start: int, end: int) -> int:
+    """Byte offset of the last block that begins in bytes [start, end); ``start`` where none does."""
+    found = start
+    for bit, is_block in _magics(data, start, end):
+        if is_block:
+            found = bit // 8
+    return found
+
+
 def _magics(data: StoredBytes, start: int, end: int) -> Iterator[tuple[int, bool]]:
     """Bit offsets of block (True) and end-of-stream (False) magics, in order."""
     position, last = start, -1

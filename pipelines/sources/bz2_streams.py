@@ -11,9 +11,9 @@ import bz2
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pipelines.sources.bz2_blocks import read_blocks
+from pipelines.sources.bz2_blocks import last_block, read_blocks
 from pipelines.sources.stored_bytes import StoredBytes, find_pattern, open_bytes
 from schemas.location import Location
 
@@ -39,13 +39,15 @@ class StreamData:
 class StreamDamage:
     """A stream that could not be decoded to its end. ``offset`` is where in the file decoding stopped.
 
-    ``kind`` is ``truncated_stream`` where the file ends too early, else ``damaged_stream``.
+    ``kind`` is ``truncated_stream`` where the file ends too early, else ``damaged_stream``. ``bytes_lost`` of the file
+    gave no data.
     """
 
     stream: int
     offset: int
     kind: str
     message: str
+    bytes_lost: int = 0
 
 
 def is_bzip2(head: bytes) -> bool:
@@ -132,7 +134,7 @@ def read_streams(path: Location, start: int, stop: int | None = None) -> Iterato
             if damage is not None:
                 stream = find_stream(data, beginning + 1, len(data))
                 if damage.kind == "truncated_stream":
-                    yield damage
+                    yield replace(damage, bytes_lost=len(data) - last_block(data, beginning, len(data)))
                 else:
                     yield from _by_blocks(data, damage, len(data) if stream is None else stream, given)
             elif data[following : following + 1] in (b"", b"\0"):
@@ -142,8 +144,9 @@ def read_streams(path: Location, start: int, stop: int | None = None) -> Iterato
             else:
                 found = data[following : following + _HEAD]
                 message = f"expected: a bzip2 stream; found: {found!r}"
-                yield StreamDamage(following, following, "damaged_stream", message)
                 stream = find_stream(data, following, len(data))
+                lost = (len(data) if stream is None else stream) - following
+                yield StreamDamage(following, following, "damaged_stream", message, lost)
 
 
 def read_from_block(path: Location, start: int, stop: int | None = None) -> Iterator[StreamData | StreamDamage]:
@@ -152,31 +155,34 @@ def read_from_block(path: Location, start: int, stop: int | None = None) -> Iter
     The caller stops when it has seen enough; ``stop`` is where that is expected (RangedFile).
     """
     with open_bytes(path, stop) as data:
-        unreadable: int | None = None
-        for offset, block in read_blocks(data, start, len(data)):
-            if unreadable is not None:
-                yield _unreadable_block(unreadable, "damaged_stream")
-            unreadable = offset if block is None else None
-            if block is not None:
+        for offset, behind, block in _blocks(data, start, len(data)):
+            if block is None:
+                kind = "truncated_stream" if behind == len(data) else "damaged_stream"
+                message = f"expected: a whole bzip2 block at {offset:,}; found: one that cannot be decoded"
+                yield StreamDamage(offset, offset, kind, message, behind - offset)
+            else:
                 yield StreamData(offset, block)
-        if unreadable is not None:
-            yield _unreadable_block(unreadable, "truncated_stream")
 
 
-def _unreadable_block(offset: int, kind: str) -> StreamDamage:
-    return StreamDamage(
-        offset, offset, kind, f"expected: a whole bzip2 block at {offset:,}; found: one that cannot be decoded"
-    )
+def _blocks(data: StoredBytes, start: int, end: int) -> Iterator[tuple[int, int, bytes | None]]:
+    """Blocks as ``read_blocks`` gives them, with the offset at which the next one starts."""
+    last: tuple[int, bytes | None] | None = None
+    for offset, block in read_blocks(data, start, end):
+        if last is not None:
+            yield last[0], offset, last[1]
+        last = offset, block
+    if last is not None:
+        yield last[0], end, last[1]
 
 
 def _by_blocks(data: StoredBytes, damage: StreamDamage, end: int, given: int) -> Iterator[StreamData | StreamDamage]:
     """The blocks of a damaged stream behind the ``given`` bytes of data it gave, and the damage between them."""
     start, found = damage.stream, False
-    for offset, block in read_blocks(data, start, end):
+    for offset, behind, block in _blocks(data, start, end):
         if block is None:
             given, found = 0, True
             message = f"block at {offset:,} of the stream that starts at {start:,} cannot be decoded"
-            yield StreamDamage(start, offset, damage.kind, message)
+            yield StreamDamage(start, offset, damage.kind, message, behind - offset)
         elif given < len(block):
             yield StreamData(start, block[given:])
             given = 0

@@ -115,7 +115,8 @@ def read_split(
     groups = read_groups(settings.groups) if variant and settings.groups else {}
     for item in read_pages(split):
         if isinstance(item, StreamDamage):
-            yield Failed(SOURCE, f"{wiki.name}:@{item.offset}", item.kind, f"{name}:{item.offset}", item.message)
+            place = f"{name}:{item.offset}"
+            yield Failed(SOURCE, f"{wiki.name}:@{item.offset}", item.kind, place, item.message, item.bytes_lost)
         else:
             yield _record(item, wiki, settings, variant, groups, name, templates_dropped)
 
@@ -131,7 +132,7 @@ def read_pages(split: Split) -> Iterator[RawPage | StreamDamage]:
             if not mine:
                 # The split behind reports the damage; here a page is lost by it.
                 if left:
-                    yield _with_lost_page(replace(item, kind="unfinished_page"), left)
+                    yield _with_lost_page(replace(item, kind="unfinished_page", bytes_lost=0), left)
                 return
             yield _with_lost_page(item, left) if left else item
             continue
@@ -166,7 +167,7 @@ def _with_lost_page(damage: StreamDamage, left: bytes) -> StreamDamage:
     begun = (
         f"a page had begun, {len(left):,} bytes of it were read ({lost.rpartition('(')[2].rstrip(')') or 'no title'})"
     )
-    return StreamDamage(damage.stream, damage.offset, damage.kind, f"{damage.message}; {begun}")
+    return replace(damage, message=f"{damage.message}; {begun}", bytes_lost=damage.bytes_lost + len(left))
 
 
 @lru_cache(maxsize=64)
@@ -212,7 +213,7 @@ def _record(
     try:
         page = parse_page(raw)
     except PageError as error:
-        return Failed(SOURCE, f"{wiki.name}:@{raw.stream}#{raw.number}", error.kind, place, str(error))
+        return Failed(SOURCE, f"{wiki.name}:@{raw.stream}#{raw.number}", error.kind, place, str(error), raw.size)
     document_id = f"{wiki.name}:{page.page_id}" if page.page_id else f"{wiki.name}:@{raw.stream}#{raw.number}"
     address = page_address(wiki, page.title)
     flags = page_flags(page.title, page.text)

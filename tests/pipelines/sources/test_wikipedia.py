@@ -152,6 +152,8 @@ def test_damage_in_one_large_stream_costs_its_block(tmp_path: Path) -> None:
         assert kinds.count("damaged_stream") == 1
         assert set(kinds) <= {"damaged_stream", "unfinished_page"}
         assert 0 < len(expected) - len(ids(found)) < 25
+        lost = {record.kind: record.bytes_lost for record in found if isinstance(record, Failed)}
+        assert 20_000 < lost["damaged_stream"] < 100_000
         assert ids(found) == [name for name in expected if name in set(ids(found))]
     path.write_bytes(bz2.compress(bz2.decompress(noisy_dump(".bz2", tmp_path)[0].read_bytes()), 1)[:-50_000])
     found = records(path, 70_000)
@@ -187,6 +189,9 @@ def test_a_cut_dump_gives_its_whole_pages_and_the_offset(tmp_path: Path) -> None
     failed = [record for record in found if isinstance(record, Failed)]
     assert [record.kind for record in failed] == ["truncated_stream"]
     assert failed[0].place == f"cut.xml.bz2:{len(data) - 400}"
+    # What is left of the last stream, its header of four bytes aside.
+    last = data.rfind(b"BZh9", 0, len(data) - 400)
+    assert failed[0].bytes_lost == len(data) - 400 - last - 4
     assert ids(found) == EXPECTED[: len(ids(found))]
     assert len(ids(found)) >= 35
 
