@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,20 +9,17 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from pipelines.annotate.hashed_weights import read_weights, write_weights
 from pipelines.annotate.pinyin_context_features import PHRASE_LENGTHS, SLOTS
 from pipelines.content_address import NamedFileError
-from schemas.hashing import canonical_json
 
 SHIPPED_MODEL = Path(__file__).parent / "data" / "pinyin-context.parquet"
-FORMAT_VERSION = 1
 #: Readings of one character in a model; no character has half as many.
 MAX_READINGS = 16
 
 _SCHEMA = pa.schema([pa.field("slot", pa.uint32(), nullable=False), pa.field("weight", pa.int8(), nullable=False)])
-_FOOTER = b"hanmill"
 _INT16 = 1 << 15
 
 
@@ -48,50 +44,18 @@ class ContextModel:
 
 
 def write_model(path: Path, model: ContextModel) -> None:
-    """Writes the file whole or not at all: Parquet, equal bytes for equal models (of one pyarrow)."""
+    """Writes the file whole or not at all."""
     footer = {
-        "format": FORMAT_VERSION,
         "readings": {character: list(readings) for character, readings in sorted(model.readings.items())},
         "agreement": list(model.agreement),
         "made_from": dict(model.made_from),
     }
-    table = pa.table([pa.array(model.slots), pa.array(model.weights)], schema=_SCHEMA)
-    temporary = path.with_name(f"{path.name}.part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        pq.write_table(
-            table.replace_schema_metadata({_FOOTER: canonical_json(footer)}),
-            temporary,
-            compression="zstd",
-            compression_level=19,
-            use_dictionary=False,
-            column_encoding={"slot": "DELTA_BINARY_PACKED"},
-            write_statistics=False,
-        )
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_weights(path, pa.table([pa.array(model.slots), pa.array(model.weights)], schema=_SCHEMA), footer)
 
 
 def read_model(path: Path) -> ContextModel:
     """Raises ReadingsModelError naming the file, what was found and what was expected."""
-    try:
-        with pq.ParquetFile(path) as file:
-            if not file.schema_arrow.equals(_SCHEMA):
-                raise ReadingsModelError(f"{path}: found columns {file.schema_arrow.names}, expected {_SCHEMA.names}")
-            if file.metadata.num_rows > SLOTS:
-                raise ReadingsModelError(
-                    f"{path}: found {file.metadata.num_rows:,} weights, expected at most {SLOTS:,}"
-                )
-            footer = json.loads((file.schema_arrow.metadata or {}).get(_FOOTER, b"null"))
-            table = file.read()
-    except (OSError, pa.ArrowException, ValueError) as error:
-        if isinstance(error, ReadingsModelError):
-            raise
-        raise ReadingsModelError(f"{path}: not a readable context model: {error}") from error
-    found = footer.get("format") if isinstance(footer, dict) else None
-    if found != FORMAT_VERSION:
-        raise ReadingsModelError(f"{path}: found format {found}, expected {FORMAT_VERSION}")
+    table, footer = read_weights(path, _SCHEMA, SLOTS, "context model", ReadingsModelError)
     try:
         model = ContextModel(
             {character: tuple(map(str, readings)) for character, readings in footer["readings"].items()},
@@ -112,7 +76,5 @@ def _check(path: Path, model: ContextModel) -> None:
             raise ReadingsModelError(
                 f"{path}: {character!r} with {len(readings)} readings, expected one character with 1 to {MAX_READINGS}"
             )
-    if len(model.slots) and int(model.slots.max()) >= SLOTS:
-        raise ReadingsModelError(f"{path}: found slot {int(model.slots.max())}, expected below {SLOTS}")
     if len(model.agreement) != PHRASE_LENGTHS or not all(-_INT16 <= weight < _INT16 for weight in model.agreement):
         raise ReadingsModelError(f"{path}: agreement {model.agreement}, expected {PHRASE_LENGTHS} 16-bit weights")

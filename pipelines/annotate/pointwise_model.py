@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,15 +9,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from pipelines.annotate.hashed_weights import read_weights, write_weights
 from pipelines.annotate.pointwise_features import VOTES
 from pipelines.annotate.words import SegmenterError
-from schemas.hashing import canonical_json
 
 SHIPPED_MODEL = Path(__file__).parent / "data" / "chinese-words.parquet"
-FORMAT_VERSION = 1
 #: Rows of weights; a feature's row is the low bits of its hash, and the high eight bits tell it from others there.
 ROWS = 1 << 21
 CHECK_SHIFT = 24
@@ -30,7 +27,6 @@ _SCHEMA = pa.schema(
         *(pa.field(f"weight_{number}", pa.int8(), nullable=False) for number in range(VOTES)),
     ]
 )
-_FOOTER = b"hanmill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,45 +43,14 @@ class PointwiseModel:
 
 
 def write_model(path: Path, model: PointwiseModel) -> None:
-    """Writes the file whole or not at all: Parquet, equal bytes for equal models (of one pyarrow)."""
+    """Writes the file whole or not at all."""
     columns = [model.rows, model.checks, *model.weights.T]
     table = pa.table([pa.array(np.ascontiguousarray(column)) for column in columns], schema=_SCHEMA)
-    footer = {"format": FORMAT_VERSION, "made_from": dict(model.made_from)}
-    temporary = path.with_name(f"{path.name}.part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        pq.write_table(
-            table.replace_schema_metadata({_FOOTER: canonical_json(footer)}),
-            temporary,
-            compression="zstd",
-            compression_level=19,
-            use_dictionary=False,
-            column_encoding={"row": "DELTA_BINARY_PACKED"},
-            write_statistics=False,
-        )
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_weights(path, table, {"made_from": dict(model.made_from)})
 
 
 def read_model(path: Path) -> PointwiseModel:
     """Raises SegmenterError naming the file, what was found and what was expected."""
-    try:
-        with pq.ParquetFile(path) as file:
-            if not file.schema_arrow.equals(_SCHEMA):
-                raise SegmenterError(f"{path}: found columns {file.schema_arrow.names}, expected {_SCHEMA.names}")
-            if file.metadata.num_rows > ROWS:
-                raise SegmenterError(f"{path}: found {file.metadata.num_rows:,} features, expected at most {ROWS:,}")
-            footer = json.loads((file.schema_arrow.metadata or {}).get(_FOOTER, b"null"))
-            table = file.read()
-    except (OSError, pa.ArrowException, ValueError) as error:
-        if isinstance(error, SegmenterError):
-            raise
-        raise SegmenterError(f"{path}: not the weights of a pointwise segmenter: {error}") from error
-    found = footer.get("format") if isinstance(footer, dict) else None
-    if found != FORMAT_VERSION:
-        raise SegmenterError(f"{path}: found format {found}, expected {FORMAT_VERSION}")
+    table, footer = read_weights(path, _SCHEMA, ROWS, "pointwise segmenter", SegmenterError)
     rows, checks, *weights = (column.to_numpy() for column in table.columns)
-    if len(rows) and int(rows.max()) >= ROWS:
-        raise SegmenterError(f"{path}: found row {int(rows.max())}, expected below {ROWS}")
     return PointwiseModel(rows, checks, np.stack(weights, axis=1), footer.get("made_from", {}))

@@ -128,10 +128,10 @@ def test_a_text_has_all_its_votes_wherever_it_stands() -> None:
 
 def test_files_that_are_no_weights(small: PointwiseModel, tmp_path: Path) -> None:
     path = tmp_path / "weights.parquet"
-    with pytest.raises(SegmenterError, match=r"weights\.parquet: not the weights of a pointwise segmenter"):
+    with pytest.raises(SegmenterError, match=r"weights\.parquet: not a readable pointwise segmenter"):
         read_model(path)
     path.write_bytes(b"no Parquet")
-    with pytest.raises(SegmenterError, match="not the weights of a pointwise segmenter"):
+    with pytest.raises(SegmenterError, match="not a readable pointwise segmenter"):
         ChineseSegmenter(SegmentRecipe(chinese_model=str(path)))
     pq.write_table(pa.table({"slot": [1]}), path)
     with pytest.raises(SegmenterError, match=r"found columns \['slot'\], expected \['row'"):
