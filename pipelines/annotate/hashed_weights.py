@@ -64,5 +64,5 @@ def read_weights(
         raise error(f"{path}: found format {found}, expected {FORMAT_VERSION}")
     largest = int(table[0].to_numpy().max()) if table.num_rows else 0
     if largest >= slots:
-        raise error(f"{path}: found feature {largest}, expected below {slots}")
+        raise error(f"{path}: found slot {largest}, expected below {slots}")
     return table, footer
