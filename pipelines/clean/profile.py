@@ -185,10 +185,11 @@ def _classes_and_markers() -> npt.NDArray[np.uint8]:
 
 
 @cache
-def _regional_matcher() -> tuple[ahocorasick_rs.AhoCorasick, tuple[int, ...]]:
+def _regional_matcher() -> tuple[ahocorasick_rs.BytesAhoCorasick, tuple[int, ...]]:
     lists = (MAINLAND, TAIWAN, HONG_KONG, CONVERTED, HONG_KONG_OR_CONVERTED)
     groups = chain.from_iterable([number] * len(words) for number, words in enumerate(lists))
-    return ahocorasick_rs.AhoCorasick(list(chain.from_iterable(lists))), tuple(groups)
+    words = [word.encode() for word in chain.from_iterable(lists)]
+    return ahocorasick_rs.BytesAhoCorasick(words), tuple(groups)
 
 
 def _region(text: str, simplified: int, traditional: int) -> tuple[str, bool]:
@@ -204,8 +205,7 @@ def _region(text: str, simplified: int, traditional: int) -> tuple[str, bool]:
         return "", False
     matcher, groups = _regional_matcher()
     votes = [0] * 5
-    # The matcher takes UTF-8, which has no lone surrogates.
-    for pattern, _, _ in matcher.find_matches_as_indexes(text.encode("utf-8", "replace").decode()):
+    for pattern, _, _ in matcher.find_matches_as_indexes(text.encode("utf-8", "replace")):
         votes[groups[pattern]] += 1
     mainland, taiwan, hong_kong, converted, shared = votes
     if not converted:

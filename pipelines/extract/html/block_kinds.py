@@ -95,6 +95,10 @@ class Kind(IntEnum):
     TEXT = 4
 
 
+#: Bound once: looking up a member of an enumeration costs as much as a search in a short line.
+LINK, FRAGMENT, NOTICE, VERSE, TEXT = Kind
+
+
 @dataclass(frozen=True, slots=True)
 class Kinds:
     """Columns beside the blocks of a page: what each is, its weight and its share of link characters."""
@@ -106,11 +110,12 @@ class Kinds:
 
 def classify(blocks: Sequence[Block]) -> Kinds:
     """Tells every block's kind."""
-    weights = [len(block.text.encode("utf-8", "replace")) / 3 for block in blocks]
+    encoded = [block.text.encode("utf-8", "replace") for block in blocks]
+    weights = [len(text) / 3 for text in encoded]
     shares = _link_shares(blocks)
-    notices = _notices_of(blocks)
+    notices = _notices_of(encoded)
     kinds = [
-        Kind.LINK if share and _is_link(block, share) else _kind(block.text, weight, notices)
+        LINK if share and _is_link(block, share) else _kind(block.text, weight, notices)
         for block, weight, share in zip(blocks, weights, shares, strict=True)
     ]
     _mark_verse(blocks, kinds, weights)
@@ -123,22 +128,21 @@ def is_byline(text: str) -> bool:
 
 
 @cache
-def _notice_matcher() -> ahocorasick_rs.AhoCorasick:
-    return ahocorasick_rs.AhoCorasick(list(_NOTICES))
+def _notice_matcher() -> ahocorasick_rs.BytesAhoCorasick:
+    return ahocorasick_rs.BytesAhoCorasick([notice.encode() for notice in _NOTICES])
 
 
-def _notices_of(blocks: Sequence[Block]) -> set[str]:
+def _notices_of(texts: Sequence[bytes]) -> set[str]:
     """Those of the page: looking for all of them in every block would cost more than all the rest."""
-    page = "\n".join(block.text for block in blocks)
-    return {_NOTICES[number] for number, _, _ in _notice_matcher().find_matches_as_indexes(page)}
+    return {_NOTICES[number] for number, _, _ in _notice_matcher().find_matches_as_indexes(b"\n".join(texts))}
 
 
 def _kind(text: str, weight: float, notices: Collection[str]) -> Kind:
     if not _is_text(text, weight):
-        return Kind.FRAGMENT
-    if weight < _NOTICE_WEIGHT and any(notice in text for notice in notices):
-        return Kind.NOTICE
-    return Kind.TEXT
+        return FRAGMENT
+    if notices and weight < _NOTICE_WEIGHT and any(notice in text for notice in notices):
+        return NOTICE
+    return TEXT
 
 
 def _is_text(text: str, weight: float) -> bool:
@@ -196,11 +200,11 @@ def _mark_verse(blocks: Sequence[Block], kinds: list[Kind], weights: Sequence[fl
     """Lines of Han or kana that stand together in an element of their own are verse, lyrics, or a diary."""
     lines: dict[int, list[int]] = {}
     for number, block in enumerate(blocks):
-        line = kinds[number] is Kind.FRAGMENT and block.tag in ("", "p")
+        line = kinds[number] is FRAGMENT and block.tag in ("", "p")
         if line and weights[number] >= max(_VERSE_WEIGHT, _LINE_CJK_SHARE * len(block.text)):
             lines.setdefault(block.container, []).append(number)
     for numbers in lines.values():
         if len(numbers) >= _VERSE_LINES:
             for number in numbers:
                 if not _BYLINE.match(blocks[number].text):
-                    kinds[number] = Kind.VERSE
+                    kinds[number] = VERSE

@@ -298,7 +298,9 @@ class _Reader:
             self._readings.append(reading)
 
     def _end_block(self, links: int) -> None:
-        self._raw.append("".join(self._text))
+        text = "".join(self._text)
+        # Most white space of a page is indentation around blocks; collapsing would pass over it many times.
+        self._raw.append(text if self._pre_depth else text.strip(" \n\t"))
         self._places.append((self._current, self._tag, links, self._row, self._item, self._readings))
         self._text.clear()
         if self._readings:

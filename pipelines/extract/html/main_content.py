@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipelines.extract.html.block_kinds import Kind, Kinds, classify
+from pipelines.extract.html.block_kinds import LINK, NOTICE, TEXT, VERSE, Kinds, classify
 from pipelines.extract.html.blocks import Block, Outline
 from pipelines.extract.html.trimming import trimmed
 
@@ -52,7 +52,7 @@ def main_blocks(page: Outline) -> list[Block]:
     columns = classify(page.blocks)
     measures = _measure(page, columns)
     if not any(measures.text):
-        return [block for block, kind in zip(page.blocks, columns.kinds, strict=True) if kind is not Kind.LINK]
+        return [block for block, kind in zip(page.blocks, columns.kinds, strict=True) if kind is not LINK]
     inside = _inside(page, measures)
     kept = [number for number, block in enumerate(page.blocks) if inside[block.container]]
     return [page.blocks[number] for number in trimmed(page, columns, kept)]
@@ -78,13 +78,13 @@ def _measure(page: Outline, columns: Kinds) -> _Measures:
         place = block.container
         size[place] += weight
         links[place] += weight * share
-        if kind is Kind.TEXT:
+        if kind is TEXT:
             text[place] += weight * (1 - share)
-        elif kind is Kind.LINK:
+        elif kind is LINK:
             junk[place] += weight * share
-        elif kind is Kind.VERSE:
+        elif kind is VERSE:
             text[place] += weight * _VERSE_WORTH
-        elif kind is Kind.NOTICE:
+        elif kind is NOTICE:
             junk[place] += weight * _NOTICE_COST
         elif block.tag not in _UNCOUNTED_TAGS:
             junk[place] += weight * _FRAGMENT_COST

@@ -54,7 +54,8 @@ def _join(blocks: Sequence[Block], tables: Container[int]) -> tuple[str, tuple[R
         if parts:
             parts.append("\t" if block.row == row and row in tables else "\n")
             length += 1
-        readings.extend(Reading(length + start, length + end, reading) for start, end, reading in block.readings)
+        if block.readings:
+            readings.extend(Reading(length + start, length + end, reading) for start, end, reading in block.readings)
         parts.append(block.text)
         length += len(block.text)
         row = block.row

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from pipelines.extract.html.block_kinds import LONG_WEIGHT, SENTENCE_ENDS, Kind, Kinds, is_byline
+from pipelines.extract.html.block_kinds import FRAGMENT, LONG_WEIGHT, NOTICE, SENTENCE_ENDS, VERSE, Kinds, is_byline
 from pipelines.extract.html.blocks import Block, Outline
 from pipelines.extract.html.rows import data_rows
 
@@ -28,7 +28,8 @@ _TAIL_HEADING = re.compile(
     r"新着記事|関連キーワード|コメント(?:一覧)?)\s*(?:[（(]\d+[)）])?[:：>》】\]]*$"
 )
 _LOCATION = re.compile(r"[您你]?(?:现在|現在|当前|當前|目前)?(?:所在)?的?(?:位置|位置是)[:：]")
-_BREADCRUMB_SIGNS = re.compile(r"\s*[>»›＞→]+\s*")
+_BREADCRUMB_SIGN = re.compile("[>»›＞→]")
+_BREADCRUMB_SIGNS = re.compile(rf"\s*{_BREADCRUMB_SIGN.pattern}+\s*")
 _FURNITURE_LINES = re.compile(
     r"^[（(【\[]?(?:(?:责任|責任)?(?:编辑|編輯)[:：].{0,20}|上一[篇页章頁].*|下一[篇页章頁].*|返回(?:首页|目录|顶部|首頁|目錄).*|分享到?[:：].*|"
     r"(?:相关|相關)(?:新闻|阅读|链接|文章|新聞|閱讀|連結|報導|报道)[:：]?|(?:关闭|打印|收藏|列印|關閉)(?:窗口|本页|此页|本文)?|"
@@ -49,7 +50,7 @@ def trimmed(page: Outline, columns: Kinds, numbers: Sequence[int]) -> list[int]:
     rows = {row for row, cells in data_rows(blocks).items() if cells > 1}
     numbers = _without_tail(blocks, numbers, rows)
     numbers = [number for number in numbers if _is_content(blocks[number], columns, number)]
-    texts = [number for number in numbers if kinds[number] >= Kind.VERSE]
+    texts = [number for number in numbers if kinds[number] >= VERSE]
     if not texts:
         return numbers
     first, last = texts[0], texts[-1]
@@ -65,14 +66,10 @@ def trimmed(page: Outline, columns: Kinds, numbers: Sequence[int]) -> list[int]:
         if number < opening and is_byline(block.text):
             return False
         if first <= number <= last:
-            return (
-                kinds[number] is not Kind.FRAGMENT
-                or sizes[block.container] == 1
-                or not _is_in_box(page, block, holders)
-            )
+            return kinds[number] is not FRAGMENT or sizes[block.container] == 1 or not _is_in_box(page, block, holders)
         if block.row in rows or (number < first and block.text in page.title):
             return True
-        if block.tag in _KEPT_AROUND and kinds[number] is not Kind.NOTICE:
+        if block.tag in _KEPT_AROUND and kinds[number] is not NOTICE:
             return number < first or block.tag == "pre" or _holder(page, block) in holders
         return block.container in beside and _is_line(block, columns, number)
 
@@ -97,7 +94,7 @@ def _is_content(block: Block, columns: Kinds, number: int) -> bool:
 
 def _is_breadcrumb(text: str) -> bool:
     """Whether a line is a path of pages, such as 首页 > 新闻 > 正文."""
-    if "。" in text or not any(sign in text for sign in ">»›＞→"):
+    if not _BREADCRUMB_SIGN.search(text) or "。" in text:
         return False
     names = _BREADCRUMB_SIGNS.split(text)
     return len(names) > _BREADCRUMB_LEVELS and all(0 < len(name) <= _HEADING_CHARACTERS for name in names)
