@@ -12,7 +12,7 @@ import rjieba
 from pipelines.annotate.pointwise import PointwiseCutter
 from pipelines.annotate.pointwise_model import SHIPPED_MODEL, read_model
 from pipelines.annotate.sentences import sentence_ends
-from pipelines.annotate.simplified import Simplifier
+from pipelines.annotate.simplified import Simplifier, narrow
 from pipelines.annotate.words import (
     SegmenterError,
     Words,
@@ -34,7 +34,7 @@ WEIGHTS_NAME = "cws_model.bin"
 
 
 class ChineseSegmenter:
-    """Cuts the simplified form of a text and carries the boundaries back: segmenters know Simplified best."""
+    """Cuts the simplified, narrow form of a text and carries the boundaries back: segmenters know that best."""
 
     version: str
 
@@ -66,10 +66,10 @@ class ChineseSegmenter:
         ]
 
     def _segment(self, texts: Sequence[str]) -> list[Words]:
-        simplified = self._simplify.each([native_text(text) for text in texts])
+        forms = self._simplify.each([narrow(native_text(text)) for text in texts])
         return [
             words_of(surfaces if text == form else _carry_back("".join(text.split()), surfaces))
-            for text, form, surfaces in zip(texts, simplified, self._cut(simplified), strict=True)
+            for text, form, surfaces in zip(texts, forms, self._cut(forms), strict=True)
         ]
 
 

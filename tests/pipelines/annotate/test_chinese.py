@@ -7,7 +7,7 @@ import pytest
 from pipelines.annotate.chinese import ChineseSegmenter, find_weights
 from pipelines.annotate.segmented_text import read_segmented
 from pipelines.annotate.segmenter_score import score
-from pipelines.annotate.simplified import Simplifier
+from pipelines.annotate.simplified import Simplifier, narrow
 from pipelines.annotate.words import SegmenterError
 from schemas.recipe import SegmentRecipe
 
@@ -31,6 +31,13 @@ def test_simplified_and_traditional_are_cut_alike(chinese: ChineseSegmenter) -> 
     simplified = chinese.segment(["他们在图书馆阅读历史书籍，头发乾了"])[0]
     traditional = chinese.segment(["他們在圖書館閱讀歷史書籍，頭髮乾了"])[0]
     assert simplified.lengths.tolist() == traditional.lengths.tolist()
+
+
+@pytest.mark.parametrize("text", ["１２月３１日，ＧＤＰ增长了２．５％。", "近３００名學生", "約翰．史密斯來了"])
+def test_wide_digits_and_letters_are_cut_like_narrow_ones(chinese: ChineseSegmenter, text: str) -> None:
+    wide, narrowed = chinese.segment([text])[0], chinese.segment([narrow(text)])[0]
+    assert wide.lengths.tolist() == narrowed.lengths.tolist()
+    assert "".join(wide.surfaces) == text
 
 
 def test_simplifying_keeps_the_length() -> None:
