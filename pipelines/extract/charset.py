@@ -75,29 +75,35 @@ def decode_page(data: bytes, content_type: str = "") -> tuple[str, Charset]:
 
     ``content_type`` is the value of the HTTP header, empty where there is none. Undecodable bytes become U+FFFD.
     """
-    charset = detect_charset(data, content_type)
-    return decode(data, charset.name).removeprefix("\ufeff"), charset
+    charset, text = _detect(data, content_type)
+    return (decode(data, charset.name) if text is None else text).removeprefix("\ufeff"), charset
 
 
 def detect_charset(data: bytes, content_type: str = "") -> Charset:
     """The charset of a page. Never raises: bytes that are no text get the declared charset or windows-1252."""
+    return _detect(data, content_type)[0]
+
+
+def _detect(data: bytes, content_type: str) -> tuple[Charset, str | None]:
+    """The charset, and the text where finding it took decoding all of the page."""
     for mark, name in _MARKS:
         if data.startswith(mark):
-            return Charset(name, "bom")
+            return Charset(name, "bom"), None
     declared = list(_declarations(data, content_type))
     if data.isascii():
-        return _detect_seven_bit(data, declared)
+        return _detect_seven_bit(data, declared), None
     wide = _utf_16(data)
     if wide:
-        return _named(wide, declared)
-    if _is_well_formed(data):
-        return _named("utf-8", declared)
+        return _named(wide, declared), None
+    text = _well_formed(data)
+    if text is not None:
+        return _named("utf-8", declared), text
     sample = _sample(data)
     if _is_nearly_utf8(sample):
-        return _named("utf-8", declared)
+        return _named("utf-8", declared), None
     if _JIS_ESCAPE.search(data) and _score(data[:_SAMPLE_BYTES], "iso-2022-jp")[1] > _READABLE:
-        return _named("iso-2022-jp", declared)
-    return _detect_eight_bit(data, sample, declared)
+        return _named("iso-2022-jp", declared), None
+    return _detect_eight_bit(data, sample, declared), None
 
 
 def _declarations(data: bytes, content_type: str) -> Iterator[Charset]:
@@ -146,12 +152,12 @@ def _sample(data: bytes) -> bytes:
     return b"\n".join(parts)
 
 
-def _is_well_formed(data: bytes) -> bool:
+def _well_formed(data: bytes) -> str | None:
+    """The text of well-formed UTF-8, None of anything else."""
     try:
-        data.decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError:
-        return False
-    return True
+        return None
 
 
 def _is_nearly_utf8(sample: bytes) -> bool:

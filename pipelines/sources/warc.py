@@ -82,11 +82,13 @@ def read_warc(
     end = size if end is None else min(end, size)
     compression = compression_of(file)
     offset = find_member(file, compression, start, end) if start else 0
+    following: Member | None = None
     while offset < end:
-        member = Member(file, compression, offset)
+        member = following if following and following.offset == offset else Member(file, compression, offset)
         try:
             yield from _member_records(member, max_bytes, end if compression == "none" else size)
             offset = max(member.next_offset, offset + 1)
+            following = member.following
         except CorruptMember as error:
             found = find_member(file, compression, offset + 1, end)
             yield WarcFailure(member.place, error.kind, str(error), found - offset)

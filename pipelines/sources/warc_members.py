@@ -98,25 +98,33 @@ class Member:
     Where the file ends inside it, reading ends there too, and ``truncation`` says so.
     """
 
-    def __init__(self, file: BinaryIO, compression: Compression, offset: int) -> None:
+    def __init__(self, file: BinaryIO, compression: Compression, offset: int, ahead: bytes = b"") -> None:
+        """``ahead`` are bytes at ``offset`` that have been read already."""
         self.offset = offset
         self._file = file
         self._compression = compression
-        self._position = offset
+        self._position = offset + len(ahead)
         self._buffer = b""
-        self._input = b""
-        self._taken = 0
+        self._input = ahead
+        self._taken = len(ahead)
         self._produced = 0
         #: The decompressor has come to the end of a member; nothing further can be read at all.
         self._at_end = self._finished = False
         #: What is wrong where the file ends inside this member; empty as long as it does not.
         self.truncation = ""
         self._decompressor: _Decompressor | None = _decompressor(compression)
+        self._following: Member | None = None
+        self._read_bytes = _ZSTD_READ_BYTES if compression == "zstd" else _READ_BYTES
 
     @property
     def next_offset(self) -> int:
         """Where the next member begins; right once the member has been read to its end."""
         return self._position - len(self._input)
+
+    @property
+    def following(self) -> Member | None:
+        """The member behind this one, where it had to be opened to tell that this one ends."""
+        return self._following
 
     @property
     def place(self) -> int:
@@ -166,22 +174,23 @@ class Member:
             passed += len(data)
         return passed
 
-    def _fill(self) -> bytes:
+    def _fill(self, limit: int = _OUTPUT_BYTES) -> bytes:
+        """The next bytes of this member: about ``limit`` at most, of Zstandard what a piece of input holds."""
         if self._decompressor is None:
             data = self._next_input(_READ_BYTES)
             self._finished = not data
             return data
         if not self._input:
-            self._input = self._next_input(_ZSTD_READ_BYTES if self._compression == "zstd" else _READ_BYTES)
+            self._input = self._next_input(self._read_bytes)
         try:
             if self._compression == "zstd":
                 data = self._decompressor.decompress(self._input)
                 self._input = self._decompressor.unused_data
             elif self._compression == "lz4":
-                data = self._decompressor.decompress(self._input, _OUTPUT_BYTES)
+                data = self._decompressor.decompress(self._input, limit)
                 self._input = self._decompressor.unused_data or b""
             else:
-                data = self._decompressor.decompress(self._input, _OUTPUT_BYTES)
+                data = self._decompressor.decompress(self._input, limit)
                 self._input = self._decompressor.unused_data or self._decompressor.unconsumed_tail  # type: ignore[attr-defined]
         except _DECOMPRESSION_ERRORS as error:
             raise CorruptMember(
@@ -199,21 +208,26 @@ class Member:
     def _continue(self) -> bool:
         """Goes on with the next member where that one does not begin a record: some writers cut anywhere."""
         place = self.next_offset
-        self._file.seek(place)
-        if not _MAGIC[self._compression].match(self._file.read(_MAGIC_BYTES)):
+        if len(self._input) < _MAGIC_BYTES:
+            self._position = place
+            self._input = self._next_input(self._read_bytes)
+        if not _MAGIC[self._compression].match(self._input):
             return False
+        following = Member(self._file, self._compression, place, self._input)
         try:
-            head = Member(self._file, self._compression, place).peek()
+            head = following._fill(_MAGIC_BYTES)
         except CorruptMember:
             return False
+        following.unread(head)
         if not head or head.startswith(b"WARC/"):
+            self._following = following
             return False
         self._decompressor = _decompressor(self._compression)
         self._at_end = False
         return True
 
     def _more(self) -> bool:
-        self._input = self._next_input(_READ_BYTES)
+        self._input = self._next_input(self._read_bytes)
         return bool(self._input)
 
     def _next_input(self, size: int) -> bytes:
