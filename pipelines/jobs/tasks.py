@@ -16,8 +16,11 @@ from pipelines.sources.plan import Plan
 from schemas.hashing import file_sha256
 from schemas.location import Location, open_parquet, parquet_source
 
-#: A scatter task takes shards until it has this many documents, about 60 MB of signatures.
-SCATTER_DOCUMENTS = 1 << 15
+#: A scatter task takes shards until it has this many documents: few in a small corpus, so that all workers have some
+#: and none holds more than a few megabytes of signatures; about 60 MB of them in a large one, where the number of files
+#: times that of partitions is what costs.
+SCATTER_DOCUMENTS = range(1 << 12, 1 << 15)
+SCATTER_TASKS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,11 @@ def scatter_tasks(
 ) -> list[Task]:
     """Groups of neighbouring shards by their ``sizes`` (signature_counts)."""
     partitions = partition_count(sum(sizes))
+    most = min(max(SCATTER_DOCUMENTS.start, sum(sizes) // SCATTER_TASKS), SCATTER_DOCUMENTS.stop)
     groups: list[list[Task]] = []
     held = 0
     for task, size in zip(ingest, sizes, strict=True):
-        if not groups or held + size > SCATTER_DOCUMENTS:
+        if not groups or held + size > most:
             groups.append([])
             held = 0
         groups[-1].append(task)
