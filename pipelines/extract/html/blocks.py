@@ -187,6 +187,7 @@ class _Reader:
 
     def read(self, body: str) -> None:
         text_of_block = self._text
+        parents = self._page.parents
         action_of = _ACTIONS.get
         link_depth = links = 0
         base_start = -1
@@ -214,7 +215,9 @@ class _Reader:
                     if action == _ENTER:
                         self._enter(name, attributes)
                     elif action == _LEAVE:
-                        self._leave(name)
+                        self._current = max(0, parents[self._current])
+                        if name in ("/ol", "/ul") and self._numbers:
+                            self._numbers.pop()
                     elif action == _STRUCTURE:
                         self._structure(name)
                 elif action == _LINK:
@@ -258,16 +261,12 @@ class _Reader:
             self._numbers.append(0)
         names, lang = _attributes(attributes) if attributes else ("", None)
         page = self._page
-        page.languages.append(page.languages[self._current] if lang is None else lang)
+        current = self._current
+        self._current = len(page.parents)
+        page.languages.append(page.languages[current] if lang is None else lang)
         page.names.append(names)
         page.tags.append(name)
-        page.parents.append(self._current)
-        self._current = len(page.parents) - 1
-
-    def _leave(self, name: str) -> None:
-        if name in ("/ol", "/ul") and self._numbers:
-            self._numbers.pop()
-        self._current = max(0, self._page.parents[self._current])
+        page.parents.append(current)
 
     def _structure(self, name: str) -> None:
         if name == "tr":
