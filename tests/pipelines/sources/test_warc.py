@@ -61,6 +61,26 @@ def test_one_member_for_the_whole_file(compress: Callable[[bytes], bytes]) -> No
     assert bodies(compress(b"".join(map(record, PAGES)))) == PAGES
 
 
+class CountedFile(io.BytesIO):
+    """Counts the bytes it gives."""
+
+    given = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        data = super().read(size)
+        self.given += len(data)
+        return data
+
+
+@pytest.mark.parametrize("compression", ["gzip", "zstd", "lz4"])
+def test_small_members_are_read_from_the_file_once(compression: str) -> None:
+    compress = COMPRESSIONS[compression]
+    pages = [f"<p>第{number}頁の本文です。</p>".encode() for number in range(500)]
+    file = CountedFile(b"".join(compress(record(page)) for page in pages))
+    assert [found.body for found in read_warc(file, LIMIT) if isinstance(found, WarcRecordData)] == pages
+    assert file.given < 1.1 * len(file.getvalue())
+
+
 def test_members_that_cut_a_record_in_two() -> None:
     data = b"".join(map(record, PAGES))
     cut = b"".join(gzip.compress(data[start : start + 100]) for start in range(0, len(data), 100))
