@@ -102,6 +102,16 @@ def cutlet_romaji(lines: Sequence[str]) -> Callable[[], object] | None:
     return lambda: [converter.romaji(line) for line in lines]
 
 
+def first_passes(lines: Sequence[str]) -> Callable[[], object]:
+    """The words of lines, by a segmenter that has not seen any; one for each round."""
+    fresh = [JapaneseSegmenter(SegmentRecipe()) for _ in range(ROUNDS)]
+
+    def one_pass() -> object:
+        return [romanize(words) for words in fresh.pop().segment(lines)]
+
+    return one_pass
+
+
 def main(folder: Path) -> None:
     chinese, japanese = documents(chinese_lines(folder)), documents(japanese_lines(folder))
     chinese_size, japanese_size = sum(map(len, chinese)), sum(map(len, japanese))
@@ -158,6 +168,16 @@ def main(folder: Path) -> None:
     total["japanese"] += row(
         "Japanese with romaji", japanese_size, lambda: [romanize(words) for words in apart.segment(japanese)],
         "cutlet.romaji" if cutlet else "cutlet is not installed", cutlet,
+    )  # fmt: skip
+    single = list(dict.fromkeys(japanese_lines(folder)))
+    single_size = sum(map(len, single))
+    cutlet = cutlet_romaji(single)
+    row(
+        "  one line a call", single_size, lambda: [romanize(apart.segment([line])[0]) for line in single],
+        "cutlet.romaji", cutlet,
+    )  # fmt: skip
+    row(
+        "  every word new", single_size, first_passes(single), "cutlet.romaji", cutlet,
     )  # fmt: skip
     for name, cost in total.items():
         print(f"{'in whole, ' + name:24} {cost:9.3f}   {1 / cost:,.2f} million characters a second")

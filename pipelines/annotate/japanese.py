@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
+from itertools import compress
 from pathlib import Path
+from typing import TypeVar
 
 import MeCab
 import unidic_lite
@@ -46,24 +48,26 @@ unk-format-hanmill = {unknown}
 eos-format-hanmill =
 """
 #: Surface, part of speech, its two subclasses, conjugation type, lemma, kana spelling (UniDic 2.1.2).
-_FEATURES = r"%m\t%f[0]\t%f[1]\t%f[2]\t%f[4]\t%f[7]\t%f[17]\n", r"%m\t%f[0]\t%f[1]\t%f[2]\t\t\t\n"
+_FEATURES = r"%m\t%f[0]\t%f[1]\t%f[2]\t%f[4]\t%f[7]\t%f[17]", r"%m\t%f[0]\t%f[1]\t%f[2]\t\t\t"
 #: Surface, context ids and cost: what the search compares, so it takes entries equal in these for one another
-#: and always finds the same of them. A third faster to write than features.
+#: and always finds the same of them. A third faster to write than features, which only new words are asked for.
 _KEY = r"%m\t%phl\t%phr\t%pw\n", r"%m\t%phl\t%phr\t%pw\n"
 _MOST_KNOWN = 1 << 17
 #: Characters. Longer lines are cut: the memory of one parse grows with its length and is never given back.
 _LONGEST_PARSE = 2_000
 _NUMBER_SEPARATORS = frozenset(",.，．")
 _PEOPLE = {"1": "ヒトリ", "2": "フタリ", "１": "ヒトリ", "２": "フタリ"}
+_NOUN_KINDS = {"数詞": NUMBER, "固有名詞": NAME}
 _COPULAS = frozenset({"だ", "です"})
 _PARTICLES_GLUED = frozenset({"て", "ば", "ちゃ", "ちゃあ", "たり"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Token:
-    """A dictionary word. ``kind`` is one of ``readings``' kinds; ``in_context``: its reading may need correction.
+    """A dictionary word, equal to itself alone.
 
-    ``inflects``: endings may join it; ``ending``: it joins an inflecting word before it.
+    ``kind`` is one of ``readings``' kinds; ``in_context``: its reading may need correction; ``inflects``: endings may
+    join it; ``ending``: it joins an inflecting word before it.
     """
 
     surface: str
@@ -75,6 +79,7 @@ class Token:
 
 
 _EDGE = Token("", "", "", False, False, False)
+_Loaded = TypeVar("_Loaded", MeCab.Model, MeCab.Tagger)
 
 
 class JapaneseSegmenter:
@@ -87,8 +92,11 @@ class JapaneseSegmenter:
 
     def __init__(self, settings: SegmentRecipe) -> None:
         dictionary = Path(unidic_lite.DICDIR)
-        self._keys = _tagger(dictionary, *_KEY)
-        self._features = _tagger(dictionary, *_FEATURES)
+        model = _from_rc(MeCab.Model, dictionary, *_KEY)
+        self._tagger = model.createTagger()
+        self._lattice = model.createLattice()
+        self._model = model  # what it creates refers to it, and does not keep it
+        self._features = _from_rc(MeCab.Tagger, dictionary, *_FEATURES)
         self._known: dict[str, Token] = {}
         self._glue = settings.glue
         self.version = (
@@ -112,39 +120,51 @@ class JapaneseSegmenter:
     def _segment_one(self, text: str) -> Words:
         plain = native_text(text)
         tokens = self._tokens(plain)
-        surfaces, readings = _glue(tokens) if self._glue else _apart(tokens)
+        readings = [token.reading for token in tokens]
+        places = [index for index, token in enumerate(tokens) if token.in_context]
+        if places:
+            _correct(tokens, readings, places)
+        surfaces = [token.surface for token in tokens]
+        if self._glue:
+            surfaces, readings = _glued(tokens, surfaces, readings)
         if plain != text:
             surfaces = _carry_back("".join(text.split()), surfaces)
         return words_of(surfaces, readings)
 
     def _tokens(self, text: str) -> list[Token]:
-        pieces = _pieces(text)
-        lines = "".join(map(self._keys.parse, pieces)).split("\n")[:-1]
-        try:
-            tokens = [self._known[line] for line in lines]
-        except KeyError:
-            tokens = self._learn(lines, pieces)
-        places = [index for index, token in enumerate(tokens) if token.in_context]
-        return _corrected(tokens, places) if places else tokens
+        tokens: list[Token] = []
+        for piece in _pieces(text):
+            self._lattice.set_sentence(piece)
+            self._tagger.parse(self._lattice)
+            keys = self._lattice.toString().split("\n")[:-1]
+            found = list(map(self._known.get, keys))
+            if None in found:
+                found = self._learn(keys, found)
+            tokens += found
+        return tokens
 
-    def _learn(self, lines: Sequence[str], pieces: Sequence[str]) -> list[Token]:
-        """Looks words up that are new, and remembers them."""
+    def _learn(self, keys: Sequence[str], found: Sequence[Token | None]) -> list[Token]:
+        """The words on the lattice's best path; the new ones (None) are read from its nodes and remembered."""
         if len(self._known) > _MOST_KNOWN:
             self._known.clear()
-        features = "".join(map(self._features.parse, pieces)).split("\n")[:-1]
-        tokens = list(map(_token, features))
-        self._known.update(zip(lines, tokens, strict=True))
+        tokens = []
+        node = self._lattice.bos_node()
+        for key, token in zip(keys, found, strict=True):
+            node = node.next
+            if token is None:
+                token = self._known[key] = _token(self._features.formatNode(node))
+            tokens.append(token)
         return tokens
 
 
 _sha256 = cache(file_sha256)
 
 
-def _tagger(dictionary: Path, node: str, unknown: str) -> MeCab.Tagger:
+def _from_rc(kind: Callable[[str], _Loaded], dictionary: Path, node: str, unknown: str) -> _Loaded:
     with tempfile.NamedTemporaryFile("w", suffix=".rc", encoding="utf-8") as rc:
         rc.write(_RC.format(node=node, unknown=unknown))
         rc.flush()
-        return MeCab.Tagger(f'-r "{rc.name}" -d "{dictionary}"')
+        return kind(f'-r "{rc.name}" -d "{dictionary}"')
 
 
 def _pieces(text: str) -> list[str]:
@@ -180,7 +200,7 @@ def _kind(part: str, subclass: str, use: str) -> str:
     """What a word is to its neighbours; nouns that stand as adverbs (昨日会社へ) begin no compound."""
     if part != "名詞" or use == "副詞可能":
         return OTHER
-    return {"数詞": NUMBER, "固有名詞": NAME}.get(subclass, NOUN)
+    return _NOUN_KINDS.get(subclass, NOUN)
 
 
 def _reading(surface: str, kana: str) -> str:
@@ -190,67 +210,51 @@ def _reading(surface: str, kana: str) -> str:
     return kana if takes_reading(surface) else ""
 
 
-def _corrected(tokens: list[Token], places: Sequence[int]) -> list[Token]:
-    """The tokens with the readings at ``places`` put right by their neighbours.
+def _correct(tokens: list[Token], readings: list[str], places: Sequence[int]) -> None:
+    """Puts the readings at ``places``, and of counters after them, right by their neighbours, in place.
 
     1人 and 2人 become one word, ヒトリ and フタリ.
     """
     merged = []
     for index in places:
         token = tokens[index]
-        if token.surface in CORRECTIONS:
-            tokens[index] = token = _with_reading(token, _reading_in_context(tokens, index))
+        readings[index] = _reading_in_context(tokens, index, readings[index])
         if token.kind != NUMBER or index + 1 == len(tokens) or tokens[index + 1].kind == NUMBER:
             continue
-        counter = tokens[index + 1]
-        people = _PEOPLE.get(token.surface) if counter.surface == "人" else None
+        counter = tokens[index + 1].surface
+        people = _PEOPLE.get(token.surface) if counter == "人" else None
         if people and (index == 0 or tokens[index - 1].surface not in _NUMBER_SEPARATORS):
-            tokens[index] = replace(token, surface=token.surface + counter.surface, reading=people, kind=NOUN)
+            tokens[index] = replace(token, surface=token.surface + counter, kind=NOUN)
+            readings[index] = people
             merged.append(index + 1)
             continue
-        numeral, reading = counted(
-            token.surface, token.reading, counter.surface, _reading_in_context(tokens, index + 1)
-        )
-        tokens[index] = _with_reading(token, numeral)
-        tokens[index + 1] = _with_reading(counter, reading)
+        own = _reading_in_context(tokens, index + 1, readings[index + 1])
+        readings[index], readings[index + 1] = counted(token.surface, readings[index], counter, own)
     for index in reversed(merged):
-        del tokens[index]
-    return tokens
+        del tokens[index], readings[index]
 
 
-def _reading_in_context(tokens: Sequence[Token], index: int) -> str:
-    token = tokens[index]
-    if token.surface not in CORRECTIONS:
-        return token.reading
+def _reading_in_context(tokens: Sequence[Token], index: int, reading: str) -> str:
+    surface = tokens[index].surface
+    if surface not in CORRECTIONS:
+        return reading
     before = _neighbours(tokens[max(0, index - 2) : index][::-1])
-    return corrected(token.surface, token.reading, before, _neighbours(tokens[index + 1 : index + 3]))
-
-
-def _with_reading(token: Token, reading: str) -> Token:
-    return token if reading == token.reading else replace(token, reading=reading)
+    return corrected(surface, reading, before, _neighbours(tokens[index + 1 : index + 3]))
 
 
 def _neighbours(tokens: Sequence[Token]) -> list[Neighbour]:
     return [(token.surface, token.kind) for token in (*tokens, _EDGE, _EDGE)]
 
 
-def _apart(tokens: Sequence[Token]) -> tuple[list[str], list[str]]:
-    return [token.surface for token in tokens], [token.reading for token in tokens]
-
-
-def _glue(tokens: Sequence[Token]) -> tuple[list[str], list[str]]:
-    surfaces: list[str] = []
-    readings: list[str] = []
-    open_word = False
-    for token in tokens:
-        if token.ending and open_word:
-            surfaces[-1] += token.surface
-            readings[-1] = readings[-1] + token.reading if readings[-1] and token.reading else ""
-        else:
-            surfaces.append(token.surface)
-            readings.append(token.reading)
-        open_word = token.inflects
-    return surfaces, readings
+def _glued(tokens: Sequence[Token], surfaces: list[str], readings: list[str]) -> tuple[list[str], list[str]]:
+    """Surfaces and readings with the endings joined to the words before them; the lists are used up."""
+    endings = [index for index, token in enumerate(tokens) if token.ending and index and tokens[index - 1].inflects]
+    for index in reversed(endings):
+        surfaces[index - 1] += surfaces[index]
+        own, ending = readings[index - 1], readings[index]
+        readings[index - 1] = own + ending if own and ending else ""
+        surfaces[index] = ""
+    return list(filter(None, surfaces)), list(compress(readings, surfaces))
 
 
 def _carry_back(compact: str, surfaces: Sequence[str]) -> list[str]:

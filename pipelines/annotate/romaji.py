@@ -42,7 +42,6 @@ def katakana(text: str) -> str:
     return text.translate(_KATAKANA)
 
 
-@lru_cache(maxsize=1 << 16)
 def romaji(kana: str) -> str:
     """Wāpuro romaji of katakana or hiragana; other characters stay as they are.
 
@@ -62,16 +61,21 @@ def romanize(words: Words) -> list[str]:
     """
     if words.readings is None:
         return list(words.surfaces)
-    result: list[str] = []
-    for index, (surface, reading) in enumerate(zip(words.surfaces, words.readings, strict=True)):
-        if not reading:
-            result.append(surface)
-        elif reading[-1] == "ッ" or reading[0] == "ー":
-            following = words.readings[index + 1] if index + 1 < len(words.readings) else ""
-            result.append(_romanize_unit(katakana(reading), result[-1] if result else "", following))
+    result = list(map(_alone, words.readings))
+    for index in [index for index, spelling in enumerate(result) if not spelling]:
+        reading = words.readings[index]
+        if reading:
+            following = words.readings[index + 1] if index + 1 < len(result) else ""
+            result[index] = _romanize_unit(katakana(reading), result[index - 1] if index else "", following)
         else:
-            result.append(romaji(reading))
+            result[index] = words.surfaces[index]
     return result
+
+
+@lru_cache(maxsize=1 << 16)
+def _alone(reading: str) -> str:
+    """Romaji of a reading that no neighbour can change; "" for others."""
+    return "" if not reading or reading[-1] == "ッ" or reading[0] == "ー" else romaji(reading)
 
 
 def _romanize_unit(kana: str, before: str, following: str) -> str:
