@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import bz2
+import itertools
 import os
 import random
 import re
@@ -21,7 +22,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,13 +55,20 @@ def write_dump(path: Path, factor: int) -> None:
     pages = [match.group() for match in _PAGE.finditer(dump)]
     head, tail = dump[: dump.index(pages[0])], "</mediawiki>\n"
     rng = random.Random(factor)
-    made = []
-    for number in range(factor):
-        for place, page in enumerate(pages):
-            renumbered = re.sub(r"<id>\d+</id>", f"<id>{number * len(pages) + place + 1}</id>", page, count=1)
-            made.append(_TEXT.sub(lambda match: match[1] + _shuffled(match[2], rng) + match[3], renumbered))
-    streams = ["".join(made[start : start + PAGES_PER_STREAM]) for start in range(0, len(made), PAGES_PER_STREAM)]
-    path.write_bytes(b"".join(bz2.compress(part.encode()) for part in (head, *streams, tail)))
+
+    def made() -> Iterator[str]:
+        for number in range(factor):
+            for place, page in enumerate(pages):
+                renumbered = re.sub(r"<id>\d+</id>", f"<id>{number * len(pages) + place + 1}</id>", page, count=1)
+                yield _TEXT.sub(lambda match: match[1] + _shuffled(match[2], rng) + match[3], renumbered)
+
+    # A stream at a time: what this process holds counts in the peak of the build it starts.
+    with path.open("wb") as file:
+        file.write(bz2.compress(head.encode()))
+        left = made()
+        while stream := "".join(itertools.islice(left, PAGES_PER_STREAM)):
+            file.write(bz2.compress(stream.encode()))
+        file.write(bz2.compress(tail.encode()))
 
 
 def _shuffled(text: str, rng: random.Random) -> str:
