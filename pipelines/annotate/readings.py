@@ -115,7 +115,7 @@ CORRECTIONS: Mapping[str, tuple[Correction, ...]] = {
     ),
     "前": (Correction("マエ", "ゼン", before=_set("紀元")),),
     "話": (Correction("ハナシ", "ワ", before=_set(NUMBER)),),
-    "生": (Correction("ナマ", "セイ", after=_set("化学", "物", "態")),),
+    "生": (Correction("ナマ", "セイ", after=_set("化学")),),
     "頃": (
         Correction(
             "コロ", "ゴロ", before=_set(NUMBER, "年", "月", "日", "時", "分", "世紀", "年代", "時代", "末", "半ば")
@@ -162,7 +162,7 @@ CORRECTIONS: Mapping[str, tuple[Correction, ...]] = {
     "後": (
         Correction("アト", "ゴ", before=_set("その")),
         Correction("ゴ", "アト", before=_set("この")),
-        Correction("アト", "ノチ", before=_set("", "は", "が", "も", "、", "。", "（", "("), after=_set("に")),
+        Correction("アト", "ノチ", before=_set("", "は", "が", "、", "。", "（", "("), after=_set("に")),
     ),
     "他": (Correction("タ", "ホカ", after=_set("の", "に", "、", ","), not_before=_set("その")),),
     "杯": (Correction("バイ", "ハイ", not_before=_set(NUMBER)),),

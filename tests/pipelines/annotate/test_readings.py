@@ -26,6 +26,10 @@ def test_corrections_need_their_context() -> None:
     assert corrected("会社", "カイシャ", [_EDGE, _EDGE], [_EDGE, _EDGE]) == "カイシャ"
     assert corrected("人", "ニン", [number, _EDGE], [_EDGE, _EDGE]) == "ニン"
     assert corrected("杯", "バイ", [number, _EDGE], [_EDGE, _EDGE]) == "バイ"
+    assert corrected("後", "アト", [("、", OTHER), _EDGE], [("に", OTHER), _EDGE]) == "ノチ"
+    assert corrected("後", "アト", [("も", OTHER), ("より", OTHER)], [("に", OTHER), _EDGE]) == "アト"
+    assert corrected("生", "ナマ", [_EDGE, _EDGE], [("化学", NOUN), _EDGE]) == "セイ"
+    assert corrected("生", "ナマ", [_EDGE, _EDGE], [("物", NOUN), _EDGE]) == "ナマ"
     assert corrected("本棚", "ホンダナ", [_EDGE, _EDGE], [_EDGE, _EDGE]) == "ホンダナ"
 
 
