@@ -12,13 +12,12 @@ from dataclasses import dataclass
 
 from pipelines.annotate.chinese import find_weights, load_weights
 from pipelines.annotate.pinyin_context import pinyin_annotator
-from pipelines.build_steps import BuildSteps, Step
+from pipelines.build_steps import STEPS, BuildSteps, Step
 from pipelines.clean.rules import check_rules
 from pipelines.dedup.evaluation import EvaluationItems
 from pipelines.jobs.job import Task, unfinished
 from pipelines.sources.input_hashes import InputHashes
 from pipelines.sources.plan import Plan, plan_inputs
-from pipelines.stage_record import note_stage
 from pipelines.stages.engine import Engine, Runner
 from pipelines.storage.atomic import TEMPORARY, remove_temporary, write_text
 from pipelines.storage.lock import LOCK_NAME, locked
@@ -61,19 +60,15 @@ class Build:
             remove_temporary(self.output)
             write_plan(self.recipe, plan, hashes, self.output)
             steps = BuildSteps(self.recipe, plan, self.output)
-            self._run(runner, steps.ingest)
-            if "deduplicate" in self.force or not steps.cluster.tasks[0].is_done:
-                for step in (steps.scatter, steps.gather, steps.cluster):
+            for name in STEPS:
+                if name == "annotate" and "vocabulary" in self.force:
+                    (self.output / TABLES_RECORD).unlink(missing_ok=True)
+                step = steps.begin(name)
+                if step.stage in self.force or not steps.is_settled(name):
                     self._run(runner, step)
-            steps.remove_exchange()
-            self._run(runner, steps.count)
-            if "vocabulary" in self.force:
-                (self.output / TABLES_RECORD).unlink(missing_ok=True)
-            self._run(runner, steps.annotate)
             return steps.finish()
 
     def _run(self, runner: Runner, step: Step) -> None:
-        note_stage(self.output, step.stage, step.made_from)
         if step.stage in self.force:
             for _, path in (pair for task in step.tasks for pair in task.writes):
                 location(path).unlink(missing_ok=True)

@@ -83,15 +83,6 @@ class BuildSteps:
         task = stage.cluster_task(self.gather.tasks, made_from, self.output)
         return Step("deduplicate", ClusterJob(self.recipe.deduplicate), (task,), made_from)
 
-    def remove_exchange(self) -> None:
-        """Removes what only deduplication reads."""
-        for name in _EXCHANGE:
-            folder = self.output / name
-            if isinstance(folder, ObjectPath):
-                folder.remove_folder()
-            else:
-                shutil.rmtree(folder, ignore_errors=True)
-
     @cached_property
     def count(self) -> Step:
         """Characters, and words where the recipe wants them, of every shard of documents."""
@@ -124,6 +115,26 @@ class BuildSteps:
         """Sums up and writes the manifest, or refuses to."""
         earlier = [*self.ingest.tasks, *self.cluster.tasks, *self.count.tasks]
         return finish(self.output, self.recipe, self.plan, self.annotate.tasks, self.tables, earlier)
+
+    def begin(self, name: str) -> Step:
+        """The step of this name in STEPS, what it is made from noted down, what only those before it read removed."""
+        if name == "count":
+            self._remove_exchange()
+        step: Step = getattr(self, name)
+        note_stage(self.output, step.stage, step.made_from)
+        return step
+
+    def is_settled(self, name: str) -> bool:
+        """Whether a step is one of those that find the clusters, and they are found."""
+        return name in ("scatter", "gather", "cluster") and self.cluster.tasks[0].is_done
+
+    def _remove_exchange(self) -> None:
+        for name in _EXCHANGE:
+            folder = self.output / name
+            if isinstance(folder, ObjectPath):
+                folder.remove_folder()
+            else:
+                shutil.rmtree(folder, ignore_errors=True)
 
     @cached_property
     def _sizes(self) -> list[int]:

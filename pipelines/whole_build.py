@@ -14,11 +14,10 @@ from dataclasses import dataclass
 import apache_beam as beam
 
 from pipelines.build import PLAN_NAME, check_output, write_plan
-from pipelines.build_steps import STEPS, BuildSteps, Step
+from pipelines.build_steps import STEPS, BuildSteps
 from pipelines.jobs.job import Job, Task, unfinished
 from pipelines.sources.input_hashes import InputHashes
 from pipelines.sources.plan import Plan, plan_inputs
-from pipelines.stage_record import note_stage
 from pipelines.stages.worker_check import check_versions, worker_versions
 from schemas.location import Location, location
 from schemas.recipe import Recipe
@@ -71,12 +70,8 @@ class _RunningBuild:
     def tasks(self, done: int, name: str) -> Iterator[tuple[Job, Task]]:
         """The tasks of a step that are not done yet."""
         steps = self._steps()
-        step: Step = getattr(steps, name)
-        note_stage(self._folder, step.stage, step.made_from)
-        if name == "count":
-            steps.remove_exchange()
-        skipped = name in ("scatter", "gather") and steps.cluster.tasks[0].is_done
-        for task in [] if skipped else unfinished(step.tasks):
+        step = steps.begin(name)
+        for task in [] if steps.is_settled(name) else unfinished(step.tasks):
             yield step.job, task
 
     def finish(self, done: int) -> int:

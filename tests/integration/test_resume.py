@@ -240,3 +240,17 @@ def test_gc_removes_what_a_changed_recipe_left_behind(
     assert {name.split("/")[0] for name in second.keys() - left.keys()} >= {"documents", "signatures", "counts"}
     assert hanmill("verify", corpus).exit_code == 0
     assert set(stages_to_run(hanmill("plan", mine, *options[1:], "--output", corpus).output).values()) == {"0"}
+
+
+def test_a_setting_that_is_taken_back_is_noted_down_though_nothing_is_left_to_do(
+    build_here: BuildHere, inputs: Inputs, recipe: Path, uninterrupted: Path, tmp_path: Path
+) -> None:
+    corpus, other = tmp_path / "corpus", tmp_path / "other.yaml"
+    shutil.copytree(uninterrupted, corpus)
+    noted = (corpus / "stages.json").read_text(encoding="utf-8")
+    other.write_text(recipe.read_text().replace("near: true", "near: true, jaccard: 0.75"), encoding="utf-8")
+    build_here(other, inputs, corpus)
+    assert (corpus / "stages.json").read_text(encoding="utf-8") != noted
+    build_here(recipe, inputs, corpus)
+    assert (corpus / "stages.json").read_text(encoding="utf-8") == noted
+    assert contents(corpus).items() >= contents(uninterrupted).items()
