@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from pipelines.annotate.chinese import find_weights, load_weights
+from pipelines.annotate.chinese import ChineseSegmenter
 from pipelines.annotate.pinyin_context import pinyin_annotator
 from pipelines.build_steps import STEPS, BuildSteps, Step
 from pipelines.clean.rules import check_rules
@@ -83,9 +83,9 @@ def check_build(recipe: Recipe, output: Location) -> None:
     check_output(output, recipe)
     check_rules(recipe.clean.rules)
     variant_graph(recipe.unihan)
-    if recipe.segment.chinese == "ltp":
-        load_weights(find_weights(recipe.segment.chinese_model))
-    if recipe.readings.pinyin:
+    if recipe.segment.chinese == "ltp" or recipe.segment.chinese_model:
+        ChineseSegmenter(recipe.segment)
+    if recipe.readings.pinyin and recipe.readings.chinese == "context":
         pinyin_annotator(recipe.readings)
     wanted = recipe.clean.decontaminate
     EvaluationItems(wanted.files, wanted.ngram, wanted.share)

@@ -113,6 +113,7 @@ def test_what_cannot_be_done_is_one_line_and_leaves_nothing(
     [
         ("segment: {chinese: ltp}", "segment.chinese_model: found '', expected a file of LTP weights"),
         ("segment: {chinese: ltp, chinese_model: nowhere.bin}", "segment.chinese_model: found 'nowhere.bin'"),
+        ("segment: {chinese_model: nowhere.parquet}", "nowhere.parquet: not a readable pointwise segmenter"),
         ("readings: {chinese: context, chinese_model: nowhere.parquet}", "nowhere.parquet"),
         ("clean: {rules: [{rule: kanji_ratio@1, min: 0.1}]}", "rule found: kanji_ratio@1; expected one of: "),
         ("clean: {rules: [{rule: listed_words@1, max: 5}]}", "listed_words@1: expected a file, found none"),
