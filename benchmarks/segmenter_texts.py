@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from pipelines.annotate.character_conversion import CharacterConverter
 from pipelines.annotate.segmented_text import read_segmented
-from pipelines.annotate.simplified import Simplifier
 
 _HAN = re.compile("[\u4e00-\u9fff]")
 _LEAST_HAN = 6
@@ -52,7 +52,7 @@ def fetch(source: Source, folder: Path) -> Path:
 
 def sentences_of(source: Source, path: Path) -> list[str]:
     """The lines of a source that are mostly Han, each once, simplified."""
-    simplify = Simplifier()
+    simplify = CharacterConverter("t2s")
     lines = dict.fromkeys(simplify(" ".join(line.split())) for text in source.read(path) for line in text.split("\n"))
     least = 2 if source.name in ("dictionary", "hsk") else _LEAST_HAN
     return [line for line in lines if len(_HAN.findall(line)) >= max(least, len(line) / 2)]
@@ -60,13 +60,13 @@ def sentences_of(source: Source, path: Path) -> list[str]:
 
 def polyphones(path: Path) -> list[str]:
     """The sentences of CPP, their mark taken out."""
-    simplify = Simplifier()
+    simplify = CharacterConverter("t2s")
     return [simplify(line.replace("▁", "").strip()) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def treebank(path: Path) -> list[str]:
     """The sentences of a treebank as running text."""
-    simplify = Simplifier()
+    simplify = CharacterConverter("t2s")
     return [simplify("".join(words)) for words in read_segmented(path)]
 
 

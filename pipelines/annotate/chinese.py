@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import rjieba
 
+from pipelines.annotate.character_conversion import CharacterConverter, narrow
 from pipelines.annotate.pointwise import PointwiseCutter
 from pipelines.annotate.pointwise_model import SHIPPED_MODEL, read_model
 from pipelines.annotate.sentences import sentence_ends
-from pipelines.annotate.simplified import Simplifier, narrow
 from pipelines.annotate.words import (
     SegmenterError,
     Words,
@@ -40,7 +40,7 @@ class ChineseSegmenter:
 
     def __init__(self, settings: SegmentRecipe) -> None:
         """Raises SegmenterError where a model is asked for that is not to be had."""
-        self._simplify = Simplifier()
+        self._simplify = CharacterConverter("t2s")
         self._cut: Callable[[Sequence[str]], Iterable[list[str]]]
         if settings.chinese == "rjieba":
             self._cut = cut_by_dictionary

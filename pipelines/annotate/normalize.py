@@ -10,6 +10,7 @@ import numpy as np
 import opencc
 from numpy.typing import NDArray
 
+from pipelines.annotate.character_conversion import CharacterConverter
 from pipelines.annotate.conversion_offsets import conversion_offsets
 from pipelines.annotate.form_offsets import form_offsets
 from schemas.recipe import NormalizeRecipe
@@ -20,11 +21,11 @@ _REMOVED = re.compile("[\0\ud800-\udfff]")
 _HALF_WIDTH = re.compile("[\uff61-\uff9f]")
 _FULL_WIDTH = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFF61, 0xFFA0)}
 
-#: Characters with a <wide> decomposition (UAX 11): full-width letters, digits and signs, and the ideographic space.
+#: Characters with a <wide> decomposition (UAX 11): the ideographic space, full-width letters, digits and signs.
 _WIDE = {
-    code: chr(int(unicodedata.decomposition(chr(code)).split()[1], 16))
-    for code in range(0x3000, 0x10000)
-    if unicodedata.decomposition(chr(code)).startswith("<wide>")
+    code: chr(int(decomposition.removeprefix("<wide> "), 16))
+    for code in (0x3000, *range(0xFF01, 0xFFE7))
+    if (decomposition := unicodedata.decomposition(chr(code))).startswith("<wide>")
 }
 
 
@@ -63,7 +64,8 @@ class Normalizer:
         self._form = settings.form
         self._lowercase = settings.lowercase
         self._fold_width = settings.fold_width
-        self._modernise = _modern_kanji() if settings.shinjitai else None
+        # Old forms of kanji to new: 學校 to 学校.
+        self._modernise = CharacterConverter("t2jp") if settings.shinjitai else None
         self._convert: Callable[[str], str] | None = None
         if settings.opencc:
             self._convert = opencc.OpenCC(settings.opencc).convert
@@ -116,17 +118,6 @@ class Normalizer:
 
     def _in_form(self, text: str) -> str:
         return unicodedata.normalize(self._form, text)
-
-
-def _modern_kanji() -> Callable[[str], str]:
-    """OpenCC's ``t2jp``, old forms of kanji to new (學校 to 学校), where it keeps a text's length."""
-    convert = opencc.OpenCC("t2jp").convert
-
-    def modernise(text: str) -> str:
-        modern: str = convert(text)
-        return modern if len(modern) == len(text) else text
-
-    return modernise
 
 
 def _cleared(text: str) -> str:

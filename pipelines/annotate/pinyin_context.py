@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.annotate.character_conversion import CharacterConverter
 from pipelines.annotate.characters import CODE_POINTS, WHITE_SPACE, code_points
 from pipelines.annotate.pinyin import PhraseReadings, PinyinAnnotator
 from pipelines.annotate.pinyin_context_features import SLOTS, WINDOW, feature_slots, phrase_lengths, reading_slots
 from pipelines.annotate.pinyin_context_model import SHIPPED_MODEL, ContextModel, ReadingsModelError, read_model
-from pipelines.annotate.simplified import Simplifier
 from pipelines.annotate.words import native_text
 from schemas.recipe import ReadingsRecipe
 
@@ -91,7 +91,7 @@ class ContextPinyin:
         """Raises ReadingsModelError for a reading that the dictionary does not know."""
         self.syllables = dictionary.syllables
         self._dictionary = dictionary
-        self._simplify = Simplifier()
+        self._simplify = CharacterConverter("t2s")
         try:
             self._polyphones = Polyphones.of(model.readings, dictionary.syllables)
         except KeyError as error:
@@ -103,14 +103,24 @@ class ContextPinyin:
     def annotate(self, texts: Sequence[str]) -> NDArray[np.uint16]:
         """uint16: the syllable ids of the characters of all texts in order, white space left out; 0 for none.
 
-        Texts are read in their simplified form, which model and dictionary know best.
+        Texts are read in their simplified form, which model and dictionary know best; a character keeps its own where
+        pypinyin reads only one of the two (煇, whose simplified form is too rare).
         """
-        codes = spread(self._simplify.each([native_text(text) for text in texts]))
+        written = [native_text(text) for text in texts]
+        codes = self._read_forms(spread(written), spread(self._simplify.each(written)))
         found = self._dictionary.read(codes)
         places = np.flatnonzero(self._polyphones.number[codes] >= 0)
         if len(places):
             self._decide(occurrences(codes, places, self._polyphones, found), found.syllables)
         return found.syllables[~WHITE_SPACE[codes]]
+
+    def _read_forms(self, written: NDArray[np.uint32], simplified: NDArray[np.uint32]) -> NDArray[np.uint32]:
+        changed = np.flatnonzero(written != simplified)
+        read = self._dictionary.default(written[changed]), self._dictionary.default(simplified[changed])
+        kept = changed[(read[0] == 0) | (read[1] == 0)]
+        forms = simplified.copy()
+        forms[kept] = written[kept]
+        return forms
 
     def _decide(self, polyphones: Occurrences, syllables: NDArray[np.uint16]) -> None:
         """Puts the best reading of every occurrence in its place."""

@@ -1,4 +1,4 @@
-"""Training of Chinese word segmenters on segmented text, in its simplified form as they will be used."""
+"""Training of Chinese word segmenters on segmented text, in its simplified and narrow form as they will be used."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.annotate.character_conversion import CharacterConverter, narrow
 from pipelines.annotate.pointwise_model import PointwiseModel
 from pipelines.annotate.pointwise_training import train
-from pipelines.annotate.simplified import Simplifier
 
 if TYPE_CHECKING:
     from ltp_extension.perceptron import CWSModel
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def train_pointwise(sentences: Sequence[Sequence[str]], epochs: int, made_from: Mapping[str, Any]) -> PointwiseModel:
     """The program's own model; ``made_from`` is kept in it as it is."""
-    simplify = Simplifier()
+    simplify = CharacterConverter("t2s")
     return train([list(_simplified(words, simplify)) for words in sentences], epochs, made_from)
 
 
@@ -38,7 +38,7 @@ def train_ltp(sentences: Sequence[Sequence[str]], development: Sequence[Sequence
     trainer.verbose = False
     trainer.eval_threads = 1
     trainer.algorithm = Algorithm("Pa")
-    simplify = Simplifier()
+    simplify = CharacterConverter("t2s")
     with tempfile.TemporaryDirectory() as folder, _output_to_stderr():
         for name, text, load in (
             ("train", sentences, trainer.load_train_data),
@@ -50,8 +50,8 @@ def train_ltp(sentences: Sequence[Sequence[str]], development: Sequence[Sequence
         return trainer.train()
 
 
-def _simplified(words: Sequence[str], simplify: Simplifier) -> Iterator[str]:
-    text = simplify("".join(words))
+def _simplified(words: Sequence[str], simplify: CharacterConverter) -> Iterator[str]:
+    text = simplify(narrow("".join(words)))
     start = 0
     for word in words:
         yield text[start : start + len(word)]

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.annotate.character_conversion import CharacterConverter, narrow
 from pipelines.annotate.chinese import ChineseSegmenter, find_weights
 from pipelines.annotate.segmented_text import read_segmented
 from pipelines.annotate.segmenter_score import score
-from pipelines.annotate.simplified import Simplifier, narrow
 from pipelines.annotate.words import SegmenterError
 from schemas.recipe import SegmentRecipe
 
@@ -41,7 +41,7 @@ def test_wide_digits_and_letters_are_cut_like_narrow_ones(chinese: ChineseSegmen
 
 
 def test_simplifying_keeps_the_length() -> None:
-    simplify = Simplifier()
+    simplify = CharacterConverter("t2s")
     assert simplify("學習歷史") == "学习历史"
     every_han = "".join(map(chr, (*range(0x3400, 0xA000), *range(0xF900, 0xFB00), *range(0x20000, 0x32400))))
     assert len(simplify(every_han)) == len(every_han)

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.annotate.character_conversion import CharacterConverter
 from pipelines.annotate.pinyin import PinyinAnnotator
 from pipelines.annotate.pinyin_context import ContextPinyin, pinyin_annotator
 from pipelines.annotate.pinyin_context_features import SLOTS
 from pipelines.annotate.pinyin_context_model import SHIPPED_MODEL, ContextModel, ReadingsModelError, read_model
-from pipelines.annotate.simplified import Simplifier
 from schemas.recipe import ReadingsRecipe
 from tests.pipelines.annotate.texts import TEXTS, hostile_text
 
@@ -51,7 +51,7 @@ def test_polyphones_by_their_neighbours(
 
 def test_characters_outside_the_model_keep_the_answer_of_pypinyin(pinyin: PinyinAnnotator) -> None:
     texts = [*TEXTS, "银行行长"]
-    assert read(ContextPinyin(model({}), pinyin), texts) == read(pinyin, Simplifier().each(texts))
+    assert read(ContextPinyin(model({}), pinyin), texts) == read(pinyin, CharacterConverter("t2s").each(texts))
 
 
 def test_a_phrase_whose_reading_the_model_does_not_know_wins(pinyin: PinyinAnnotator) -> None:
@@ -102,6 +102,13 @@ def test_traditional_is_read_as_its_simplified_form(context: ContextPinyin) -> N
     simplified = "银行里的人长得很高，他还了书。\n长度、音乐、重庆、头发"
     traditional = "銀行裡的人長得很高，他還了書。\n長度、音樂、重慶、頭髮"
     assert context.annotate([traditional]).tolist() == context.annotate([simplified]).tolist()
+
+
+def test_a_character_has_a_reading_where_pypinyin_has_one(context: ContextPinyin, pinyin: PinyinAnnotator) -> None:
+    """Some simplified forms are unknown to pypinyin, some characters are read in their simplified form alone."""
+    every_han = [chr(point) for point in (*range(0x3400, 0xA000), *range(0xF900, 0xFB00), *range(0x20000, 0x32400))]
+    assert ((context.annotate(every_han) == 0) == (pinyin.annotate(every_han) == 0)).all()
+    assert read(context, ["金煇和蟳"]) == ["jin1", "hui1", "he2", "xun2"]
 
 
 def test_no_text_at_all(context: ContextPinyin) -> None:

@@ -12,10 +12,11 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.annotate.character_conversion import narrow
 from pipelines.annotate.segmented_text import SegmentedTextError, read_segmented
 from pipelines.annotate.segmenter_command import segmenter
 from pipelines.annotate.segmenter_score import Score, common_words, score
-from pipelines.annotate.segmenter_training import train_ltp
+from pipelines.annotate.segmenter_training import train_ltp, train_pointwise
 
 CONLLU = """\
 # text = Vámonos al mar
@@ -128,6 +129,14 @@ def test_two_trainings_cut_alike() -> None:
     for text in ("我们在北京大学", "他们很好", "北京中文大学在上海"):
         assert first.predict(text) == second.predict(text)
     assert first.predict("我们在北京大学") == ["我们", "在", "北京", "大学"]
+
+
+def test_wide_digits_are_learnt_as_they_are_cut() -> None:
+    wide = [["１２月", "３１日", "，", "增长", "２．５％"], ["近", "３００", "名", "學生"]] * 20
+    narrowed = [[narrow(word) for word in sentence] for sentence in wide]
+    first, second = train_pointwise(wide, 2, {}), train_pointwise(narrowed, 2, {})
+    assert first.rows.tolist() == second.rows.tolist()
+    assert first.weights.tolist() == second.weights.tolist()
 
 
 @pytest.mark.parametrize(("kind", "least"), [("pointwise", 0.92), ("ltp", 0.88)])
