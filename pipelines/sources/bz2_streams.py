@@ -106,10 +106,10 @@ def cut_at_streams(path: Location, target_bytes: int, known: Sequence[int] = ())
     return cuts
 
 
-def is_multistream(path: Location) -> bool:
-    """Whether a second stream starts somewhere in the file."""
+def is_multistream(path: Location, within: int) -> bool:
+    """Whether a second stream starts in the first ``within`` bytes of the file."""
     with open_bytes(path) as data:
-        return find_stream(data, 1, len(data)) is not None
+        return find_stream(data, 1, min(within, len(data))) is not None
 
 
 def read_streams(path: Location, start: int, stop: int | None = None) -> Iterator[StreamData | StreamDamage]:

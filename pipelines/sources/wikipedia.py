@@ -67,9 +67,9 @@ class Wiki:
 def plan_splits(path: str, target_bytes: int) -> list[Split]:
     """Splits of about ``target_bytes`` compressed bytes of a dump or a folder of dumps.
 
-    A multistream file is cut where streams start; one large bzip2 stream at any byte, each split reading the blocks
-    that begin in it; plain XML at any byte; any other file is one split. Raises DumpError where there is nothing to
-    read, ValueError unless ``target_bytes`` is positive.
+    A multistream file is cut where streams start; a bzip2 stream much larger than a split at any byte, each split
+    reading the blocks that begin in it; plain XML at any byte; any other file is one split. Raises DumpError where
+    there is nothing to read, ValueError unless ``target_bytes`` is positive.
     """
     return [split for name in dump_files(path) for split in _splits_of_file(name, target_bytes)]
 
@@ -80,19 +80,25 @@ def _splits_of_file(name: str, target_bytes: int) -> list[Split]:
     with path.open("rb") as file:
         head = file.read(16)
     if not is_bzip2(head):
-        return [whole_file(name)] if is_compressed(head) else _even_splits(name, size, target_bytes, PLAIN)
+        if is_compressed(head) or size <= target_bytes:
+            return [whole_file(name)]
+        return _even_splits(name, 0, size, target_bytes, PLAIN)
     index = index_path(path)
     cuts = cut_at_streams(path, target_bytes, indexed_streams(index) if index else ())
-    if len(cuts) == 1 and not is_multistream(path):
-        return _even_splits(name, size, target_bytes, BLOCKS)
-    return [Split(SOURCE, name, start, end, MULTISTREAM) for start, end in zip(cuts, [*cuts[1:], size], strict=True)]
+    if len(cuts) == 1 and not is_multistream(path, target_bytes):
+        return [whole_file(name)] if size <= target_bytes else _even_splits(name, 0, size, target_bytes, BLOCKS)
+    splits: list[Split] = []
+    for start, end in pairwise([*cuts, size]):
+        if end - start < 2 * max(target_bytes, PLAIN_PIECE):
+            splits.append(Split(SOURCE, name, start, end, MULTISTREAM))
+        else:
+            splits += _even_splits(name, start, end, target_bytes, BLOCKS)
+    return splits
 
 
-def _even_splits(name: str, size: int, target_bytes: int, reader: str) -> list[Split]:
-    if size <= target_bytes:
-        return [whole_file(name)]
-    edges = [*range(0, size, max(target_bytes, PLAIN_PIECE) // PLAIN_PIECE * PLAIN_PIECE), size]
-    return [Split(SOURCE, name, start, end, reader) for start, end in pairwise(edges)]
+def _even_splits(name: str, start: int, end: int, target_bytes: int, reader: str) -> list[Split]:
+    edges = [*range(start, end, max(target_bytes, PLAIN_PIECE) // PLAIN_PIECE * PLAIN_PIECE), end]
+    return [Split(SOURCE, name, left, right, reader) for left, right in pairwise(edges)]
 
 
 def whole_file(name: str) -> Split:

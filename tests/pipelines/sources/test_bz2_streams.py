@@ -39,7 +39,9 @@ def test_streams_are_found_and_read_from_any_start(tmp_path: Path) -> None:
     path = stored(tmp_path, b"".join(parts))
     offsets = [sum(map(len, parts[:number])) for number in range(6)]
     assert cut_at_streams(path, 1) == offsets
-    assert is_multistream(path)
+    assert is_multistream(path, len(b"".join(parts)))
+    assert is_multistream(path, offsets[1] + 1)
+    assert not is_multistream(path, offsets[1])
     for number, offset in enumerate(offsets):
         items = list(read_streams(path, offset))
         assert joined(items).decode() == "".join(f"第{later}部。" * 50 for later in range(number, 6))

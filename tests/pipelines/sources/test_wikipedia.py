@@ -7,7 +7,7 @@ import gzip
 import random
 import re
 from collections import Counter
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import pytest
@@ -139,6 +139,42 @@ def test_splits_of_one_stream_and_of_plain_xml_hold_every_page_once(tmp_path: Pa
     cut = records(path, target)
     assert ids(cut) == expected
     assert [record.text for record in cut] == [whole[name].text for name in expected]
+
+
+@pytest.mark.parametrize(
+    ("target", "readers"), [(70_000, ["multistream", "blocks", "multistream"]), (150_000, ["blocks", "multistream"])]
+)
+def test_a_large_stream_among_small_ones_is_cut_into_its_blocks(
+    tmp_path: Path, target: int, readers: list[str]
+) -> None:
+    """A stream of 20 pages, one of 90 in many blocks that begins and ends within a page, and one of ten."""
+    path, expected = noisy_dump("", tmp_path)
+    data = path.read_bytes()
+    starts = [match.start() for match in re.finditer(b"<page>", data)]
+    edges = [0, starts[20] - 100, starts[110] + 3, len(data)]
+    path = tmp_path / "streams.xml.bz2"
+    path.write_bytes(b"".join(bz2.compress(data[start:end], 1) for start, end in pairwise(edges)))
+    splits = plan_splits(str(path), target)
+    assert [name for name, _ in groupby(split.reader for split in splits)] == readers
+    assert max(split.end - split.start for split in splits) < 2 * target
+    assert (splits[0].start, splits[-1].end) == (0, path.stat().st_size)
+    assert all(left.end == right.start for left, right in pairwise(splits))
+    whole = list(read_split(whole_file(str(path)), WikipediaRecipe()))
+    cut = records(path, target)
+    assert ids(cut) == ids(whole) == expected
+    assert [record.text for record in cut] == [record.text for record in whole]
+    assert len({record.place for record in cut}) == len(expected)
+
+
+def test_a_stream_of_siteinfo_alone_keeps_no_large_one_whole(tmp_path: Path) -> None:
+    path, expected = noisy_dump("", tmp_path)
+    head, mark, pages = path.read_bytes().partition(b"<page>")
+    path = tmp_path / "headed.xml.bz2"
+    path.write_bytes(bz2.compress(head) + bz2.compress(mark + pages, 1))
+    splits = plan_splits(str(path), 100_000)
+    assert len(splits) > 3
+    assert {split.reader for split in splits} == {"blocks"}
+    assert ids(records(path, 100_000)) == expected
 
 
 def test_damage_in_one_large_stream_costs_its_block(tmp_path: Path) -> None:
