@@ -6,7 +6,6 @@ weights (``trust_remote_code=True``).
 
 from __future__ import annotations
 
-import json
 import shutil
 from importlib import resources
 from pathlib import Path
@@ -20,6 +19,8 @@ from schemas.typed_mapping import from_mapping
 from trainer.checkpoint import Checkpoints
 from trainer.config import ChineseBERTConfig, EncoderConfig, UnihanLMConfig
 from trainer.errors import CheckpointError
+from trainer.export.json_file import write_json
+from trainer.export.tokenizer_files import write_tokenizer
 from trainer.models import chinesebert, unihanlm
 from trainer.models.chinesebert import PINYIN_SYMBOLS, TOKEN_TYPES
 from trainer.models.encoder import NORM_EPSILON
@@ -45,8 +46,8 @@ def export_run(run: Path, output: Path) -> None:
         code = resources.files("trainer").joinpath("export", "modeling_chinesebert.py")
         with resources.as_file(code) as path:
             shutil.copyfile(path, output / path.name)
-    _write_tokenizer(checkpoint.model, vocabulary, settings["max_position_embeddings"], output)
-    _write_json(output / "config.json", settings)
+    _write_character_tokenizer(checkpoint.model, vocabulary, settings["max_position_embeddings"], output)
+    write_json(output / "config.json", settings)
     save_file(
         {name: weight.contiguous().clone() for name, weight in weights.items()},
         output / "model.safetensors",
@@ -190,7 +191,7 @@ def _third(weights: Weights, layer: str, third: int, theirs: str) -> Weights:
     }
 
 
-def _write_tokenizer(model: str, vocabulary: Vocabulary, positions: int, output: Path) -> None:
+def _write_character_tokenizer(model: str, vocabulary: Vocabulary, positions: int, output: Path) -> None:
     """A tokeniser of single characters; white space is dropped, as in a corpus.
 
     Text must be normalised as the corpus's was.
@@ -206,16 +207,7 @@ def _write_tokenizer(model: str, vocabulary: Vocabulary, positions: int, output:
     frame = [{"SpecialToken": {"id": begin, "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}]
     closing = {"SpecialToken": {"id": end, "type_id": 0}}
     pair = [{"Sequence": {"id": "B", "type_id": 0}}, closing]
-    content = {
-        "version": "1.0",
-        "truncation": None,
-        "padding": None,
-        "added_tokens": [
-            {"id": number, "content": name, "single_word": False, "lstrip": False, "rstrip": False,
-             "normalized": False, "special": True}
-            for number, name in enumerate(names)
-        ],
-        "normalizer": None,
+    steps = {
         "pre_tokenizer": {
             "type": "Sequence",
             "pretokenizers": [
@@ -233,12 +225,7 @@ def _write_tokenizer(model: str, vocabulary: Vocabulary, positions: int, output:
             },
         },
         "decoder": {"type": "Fuse"},
-        "model": {
-            "type": "WordLevel",
-            "vocab": {token: number for number, token in enumerate(vocabulary.tokens)},
-            "unk_token": names[special.unknown],
-        },
-    }  # fmt: skip
+    }
     roles = {
         "pad_token": special.padding,
         "unk_token": special.unknown,
@@ -246,17 +233,4 @@ def _write_tokenizer(model: str, vocabulary: Vocabulary, positions: int, output:
         "cls_token": first,
         "sep_token": special.end,
     }
-    _write_json(output / "tokenizer.json", content)
-    _write_json(
-        output / "tokenizer_config.json",
-        {
-            "tokenizer_class": "PreTrainedTokenizerFast",
-            "model_max_length": positions,
-            "clean_up_tokenization_spaces": False,
-        }
-        | {role: names[number] for role, number in roles.items()},
-    )
-
-
-def _write_json(path: Path, value: dict[str, Any]) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_tokenizer(output, vocabulary.tokens, names, steps, roles, {"model_max_length": positions})

@@ -11,7 +11,6 @@ import shutil
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -21,6 +20,8 @@ from trainer.checkpoint import Checkpoints
 from trainer.config import MLMAConfig
 from trainer.data.sentence_batch import END, SPECIALS, UNKNOWN
 from trainer.errors import CheckpointError
+from trainer.export.json_file import write_json
+from trainer.export.tokenizer_files import write_tokenizer
 from trainer.models.mlma import MLMA
 from trainer.tasks.aligned_language_model import WordVocabularies
 
@@ -63,11 +64,11 @@ def save_language_model(found: LanguageModel, output: Path) -> None:
         "dtype": "float32",
         "training": to_mapping(found.config),
     }
-    _write_json(output / _CONFIG, settings)
+    write_json(output / _CONFIG, settings)
     with resources.as_file(resources.files("trainer").joinpath("export", f"{_MODULE}.py")) as path:
         shutil.copyfile(path, output / path.name)
     for language, words in found.words.items():
-        _write_tokenizer(words, output / f"tokenizer-{language}")
+        _write_word_tokenizer(words, output / f"tokenizer-{language}")
     WordVocabularies(found.words).save(output)
     (output / "README.md").write_text(_card(found), encoding="utf-8")
 
@@ -107,40 +108,17 @@ def load_language_model(folder: Path) -> LanguageModel:
     return LanguageModel(model.eval(), config, words)
 
 
-def _write_tokenizer(words: tuple[str, ...], folder: Path) -> None:
+def _write_word_tokenizer(words: tuple[str, ...], folder: Path) -> None:
     """A tokeniser of one language: lower case, words parted by white space, ids as in ``words``."""
     folder.mkdir(exist_ok=True)
-    vocabulary = {name: number for number, name in enumerate((*_SPECIALS, *words[SPECIALS:]))}
-    content = {
-        "version": "1.0",
-        "truncation": None,
-        "padding": None,
-        "added_tokens": [
-            {"id": number, "content": name, "single_word": False, "lstrip": False, "rstrip": False,
-             "normalized": False, "special": True}
-            for number, name in enumerate(_SPECIALS)
-        ],
-        "normalizer": {"type": "Lowercase"},
-        "pre_tokenizer": {"type": "WhitespaceSplit"},
-        "post_processor": None,
-        "decoder": None,
-        "model": {"type": "WordLevel", "vocab": vocabulary, "unk_token": _SPECIALS[UNKNOWN]},
-    }  # fmt: skip
-    _write_json(folder / "tokenizer.json", content)
-    _write_json(
-        folder / "tokenizer_config.json",
-        {
-            "tokenizer_class": "PreTrainedTokenizerFast",
-            "pad_token": _SPECIALS[END],
-            "unk_token": _SPECIALS[UNKNOWN],
-            "padding_side": "right",
-            "clean_up_tokenization_spaces": False,
-        },
+    write_tokenizer(
+        folder,
+        (*_SPECIALS, *words[SPECIALS:]),
+        _SPECIALS,
+        steps={"normalizer": {"type": "Lowercase"}, "pre_tokenizer": {"type": "WhitespaceSplit"}},
+        roles={"pad_token": END, "unk_token": UNKNOWN},
+        settings={"padding_side": "right"},
     )
-
-
-def _write_json(path: Path, value: dict[str, Any]) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def _card(found: LanguageModel) -> str:

@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 
 from schemas.typed_mapping import SettingError, from_mapping
 from trainer.errors import CheckpointError
+from trainer.export.json_file import write_json
 from trainer.export.mlma import load_language_model, save_language_model
 from trainer.tagging import Tagging, load_best, read_best, read_vocabularies
 from trainer.tagging_config import MOMConfig, TaggerConfig
@@ -68,7 +69,7 @@ def export_tagger(run: Path, output: Path) -> None:
     (output / "vocabularies.json").write_text(json.dumps(tagging.vocabularies, ensure_ascii=False), encoding="utf-8")
     settings = yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))
     value = {"model_type": f"hanmill-{tagging.name}", "training": settings}
-    (output / _CONFIG).write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_json(output / _CONFIG, value)
     (output / _SOURCE).write_text(json.dumps(source | {"language_model": None}, ensure_ascii=False), encoding="utf-8")
     (output / "README.md").write_text(_card(tagging, source["language"], read_best(run)), encoding="utf-8")
 
