@@ -6,9 +6,13 @@ import json
 import os
 import random
 import shutil
+import socket
+import subprocess
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -329,5 +333,24 @@ def train_here(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def start(model: ModelName, config: TrainingConfig, corpus: Path, output: Path) -> None:
         train(model, config, Corpus(corpus), output)
+
+    return start
+
+
+@pytest.fixture
+def run_ranks(repository: Path, tmp_path: Path) -> Callable[[Sequence[dict]], None]:
+    """``run_ranks(jobs)``: the jobs of ``ranks.py``, each on a free port."""
+
+    def start(jobs: Sequence[dict]) -> None:
+        with ExitStack() as held:
+            ports = [held.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in jobs]
+        described = [job | {"port": port} for job, port in zip(jobs, ports, strict=True)]
+        (tmp_path / "jobs.json").write_text(json.dumps(described), encoding="utf-8")
+        done = subprocess.run(
+            [sys.executable, repository / "tests" / "trainer" / "ranks.py", tmp_path / "jobs.json"],
+            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(repository)},
+            cwd=repository, capture_output=True, text=True, timeout=900, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-4000:]
 
     return start

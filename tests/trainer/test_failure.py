@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -26,9 +22,7 @@ RANK = Process(1, 4, torch.device("cpu"))
 DATA = DataConfig(window=512, global_batch=64, micro_batch=16)
 
 
-def test_under_torchrun(
-    corpus_folder: Path, corpus_copy: Path, tmp_path: Path, small, corpus_tools, repository: Path
-) -> None:
+def test_under_torchrun(corpus_folder: Path, corpus_copy: Path, tmp_path: Path, small, corpus_tools, run_ranks) -> None:
     stage = {"name": "pretraining", "learning_rate": 0.001, "warmup": 2, "schedule": "linear", "steps": 100000}
     corpus_tools.edit_row(corpus_copy, 0, 70, word_lens=[1])
     changed = Path(shutil.copytree(corpus_folder, tmp_path / "changed"))
@@ -49,13 +43,7 @@ def test_under_torchrun(
         jobs.append(places | {"model": "chinesebert", "world": 2, "messages": str(tmp_path / f"{name}.txt")})
     jobs[0]["stop_after"] = 3
     jobs[-1] |= {"kill_after": 5, "stop_after": 7}
-    (tmp_path / "jobs.json").write_text(json.dumps(jobs), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, Path(__file__).parent / "ranks.py", tmp_path / "jobs.json"],
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(repository)},
-        cwd=repository, capture_output=True, text=True, timeout=900, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-4000:]
+    run_ranks(jobs)
     messages = {
         name: (tmp_path / f"{name}.txt").read_text() for name in ("stopped", "broken", "refused", "hash", "killed")
     }

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -25,15 +21,6 @@ def stages(model: str, *steps: int) -> list[dict]:
     return [{"name": name, "steps": count} | stage for name, count in zip(names, steps, strict=True)]
 
 
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
-
-
 def losses(tools, run: Path, event: str = "train") -> list[tuple]:
     return [(line["stage"], line["step"], line["loss"]) for line in tools.log_of(run, event)]
 
@@ -43,9 +30,7 @@ def same(found: list[tuple], expected: list[tuple], rel: float = 1e-5) -> None:
     assert [line[2] for line in found] == pytest.approx([line[2] for line in expected], rel=rel)
 
 
-def test_any_number_of_ranks(
-    corpus_folder: Path, tmp_path: Path, small, train_here, corpus_tools, repository: Path
-) -> None:
+def test_any_number_of_ranks(corpus_folder: Path, tmp_path: Path, small, train_here, corpus_tools, run_ranks) -> None:
     # 13 rows in pieces of 3: ranks of unlike size, accumulation, and for 5 ranks one validation batch too few.
     data = {"global_batch": 13, "micro_batch": 3, "validation_rows": 20}
     loop = {"checkpoint_every": 2, "evaluate_every": 2, "keep_checkpoints": 9}
@@ -72,15 +57,7 @@ def test_any_number_of_ranks(
     job("half-fsdp2", "chinesebert", "fsdp", 2, bf16=True)
     job("shares", "unihanlm", "fsdp", 3)
     jobs[-1]["shares"] = str(tmp_path)
-    for each, port in zip(jobs, free_ports(len(jobs)), strict=True):
-        each["port"] = port
-    (tmp_path / "jobs.json").write_text(json.dumps(jobs), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, Path(__file__).parent / "ranks.py", tmp_path / "jobs.json"],
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(repository)},
-        cwd=repository, capture_output=True, text=True, timeout=900, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-4000:]
+    run_ranks(jobs)
 
     for model, bf16 in configs:
         train_here(model, configs[model, bf16], corpus_folder, tmp_path / f"{model}-{bf16}")

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -132,9 +127,7 @@ def test_refusals(trained: Path, corpus_folder: Path, tmp_path: Path, small) -> 
         load_language_model(tmp_path / "out")
 
 
-def test_any_number_of_ranks(
-    word_corpus: Path, tmp_path: Path, small, train_here, corpus_tools, repository: Path
-) -> None:
+def test_any_number_of_ranks(word_corpus: Path, tmp_path: Path, small, train_here, corpus_tools, run_ranks) -> None:
     # Three bundles a step: of two ranks one has two of them, the other one and a bundle of padding.
     jobs = []
     for name, parallel, world in (("ddp2", "ddp", 2), ("fsdp2", "fsdp", 2), ("ddp3-after-fsdp2", "ddp", 3)):
@@ -144,18 +137,10 @@ def test_any_number_of_ranks(
         )
         path = tmp_path / f"{name}.yaml"
         path.write_text(yaml.safe_dump(to_mapping(config)), encoding="utf-8")
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
         places = {"model": "mlma", "config": str(path), "corpus": str(word_corpus), "output": str(tmp_path / name)}
-        jobs.append(places | {"world": world, "port": port})
+        jobs.append(places | {"world": world})
     jobs[2]["after"] = [str(tmp_path / "fsdp2"), "step-00-000000002.pt"]
-    (tmp_path / "jobs.json").write_text(json.dumps(jobs), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, repository / "tests" / "trainer" / "ranks.py", tmp_path / "jobs.json"],
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(repository)},
-        cwd=repository, capture_output=True, text=True, timeout=900, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-4000:]
+    run_ranks(jobs)
     train_here("mlma", config, word_corpus, tmp_path / "one")
     for event in ("train", "validation"):
         one = losses(corpus_tools, tmp_path / "one", event)
