@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from pipelines.jobs.job import Job, Task
+    from pipelines.stages.engine import Runner
+    from schemas.location import Location
+    from schemas.manifest import Manifest
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("hanmill", deadline=None)
@@ -27,6 +36,48 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"REAL DATA MISSING: {SHARED_DATA} is not there, so this test on real files did not run")
     return SHARED_DATA
+
+
+class InProcess:
+    """Runs jobs in the process that builds: no start of workers, and a kill hits it wherever it is.
+
+    The builder is imported late, because tests of the trainer do without it.
+    """
+
+    def __init__(self, ran: list[tuple[str, int]]) -> None:
+        self.ran = ran
+
+    def open(self) -> AbstractContextManager[Runner]:
+        return nullcontext(self)
+
+    def run(self, job: Job, tasks: Sequence[Task]) -> None:
+        from pipelines.jobs.job import unfinished
+
+        self.ran.append((job.name, len(tasks)))
+        work = job.open()
+        for task in tasks:
+            work(task)
+        assert unfinished(tasks) == []
+
+
+@contextmanager
+def silent(stage: str, tasks: Sequence[Task]) -> Iterator[None]:
+    yield
+
+
+@pytest.fixture(scope="session")
+def build_here() -> Callable[..., Manifest]:
+    """``build_here(recipe, inputs, output)`` in this process; ``ran`` collects each job's name and number of tasks."""
+    from pipelines.build import Build
+    from schemas.recipe_file import load_recipe
+
+    def build(
+        recipe: Path, inputs: Sequence[tuple[str, str]], output: Location, ran: list[tuple[str, int]] | None = None
+    ) -> Manifest:
+        engine = InProcess([] if ran is None else ran)
+        return Build(load_recipe(str(recipe)), tuple(inputs), output, engine, silent).run()
+
+    return build
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

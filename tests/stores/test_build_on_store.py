@@ -5,51 +5,21 @@ from __future__ import annotations
 import bz2
 import random
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from pipelines.build import Build
 from pipelines.cli import main
-from pipelines.jobs.job import Job, Task, unfinished
 from pipelines.sources import commoncrawl, wikipedia
-from pipelines.stages.engine import Runner
 from pipelines.verify import verify
-from schemas.location import Location, location
-from schemas.manifest import Manifest
+from schemas.location import location
 from schemas.recipe import CommonCrawlRecipe, WikipediaRecipe
-from schemas.recipe_file import load_recipe
 from trainer.data.corpus import Corpus
 from trainer.data.documents import read_documents
 
 RECIPE = "extends: demo\nname: small\nglyphs: {styles: []}\nsources: {split_bytes: 16384}\ndeduplicate: {near: true}\n"
 PARTS = ("documents/", "dropped/", "train/", "validation/", "tables/")
-
-
-class InProcess:
-    """Runs jobs in this process, and notes what was run."""
-
-    def __init__(self) -> None:
-        self.ran: list[tuple[str, int]] = []
-
-    def open(self) -> AbstractContextManager[Runner]:
-        return nullcontext(self)
-
-    def run(self, job: Job, tasks: Sequence[Task]) -> None:
-        self.ran.append((job.name, len(tasks)))
-        work = job.open()
-        for task in tasks:
-            work(task)
-        assert unfinished(tasks) == []
-
-
-def build(recipe: Path, inputs: Sequence[tuple[str, str]], output: Location) -> tuple[Manifest, InProcess]:
-    engine = InProcess()
-    settings = load_recipe(str(recipe))
-    manifest = Build(settings, tuple(inputs), output, engine, lambda stage, tasks: nullcontext()).run()
-    return manifest, engine
 
 
 @pytest.fixture(scope="module")
@@ -60,13 +30,13 @@ def recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def local_corpus(repository: Path, recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def local_corpus(build_here, repository: Path, recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     inputs = (
         ("wikipedia", f"{repository}/samples/wikipedia/zhwiki-*-multistream.xml.bz2"),
         ("commoncrawl", f"{repository}/samples/commoncrawl/sample.warc.gz"),
     )
     corpus = tmp_path_factory.mktemp("local") / "corpus"
-    build(recipe, inputs, corpus)
+    build_here(recipe, inputs, corpus)
     return corpus
 
 
@@ -78,9 +48,9 @@ def inputs(store, scheme, repository: Path) -> Sequence[tuple[str, str]]:
     return (("wikipedia", f"{scheme}://dumps/*/zhwiki-*"), ("commoncrawl", f"{scheme}://dumps/2026/sample.warc.gz"))
 
 
-def test_a_build_on_a_store(store, scheme, inputs, recipe: Path, local_corpus: Path, secrets) -> None:
+def test_a_build_on_a_store(build_here, store, scheme, inputs, recipe: Path, local_corpus: Path, secrets) -> None:
     output = location(f"{scheme}://corpora/語料/small")
-    manifest, engine = build(recipe, inputs, output)
+    manifest = build_here(recipe, inputs, output)
     found = {name.removeprefix("corpora/語料/small/"): store.get(name) for name in store.names("corpora/")}
     expected = {
         str(path.relative_to(local_corpus)): path.read_bytes()
@@ -99,14 +69,16 @@ def test_a_build_on_a_store(store, scheme, inputs, recipe: Path, local_corpus: P
 
     # The same command again: inputs are not read again, nothing is run and no shard written.
     store.count_anew()
-    again, engine = build(recipe, inputs, output)
-    assert (again, engine.ran) == (manifest, [])
+    ran: list[tuple[str, int]] = []
+    assert build_here(recipe, inputs, output, ran) == manifest
+    assert ran == []
     assert not [address for method, address, _ in store.requests() if method == "PUT" and ".parquet" in address]
 
     # A shard that is lost is made again, alone.
     lost = next(name for name in store.names("corpora/") if "/train/" in name)
     location(f"{scheme}://{lost}").unlink()
-    assert build(recipe, inputs, output)[1].ran == [("annotate", 1)]
+    build_here(recipe, inputs, output, ran)
+    assert ran == [("annotate", 1)]
     assert store.get(lost) == expected[lost.removeprefix("corpora/語料/small/")]
     assert verify(output) == manifest
 

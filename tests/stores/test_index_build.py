@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,34 +11,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.build import Build
-from pipelines.jobs.job import Job, Task
 from pipelines.sources.commoncrawl_index import select_records
 from pipelines.sources.commoncrawl_records import read_split
 from pipelines.sources.page_gates import declared_language
 from pipelines.sources.plan import plan_inputs
 from pipelines.sources.warc import WarcRecordData, read_warc
-from pipelines.stages.engine import Runner
 from schemas.location import location
-from schemas.manifest import Manifest
 from schemas.recipe import CommonCrawlIndexRecipe, CommonCrawlRecipe
-from schemas.recipe_file import load_recipe
 
 NAME = "crawl-data/CC-MAIN-2026-40/segments/1/warc/CC-MAIN-2026-00000.warc.gz"
 CODES = {b"zh": "zho", b"ja": "jpn", b"ko": "kor", b"en": "eng", b"de": "deu"}
 GAP = 4096
-
-
-class InProcess:
-    """Runs jobs in this process."""
-
-    def open(self) -> AbstractContextManager[Runner]:
-        return nullcontext(self)
-
-    def run(self, job: Job, tasks: Sequence[Task]) -> None:
-        work = job.open()
-        for task in tasks:
-            work(task)
 
 
 @pytest.fixture(scope="module")
@@ -67,20 +49,18 @@ def rows(shared_data: Path, archive: bytes) -> list[dict[str, Any]]:
     ]
 
 
-def build(tmp_path: Path, name: str, index: str, data: str) -> Manifest:
+def write_recipe(tmp_path: Path, data: str) -> Path:
     recipe = tmp_path / "small.yaml"
     recipe.write_text(
         "extends: demo\nname: small\nglyphs: {styles: []}\nsources:\n  commoncrawl:\n    index:\n"
         f"      languages: [jpn]\n      data: {data}\n      gap_bytes: {GAP}\n      requests_per_second: 1000\n",
         encoding="utf-8",
     )
-    inputs = (("commoncrawl-index", index),)
-    engine = InProcess()
-    return Build(load_recipe(str(recipe)), inputs, tmp_path / name, engine, lambda stage, tasks: nullcontext()).run()
+    return recipe
 
 
 def test_only_the_records_of_the_index_are_fetched(
-    store, tmp_path: Path, archive: bytes, rows: Sequence[dict[str, Any]]
+    store, build_here, tmp_path: Path, archive: bytes, rows: Sequence[dict[str, Any]]
 ) -> None:
     table = pa.Table.from_pylist(list(rows))
     path = tmp_path / "part-00000.parquet"
@@ -93,7 +73,8 @@ def test_only_the_records_of_the_index_are_fetched(
 
     # Over HTTP: the store is a web server, too.
     store.count_anew()
-    manifest = build(tmp_path, "http", str(path), f"{store.address}/crawl/")
+    recipe = write_recipe(tmp_path, f"{store.address}/crawl/")
+    manifest = build_here(recipe, [("commoncrawl-index", str(path))], tmp_path / "http")
     served = store.served()[f"crawl/{NAME}"]
     fetched = [address for method, address, _ in store.requests() if address == f"/crawl/{NAME}"]
     assert manifest.accounting.read == len(japanese)
