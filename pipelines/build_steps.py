@@ -84,11 +84,16 @@ class BuildSteps:
         return Step("deduplicate", ClusterJob(self.recipe.deduplicate), (task,), made_from)
 
     @cached_property
+    def clusters(self) -> stage.Clusters:
+        """What ``cluster`` found, by shard."""
+        return stage.Clusters.read(self.cluster.tasks[0])
+
+    @cached_property
     def count(self) -> Step:
         """Characters, and words where the recipe wants them, of every shard of documents."""
         made_from = count_ingredients(self.recipe)
         words = self.recipe.vocabulary.words > 0
-        tasks = stage.count_tasks(self.ingest.tasks, self._clusters, made_from, self.output, words=words)
+        tasks = stage.count_tasks(self.ingest.tasks, self.clusters, made_from, self.output, words=words)
         return Step("vocabulary", CountJob(self.recipe), tuple(tasks), made_from)
 
     @cached_property
@@ -108,7 +113,7 @@ class BuildSteps:
     def annotate(self) -> Step:
         """Rows of training, a shard for every shard of documents."""
         made_from = annotate_ingredients(self.recipe, self.tables.files)
-        tasks = stage.annotate_tasks(self.ingest.tasks, self._clusters, made_from, self.output)
+        tasks = stage.annotate_tasks(self.ingest.tasks, self.clusters, made_from, self.output)
         return Step("annotate", AnnotateJob(self.recipe, str(self.output / "tables")), tuple(tasks), made_from)
 
     def finish(self) -> Manifest:
@@ -143,10 +148,6 @@ class BuildSteps:
     @property
     def _partitions(self) -> int:
         return partition_count(sum(self._sizes))
-
-    @cached_property
-    def _clusters(self) -> stage.Clusters:
-        return stage.Clusters.read(self.cluster.tasks[0])
 
 
 def tables_key(count: Sequence[Task], made_from: address.Ingredients) -> str:

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 
 from pipelines import content_address as address
 from pipelines.build import check_output
-from pipelines.build_steps import tables_key
-from pipelines.dedup.exchange import partition_count
-from pipelines.jobs import tasks as stage
+from pipelines.build_steps import BuildSteps, tables_key
 from pipelines.jobs.dependencies import (
     annotate_ingredients,
     count_ingredients,
     deduplicate_ingredients,
-    ingest_ingredients,
     tables_ingredients,
 )
 from pipelines.jobs.job import Task, unfinished
+from pipelines.jobs.tasks import annotate_tasks
 from pipelines.sources.input_hashes import InputHashes
 from pipelines.sources.plan import Plan, plan_inputs
 from pipelines.stage_record import changes, read_record
@@ -59,29 +57,22 @@ def outlook(recipe: Recipe, inputs: Sequence[tuple[str, str]], output: Location)
             why.append("not built yet" if missing == len(tasks) and name not in record else "shards not there")
         return StageOutlook(name, len(tasks), missing, known, tuple(why) if missing else ())
 
-    made_from = ingest_ingredients(recipe)
-    ingest = stage.ingest_tasks(plan, made_from, output)
-    stages = [look("ingest", ingest, made_from, True)]
+    steps = BuildSteps(recipe, plan, output)
+    ingest = steps.ingest.tasks
+    stages = [look("ingest", ingest, steps.ingest.made_from, True)]
 
-    made_from = deduplicate_ingredients(recipe)
-    clusters = None
-    cluster: list[Task] = []
-    if not stages[0].to_run:
-        sizes = stage.signature_counts(ingest)
-        scatter = stage.scatter_tasks(ingest, sizes, made_from, output, lines=recipe.deduplicate.lines > 0)
-        gather = stage.gather_tasks(scatter, partition_count(sum(sizes)), made_from, output)
-        cluster = [stage.cluster_task(gather, made_from, output)]
-        clusters = stage.Clusters.read(cluster[0]) if cluster[0].is_done else None
-    stages.append(look("deduplicate", cluster or ingest[:1], made_from, bool(cluster)))
+    ingested = not stages[0].to_run
+    stages.append(
+        look("deduplicate", steps.cluster.tasks if ingested else ingest[:1], deduplicate_ingredients(recipe), ingested)
+    )
 
-    made_from = count_ingredients(recipe)
-    words = recipe.vocabulary.words > 0
-    count = stage.count_tasks(ingest, clusters, made_from, output, words=words) if clusters else ingest
-    stages.append(look("vocabulary", count, made_from, clusters is not None))
+    clustered = ingested and not stages[-1].to_run
+    count = steps.count.tasks if clustered else ingest
+    stages.append(look("vocabulary", count, count_ingredients(recipe), clustered))
 
     made_from = tables_ingredients(recipe)
-    tables = read_tables(output, tables_key(count, made_from)) if clusters else None
-    certain = clusters is not None and not stages[-1].to_run
+    tables = read_tables(output, tables_key(count, made_from)) if clustered else None
+    certain = clustered and not stages[-1].to_run
     why = changes(record.get("tables"), made_from) or ["counts are not there" if certain else "counts may change"]
     stages.append(
         StageOutlook(
@@ -90,8 +81,8 @@ def outlook(recipe: Recipe, inputs: Sequence[tuple[str, str]], output: Location)
     )
 
     made_from = annotate_ingredients(recipe, tables.files if tables else {})
-    if clusters and tables:
-        annotate = stage.annotate_tasks(ingest, clusters, made_from, output)
+    if clustered and tables:
+        annotate = annotate_tasks(ingest, steps.clusters, made_from, output)
         stages.append(look("annotate", annotate, made_from, True))
     else:
         before = {name: value for name, value in record.get("annotate", {}).items() if not name.startswith("table ")}
