@@ -16,10 +16,8 @@ from pipelines.annotate.sentences import sentence_ends
 from pipelines.annotate.words import (
     SegmenterError,
     Words,
-    has_extenders,
+    cut_without_extenders,
     native_text,
-    restore_extenders,
-    without_extenders,
     words_of,
 )
 from pipelines.records import Reading
@@ -57,13 +55,7 @@ class ChineseSegmenter:
 
     def segment(self, texts: Sequence[str], readings: Sequence[tuple[Reading, ...]] = ()) -> list[Words]:
         """One Words per text, without readings. Reads no ``readings``: Chinese words carry none."""
-        if not has_extenders("".join(texts)):
-            return self._segment(texts)
-        words = self._segment([without_extenders(text) for text in texts])
-        return [
-            restore_extenders(text, found) if has_extenders(text) else found
-            for text, found in zip(texts, words, strict=True)
-        ]
+        return cut_without_extenders(texts, self._segment)
 
     def _segment(self, texts: Sequence[str]) -> list[Words]:
         forms = self._simplify.each([narrow(native_text(text)) for text in texts])

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
-from pipelines.annotate.words import Words, has_extenders, restore_extenders, without_extenders, words_of
+from pipelines.annotate.words import Words, cut_without_extenders, words_of
 from pipelines.records import Reading
 
 _HAN = (
@@ -32,12 +32,10 @@ class SpaceSegmenter:
 
     def segment(self, texts: Sequence[str], readings: Sequence[tuple[Reading, ...]] = ()) -> list[Words]:
         """One Words per text, without readings."""
-        return [self._segment_one(text) for text in texts]
+        return cut_without_extenders(texts, self._segment)
 
-    def _segment_one(self, text: str) -> Words:
-        if has_extenders(text):
-            return restore_extenders(text, self._segment_one(without_extenders(text)))
-        return words_of(self._word.findall(text))
+    def _segment(self, texts: Sequence[str]) -> list[Words]:
+        return [words_of(self._word.findall(text)) for text in texts]
 
 
 @cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -69,12 +69,24 @@ def native_text(text: str) -> str:
 
 def without_extenders(text: str) -> str:
     """The text without code points that extend the one before them: dictionaries do not know 葛󠄀 with its selector."""
-    return _extenders().sub("", text)
+    codes = code_points(text)
+    return codes[~_extender_table()[codes]].tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def has_extenders(text: str) -> bool:
     """Whether ``without_extenders`` would change the text."""
     return not text.isascii() and bool(_extender_table()[code_points(text)].any())
+
+
+def cut_without_extenders(texts: Sequence[str], cut: Callable[[Sequence[str]], list[Words]]) -> list[Words]:
+    """The words that ``cut`` finds in texts ``without_extenders``, carried back to the texts as they are."""
+    if not has_extenders("".join(texts)):
+        return cut(texts)
+    bare = [without_extenders(text) if has_extenders(text) else text for text in texts]
+    return [
+        words if text is plain else restore_extenders(text, words)
+        for text, plain, words in zip(texts, bare, cut(bare), strict=True)
+    ]
 
 
 def restore_extenders(text: str, words: Words) -> Words:
@@ -83,9 +95,7 @@ def restore_extenders(text: str, words: Words) -> Words:
     Extenders at the very beginning join the first word; words on both sides of a joiner become one.
     """
     compact = "".join(text.split())
-    is_base = np.ones(len(compact), dtype=bool)
-    is_base[[match.start() for match in _extenders().finditer(compact)]] = False
-    places = np.append(np.flatnonzero(is_base), len(compact))
+    places = np.append(np.flatnonzero(~_extender_table()[code_points(compact)]), len(compact))
     ends = places[np.cumsum(words.lengths)]
     if not len(ends):
         return words_of([compact] if compact else [], None if words.readings is None else [""] * bool(compact))
@@ -108,8 +118,3 @@ def _extender_table() -> NDArray[np.bool_]:
     table[0x1F3FB:0x1F400] = True
     table[0xE0020:0xE01F0] = True
     return table
-
-
-@cache
-def _extenders() -> re.Pattern[str]:
-    return re.compile("[" + "".join(map(chr, np.flatnonzero(_extender_table()).tolist())) + "]")
