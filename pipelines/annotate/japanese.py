@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import compress, pairwise
 
 from pipelines.annotate.counters import counted
-from pipelines.annotate.readings import CORRECTIONS, NUMBER, Neighbour, corrected
+from pipelines.annotate.reading_corrections import CORRECTIONS, NUMBER, Neighbour, corrected
 from pipelines.annotate.ruby import apply_ruby
 from pipelines.annotate.sentences import sentence_ends
 from pipelines.annotate.unidic import EDGE, ENDING, IN_CONTEXT, INFLECTS, UniDic
@@ -117,8 +117,12 @@ def _correct(words: Sequence[Neighbour], readings: list[str], places: Sequence[i
         (number, kind), (counter, counter_kind) = words[index : index + 2]
         if kind != NUMBER or counter_kind == NUMBER or not counter:
             continue
+        start = index
+        while words[start - 1][1] == NUMBER:
+            start -= 1
+        number = "".join(part for part, _ in words[start : index + 1])
         people = _PEOPLE.get(number) if counter == "人" else None
-        if people and words[index - 1][0] not in _NUMBER_SEPARATORS:
+        if people and words[start - 1][0] not in _NUMBER_SEPARATORS:
             readings[index : index + 2] = people
             joining.append(index + 1)
             continue

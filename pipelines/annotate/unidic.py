@@ -12,7 +12,8 @@ from typing import TypeVar
 import MeCab
 import unidic_lite
 
-from pipelines.annotate.readings import CORRECTIONS, NAME, NOUN, NUMBER, OTHER, Neighbour, is_kana, takes_reading
+from pipelines.annotate.reading_corrections import CORRECTIONS, NAME, NOUN, NUMBER, OTHER, Neighbour
+from pipelines.annotate.readings import is_kana, takes_reading
 from pipelines.annotate.romaji import katakana
 from schemas.hashing import file_sha256
 
@@ -115,7 +116,7 @@ def _from_rc(kind: Callable[[str], _Loaded], dictionary: Path, node: str, unknow
 def _word(line: str) -> tuple[str, str, str, int]:
     """Spelling, reading, kind and marks of a word, from its features."""
     surface, part, subclass, use, conjugation, lemma, kana = line.split("\t")
-    kind = _kind(part, subclass, use)
+    kind = NUMBER if surface.isdecimal() else _kind(part, subclass, use)
     marks = 0
     if kind == NUMBER or surface in CORRECTIONS:
         marks |= IN_CONTEXT

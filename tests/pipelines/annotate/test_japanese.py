@@ -78,6 +78,19 @@ def test_readings_put_right(japanese: JapaneseSegmenter, text: str, expected: st
     assert words_and_readings(japanese, text) == expected
 
 
+def test_readings_of_phrases(apart: JapaneseSegmenter) -> None:
+    """Everyday words, written for this test, whose reading depends on their neighbours or that dictionaries miss."""
+    lines = Path(__file__).with_name("japanese_readings.tsv").read_text(encoding="utf-8").splitlines()
+    phrases = [line.split("\t") for line in lines]
+    assert len(phrases) > 900
+    found = [
+        "".join(reading or surface for reading, surface in zip(words.readings or [], words.surfaces, strict=True))
+        for words in apart.segment([phrase for phrase, _ in phrases])
+    ]
+    wrong = {phrase: (have, want) for (phrase, want), have in zip(phrases, found, strict=True) if have != want}
+    assert wrong == {}
+
+
 def test_old_spellings_read_as_they_are_written(japanese: JapaneseSegmenter) -> None:
     assert romaji_of(japanese, "てふてふ").replace(" ", "") == "tefutefu"
 

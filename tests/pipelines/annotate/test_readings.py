@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from pipelines.annotate.counters import COUNTERS, counted
-from pipelines.annotate.readings import CORRECTIONS, NAME, NOUN, NUMBER, OTHER, corrected, is_kana, takes_reading
+from pipelines.annotate.reading_corrections import CORRECTIONS, NAME, NOUN, NUMBER, OTHER, corrected
+from pipelines.annotate.readings import is_kana, takes_reading
 
 _EDGE = ("", "")
 
