@@ -4,7 +4,7 @@ Run from the repository root:
 python -m benchmarks.segmenter_weights --work FOLDER --treebank zh_gsd-ud-train.conllu
 --development zh_gsd-ud-dev.conllu --polyphones cpp-dev.sent --output pipelines/annotate/data/chinese-words.parquet
 
-The teacher is pkuseg 0.0.25 (MIT), a conditional random field. It cuts the texts of ``segmenter_texts`` in an
+The teacher is pkuseg 0.0.25 (MIT), a conditional random field. It cuts the texts of ``segmenter_sources`` in an
 environment of its own; its own weights and word lists go nowhere. What was fetched, built and cut in FOLDER is kept.
 """
 
@@ -16,11 +16,13 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from click.testing import CliRunner
 
-from benchmarks.segmenter_texts import SOURCES, Source, fetch, polyphones, sentences_of, treebank
+from benchmarks.segmenter_sources import SOURCES
+from benchmarks.segmenter_texts import Source, fetch, polyphones, sentences_of, treebank
 from pipelines.annotate.segmenter_command import segmenter
 
 _TEACHER = Source(
@@ -49,9 +51,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in ("--work", "--treebank", "--development", "--polyphones", "--output"):
         parser.add_argument(name, type=Path, required=True)
     options = parser.parse_args(arguments)
+    teacher(options.work)
     texts = {source.name: sentences_of(source, fetch(source, options.work)) for source in SOURCES}
     texts |= {"polyphones": polyphones(options.polyphones), "treebank": treebank(options.treebank)}
-    files = [cut(name, lines, options.work) for name, lines in sorted(texts.items())]
+    times = {source.name: source.times for source in SOURCES}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        cuts = [
+            pool.submit(cut, name, lines, times.get(name, 1), options.work) for name, lines in sorted(texts.items())
+        ]
+        files = [one.result() for one in cuts]
     command = ["train", "--dev", str(options.development), "--model", str(options.output)]
     for path in files:
         command += ["--train", str(path)]
@@ -59,15 +67,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(result.output)
 
 
-def cut(name: str, lines: Sequence[str], work: Path) -> Path:
-    """The lines cut into words by the teacher, one space between; made once."""
+def cut(name: str, lines: Sequence[str], times: int, work: Path) -> Path:
+    """The lines cut into words by the teacher, one space between, and all that so many times; made once."""
     path, part = work / f"{name}.txt", work / f"{name}.txt.part"
     if not path.is_file():
-        python = teacher(work)
         text = "".join(f"{line}\n" for line in lines)
         environment = {**os.environ, "PYTHONPATH": str(work / "pkuseg-0.0.25"), "PYTHONIOENCODING": "utf-8"}
-        with part.open("wb") as output:
-            subprocess.run([python, "-c", _CUT], input=text.encode(), stdout=output, env=environment, check=True)
+        words = subprocess.run(
+            [teacher(work), "-c", _CUT], input=text.encode(), stdout=subprocess.PIPE, env=environment, check=True
+        ).stdout
+        part.write_bytes(words * times)
         part.replace(path)
     return path
 
