@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import compress, pairwise
 
 from pipelines.annotate.counters import counted
-from pipelines.annotate.reading_corrections import CORRECTIONS, NUMBER, Neighbour, corrected
+from pipelines.annotate.reading_corrections import CORRECTIONS, NUMBER, corrected
 from pipelines.annotate.ruby import apply_ruby
 from pipelines.annotate.sentences import sentence_ends
-from pipelines.annotate.unidic import EDGE, ENDING, IN_CONTEXT, INFLECTS, UniDic
+from pipelines.annotate.unidic import ENDING, IN_CONTEXT, INFLECTS, UniDic, Word
 from pipelines.annotate.words import (
     Words,
     cut_without_extenders,
@@ -23,7 +23,7 @@ from schemas.recipe import SegmentRecipe
 #: Characters. Longer lines are cut: the memory of one parse grows with its length and is never given back.
 _LONGEST_PARSE = 2_000
 #: Between texts stand as many edges as a correction looks words far, so that none sees another text.
-_APART = (EDGE, EDGE)
+_APART = (Word("", "", "", 0),) * 2
 _MARKED = {mark: b"[" + bytes(marks for marks in range(8) if marks & mark) + b"]" for mark in (1, 2, 4)}
 _IN_CONTEXT = re.compile(_MARKED[IN_CONTEXT])
 _INFLECTED = re.compile(b"(?<=" + _MARKED[INFLECTS] + b")" + _MARKED[ENDING])
@@ -53,16 +53,15 @@ class JapaneseSegmenter:
         return [apply_ruby(text, words, spans) for text, words, spans in zip(texts, cut, readings, strict=True)]
 
     def _segment(self, texts: Sequence[str]) -> list[Words]:
-        self._dictionary.forget()
-        numbers = [*_APART]
-        bounds = [len(numbers)]
+        found = [*_APART]
+        bounds = [len(found)]
         written = [native_text(text) for text in texts]
         for text in written:
             for piece in _pieces(text):
-                numbers += self._dictionary.parse(piece)
-            numbers += _APART
-            bounds.append(len(numbers))
-        surfaces, readings = self._glued(numbers)
+                found += self._dictionary.parse(piece)
+            found += _APART
+            bounds.append(len(found))
+        surfaces, readings = self._glued(found)
         cut = []
         for text, plain, (start, end) in zip(texts, written, pairwise(bounds), strict=True):
             parts = surfaces[start:end]
@@ -72,12 +71,11 @@ class JapaneseSegmenter:
             cut.append(words_of(words, list(compress(readings[start:end], parts))))
         return cut
 
-    def _glued(self, numbers: Sequence[int]) -> tuple[list[str], list[str]]:
+    def _glued(self, words: Sequence[Word]) -> tuple[list[str], list[str]]:
         """Surfaces and readings of words in their context; "" is the surface of those that joined the one before."""
-        surfaces = list(map(self._dictionary.surfaces.__getitem__, numbers))
-        readings = list(map(self._dictionary.readings.__getitem__, numbers))
-        marks = bytes(map(self._dictionary.marks.__getitem__, numbers))
-        words = list(map(self._dictionary.neighbours.__getitem__, numbers))
+        surfaces = [word.surface for word in words]
+        readings = [word.reading for word in words]
+        marks = bytes([word.marks for word in words])
         joining = _correct(words, readings, [found.start() for found in _IN_CONTEXT.finditer(marks)])
         if self._glue:
             joining = sorted([*joining, *(found.start() for found in _INFLECTED.finditer(marks))])
@@ -106,7 +104,7 @@ def _cut_line(line: str) -> Iterator[str]:
         start = end
 
 
-def _correct(words: Sequence[Neighbour], readings: list[str], places: Sequence[int]) -> list[int]:
+def _correct(words: Sequence[Word], readings: list[str], places: Sequence[int]) -> list[int]:
     """Puts the readings at ``places``, and of counters after them, right by their neighbours, in place.
 
     Returns the places of counters that join their number: 1人 and 2人 are one word, ヒトリ and フタリ.
@@ -114,28 +112,29 @@ def _correct(words: Sequence[Neighbour], readings: list[str], places: Sequence[i
     joining = []
     for index in places:
         readings[index] = _reading_in_context(words, index, readings[index])
-        (number, kind), (counter, counter_kind) = words[index : index + 2]
-        if kind != NUMBER or counter_kind == NUMBER or not counter:
+        counter = words[index + 1]
+        if words[index].kind != NUMBER or counter.kind == NUMBER or not counter.surface:
             continue
         start = index
-        while words[start - 1][1] == NUMBER:
+        while words[start - 1].kind == NUMBER:
             start -= 1
-        number = "".join(part for part, _ in words[start : index + 1])
-        people = _PEOPLE.get(number) if counter == "人" else None
-        if people and words[start - 1][0] not in _NUMBER_SEPARATORS:
+        numeral = "".join(word.surface for word in words[start : index + 1])
+        people = _PEOPLE.get(numeral) if counter.surface == "人" else None
+        if people and words[start - 1].surface not in _NUMBER_SEPARATORS:
             readings[index : index + 2] = people
             joining.append(index + 1)
             continue
         own = _reading_in_context(words, index + 1, readings[index + 1])
-        readings[index : index + 2] = counted(number, readings[index], counter, own)
+        readings[index : index + 2] = counted(numeral, readings[index], counter.surface, own)
     return joining
 
 
-def _reading_in_context(words: Sequence[Neighbour], index: int, reading: str) -> str:
-    surface = words[index][0]
+def _reading_in_context(words: Sequence[Word], index: int, reading: str) -> str:
+    surface = words[index].surface
     if surface not in CORRECTIONS:
         return reading
-    return corrected(surface, reading, words[index - 2 : index][::-1], words[index + 1 : index + 3])
+    second_before, before, _, after, second_after = [(word.surface, word.kind) for word in words[index - 2 : index + 3]]
+    return corrected(surface, reading, (before, second_before), (after, second_after))
 
 
 def _carry_back(compact: str, surfaces: Sequence[str]) -> list[str]:

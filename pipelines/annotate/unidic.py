@@ -1,4 +1,4 @@
-"""MeCab with UniDic: the words on the best path through a line, numbered as they are met."""
+"""MeCab with UniDic: the words on the best path through a line, each looked up once."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import MeCab
 import unidic_lite
 
-from pipelines.annotate.reading_corrections import CORRECTIONS, NAME, NOUN, NUMBER, OTHER, Neighbour
+from pipelines.annotate.reading_corrections import CORRECTIONS, NAME, NOUN, NUMBER, OTHER
 from pipelines.annotate.readings import is_kana, takes_reading
 from pipelines.annotate.romaji import katakana
 from schemas.hashing import file_sha256
@@ -33,23 +33,22 @@ _COPULAS = frozenset({"だ", "です"})
 _PARTICLES_GLUED = frozenset({"て", "ば", "ちゃ", "ちゃあ", "たり"})
 _NOUN_KINDS = {"数詞": NUMBER, "固有名詞": NAME}
 
-#: The number of what stands beyond the ends of a text.
-EDGE = 0
 #: Marks of words: the reading may need correction; endings may join it; it joins an inflecting word before it.
 IN_CONTEXT, INFLECTS, ENDING = 1, 2, 4
 _Loaded = TypeVar("_Loaded", MeCab.Model, MeCab.Tagger)
 
 
+class Word(NamedTuple):
+    """Spelling, reading in katakana ("" for none), one of ``reading_corrections``' kinds, and marks."""
+
+    surface: str
+    reading: str
+    kind: str
+    marks: int
+
+
 class UniDic:
-    """unidic-lite, its words numbered until ``forget``. Built once per process.
-
-    By number: ``surfaces``, ``readings`` in katakana ("" for none), and ``neighbours``, what the words beside it see.
-    """
-
-    surfaces: list[str]
-    readings: list[str]
-    neighbours: list[Neighbour]
-    marks: bytearray
+    """unidic-lite. Built once per process."""
 
     def __init__(self) -> None:
         folder = Path(unidic_lite.DICDIR)
@@ -58,49 +57,33 @@ class UniDic:
         self._lattice = model.createLattice()
         self._model = model  # what it creates refers to it, and does not keep it
         self._features = _from_rc(MeCab.Tagger, folder, *_FEATURES)
+        self._known: dict[str, Word] = {}
         self.version = (
             f"mecab-python3 {version('mecab-python3')}, unidic-lite {version('unidic-lite')}, "
             f"sys.dic sha256 {_sha256(folder / 'sys.dic')}"
         )
-        self._begin()
 
-    def _begin(self) -> None:
-        self._numbers: dict[str, int] = {}
-        self.marks = bytearray()
-        self.surfaces, self.readings, self.neighbours = [], [], []
-        self._add("", "", "", 0)
-
-    def forget(self) -> None:
-        """Gives up all numbers where there are very many."""
-        if len(self._numbers) > _MOST_KNOWN:
-            self._begin()
-
-    def parse(self, line: str) -> list[int]:
-        """The numbers of a line's words; MeCab leaves ASCII white space out."""
+    def parse(self, line: str) -> list[Word]:
+        """The words of a line; MeCab leaves ASCII white space out."""
         self._lattice.set_sentence(line)
         self._tagger.parse(self._lattice)
         keys = self._lattice.toString().split("\n")
         keys.pop()
-        found = list(map(self._numbers.get, keys))
+        found = list(map(self._known.get, keys))
         return self._learn(keys, found) if None in found else found  # type: ignore[return-value]
 
-    def _learn(self, keys: Sequence[str], found: Sequence[int | None]) -> list[int]:
+    def _learn(self, keys: Sequence[str], found: Sequence[Word | None]) -> list[Word]:
         """The words on the lattice's best path; the new ones (None) are read from its nodes and remembered."""
-        numbers = []
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+        words = []
         node = self._lattice.bos_node()
-        for key, number in zip(keys, found, strict=True):
+        for key, word in zip(keys, found, strict=True):
             node = node.next
-            if number is None:
-                number = self._numbers[key] = self._add(*_word(self._features.formatNode(node)))
-            numbers.append(number)
-        return numbers
-
-    def _add(self, surface: str, reading: str, kind: str, marks: int) -> int:
-        self.surfaces.append(surface)
-        self.readings.append(reading)
-        self.neighbours.append((surface, kind))
-        self.marks.append(marks)
-        return len(self.surfaces) - 1
+            if word is None:
+                word = self._known[key] = _word(self._features.formatNode(node))
+            words.append(word)
+        return words
 
 
 _sha256 = cache(file_sha256)
@@ -113,8 +96,7 @@ def _from_rc(kind: Callable[[str], _Loaded], dictionary: Path, node: str, unknow
         return kind(f'-r "{rc.name}" -d "{dictionary}"')
 
 
-def _word(line: str) -> tuple[str, str, str, int]:
-    """Spelling, reading, kind and marks of a word, from its features."""
+def _word(line: str) -> Word:
     surface, part, subclass, use, conjugation, lemma, kana = line.split("\t")
     kind = NUMBER if surface.isdecimal() else _kind(part, subclass, use)
     marks = 0
@@ -128,7 +110,7 @@ def _word(line: str) -> tuple[str, str, str, int]:
         or (part == "接尾辞" and conjugation)
     ):
         marks |= ENDING
-    return surface, _reading(surface, kana), kind, marks
+    return Word(surface, _reading(surface, kana), kind, marks)
 
 
 def _kind(part: str, subclass: str, use: str) -> str:
