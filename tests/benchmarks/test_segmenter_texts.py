@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 import io
 import json
+import re
 import shutil
 import struct
 import subprocess
@@ -14,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.segmenter_sources import SOURCES
-from benchmarks.segmenter_texts import fetch, sentences_of
+from benchmarks.segmenter_sources import DICTIONARIES, TEXTS
+from benchmarks.segmenter_texts import fetch, sentences_of, words_in_contexts
 from schemas.hashing import file_sha256
 
-BY_NAME = {source.name: source for source in SOURCES}
+BY_NAME = {source.name: source for source in (*TEXTS, *DICTIONARIES)}
 
 
 def wheel(path: Path, name: str, content: bytes) -> Path:
@@ -51,14 +52,14 @@ def test_lines_are_simplified_narrow_once_and_mostly_han() -> None:
     assert sentences_of(replace(source, least_han=2), Path())[-1] == "中文"
 
 
-def test_opinions_are_every_fifth_piece(tmp_path: Path) -> None:
+def test_opinions_are_two_pieces_in_five(tmp_path: Path) -> None:
     paragraphs = ["一。" * 150, "二。", "三。", "四。"]
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as inner:
         inner.writestr("new/1.json", json.dumps({"documents": [{"text": "\n".join(paragraphs)}]}))
         inner.writestr("old/2.json", json.dumps({"documents": [{"text": "五。\n六。"}, {"text": "七。"}]}))
     path = wheel(tmp_path / "w.whl", "mcp_server/data/opinions.zip", archive.getvalue())
-    assert list(BY_NAME["opinions"].read(path)) == ["一。" * 100, "五。"]
+    assert list(BY_NAME["opinions"].read(path)) == ["一。" * 100, "二。", "五。", "七。"]
 
 
 def test_sentences_and_words(tmp_path: Path) -> None:
@@ -68,6 +69,16 @@ def test_sentences_and_words(tmp_path: Path) -> None:
     words = "# CC-CEDICT\n圖書館 图书馆 [tu2 shu1 guan3] /library/\n"
     path = wheel(tmp_path / "c.whl", "assets/cedict_ts.u8", words.encode())
     assert list(BY_NAME["cedict"].read(path)) == ["图书馆"]
+
+
+def test_words_stand_once_in_each_context() -> None:
+    words = ["高速公路", "解放思想", "书", "对外开放", "石头", "河流", "大海", "天空", "老虎", "长江", "雪山", "牛"]
+    lines = words_in_contexts([*words, "书"])
+    lists, of, equal = lines[:3], lines[3:9], lines[9:]
+    assert sorted(word for line in lists for word in line.split("、")) == sorted(words)
+    assert sorted(word for line in of for word in line.removesuffix("，").split("的")) == sorted(words)
+    assert sorted(word for line in equal for word in re.split("[和是]", line.removesuffix("。"))) == sorted(words)
+    assert words_in_contexts(reversed(words)) == lines
 
 
 @pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="no dpkg-deb here")
