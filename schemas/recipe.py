@@ -308,3 +308,7 @@ class Recipe:
     vocabulary: VocabularyRecipe = field(default_factory=VocabularyRecipe)
     deduplicate: DeduplicateRecipe = field(default_factory=DeduplicateRecipe)
     output: OutputRecipe = field(default_factory=OutputRecipe)
+
+    def __post_init__(self) -> None:
+        if not self.name.isprintable() or not self.name.strip():
+            raise ValueError("a name of printable characters")

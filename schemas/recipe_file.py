@@ -10,6 +10,7 @@ import yaml
 
 from schemas.recipe import Recipe
 from schemas.typed_mapping import SettingError, from_mapping, overlay, to_mapping
+from schemas.yaml_mapping import YAMLMappingError, read_yaml_mapping
 
 BUILT_IN = ("unihanlm", "chinesebert", "mlma", "mom", "demo", "web")
 
@@ -59,9 +60,6 @@ def _read(name: str, above: tuple[str, ...]) -> dict[str, Any]:
         except (OSError, UnicodeDecodeError) as error:
             raise RecipeError(f"recipe {name}: {wanted}cannot be read as UTF-8 text: {error}") from error
     try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise RecipeError(f"recipe {name}: not YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(value, dict):
-        raise RecipeError(f"recipe {name}: found {type(value).__name__}, expected a mapping of sections")
-    return value
+        return read_yaml_mapping(text)
+    except YAMLMappingError as error:
+        raise RecipeError(f"recipe {name}: {error}") from error

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
+import reprlib
 import types
 import typing
 from collections.abc import Mapping
@@ -11,13 +13,21 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+#: A wrong value is shown in a line: aliases of YAML can make a few bytes a value of gigabytes.
+_SHOWN = reprlib.Repr()
+_SHOWN.maxlevel = 3
+_SHOWN.maxdict = _SHOWN.maxlist = _SHOWN.maxtuple = 8
+_SHOWN.maxstring = _SHOWN.maxother = 200
+#: Settings are written as JSON and stored in columns: whole numbers of 64 bits.
+_WHOLE = range(-(1 << 63), 1 << 63)
+
 
 class SettingError(ValueError):
     """A setting with an unknown key, a value of the wrong type or a value out of range."""
 
     def __init__(self, key: str, value: object, expected: str) -> None:
         self.key = key
-        super().__init__(f"{key or 'recipe'}: found {value!r}, expected {expected}")
+        super().__init__(f"{key or 'recipe'}: found {_SHOWN.repr(value)}, expected {expected}")
 
 
 def from_mapping(kind: type[T], value: object, key: str = "") -> T:
@@ -98,6 +108,10 @@ def _convert(hint: Any, value: object, key: str) -> Any:
         return float(value)
     if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
         raise SettingError(key, value, _describe(hint))
+    if isinstance(value, float) and not math.isfinite(value):
+        raise SettingError(key, value, "a finite number")
+    if isinstance(value, int) and value not in _WHOLE:
+        raise SettingError(key, "a larger number", "a whole number of 64 bits")
     return value
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 import yaml
 
 from schemas.typed_mapping import SettingError, from_mapping, overlay, to_mapping
+from schemas.yaml_mapping import YAMLMappingError, read_yaml_mapping
 from trainer.errors import ConfigError
 from trainer.tagging_config import MOMConfig, TaggerConfig, TaggingConfig
 
@@ -321,11 +322,9 @@ def _read(model: ModelName, name: str) -> dict[str, Any]:
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"config {name}: cannot be read ({error}); built in: {', '.join(built_in)}") from error
     try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigError(f"config {name}: not YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(value, dict):
-        raise ConfigError(f"config {name}: found {type(value).__name__}, expected a mapping of sections")
+        value = read_yaml_mapping(text)
+    except YAMLMappingError as error:
+        raise ConfigError(f"config {name}: {error}") from error
     parent = value.pop("extends", None)
     if parent is None:
         return value

@@ -23,6 +23,10 @@ def test_unknown_key_is_refused_with_the_nearest_known_one() -> None:
         ({"name": "x", "clean": {"rules": [{"rule": "hiragana", "min": 0.1}]}}, "clean.rules[0]", "with its version"),
         ({"name": "x", "clean": {"rules": [{"rule": "hiragana_ratio@1"}]}}, "clean.rules[0]", "a threshold"),
         ({"name": "x", "output": {"validation_share": 1.0}}, "output", "validation_share from 0"),
+        ({"name": "x", "clean": {"rules": [{"rule": "a@1", "min": float("nan")}]}}, "clean.rules[0].min", "finite"),
+        ({"name": "x", "deduplicate": {"lines": 1 << 63}}, "deduplicate.lines", "a whole number of 64 bits"),
+        ({"name": "語\n料"}, "recipe", "a name of printable characters"),
+        ({"name": " "}, "recipe", "a name of printable characters"),
         ({"name": "x", "glyphs": {"styles": [{"name": "宋", "faces": ["a"]}]}}, "glyphs", "three styles"),
         ({}, "name", "a value: the key is required"),
         ([], "recipe", "a mapping with name"),
@@ -33,6 +37,15 @@ def test_error_names_key_value_and_expectation(value: object, key: str, expected
         from_mapping(Recipe, value)
     assert str(caught.value).startswith(f"{key}: found ")
     assert expected in str(caught.value)
+
+
+def test_a_value_made_huge_by_aliases_is_shown_in_part() -> None:
+    value: list[object] = ["笑"] * 9
+    for _ in range(30):
+        value = [value] * 9
+    with pytest.raises(SettingError) as caught:
+        from_mapping(Recipe, {"name": value})
+    assert len(str(caught.value)) < 10_000
 
 
 def test_round_trip_keeps_every_setting() -> None:

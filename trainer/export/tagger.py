@@ -9,10 +9,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import yaml
 from safetensors.torch import save_file
 
-from schemas.typed_mapping import SettingError, from_mapping
+from schemas.typed_mapping import from_mapping
+from schemas.yaml_mapping import read_yaml_mapping
 from trainer.errors import CheckpointError
 from trainer.export.json_file import write_json
 from trainer.export.mlma import load_language_model, save_language_model
@@ -40,11 +40,11 @@ def load_tagger(folder: Path, language: str | None = None) -> Tagging:
         settings = (
             json.loads(exported.read_text(encoding="utf-8"))["training"]
             if exported.exists()
-            else yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+            else read_yaml_mapping((folder / "config.yaml").read_text(encoding="utf-8"))
         )
         kind: Any = TaggerConfig if "layer_sum" in settings else MOMConfig
         config = from_mapping(kind, settings)
-    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError, SettingError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{folder}: found no tagger trained by hanmill ({error})") from error
     vocabularies = read_vocabularies(folder)
     if kind is MOMConfig:
@@ -67,7 +67,7 @@ def export_tagger(run: Path, output: Path) -> None:
     weights = {name: weight.detach().contiguous() for name, weight in tagging.learnt.state_dict().items()}
     save_file(weights, output / "best.safetensors", metadata={"format": "pt"})
     (output / "vocabularies.json").write_text(json.dumps(tagging.vocabularies, ensure_ascii=False), encoding="utf-8")
-    settings = yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))
+    settings = read_yaml_mapping((run / "config.yaml").read_text(encoding="utf-8"))
     value = {"model_type": f"hanmill-{tagging.name}", "training": settings}
     write_json(output / _CONFIG, value)
     (output / _SOURCE).write_text(json.dumps(source | {"language_model": None}, ensure_ascii=False), encoding="utf-8")

@@ -1,0 +1,27 @@
+"""YAML text as a mapping, whatever it holds: what is wrong with it is always one kind of error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+
+class YAMLMappingError(ValueError):
+    """A text that is no YAML, or YAML of another kind than a mapping."""
+
+
+def read_yaml_mapping(text: str) -> dict[str, Any]:
+    """The mapping that a YAML text holds, built of plain values only. Raises YAMLMappingError."""
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise YAMLMappingError(f"not YAML: {' '.join(str(error).split())}") from error
+    except RecursionError as error:
+        raise YAMLMappingError("not YAML that can be read: nested too deeply") from error
+    except (AttributeError, TypeError, ValueError) as error:
+        # PyYAML lets the errors of int, float and datetime through: ``2026-13-01``, ``!!int x``.
+        raise YAMLMappingError(f"not YAML: a value is not what its form or tag says ({error})") from error
+    if not isinstance(value, dict):
+        raise YAMLMappingError(f"found {type(value).__name__}, expected a mapping of sections")
+    return value
