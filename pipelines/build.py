@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipelines.annotate.chinese import ChineseSegmenter
+from pipelines.annotate.glyphs import open_faces
 from pipelines.annotate.pinyin_context import pinyin_annotator
 from pipelines.build_steps import STEPS, BuildSteps, Step
 from pipelines.clean.rules import check_rules
@@ -21,7 +23,7 @@ from pipelines.sources.plan import Plan, plan_inputs
 from pipelines.stages.engine import Engine, Runner
 from pipelines.storage.atomic import TEMPORARY, remove_temporary, write_text
 from pipelines.storage.lock import LOCK_NAME, locked
-from pipelines.vocabulary.characters import variant_graph
+from pipelines.vocabulary.characters import read_vocabulary, variant_graph
 from pipelines.vocabulary.tables import RECORD_NAME as TABLES_RECORD
 from schemas.location import Location, ObjectPath, location
 from schemas.manifest import Manifest
@@ -83,6 +85,9 @@ def check_build(recipe: Recipe, output: Location) -> None:
     check_output(output, recipe)
     check_rules(recipe.clean.rules)
     variant_graph(recipe.unihan)
+    if recipe.vocabulary.characters:
+        read_vocabulary(Path(recipe.vocabulary.characters))
+    open_faces(recipe.glyphs.styles)
     if recipe.segment.chinese == "ltp" or recipe.segment.chinese_model:
         ChineseSegmenter(recipe.segment)
     if recipe.readings.pinyin and recipe.readings.chinese == "context":
@@ -104,9 +109,10 @@ def check_output(output: Location, recipe: Recipe) -> None:
         raise OutputError(f"--output {output}: is a file, expected a folder")
     marker = output / RECIPE_NAME
     if marker.is_file():
-        first = marker.read_text(encoding="utf-8").partition("\n")[0]
-        if first != f"name: {recipe.name}":
-            raise OutputError(f"--output {output}: holds a corpus of recipe {first!r}, not of 'name: {recipe.name}'")
+        written = marker.read_bytes().decode("utf-8", "replace")
+        found, expected = (text.partition("\n")[0] for text in (written, dump_recipe(recipe)))
+        if found != expected:
+            raise OutputError(f"--output {output}: holds a corpus of recipe {found!r}, not of {expected!r}")
     elif isinstance(output, ObjectPath):
         if not output.is_empty():
             raise OutputError(f"--output {output}: is not empty and holds no {RECIPE_NAME}: not a corpus of hanmill")

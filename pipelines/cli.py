@@ -257,12 +257,12 @@ def plan(
 def gc(corpus: Location, delete: bool) -> None:
     """Lists the shards that a finished corpus no longer needs, or removes them."""
     from pipelines.finish.garbage import garbage
-    from pipelines.storage.lock import CorpusLockedError, locked
+    from pipelines.storage.lock import CorpusLockedError, UnwritableError, locked
     from schemas.manifest import ManifestError
 
     try:
         if not corpus.is_dir():
-            _refuse(ManifestError(f"{corpus}: no finished corpus here"))
+            raise ManifestError(f"{corpus}: no finished corpus here")
         with locked(corpus):
             found = garbage(corpus)
             size = sum(path.stat().st_size for path in found)
@@ -270,7 +270,10 @@ def gc(corpus: Location, delete: bool) -> None:
                 click.echo(path)
                 if delete:
                     path.unlink()
-    except (CorpusLockedError, ManifestError, OSError) as error:
+    except (ManifestError, UnwritableError) as error:
+        _refuse(error)
+        return
+    except (CorpusLockedError, OSError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{len(found):,} files, {size:,} bytes{' removed' if delete else '; nothing removed (--delete does)'}")
 
@@ -278,8 +281,8 @@ def gc(corpus: Location, delete: bool) -> None:
 @main.command()
 @click.argument("corpus", type=LocationParameter())
 @click.option("--lang", default="", help="Only documents of this language.")
-@click.option("-n", "count", default=3, show_default=True, help="Documents.")
-@click.option("--characters", default=160, show_default=True, help="Characters shown of each.")
+@click.option("-n", "count", type=click.IntRange(1), default=3, show_default=True, help="Documents.")
+@click.option("--characters", type=click.IntRange(1), default=160, show_default=True, help="Characters shown of each.")
 @click.option("--raw", is_flag=True, help="Also the text before normalisation.")
 def inspect(corpus: Location, lang: str, count: int, characters: int, raw: bool) -> None:
     """Shows documents with every annotation under the text."""
@@ -317,6 +320,7 @@ def verify(corpus: Location, as_json: bool) -> None:
 
 def _refusals() -> tuple[type[Exception], ...]:
     """What is wrong with a recipe, an input or an output, found before anything is written."""
+    from pipelines.annotate.faces import FaceError
     from pipelines.annotate.words import SegmenterError
     from pipelines.build import OutputError
     from pipelines.clean.rules import RuleError
@@ -324,6 +328,7 @@ def _refusals() -> tuple[type[Exception], ...]:
     from pipelines.dedup.evaluation import EvaluationFileError
     from pipelines.sources.plan import InputError
     from pipelines.stages.engine_options import EngineOptionError
+    from pipelines.storage.lock import UnwritableError
     from pipelines.vocabulary.characters import VocabularyError
     from schemas.recipe_file import RecipeError
     from unihan import UnihanError
@@ -331,6 +336,7 @@ def _refusals() -> tuple[type[Exception], ...]:
     return (
         EngineOptionError,
         EvaluationFileError,
+        FaceError,
         InputError,
         NamedFileError,
         OutputError,
@@ -338,6 +344,7 @@ def _refusals() -> tuple[type[Exception], ...]:
         RuleError,
         SegmenterError,
         UnihanError,
+        UnwritableError,
         VocabularyError,
     )
 

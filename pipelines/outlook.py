@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines import content_address as address
-from pipelines.build import check_output
+from pipelines.build import check_build
 from pipelines.build_steps import BuildSteps, tables_key
 from pipelines.jobs.dependencies import (
     annotate_ingredients,
@@ -40,7 +40,7 @@ class StageOutlook:
 
 def outlook(recipe: Recipe, inputs: Sequence[tuple[str, str]], output: Location) -> list[StageOutlook]:
     """The stages in order. Writes nothing; raises what a build would refuse with."""
-    check_output(output, recipe)
+    check_build(recipe, output)
     plan = plan_inputs(
         tuple(inputs), recipe.sources.split_bytes, InputHashes.read(output), recipe.sources.commoncrawl.index
     )

@@ -13,24 +13,29 @@ import click
 from schemas.location import Location
 from schemas.location_parameter import LocationParameter
 from schemas.manifest import ManifestError
-from trainer.config import CORPUS_MODELS, ModelName, load_config
+from trainer.config import BUILT_IN, CORPUS_MODELS, ModelName, load_config
 from trainer.errors import Interrupted, TrainerError
 
 _PATH = click.Path(path_type=Path)
 
 
-def _settings(command: Callable[..., None]) -> Callable[..., None]:
+def _settings(model: ModelName) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """The options that every model has."""
+    built_in = ", ".join(BUILT_IN[model])
     options = (
         click.option(
-            "--config", "config_name", default="tiny", show_default=True, help="Built in (tiny, base) or a file."
+            "--config", "config_name", default="tiny", show_default=True, help=f"Built in ({built_in}) or a file."
         ),
         click.option("--output", type=_PATH, help="Folder of the run; one that exists is continued."),
         click.option("--count-parameters", is_flag=True, help="Print the number of parameters and stop; no data."),
     )
-    for option in reversed(options):
-        command = option(command)
-    return command
+
+    def add(command: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
 
 
 @click.group()
@@ -41,7 +46,7 @@ def train() -> None:
 def _corpus_command(model: ModelName) -> click.Command:
     @click.command(model, help=f"Train {model} on a corpus, on one process or under torchrun.")
     @click.option("--corpus", type=LocationParameter(), help="A finished corpus: a folder, s3://… or gs://…")
-    @_settings
+    @_settings(model)
     def command(corpus: Location | None, config_name: str, output: Path | None, count_parameters: bool) -> None:
         _guard(lambda: _train(model, corpus, config_name, output, count_parameters))
 
@@ -68,7 +73,7 @@ def _tagged_files(command: Callable[..., None]) -> Callable[..., None]:
 @_tagged_files
 @click.option("--mlma", "language_model", type=_PATH, help="A run of mlma or an exported one.")
 @click.option("--test", "tests", multiple=True, metavar="LANG=FILE", help="Repeatable: a file of any of its languages.")
-@_settings
+@_settings("tagger")
 def tagger(config_name: str, count_parameters: bool, **paths: Any) -> None:
     """Train an LSTM-CRF tagger over the frozen layers of an MLMA."""
     from trainer.tagging_runs import train_tagger
@@ -85,7 +90,7 @@ def tagger(config_name: str, count_parameters: bool, **paths: Any) -> None:
 @click.option("--vectors", "word_vectors", type=_PATH, help="Word vectors to begin with, as word2vec's text.")
 @click.option("--transfer", "source", type=_PATH, help="A run of mom whose layers are copied first.")
 @click.option("--groups", default="char,dense", show_default=True, help="Layer groups to copy, of char, word, dense.")
-@_settings
+@_settings("mom")
 def mom(config_name: str, count_parameters: bool, **paths: Any) -> None:
     """Train the Mixed Orthographic Model."""
     from trainer.tagging_runs import train_mom
@@ -170,7 +175,7 @@ def _guard(action: Callable[[], Any]) -> None:
     """Known errors end with one line a job and exit code 2, an interrupted run with 143."""
     try:
         action()
-    except (TrainerError, ManifestError, Interrupted) as error:
+    except (TrainerError, ManifestError, Interrupted, OSError) as error:
         stopped = isinstance(error, Interrupted)
         if _speaks_first(error):
             click.echo(str(error) if stopped else f"error: {error}", err=True)

@@ -57,6 +57,13 @@ def render(codepoints: NDArray[np.uint32], styles: Sequence[GlyphStyle]) -> Glyp
     return GlyphTable(bitmaps, missing, fonts)
 
 
+def open_faces(styles: Sequence[GlyphStyle]) -> None:
+    """Raises FaceError for a face that ``render`` could not draw with."""
+    for style in styles:
+        for name in style.faces:
+            _Pen(find_face(name))
+
+
 class _Pen:
     """Draws single characters of one face, without hinting and without the face's own bitmaps.
 

@@ -10,6 +10,11 @@ import zstandard
 from schemas.location import Location
 
 _HEAD = 1 << 16
+_BZIP2 = b"BZh"
+_EXPECTED = {
+    "commoncrawl": "WARC or WET records (plain, gz, zst, lz4)",
+    "wikipedia": "a MediaWiki XML dump (plain, bz2, gz, zst)",
+}
 _DUMP_MARKS = (b"<",)
 _ARCHIVE_MARKS = (b"WARC/", b"WARC-", b"filedesc:", b"HTTP/")
 
@@ -21,18 +26,19 @@ def mismatch(source: str, path: Location) -> str:
     """
     with path.open("rb") as file:
         stored = file.read(_HEAD)
+    expected = _EXPECTED[source]
     if not stored:
-        return "found 0 bytes"
+        return f"found 0 bytes, expected {expected}"
+    if source != "wikipedia" and stored.startswith(_BZIP2):
+        return f"found a bzip2 file, expected {expected}"
     head = _decoded(stored)
     if not head:
         return ""
     if source == "wikipedia":
-        if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_DUMP_MARKS):
-            return ""
-        return f"found a file that begins {_shown(head)}, expected a MediaWiki XML dump (plain, bz2, gz, zst)"
-    if any(mark in head or mark.startswith(head) for mark in _ARCHIVE_MARKS):
-        return ""
-    return f"found a file that begins {_shown(head)}, expected WARC or WET records (plain, gz, zst, lz4)"
+        right = head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_DUMP_MARKS)
+    else:
+        right = any(mark in head or mark.startswith(head) for mark in _ARCHIVE_MARKS)
+    return "" if right else f"found a file that begins {_shown(head)}, expected {expected}"
 
 
 def _decoded(stored: bytes) -> bytes:
@@ -40,7 +46,7 @@ def _decoded(stored: bytes) -> bytes:
     try:
         if stored.startswith(b"\x1f\x8b"):
             return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(stored, _HEAD)
-        if stored.startswith(b"BZh"):
+        if stored.startswith(_BZIP2):
             return bz2.BZ2Decompressor().decompress(stored, _HEAD)
         if stored.startswith(b"\x28\xb5\x2f\xfd"):
             return zstandard.ZstdDecompressor().stream_reader(stored).read(_HEAD)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from pipelines.jobs.job import Job, Task
 from pipelines.stages.beam_stages import BeamStages
-from pipelines.stages.engine_options import choose_options, tools_folder
+from pipelines.stages.engine_options import EngineOptionError, choose_options, tools_folder
 from pipelines.stages.pool import WorkerPool
 
 
@@ -50,7 +50,16 @@ class BeamRunner:
     options: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Raises EngineOptionError where the runner cannot do without an option."""
+        """Raises EngineOptionError for a runner that Beam does not know, or that cannot do without an option."""
+        # Beam takes seconds to import; local processes do without it.
+        from apache_beam.options.pipeline_options import StandardOptions
+
+        known = StandardOptions.KNOWN_RUNNER_NAMES
+        if self.runner not in known and "." not in self.runner:
+            names = ", ".join(sorted(known))
+            raise EngineOptionError(
+                f"--runner: found {self.runner!r}, expected one of {names}, or the full name of a class"
+            )
         choose_options(self.runner, self.options, 1, 1, tools_folder())
 
     @contextmanager

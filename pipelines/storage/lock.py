@@ -16,9 +16,14 @@ class CorpusLockedError(RuntimeError):
     """A corpus that another build is writing at this moment."""
 
 
+class UnwritableError(ValueError):
+    """A folder that cannot be made or written to."""
+
+
 @contextmanager
 def locked(corpus: Location) -> Iterator[None]:
-    """Holds ``corpus/.lock`` (flock) while the block runs. Raises CorpusLockedError where another process does.
+    """Holds ``corpus/.lock`` (flock) while the block runs. Raises CorpusLockedError where another process does,
+    UnwritableError where there can be no lock.
 
     Creates the folder. The file stays behind, empty of meaning; only the kernel's lock counts.
     Object stores have no locks: there the block just runs. Two builds of one recipe write the same shards twice.
@@ -26,8 +31,12 @@ def locked(corpus: Location) -> Iterator[None]:
     if isinstance(corpus, ObjectPath):
         yield
         return
-    corpus.mkdir(parents=True, exist_ok=True)
-    with (corpus / LOCK_NAME).open("a+") as file:
+    try:
+        corpus.mkdir(parents=True, exist_ok=True)
+        opened = (corpus / LOCK_NAME).open("a+")
+    except OSError as error:
+        raise UnwritableError(f"{corpus}: cannot be written to: {error.strerror}") from error
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

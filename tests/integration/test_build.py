@@ -9,9 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 
+from pipelines.build import OutputError, check_output
 from schemas.corpus import CORPUS
 from schemas.hashing import file_sha256
 from schemas.manifest import Manifest
+from schemas.recipe import Recipe
+from schemas.recipe_file import dump_recipe
 
 Hanmill = Callable[..., Result]
 
@@ -118,16 +121,42 @@ def test_what_cannot_be_done_is_one_line_and_leaves_nothing(
         ("clean: {rules: [{rule: kanji_ratio@1, min: 0.1}]}", "rule found: kanji_ratio@1; expected one of: "),
         ("clean: {rules: [{rule: listed_words@1, max: 5}]}", "listed_words@1: expected a file, found none"),
         ("unihan: {sources: [unihan:kFoo]}", "source 'unihan:kFoo' is not known"),
+        ("vocabulary: {characters: nowhere.txt}", "nowhere.txt: cannot be read"),
+        ("glyphs: {styles: [{name: 宋, faces: [no.ttf]}, {name: 黑, faces: [x]}, {name: 楷, faces: [x]}]}", "no file"),
     ],
 )
 def test_a_recipe_that_asks_for_what_is_not_there_is_refused_at_once(
     section: str, message: str, hanmill: Hanmill, sample_inputs: Sequence[str], tmp_path: Path
 ) -> None:
     (tmp_path / "mine.yaml").write_text(f"name: mine\n{section}\n", encoding="utf-8")
-    result = hanmill("build", tmp_path / "mine.yaml", *sample_inputs, "--output", tmp_path / "corpus")
+    for command in ("build", "plan"):
+        result = hanmill(command, tmp_path / "mine.yaml", *sample_inputs, "--output", tmp_path / "corpus")
+        assert result.exit_code == 2
+        assert message in result.output
+        assert len(result.output.splitlines()) == 1
+        assert not (tmp_path / "corpus").exists()
+
+
+def test_an_unknown_runner_is_refused(hanmill: Hanmill, sample_inputs: Sequence[str], tmp_path: Path) -> None:
+    result = hanmill("build", "demo", *sample_inputs, "--output", tmp_path / "corpus", "--runner", "Spark")
     assert result.exit_code == 2
-    assert message in result.output
+    assert "--runner: found 'Spark', expected one of " in result.output
     assert not (tmp_path / "corpus").exists()
+
+
+def test_an_output_that_cannot_be_made_is_refused(hanmill: Hanmill, sample_inputs: Sequence[str]) -> None:
+    result = hanmill("build", "demo", *sample_inputs, "--output", "/proc/corpus")
+    assert result.exit_code == 2
+    assert result.output == "hanmill: /proc/corpus: cannot be written to: No such file or directory\n"
+
+
+def test_a_recipe_s_name_may_be_any_line_of_text(tmp_path: Path) -> None:
+    for name in ("012", "yes", "漢字: 第一", "a" * 100 + " b"):
+        recipe = Recipe(name)
+        (tmp_path / "recipe.yaml").write_text(dump_recipe(recipe), encoding="utf-8")
+        check_output(tmp_path, recipe)
+        with pytest.raises(OutputError, match="holds a corpus of recipe"):
+            check_output(tmp_path, Recipe("demo"))
 
 
 def test_output_of_another_recipe_or_of_someone_else_is_refused(

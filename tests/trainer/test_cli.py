@@ -30,6 +30,7 @@ def test_errors_are_one_line_and_exit_2(tmp_path: Path, corpus_folder: Path) -> 
     for arguments, message in (
         (["unihanlm", "--corpus", tmp_path, "--output", tmp_path / "run"], "no finished corpus here"),
         (["unihanlm", "--corpus", corpus_folder, "--config", "huge", "--output", tmp_path / "run"], "built in: tiny"),
+        (["unihanlm", "--corpus", corpus_folder, "--output", "/proc/run"], "No such file or directory: '/proc/run'"),
     ):
         done = CliRunner().invoke(train, [str(argument) for argument in arguments])
         assert done.exit_code == 2

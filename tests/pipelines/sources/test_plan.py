@@ -64,7 +64,9 @@ def test_a_folder_stands_for_its_files_and_indexes_are_passed_over(tmp_path: Pat
 @pytest.mark.parametrize(
     ("source", "data", "message"),
     [
-        ("wikipedia", b"", "found 0 bytes"),
+        ("wikipedia", b"", "found 0 bytes, expected a MediaWiki XML dump"),
+        ("commoncrawl", b"", "found 0 bytes, expected WARC or WET records"),
+        ("commoncrawl", bz2.compress(DUMP)[:40], "found a bzip2 file, expected WARC or WET records"),
         ("wikipedia", "吾輩は猫である".encode(), "expected a MediaWiki XML dump"),
         ("wikipedia", gzip.compress(ARCHIVE, mtime=0), "begins 'WARC/1.0"),
         ("commoncrawl", bz2.compress(DUMP), "expected WARC or WET records"),
