@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ SLOTS = 1 << 22
 #: Agreement with pypinyin's answer is weighed by the length of its phrase: 0 (none), 2, 3, 4, 5 and longer.
 PHRASE_LENGTHS = 6
 
+#: Between them no character is assigned, behind them are private ones: a quarter of all code points to look at.
+_ASSIGNED = range(0x40000), range(0xE0000, 0xE1000)
 _OFFSETS = tuple(offset for offset in range(-WINDOW, WINDOW + 1) if offset)
 _DIGIT, _LETTER = ord("0"), ord("a")
 #: Odd constants of MurmurHash3 and of the golden ratio; which ones does not matter, that they stay does.
@@ -33,7 +36,7 @@ _READING = np.uint32(0x9E3779B1)
 def context_classes() -> NDArray[np.uint32]:
     """uint32 [0x110000]: Han and punctuation as they are, digits as 0, letters as a, white space and controls as 0."""
     classes = np.zeros(CODE_POINTS, dtype=np.uint32)
-    for code in range(CODE_POINTS):
+    for code in chain(*_ASSIGNED):
         character = chr(code)
         kind = unicodedata.category(character)[0]
         if RE_HANS.match(character) or kind in "PS":

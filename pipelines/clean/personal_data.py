@@ -38,6 +38,12 @@ _PHONE = re.compile(
     r"\+82[-\s]?[1-9][0-9]?[-\s]?[0-9]{3,4}[-\s]?[0-9]{4}|0(?:2|[3-6][1-5])[-－‐−][0-9]{3,4}[-－‐−][0-9]{4}"
     r")(?![0-9A-Za-z]|[-.][0-9])"
 )
+#: What these begin with is rare in running text, and found much faster than what they stand for.
+_IN_IPV4 = re.compile(r"\.[0-9]{1,3}\.[0-9]")
+_IN_IPV6 = re.compile(r":[0-9A-Fa-f]{0,4}:")
+#: Every telephone number lies in such a run, and two characters after it decide whether it ends there.
+_DIALLED = re.compile(r"[0-9+(（][0-9+()（）\s－‐−-]{7,}")
+_BEHIND_NUMBER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +66,15 @@ def find_personal_data(text: str) -> list[tuple[int, int, str]]:
     found: list[tuple[int, int, str]] = []
     if "@" in text or "＠" in text:
         found += [(match.start(), match.end(), EMAIL_MASK) for match in _EMAIL.finditer(text)]
-    if "." in text:
+    if _IN_IPV4.search(text):
         found += [(match.start(), match.end(), IPV4_MASK) for match in _IPV4.finditer(text) if _is_address(match[0])]
-    if ":" in text:
+    if _IN_IPV6.search(text):
         found += [(match.start(), match.end(), IPV6_MASK) for match in _IPV6.finditer(text) if _is_address(match[0])]
-    found += [(match.start(), match.end(), PHONE_MASK) for match in _PHONE.finditer(text)]
+    found += [
+        (match.start(), match.end(), PHONE_MASK)
+        for run in _DIALLED.finditer(text)
+        for match in _PHONE.finditer(text, run.start(), run.end() + _BEHIND_NUMBER)
+    ]
     found.sort()
     places: list[tuple[int, int, str]] = []
     for place in found:
