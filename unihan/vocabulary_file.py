@@ -8,6 +8,9 @@ from pathlib import Path
 from unihan.bounded import read_bytes
 from unihan.errors import VocabularyError
 
+#: A longer number is no count.
+_MAX_DIGITS = 18
+
 
 @dataclass(frozen=True, slots=True)
 class VocabularyFile:
@@ -36,7 +39,7 @@ def read_vocabulary(path: Path) -> VocabularyFile:
         if token in line_of:
             raise VocabularyError(f"{path}, line {number:,}: {token!r} stands in line {line_of[token]:,} already")
         line_of[token] = number
-        if rest.isascii() and rest.isdigit():
+        if rest.isascii() and rest.isdigit() and len(rest) <= _MAX_DIGITS:
             counts[token] = int(rest)
     if not line_of:
         raise VocabularyError(f"{path}: no token; expected one a line")

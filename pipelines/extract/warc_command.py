@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 def warc(files: tuple[Path, ...], recipe_name: str) -> None:
     """Prints one JSON object for each record of each WARC or WET FILE that holds a page or cannot be read."""
     from pipelines.clean.language import LanguageIdentifier
+    from pipelines.clean.rules import RuleError, check_rules
     from pipelines.records import Split
     from pipelines.sources.commoncrawl import read_split
     from schemas.recipe import CommonCrawlRecipe
@@ -31,7 +32,8 @@ def warc(files: tuple[Path, ...], recipe_name: str) -> None:
 
     try:
         recipe = load_recipe(recipe_name)
-    except RecipeError as error:
+        check_rules(recipe.clean.rules)
+    except (RecipeError, RuleError) as error:
         raise click.ClickException(str(error)) from error
     identifier = LanguageIdentifier()
     settings = CommonCrawlRecipe(max_record_bytes=recipe.sources.commoncrawl.max_record_bytes)

@@ -7,6 +7,9 @@ import re
 
 from schemas.location import Location
 
+#: A title is at most 255 bytes long; a longer line is none of an index.
+_LONGEST_LINE = 4096
+_MAX_DIGITS = 18
 _NAME = re.compile(r"^(.*-multistream)(\d*)\.xml(.*)$")
 
 
@@ -28,9 +31,9 @@ def indexed_streams(index: Location) -> list[int]:
     offsets: list[int] = []
     try:
         with index.open("rb") as stored, bz2.open(stored, "rb") as lines:
-            for line in lines:
+            while line := lines.readline(_LONGEST_LINE):
                 offset = line.partition(b":")[0]
-                if not offset.isdigit():
+                if not offset.isdigit() or len(offset) > _MAX_DIGITS or len(line) == _LONGEST_LINE:
                     return []
                 if not offsets or int(offset) > offsets[-1]:
                     offsets.append(int(offset))

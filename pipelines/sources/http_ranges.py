@@ -18,7 +18,7 @@ from pipelines import __version__
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _ATTEMPTS = 7
 _FIRST_DELAY, _LONGEST_DELAY = 1.0, 120.0
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
 _USER_AGENT = f"hanmill/{__version__} (corpus builder; ranged reads of selected records)"
 
 

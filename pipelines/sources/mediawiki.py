@@ -22,7 +22,7 @@ _REVISION = re.compile(rb"<revision>\s*<id>\s*(\d+)\s*</id>")
 _TIMESTAMP = re.compile(rb"<timestamp>([^<]*)</timestamp>")
 _MODEL = re.compile(rb"<model>([^<]*)</model>")
 _ID = re.compile(rb"<id>\s*(\d+)\s*</id>")
-_NS = re.compile(rb"<ns>\s*(-?\d+)\s*</ns>")
+_NS = re.compile(rb"<ns>\s*(-?\d{1,9})\s*</ns>")
 _TITLE = re.compile(rb"<title>(.*?)</title>", re.DOTALL)
 _REDIRECT = re.compile(rb"<redirect(?=[\s/>])(?:[^<>]*\btitle=\"([^\"<>]*)\")?[^<>]*>")
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
@@ -32,7 +32,7 @@ _SITEINFO_TEXT = {
     for name in ("dbname", "base", "sitename")
 }
 _XML_LANG = re.compile(rb"<mediawiki\b[^>]*\bxml:lang=\"([^\"]*)\"")
-_NAMESPACE = re.compile(rb"<namespace\s[^>]*?key=\"(-?\d+)\"[^>]*?(?:/>|>([^<]*)</namespace>)")
+_NAMESPACE = re.compile(rb"<namespace\s[^>]*?key=\"(-?\d{1,9})\"[^>]*?(?:/>|>([^<]*)</namespace>)")
 
 
 class PageError(ValueError):

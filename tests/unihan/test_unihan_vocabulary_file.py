@@ -27,6 +27,7 @@ def test_tokens_with_counts(tmp_path: Path) -> None:
 
 def test_counts_on_some_lines_are_no_counts(tmp_path: Path) -> None:
     assert read_vocabulary(write(tmp_path, "の 1203\n気\n")).counts is None
+    assert read_vocabulary(write(tmp_path, f"の 1203\n気 {'9' * 5000}\n")).counts is None
 
 
 def test_repeat(tmp_path: Path) -> None:

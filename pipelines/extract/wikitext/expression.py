@@ -90,7 +90,10 @@ def evaluate(text: str) -> str:
         return ""
     try:
         value, end = _value(tokens, 0, 0, 0)
-    except ArithmeticError as error:
+    except ExpressionError:
+        raise
+    except (ArithmeticError, ValueError) as error:
+        # A ValueError is of a value that is no number: infinity less infinity.
         raise ExpressionError(f"no value: {text[:80]!r}: {error}") from error
     if end < len(tokens):
         raise ExpressionError(f"expected: an operator; found: {tokens[end]!r}")

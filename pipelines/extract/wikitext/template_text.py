@@ -168,6 +168,8 @@ _CONNECTORS = {"-": "–", "–": "–", "to": " to ", "and": " and ", "by": " b
 _UNITS = {"C": "°C", "F": "°F", "km2": "km²", "m2": "m²", "cm2": "cm²", "sqmi": "sq mi", "sqft": "sq ft", "sqkm": "km²"}
 _UNITS |= {"m3": "m³", "km3": "km³", "cm3": "cm³", "impgal": "imp gal", "USgal": "US gal"}
 _NUMBER = re.compile(r"[-+−]?[\d.,]+$")
+#: A longer number is no quantity, and Python converts none of over 4,300 digits.
+_MOST_DIGITS = 40
 
 
 def quantity(arguments: Arguments) -> str | None:
@@ -187,7 +189,7 @@ def quantity(arguments: Arguments) -> str | None:
 def _grouped(number: str) -> str:
     whole, point, rest = number.partition(".")
     digits = whole.lstrip("-+−")
-    if digits.isdigit() and len(digits) > 4:
+    if digits.isdigit() and 4 < len(digits) <= _MOST_DIGITS:
         whole = whole[: len(whole) - len(digits)] + f"{int(digits):,}"
     return whole + point + rest
 

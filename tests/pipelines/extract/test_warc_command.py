@@ -46,3 +46,13 @@ def test_missing_file_is_a_line(tmp_path: Path) -> None:
     lines = run(str(tmp_path / "missing.warc.gz"))
     assert len(lines) == 1
     assert "missing.warc.gz" in lines[0]["error"]
+
+
+def test_a_recipe_with_an_unknown_rule_is_refused_in_one_line(tmp_path: Path, repository: Path) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text("name: 語料\nclean: {rules: [{rule: kanji_ratio@1, min: 0.1}]}\n", encoding="utf-8")
+    archive = str(repository / "samples/commoncrawl/sample.warc.gz")
+    result = CliRunner().invoke(warc, ["--recipe", str(recipe), archive])
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: rule found: kanji_ratio@1; expected one of: ")
+    assert len(result.output.splitlines()) == 1

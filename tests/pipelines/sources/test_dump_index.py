@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,13 @@ def test_offsets_rise_and_titles_may_hold_colons(tmp_path: Path) -> None:
     assert indexed_streams(path) == []
     path.write_bytes(b"no bzip2")
     assert indexed_streams(path) == []
+    path.write_bytes(bz2.compress(b"600:1:x\n" + b"7" * 5000 + b":2:y\n"))
+    assert indexed_streams(path) == []
+    path.write_bytes(bz2.compress(b"600:1:" + b"x" * (64 << 20)))
+    tracemalloc.start()
+    assert indexed_streams(path) == []
+    assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    tracemalloc.stop()
     path.write_bytes(bz2.compress(b"600:1:x\n")[:-4])
     assert indexed_streams(path) == []
 

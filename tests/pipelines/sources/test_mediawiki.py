@@ -47,6 +47,10 @@ def test_every_field_of_a_page() -> None:
     assert page.text == "<b>漢字</b> &nbsp; &lt;"
 
 
+def test_numbers_of_thousands_of_digits_are_none() -> None:
+    assert parse_page(raw(PAGE.replace("<ns>0</ns>", f"<ns>{'4' * 5000}</ns>"))).namespace == 0
+
+
 def test_the_last_of_many_revisions_is_read() -> None:
     older = PAGE[PAGE.index("<revision>") : PAGE.index("</page>")]
     page = parse_page(raw(PAGE.replace("</page>", older.replace("345", "999").replace("漢字", "新しい") + "</page>")))
@@ -117,3 +121,4 @@ def test_siteinfo() -> None:
     assert (found.dbname, found.language, found.sitename) == ("jawiki", "ja", "ウィキペディア")
     assert found.namespaces == ((0, ""), (6, "ファイル"), (-1, "特別"))
     assert parse_siteinfo(b"").dbname == ""
+    assert parse_siteinfo(head.replace('key="6"', f'key="{"6" * 5000}"').encode()).namespaces == ((0, ""), (-1, "特別"))

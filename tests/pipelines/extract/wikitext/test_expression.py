@@ -48,6 +48,8 @@ def test_values(text: str, value: str) -> None:
         ("平成31", "expected: an expression; found: '平成31'"),
         ("10 ^ 400", "no value"),
         ("(-8) ^ 0.5", "to the power of"),
+        ("floor(1e308*10 - 1e308*10)", "cannot convert float NaN"),
+        ("(1e308*10 - 1e308*10) round 2", "cannot convert float NaN"),
         ("1 round 999", "digits to round to: 999; expected: -100 to 100"),
         ("(" * 99 + "1", "nested too deeply"),
         ("1+" * 600 + "1", "characters: 1,201; at most: 1,000"),

@@ -99,6 +99,7 @@ def test_a_japanese_paragraph_keeps_its_words_and_readings() -> None:
         ("lzh", "子曰：「學而時習之，不亦說乎？」<ref>論語</ref>", "子曰：「學而時習之，不亦說乎？」"),
         ("ja", "{{JIS2004フォント|辻}}と{{補助漢字フォント|鄧}}、學校の櫻。", "辻と鄧、學校の櫻。"),
         ("ja", "高さは{{convert|634|m|ft}}、気温{{convert|3|C}}", "高さは634 m、気温3 °C"),
+        ("ja", "高さは{{convert|" + "9" * 5000 + "|m}}", "高さは" + "9" * 5000 + " m"),
         (
             "ja",
             "面積は1018万km{{sup|2}}、水はH{{sub|2}}O、{{val|1.5|e=3|u=kg}}",
