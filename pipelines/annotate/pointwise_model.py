@@ -17,7 +17,7 @@ from pipelines.annotate.words import SegmenterError
 
 SHIPPED_MODEL = Path(__file__).parent / "data" / "chinese-words.parquet"
 #: Rows of weights; a feature's row is the low bits of its hash, and the high eight bits tell it from others there.
-ROWS = 1 << 21
+ROWS = 1 << 22
 CHECK_SHIFT = 24
 
 _SCHEMA = pa.schema(
@@ -46,11 +46,13 @@ def write_model(path: Path, model: PointwiseModel) -> None:
     """Writes the file whole or not at all."""
     columns = [model.rows, model.checks, *model.weights.T]
     table = pa.table([pa.array(np.ascontiguousarray(column)) for column in columns], schema=_SCHEMA)
-    write_weights(path, table, {"made_from": dict(model.made_from)})
+    write_weights(path, table, {"made_from": dict(model.made_from), "rows": ROWS})
 
 
 def read_model(path: Path) -> PointwiseModel:
     """Raises SegmenterError naming the file, what was found and what was expected."""
     table, footer = read_weights(path, _SCHEMA, ROWS, "pointwise segmenter", SegmenterError)
+    if (hashed := footer.get("rows")) != ROWS:
+        raise SegmenterError(f"{path}: found features hashed into {hashed} rows, expected {ROWS}: train it again")
     rows, checks, *weights = (column.to_numpy() for column in table.columns)
     return PointwiseModel(rows, checks, np.stack(weights, axis=1), footer.get("made_from", {}))

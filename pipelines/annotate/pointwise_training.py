@@ -25,7 +25,7 @@ BATCH_CHARACTERS = 1500
 LEAST_COUNT = 2
 #: Weights are kept in this part of one, and clipped at ±127 of them; smaller ones than LEAST_WEIGHT are dropped.
 UNIT = 1 / 16
-LEAST_WEIGHT = 0.1
+LEAST_WEIGHT = 0.2
 _SEED = 2011
 _FIRST_SQUARE = 0.01
 _SMALLEST_ERROR = 1e-3

@@ -140,6 +140,10 @@ def test_files_that_are_no_weights(small: PointwiseModel, tmp_path: Path) -> Non
     pq.write_table(pq.read_table(path).replace_schema_metadata({b"hanmill": b'{"format": 9}'}), path)
     with pytest.raises(SegmenterError, match=r"found columns|found format 9, expected 1"):
         read_model(path)
+    other_rows = b'{"format": 1, "made_from": {}, "rows": 2097152}'
+    pq.write_table(pq.read_table(path).replace_schema_metadata({b"hanmill": other_rows}), path)
+    with pytest.raises(SegmenterError, match=r"found features hashed into 2097152 rows, expected 4194304"):
+        read_model(path)
     write_model(path, replace(small, rows=small.rows + np.uint32(ROWS)))
     with pytest.raises(SegmenterError, match=rf"expected below {ROWS}"):
         read_model(path)
