@@ -126,7 +126,7 @@ class Manifest:
         try:
             value = json.loads(text)
             version = value["schema_version"]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ManifestError(f"not a hanmill manifest: {error}") from error
         if version != SCHEMA_VERSION:
             raise ManifestError(f"schema version of the corpus: {version}; of this program: {SCHEMA_VERSION}")
@@ -145,7 +145,7 @@ class Manifest:
                 splits={name: Accounting.from_dict(item) for name, item in value["splits"].items()},
                 measures=value["measures"],
             )
-        except (KeyError, TypeError) as error:
+        except (AttributeError, KeyError, TypeError) as error:
             raise ManifestError(f"manifest lacks or misspells a field: {error}") from error
 
     @classmethod
@@ -156,6 +156,8 @@ class Manifest:
             text = path.read_text(encoding="utf-8")
         except OSError as error:
             raise ManifestError(f"{path}: no finished corpus here ({error.strerror})") from error
+        except UnicodeDecodeError as error:
+            raise ManifestError(f"{path}: not a hanmill manifest: {error}") from error
         try:
             return cls.from_json(text)
         except ManifestError as error:

@@ -114,6 +114,8 @@ class PageScanner:
             foreign = len(buffer)
         buffer += data
         position = 0
+        #: Where the next ``</page>`` stands, the buffer's end for nowhere; looked for once for all pages before it.
+        closing = -1
         while True:
             if not self._inside:
                 found = buffer.find(_PAGE, position)
@@ -122,18 +124,20 @@ class PageScanner:
                     return
                 self._begin_page(in_stream_before=found < foreign)
                 scanned = position = found
-            end = buffer.find(_PAGE_END, max(scanned, position))
-            again = buffer.find(_PAGE, max(scanned, position + 1), end if end >= 0 else len(buffer))
+            if closing < max(scanned, position):
+                found = buffer.find(_PAGE_END, max(scanned, position))
+                closing = found if found >= 0 else len(buffer)
+            again = buffer.find(_PAGE, max(scanned, position + 1), closing)
             if again > position:
                 yield self._page(bytes(buffer[position:again]))
                 self._begin_page(in_stream_before=again < foreign)
                 scanned = position = again
                 continue
-            if end < 0:
+            if closing == len(buffer):
                 del buffer[:position]
                 self._bound()
                 return
-            end += len(_PAGE_END)
+            end = closing + len(_PAGE_END)
             yield self._page(bytes(buffer[position:end]))
             self._inside = False
             position = end

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,6 +67,7 @@ def test_accounts_add_by_rule() -> None:
     [
         ("{", "not a hanmill manifest"),
         ("[]", "not a hanmill manifest"),
+        ("[" * 100_000, "not a hanmill manifest"),
         ('{"schema_version": 99}', "schema version of the corpus: 99; of this program: 1"),
         ('{"schema_version": 1}', "lacks or misspells a field"),
     ],
@@ -73,6 +75,19 @@ def test_accounts_add_by_rule() -> None:
 def test_what_is_no_manifest_is_refused(text: str, message: str) -> None:
     with pytest.raises(ManifestError, match=message):
         Manifest.from_json(text)
+
+
+@pytest.mark.parametrize("section", ["inputs", "tables", "train", "accounting", "splits"])
+def test_a_section_of_another_kind_is_refused(section: str, tmp_path: Path) -> None:
+    value = json.loads(manifest(tmp_path).to_json()) | {section: "語料"}
+    with pytest.raises(ManifestError, match="lacks or misspells a field"):
+        Manifest.from_json(json.dumps(value))
+
+
+def test_a_manifest_in_another_charset_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_bytes("語料".encode("shift_jis"))
+    with pytest.raises(ManifestError, match=r"manifest\.json: not a hanmill manifest: 'utf-8' codec"):
+        Manifest.load(tmp_path)
 
 
 def test_unfinished_corpus_is_named(tmp_path: Path) -> None:

@@ -96,6 +96,25 @@ def test_pages_are_found_however_the_stream_is_cut(cuts: list[int]) -> None:
     assert scanner.unfinished() == b""
 
 
+def test_marks_without_end_are_each_looked_for_once() -> None:
+    """A hundred thousand beginnings in one piece: no search of the rest of the piece for each of them."""
+
+    class Counted(bytearray):
+        looked_at = 0
+
+        def find(self, mark: bytes, start: int = 0, end: int | None = None) -> int:
+            end = len(self) if end is None else end
+            found = super().find(mark, start, end)
+            Counted.looked_at += (end if found < 0 else found) - start
+            return found
+
+    scanner = PageScanner()
+    scanner._buffer = Counted()
+    marks = b"<page>" * 100_000
+    assert sum(1 for _ in scanner.feed(marks, 0)) == 99_999
+    assert Counted.looked_at < 3 * len(marks)
+
+
 def test_a_page_that_never_ends_is_left_over() -> None:
     scanner = PageScanner()
     assert list(scanner.feed(b"..<page><title>a", 0)) == []
