@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SNIPPET_CHARACTERS = 160
+#: What code raises on content that nobody foresaw: the record has failed, the build goes on. OSError and MemoryError
+#: are not among them, for they tell of the machine, and the next try may read the record.
+UNFORESEEN = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,12 @@ class Failed:
 
 
 Record = Document | Dropped | Failed
+
+
+def unreadable(source: str, document_id: str, place: str, error: Exception, size: int) -> Failed:
+    """The record of ``size`` bytes on which an error of UNFORESEEN was raised."""
+    message = f"{type(error).__name__}: {error}"[:SNIPPET_CHARACTERS]
+    return Failed(source, document_id, "extraction_error", place, message, size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,16 @@ from pathlib import PurePosixPath
 
 from pipelines.extract.charset import Charset, decode_page
 from pipelines.extract.html.page import Page, extract_page, plain_text_page
-from pipelines.records import SNIPPET_CHARACTERS, Document, Dropped, Failed, Record, Split
+from pipelines.records import (
+    SNIPPET_CHARACTERS,
+    UNFORESEEN,
+    Document,
+    Dropped,
+    Failed,
+    Record,
+    Split,
+    unreadable,
+)
 from pipelines.sources.arc import is_arc, read_arc
 from pipelines.sources.page_gates import (
     EAST_ASIAN_LANGUAGES,
@@ -59,6 +68,13 @@ def read_split(split: Split, settings: CommonCrawlRecipe) -> Iterator[Record]:
 
 def read_page(record: WarcRecordData, place: str, settings: CommonCrawlRecipe) -> Record:
     """What becomes of one record."""
+    try:
+        return _read_page(record, place, settings)
+    except UNFORESEEN as error:
+        return unreadable(SOURCE, _document_id(record, place), place, error, len(record.body))
+
+
+def _read_page(record: WarcRecordData, place: str, settings: CommonCrawlRecipe) -> Record:
     if record.type not in _PAGE_TYPES:
         return _dropped(record, place, "record_type@1", None, None, record.type)
     if record.status and not 200 <= record.status < 300:

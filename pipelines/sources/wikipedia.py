@@ -17,7 +17,16 @@ from pipelines.extract.wikitext import extract
 from pipelines.extract.wikitext.conversion_groups import ConversionGroups
 from pipelines.extract.wikitext.page_kind import DISAMBIGUATION, LIST, STUB, page_flags, redirect_target
 from pipelines.extract.wikitext.variants import checked_variant, converter_of
-from pipelines.records import SNIPPET_CHARACTERS, Document, Dropped, Failed, Record, Split
+from pipelines.records import (
+    SNIPPET_CHARACTERS,
+    UNFORESEEN,
+    Document,
+    Dropped,
+    Failed,
+    Record,
+    Split,
+    unreadable,
+)
 from pipelines.sources.bz2_streams import (
     StreamDamage,
     StreamData,
@@ -225,17 +234,20 @@ def _record(
     flags = page_flags(page.title, page.text)
     rule = _refused(page, flags, settings)
     if rule is None:
-        extracted = extract(
-            page.text,
-            wiki.language,
-            title=page.title,
-            variant=variant,
-            headings=settings.headings,
-            tail_sections=settings.tail_sections,
-            tables=settings.tables,
-            namespaces=wiki.namespaces,
-            groups=groups,
-        )
+        try:
+            extracted = extract(
+                page.text,
+                wiki.language,
+                title=page.title,
+                variant=variant,
+                headings=settings.headings,
+                tail_sections=settings.tail_sections,
+                tables=settings.tables,
+                namespaces=wiki.namespaces,
+                groups=groups,
+            )
+        except UNFORESEEN as error:
+            return unreadable(SOURCE, document_id, place, error, raw.size)
         if templates_dropped is not None:
             templates_dropped.update(extracted.templates_dropped)
         if extracted.text:

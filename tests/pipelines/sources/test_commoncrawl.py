@@ -83,6 +83,17 @@ def test_what_is_no_page_is_dropped_with_its_reason(record: WarcRecordData, rule
     assert (found.rule, found.place, found.url) == (rule, "a.warc:7", "http://a.example/x")
 
 
+def test_a_page_that_nobody_foresaw_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def strict(html: str, *, boilerplate: bool) -> None:
+        raise RecursionError("nested too deeply")
+
+    monkeypatch.setattr("pipelines.sources.commoncrawl.extract_page", strict)
+    failed = outcome(web_page())
+    assert isinstance(failed, Failed)
+    assert (failed.kind, failed.message) == ("extraction_error", "RecursionError: nested too deeply")
+    assert (failed.place, failed.bytes_lost) == ("a.warc:7", len(PAGE.encode()))
+
+
 def test_declared_language_passes_the_gate() -> None:
     assert isinstance(outcome(web_page("<html lang=ja><p>駅。</p>".encode()), min_cjk_bytes=1000), Document)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from pipelines.extract.wikitext import VariantError
+from pipelines.extract.wikitext import VariantError, extract
 from pipelines.records import Document, Dropped, Failed, Record
 from pipelines.sources.dump import DumpError
 from pipelines.sources.wikipedia import open_wiki, page_address, plan_splits, read_split, whole_file
@@ -257,6 +257,23 @@ def test_a_page_without_end_is_reported_and_its_neighbours_stay(tmp_path: Path) 
     found = records(path)
     assert ids(found) == ["jawiki:1", "jawiki:3"]
     assert [record.kind for record in found if isinstance(record, Failed)] == ["unfinished_page", "no_title"]
+
+
+def test_a_page_that_nobody_foresaw_fails_and_its_neighbours_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def strict(text: str, *arguments: object, **settings: object) -> object:
+        return {}["記事2"] if "2番目" in text else extract(text, *arguments, **settings)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("pipelines.sources.wikipedia.extract", strict)
+    path = tmp_path / "dump.xml"
+    path.write_text(HEAD + "".join(PAGES[:3]), "utf-8")
+    found = records(path)
+    assert ids(found) == ["jawiki:1", "jawiki:3"]
+    (failed,) = (record for record in found if isinstance(record, Failed))
+    assert (failed.document_id, failed.kind) == ("jawiki:2", "extraction_error")
+    assert (failed.message, failed.place) == ("KeyError: '記事2'", "dump.xml:0#1")
+    assert failed.bytes_lost == len(PAGES[1].strip().encode())
 
 
 def test_rules_say_why_a_page_is_dropped(tmp_path: Path) -> None:
