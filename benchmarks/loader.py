@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from trainer.config import load_config
+from trainer.config_file import load_config
 from trainer.data.corpus import Corpus
 from trainer.data.input_format import InputFormat
 from trainer.data.loader import EpochBatches, count_tokens, plan_epoch

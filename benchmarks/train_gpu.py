@@ -20,7 +20,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from trainer.config import ChineseBERTConfig, UnihanLMConfig, load_config
+from trainer.config import ChineseBERTConfig, UnihanLMConfig
+from trainer.config_file import load_config
 from trainer.data.batch import Batch
 from trainer.data.input_format import segment_boundaries
 from trainer.metrics import flops_per_token, peak_flops

@@ -13,7 +13,7 @@ import click
 from schemas.location import Location
 from schemas.location_parameter import LocationParameter
 from schemas.manifest import ManifestError
-from trainer.config import BUILT_IN, CORPUS_MODELS, ModelName, load_config
+from trainer.config_file import BUILT_IN, CORPUS_MODELS, ModelName, load_config
 from trainer.errors import Interrupted, TrainerError
 
 _PATH = click.Path(path_type=Path)

@@ -18,7 +18,8 @@ from tqdm import tqdm
 
 from schemas.typed_mapping import to_mapping
 from trainer.checkpoint import Checkpoint, Checkpoints, Progress
-from trainer.config import ModelName, StageConfig, TrainingConfig, dump_config
+from trainer.config import StageConfig, TrainingConfig
+from trainer.config_file import ModelName, dump_config
 from trainer.data.corpus import Corpus
 from trainer.data.counter_random import key_of
 from trainer.data.loader import iterate

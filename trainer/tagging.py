@@ -18,7 +18,7 @@ from torch import nn
 from schemas.typed_mapping import to_mapping
 from trainer.checkpoint import Checkpoint, Checkpoints, Progress
 from trainer.chunks import Score, score
-from trainer.config import ModelName, dump_config
+from trainer.config_file import ModelName, dump_config
 from trainer.data.counter_random import key_of
 from trainer.data.tagged_batch import EncodedSentence, collate
 from trainer.data.tagged_file import TaggedSentence

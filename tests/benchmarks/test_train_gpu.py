@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 import torch
 
-from trainer.config import load_config
+from trainer.config_file import load_config
 
 CPU = torch.device("cpu")
 

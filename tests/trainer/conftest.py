@@ -28,7 +28,8 @@ from schemas import corpus as schema
 from schemas.hashing import document_uid, file_sha256
 from schemas.manifest import Accounting, Manifest, RowGroup, Shard, TableFile
 from schemas.typed_mapping import from_mapping, to_mapping
-from trainer.config import ModelName, TrainingConfig, load_config
+from trainer.config import TrainingConfig
+from trainer.config_file import ModelName, load_config
 from trainer.data.corpus import Corpus
 from trainer.run import train
 

@@ -31,7 +31,8 @@ from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from trainer.__main__ import main
-from trainer.config import TrainingConfig, load_config
+from trainer.config import TrainingConfig
+from trainer.config_file import load_config
 from trainer.data.corpus import Corpus
 from trainer.parallel import gather, spread
 from trainer.process import Process

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from trainer.config import load_config
+from trainer.config_file import load_config
 from trainer.metrics import Log, Stopwatch, flops_per_token, peak_flops, read_log
 from trainer.tasks.masked_language_model import build_model
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from trainer.config import StageConfig, load_config
+from trainer.config import StageConfig
+from trainer.config_file import load_config
 from trainer.optimizer import build_optimizer, learning_rate
 
 

@@ -13,7 +13,8 @@ from click.testing import CliRunner
 from schemas.typed_mapping import from_mapping, to_mapping
 from trainer.chunks import score
 from trainer.cli import export_model, runs, train
-from trainer.config import MLMAConfig, load_config
+from trainer.config import MLMAConfig
+from trainer.config_file import load_config
 from trainer.data.tagged_file import read_tagged
 from trainer.data.word_vectors import WordVectorsError, read_word_vectors
 from trainer.errors import CheckpointError, ConfigError

@@ -8,7 +8,8 @@ import torch
 from transformers import AutoModel, AutoTokenizer
 
 from schemas.typed_mapping import from_mapping, to_mapping
-from trainer.config import MLMAConfig, load_config
+from trainer.config import MLMAConfig
+from trainer.config_file import load_config
 from trainer.export.mlma import LanguageModel, load_language_model, save_language_model
 from trainer.models.mlma import MLMA
 

@@ -10,7 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from trainer.config import AlignmentConfig, EncoderConfig, MLMAConfig, load_config
+from trainer.config import AlignmentConfig, EncoderConfig, MLMAConfig
+from trainer.config_file import load_config
 from trainer.data.sentence_batch import SentenceBatch
 from trainer.models.mlma import MLMA, Stack, neighbours, sinusoid
 from trainer.objectives.alignment import align

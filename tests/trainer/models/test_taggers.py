@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from trainer.config import load_config
+from trainer.config_file import load_config
 from trainer.data.tagged_batch import bigrams, collate, vocabulary_of
 from trainer.data.tagged_file import TaggedSentence
 from trainer.models.layer_sums import FullyWeightedSum, SelfWeightedSum

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from trainer.config import BUILT_IN, MODELS, dump_config, load_config
+from trainer.config_file import BUILT_IN, MODELS, dump_config, load_config
 from trainer.errors import ConfigError
 from trainer.tasks.build import count_parameters
 
