@@ -18,10 +18,13 @@ from pipelines.sources.warc_members import Compression, CorruptMember, Member, c
 
 _MAX_HEADER = 1 << 16
 _VERSION = re.compile(rb"WARC/[01]\.\d+[ \t]*\r?\n")
-_HEADER_END = re.compile(rb"\r?\n\r?\n")
+#: The end of a header, or the beginning of another record before it.
+_HEADER_END = re.compile(rb"(?m)\r?\n\r?\n|^WARC/[01]\.\d+[ \t]*\r?\n")
 _LENGTH = re.compile(rb"(?im)^content-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$")
 _NEXT_RECORD = re.compile(rb"(?m)^WARC/[01]\.\d+[ \t]*\r?\n")
 _BLANK = b"\r\n \t"
+#: Bytes of the longest line end; the empty line after a version line alone is the end of its header.
+_LINE_END = 2
 #: What WARC-Truncated would say of a record that the file does not hold to its end.
 _END_OF_FILE = "end of file"
 
@@ -136,10 +139,11 @@ def _take_record(member: Member, head: bytes, max_bytes: int) -> bytes:
     if not version:
         member.unread(head[1:])
         raise _BadRecord("warc_header", f"expected WARC/1.x, found {head[:24]!r}", 1)
-    header_end = _HEADER_END.search(head)
-    if not header_end:
+    header_end = _HEADER_END.search(head, version.end() - _LINE_END)
+    if not header_end or header_end[0].startswith(b"WARC"):
+        within = header_end.start() if header_end else len(head)
         member.unread(head[version.end() :])
-        raise _BadRecord("warc_header", f"no end of the WARC header within {len(head):,} bytes", version.end())
+        raise _BadRecord("warc_header", f"no end of the WARC header within {within:,} bytes", version.end())
     length = _LENGTH.search(head, 0, header_end.end())
     rest = head[header_end.end() :]
     if not length:

@@ -184,6 +184,18 @@ def test_record_without_length_and_garbage_between_records() -> None:
     assert kinds(data) == ["warc_header", "warc_header"]
 
 
+def test_a_header_that_breaks_off_takes_nothing_of_the_next_record() -> None:
+    """Nor is the end of each of many such headers looked for behind the next: these would take minutes."""
+    cut = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://b.example/\r\n"
+    found = read(cut + record(PAGES[0]) + b"WARC/1.0\r\n" * 2_000 + record(PAGES[1]))
+    pages = [item for item in found if isinstance(item, WarcRecordData)]
+    assert [(page.body, page.url) for page in pages] == [(body, "http://a.example/") for body in PAGES[:2]]
+    failures = [item for item in found if isinstance(item, WarcFailure)]
+    assert len(failures) == 2_001
+    assert failures[0].message == f"no end of the WARC header within {len(cut):,} bytes"
+    assert sum(failure.bytes_lost for failure in failures) == len(cut) + 2_000 * len(b"WARC/1.0\r\n")
+
+
 @pytest.mark.parametrize("name", COMPRESSIONS)
 def test_a_record_above_the_limit_is_passed_over(name: str) -> None:
     data = b"".join(COMPRESSIONS[name](record(page)) for page in (PAGES[0], b"x" * 5000, PAGES[1]))
