@@ -40,11 +40,11 @@ def _settings(model: ModelName) -> Callable[[Callable[..., None]], Callable[...,
 
 @click.group()
 def train() -> None:
-    """Train a model."""
+    """Trains a model."""
 
 
 def _corpus_command(model: ModelName) -> click.Command:
-    @click.command(model, help=f"Train {model} on a corpus, on one process or under torchrun.")
+    @click.command(model, help=f"Trains {model} on a corpus, on one process or under torchrun.")
     @click.option("--corpus", type=LocationParameter(), help="A finished corpus: a folder, s3://… or gs://…")
     @_settings(model)
     def command(corpus: Location | None, config_name: str, output: Path | None, count_parameters: bool) -> None:
@@ -75,7 +75,7 @@ def _tagged_files(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--test", "tests", multiple=True, metavar="LANG=FILE", help="Repeatable: a file of any of its languages.")
 @_settings("tagger")
 def tagger(config_name: str, count_parameters: bool, **paths: Any) -> None:
-    """Train an LSTM-CRF tagger over the frozen layers of an MLMA."""
+    """Trains an LSTM-CRF tagger over the frozen layers of an MLMA."""
     from trainer.tagging_runs import train_tagger
 
     _guard(lambda: _train_tagging("tagger", config_name, count_parameters, paths, train_tagger))
@@ -92,7 +92,7 @@ def tagger(config_name: str, count_parameters: bool, **paths: Any) -> None:
 @click.option("--groups", default="char,dense", show_default=True, help="Layer groups to copy, of char, word, dense.")
 @_settings("mom")
 def mom(config_name: str, count_parameters: bool, **paths: Any) -> None:
-    """Train the Mixed Orthographic Model."""
+    """Trains the Mixed Orthographic Model."""
     from trainer.tagging_runs import train_mom
 
     _guard(lambda: _train_tagging("mom", config_name, count_parameters, paths, train_mom))
@@ -102,7 +102,7 @@ def mom(config_name: str, count_parameters: bool, **paths: Any) -> None:
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("folder", type=click.Path(path_type=Path))
 def export_model(run: Path, folder: Path) -> None:
-    """Write RUN to FOLDER: UnihanLM, ChineseBERT and MLMA as transformers reads them, taggers as hanmill does."""
+    """Writes RUN to FOLDER: UnihanLM, ChineseBERT and MLMA as transformers reads them, taggers as hanmill does."""
     from trainer.export.run import export_run
 
     _guard(lambda: export_run(run, folder))
@@ -111,13 +111,13 @@ def export_model(run: Path, folder: Path) -> None:
 
 @click.group()
 def runs() -> None:
-    """Compare runs by their logs."""
+    """Compares runs by their logs."""
 
 
 @runs.command("show")
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
 def show(folders: tuple[Path, ...]) -> None:
-    """Print losses and speed of each run, one line a run."""
+    """Prints losses and speed of each run, one line a run."""
     from trainer.curves import read_curve, table
 
     _guard(lambda: click.echo(table([read_curve(folder) for folder in folders])))
@@ -127,7 +127,7 @@ def show(folders: tuple[Path, ...]) -> None:
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="A .png or .svg file.")
 def plot(folders: tuple[Path, ...], output: Path) -> None:
-    """Draw runs: loss, rate, speed and waiting as PNG, or the validation losses alone as SVG."""
+    """Draws runs: loss, rate, speed and waiting as PNG, or the validation losses alone as SVG."""
     from trainer.chart import write_chart
     from trainer.curves import read_curve, svg
 

@@ -48,7 +48,7 @@ def wikitext(
     tables: bool,
     templates: bool,
 ) -> None:
-    """Print one JSON object a line for every page: title, id, text, spans; error where a page cannot be read."""
+    """Prints one JSON object a line for every page: title, id, text, spans; error where a page cannot be read."""
     options: Options = {"headings": headings, "tail_sections": tail_sections, "tables": tables}
     if groups:
         try:
