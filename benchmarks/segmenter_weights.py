@@ -5,7 +5,8 @@ python -m benchmarks.segmenter_weights --work FOLDER --treebank zh_gsd-ud-train.
 --development zh_gsd-ud-dev.conllu --polyphones cpp-dev.sent --output pipelines/annotate/data/chinese-words.parquet
 
 The teacher is pkuseg 0.0.25 (MIT), a conditional random field. It cuts the texts of ``segmenter_sources`` in an
-environment of its own; its own weights and word lists go nowhere. What was fetched, built and cut in FOLDER is kept.
+environment of its own; its own weights and word lists go nowhere. Texts that people cut are taken as they are. What was
+fetched, built and cut in FOLDER is kept, and not made again when ``segmenter_sources`` changes: a new FOLDER is.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from benchmarks.segmenter_sources import DICTIONARIES, TEXTS
+from benchmarks.segmenter_sources import CUT_TEXTS, DICTIONARIES, TEXTS
 from benchmarks.segmenter_texts import Source, fetch, polyphones, sentences_of, treebank, words_in_contexts
 from pipelines.annotate.segmenter_command import segmenter
 
@@ -58,6 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     texts["words"] = words_in_contexts(words)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         files = list(pool.map(lambda name: cut(name, texts[name], options.work), sorted(texts)))
+    for source in CUT_TEXTS:
+        lines = sentences_of(source, fetch(source, options.work))
+        files.append(options.work / f"{source.name}.txt")
+        files[-1].write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     command = ["train", "--dev", str(options.development), "--model", str(options.output)]
     for path in files:
         command += ["--train", str(path)]

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.segmenter_sources import DICTIONARIES, TEXTS
+from benchmarks.segmenter_sources import CUT_TEXTS, DICTIONARIES, TEXTS
 from benchmarks.segmenter_texts import fetch, sentences_of, words_in_contexts
 from schemas.hashing import file_sha256
 
-BY_NAME = {source.name: source for source in (*TEXTS, *DICTIONARIES)}
+BY_NAME = {source.name: source for source in (*TEXTS, *CUT_TEXTS, *DICTIONARIES)}
 
 
 def wheel(path: Path, name: str, content: bytes) -> Path:
@@ -69,6 +69,12 @@ def test_sentences_and_words(tmp_path: Path) -> None:
     words = "# CC-CEDICT\n圖書館 图书馆 [tu2 shu1 guan3] /library/\n"
     path = wheel(tmp_path / "c.whl", "assets/cedict_ts.u8", words.encode())
     assert list(BY_NAME["cedict"].read(path)) == ["图书馆"]
+
+
+def test_talk_keeps_its_transcribers_words(tmp_path: Path) -> None:
+    talk = "@Begin\n*XXA:\t佢 琴日 去 咗 旺角 .\n%mor:\tr|keoi5 t|kam4jat6\n*XXB:\t係 啊 .\n"
+    path = wheel(tmp_path / "p.whl", "pycantonese/data/hkcancor/FC-001.cha", talk.encode())
+    assert sentences_of(BY_NAME["cantonese"], path) == ["佢 琴日 去 咗 旺角 ."]
 
 
 def test_words_stand_once_in_each_context() -> None:
