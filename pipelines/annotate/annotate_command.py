@@ -27,18 +27,18 @@ def annotate(file: BinaryIO, lang: str, recipe_name: str) -> None:
     from schemas.recipe_file import RecipeError, load_recipe
     from unihan import UnihanError
 
+    identifier = LanguageIdentifier() if lang == "auto" else None
     try:
         annotator = LineAnnotator(load_recipe(recipe_name))
+        for batch in _batches(_decoded(file)):
+            if identifier is None:
+                languages = [lang] * len(batch)
+            else:
+                languages = [found.lang for found in identifier.identify(batch, [profile(line) for line in batch])]
+            for annotated in annotator.annotate(batch, languages):
+                click.echo(json.dumps(annotated, ensure_ascii=False))
     except (ReadingsModelError, RecipeError, SegmenterError, VocabularyError, UnihanError) as error:
         raise click.ClickException(str(error)) from error
-    identifier = LanguageIdentifier() if lang == "auto" else None
-    for batch in _batches(_decoded(file)):
-        if identifier is None:
-            languages = [lang] * len(batch)
-        else:
-            languages = [found.lang for found in identifier.identify(batch, [profile(line) for line in batch])]
-        for annotated in annotator.annotate(batch, languages):
-            click.echo(json.dumps(annotated, ensure_ascii=False))
 
 
 def _decoded(file: Iterable[bytes]) -> Iterator[str]:

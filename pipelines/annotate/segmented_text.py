@@ -5,11 +5,13 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, cast
 
 _OPENERS: dict[str, Callable[..., object]] = {".xz": lzma.open, ".gz": gzip.open, ".bz2": bz2.open}
+_NUMBER = re.compile("[0-9]{1,9}")
 _CONLLU_COLUMNS = 10
 #: Characters; no sentence is longer, so a file of one endless line is refused before it fills the memory.
 _LONGEST_LINE = 1 << 20
@@ -67,7 +69,7 @@ def _sentences(lines: Iterable[str], path: Path) -> Iterator[list[str]]:
             first, _, last = columns[0].partition("-")
             if "." in first:
                 continue
-            if not first.isdigit() or (last and not last.isdigit()):
+            if not _NUMBER.fullmatch(first) or (last and not _NUMBER.fullmatch(last)):
                 raise SegmentedTextError(
                     f"{path}, line {number}: found id {columns[0]!r}, expected a number or a range"
                 )

@@ -38,6 +38,14 @@ def test_one_object_per_line_whatever_it_holds() -> None:
     assert [word["word"] for word in lines[3]["words"]][:4] == ["Hello", ",", "world", ","]
 
 
+def test_a_segmenter_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    recipe = tmp_path / "ltp.yaml"
+    recipe.write_text("name: ltp\nsegment: {chinese: ltp}\n", encoding="utf-8")
+    result = CliRunner().invoke(annotate, ["-", "--lang", "zh", "--recipe", str(recipe)], input="银行\n")
+    assert result.exit_code == 1
+    assert "segment.chinese_model: found ''" in result.output and "Traceback" not in result.output
+
+
 def test_offsets_count_the_raw_line() -> None:
     (line,) = run(" ｶﾞｷﾞ 氣\n", "--lang", "ja")
     assert line["text"] == " ガギ 氣"

@@ -53,6 +53,8 @@ def test_conllu_with_multiword_tokens(tmp_path: Path, suffix: str, compress: typ
         (b"", "found no sentence"),
         ("1\t我".encode() + b"\t_" * 8 + b"\n2\tx\n", "line 2: found 2 columns, expected 10"),
         (b"x\ty" + b"\t_" * 8, "line 1: found id 'x', expected a number or a range"),
+        ("²\ty".encode() + b"\t_" * 8, "line 1: found id '²', expected a number or a range"),
+        (b"9" * 5000 + b"\ty" + b"\t_" * 8, "expected a number or a range"),
         (b"\xff\xfe\x00", "cannot be read as UTF-8"),
         (b"a" * (1 << 20), "line 1: over 1,048,576 characters"),
     ],
