@@ -20,9 +20,12 @@ def readings() -> None:
 @readings.command()
 @click.argument("sent", type=_FILE)
 @click.argument("lb", type=_FILE)
+@click.option(
+    "--words", type=(_FILE, _FILE), metavar="SENT LB", help="Marked words of a dictionary: learnt beside, never scored."
+)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where the model goes.")
 @click.option("--folds", type=click.IntRange(2), default=5, show_default=True, help="Of the cross-validation.")
-def train(sent: Path, lb: Path, output: Path, folds: int) -> None:
+def train(sent: Path, lb: Path, words: tuple[Path, Path] | None, output: Path, folds: int) -> None:
     """Trains a model on all sentences and prints how right it is on sentences held out (cross-validation)."""
     from pipelines.annotate.pinyin import PinyinAnnotator
     from pipelines.annotate.pinyin_context_marked import MarkedTextError, read_marked
@@ -34,9 +37,11 @@ def train(sent: Path, lb: Path, output: Path, folds: int) -> None:
     dictionary = PinyinAnnotator()
     try:
         sentences = read_marked(sent, lb)
-        found = cross_validate(sentences, dictionary, folds)
-        made_from = {"files": {path.name: file_sha256(path) for path in (sent, lb)}, "sentences": len(sentences)}
-        model = train_model(sentences, dictionary, made_from)
+        beside = read_marked(*words) if words else []
+        found = cross_validate(sentences, dictionary, folds, beside)
+        files = (sent, lb, *(words or ()))
+        made_from = {"files": {path.name: file_sha256(path) for path in files}, "sentences": len(sentences)}
+        model = train_model(sentences, dictionary, made_from, beside)
     except (MarkedTextError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     write_model(output, model)

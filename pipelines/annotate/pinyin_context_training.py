@@ -7,13 +7,14 @@ once (Adam, Kingma and Ba 2015, with falling steps and an L2 penalty): nothing i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.annotate.characters import CODE_POINTS, WHITE_SPACE
 from pipelines.annotate.pinyin import PinyinAnnotator
 from pipelines.annotate.pinyin_context import ContextPinyin, Occurrences, Polyphones, occurrences, spread
 from pipelines.annotate.pinyin_context_features import PHRASE_LENGTHS, WINDOW, reading_slots
@@ -25,6 +26,9 @@ STEP_SIZE = 0.1
 PENALTY = 0.3
 #: Weights are kept in this part of one, and clipped at ±127 of them.
 UNIT = 1 / 64
+#: So often a character outside of words is learnt beside its words.
+MOST_OUTSIDE = 60
+SENTENCE_WEIGHT = 3
 _SEED = 2024
 _MEAN, _SQUARE = 0.9, 0.99
 
@@ -43,13 +47,29 @@ class CrossValidation:
 
 
 def train(
-    sentences: Sequence[MarkedSentence], dictionary: PinyinAnnotator, made_from: Mapping[str, Any]
+    sentences: Sequence[MarkedSentence],
+    dictionary: PinyinAnnotator,
+    made_from: Mapping[str, Any],
+    words: Sequence[MarkedSentence] = (),
 ) -> ContextModel:
     """A model of all sentences; ``made_from`` is kept in it as it is.
+
+    With ``words``, marked characters of words of a dictionary, it learns these too, beside SENTENCE_WEIGHT times the
+    sentences, and the same characters outside of words: else their readings in words would speak for those outside too.
 
     Readings that pypinyin's dictionaries do not know cannot be stored in a corpus, and are passed over. Raises
     MarkedTextError where nothing is left.
     """
+    if not words:
+        return _train(sentences, dictionary, made_from)
+    first = ContextPinyin(_train(sentences, dictionary, made_from), dictionary)
+    outside = _outside_words(sentences, first, dictionary, {word.character for word in words})
+    return _train([*sentences] * SENTENCE_WEIGHT + [*words, *outside], dictionary, made_from)
+
+
+def _train(
+    sentences: Sequence[MarkedSentence], dictionary: PinyinAnnotator, made_from: Mapping[str, Any]
+) -> ContextModel:
     known = set(dictionary.syllables) - {""}
     usable = [sentence for sentence in sentences if sentence.reading in known]
     if not usable:
@@ -71,6 +91,29 @@ def train(
     )
 
 
+def _outside_words(
+    sentences: Sequence[MarkedSentence], model: ContextPinyin, dictionary: PinyinAnnotator, characters: Collection[str]
+) -> Iterator[MarkedSentence]:
+    """Characters of the sentences that are in no phrase of pypinyin's, as the model reads them."""
+    texts = sorted({sentence.text for sentence in sentences})
+    texts = [texts[index] for index in np.random.default_rng(_SEED).permutation(len(texts)).tolist()]
+    codes = spread(texts)
+    found = dictionary.read(codes)
+    read = np.zeros_like(found.syllables)
+    read[~WHITE_SPACE[codes]] = model.annotate(texts)
+    wanted = np.zeros(CODE_POINTS, dtype=bool)
+    wanted[list(map(ord, characters))] = True
+    alone = wanted[codes] & (found.before + found.after == 0) & (read > 0)
+    lengths = np.array([len(text) + WINDOW for text in texts], dtype=np.int64)
+    starts = WINDOW + np.cumsum(lengths) - lengths
+    places = np.flatnonzero(alone)
+    taken: Counter[int] = Counter()
+    for place, index in zip(places.tolist(), (np.searchsorted(starts, places, "right") - 1).tolist(), strict=True):
+        taken[codes[place]] += 1
+        if taken[codes[place]] <= MOST_OUTSIDE:
+            yield MarkedSentence(texts[index], place - int(starts[index]), dictionary.syllables[read[place]])
+
+
 def right(annotator: PinyinAnnotator | ContextPinyin, sentences: Sequence[MarkedSentence]) -> NDArray[np.bool_]:
     """bool [n]: whether the marked polyphone of each sentence is read as its label says."""
     ids = annotator.annotate([sentence.text for sentence in sentences])
@@ -81,8 +124,16 @@ def right(annotator: PinyinAnnotator | ContextPinyin, sentences: Sequence[Marked
     return np.array([found == one.reading for found, one in zip(read, sentences, strict=True)], dtype=bool)
 
 
-def cross_validate(sentences: Sequence[MarkedSentence], dictionary: PinyinAnnotator, folds: int) -> CrossValidation:
-    """Every sentence read by a model of the other folds. Equal texts are in one fold. Raises ValueError for few."""
+def cross_validate(
+    sentences: Sequence[MarkedSentence],
+    dictionary: PinyinAnnotator,
+    folds: int,
+    words: Sequence[MarkedSentence] = (),
+) -> CrossValidation:
+    """Every sentence read by a model of the other folds and of ``words``, which are not counted.
+
+    Equal texts are in one fold. Raises ValueError for few.
+    """
     texts = sorted({sentence.text for sentence in sentences})
     if not 2 <= folds <= len(texts):
         raise ValueError(f"folds: {folds}; expected from 2 up to the {len(texts):,} different sentences")
@@ -92,7 +143,7 @@ def cross_validate(sentences: Sequence[MarkedSentence], dictionary: PinyinAnnota
     for fold in range(folds):
         rest = [sentence for sentence in sentences if fold_of[sentence.text] != fold]
         held_out = [sentence for sentence in sentences if fold_of[sentence.text] == fold]
-        context += int(right(ContextPinyin(train(rest, dictionary, {}), dictionary), held_out).sum())
+        context += int(right(ContextPinyin(train(rest, dictionary, {}, words), dictionary), held_out).sum())
         most = {character: counts.most_common(1)[0][0] for character, counts in _counts(rest).items()}
         seen = np.array([one.character in most for one in held_out])
         same = np.array([most.get(one.character) == one.reading for one in held_out])

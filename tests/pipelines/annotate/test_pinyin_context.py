@@ -61,6 +61,24 @@ def test_a_phrase_whose_reading_the_model_does_not_know_wins(pinyin: PinyinAnnot
     assert read(annotator, ["银行"])[1] == "hang2"
 
 
+@pytest.mark.parametrize(
+    ("text", "character", "reading"),
+    [
+        ("大部分人都来了", "分", "fen4"),
+        ("他在服务行业工作", "行", "hang2"),
+        ("六个人参加会议", "参", "can1"),
+        ("首都的人都很高兴", "都", "du1"),
+        ("他要睡觉了", "觉", "jiao4"),
+        ("觉得差不多了", "差", "cha4"),
+        ("这件衣服很便宜", "便", "pian2"),
+        ("给予帮助", "给", "ji3"),
+        ("請充分利用時間", "分", "fen4"),
+    ],
+)
+def test_everyday_words(context: ContextPinyin, text: str, character: str, reading: str) -> None:
+    assert read(context, [text])[text.index(character)] == reading
+
+
 def test_agreement_with_pypinyin_decides_where_there_is_no_weight(pinyin: PinyinAnnotator) -> None:
     annotator = ContextPinyin(model({"行": ("xing2", "hang2"), "长": ("chang2", "zhang3")}), pinyin)
     assert read(annotator, ["银行行长"]) == read(pinyin, ["银行行长"])
@@ -128,6 +146,7 @@ def test_the_recipe_chooses(pinyin: PinyinAnnotator) -> None:
 def test_the_shipped_model_says_what_it_was_trained_on() -> None:
     shipped = read_model(SHIPPED_MODEL)
     assert shipped.made_from["sentences"] == 9_893
+    assert len(shipped.made_from["files"]) == 4
     assert shipped.readings["行"][0] in ("hang2", "xing2")
     assert (np.diff(shipped.slots.astype(np.int64)) > 0).all()
     assert int(shipped.slots[-1]) < SLOTS

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from pipelines.annotate.pinyin import PinyinAnnotator
 from pipelines.annotate.pinyin_context import ContextPinyin
 from pipelines.annotate.pinyin_context_marked import MarkedSentence, MarkedTextError, read_marked
-from pipelines.annotate.pinyin_context_model import write_model
+from pipelines.annotate.pinyin_context_model import ContextModel, write_model
 from pipelines.annotate.pinyin_context_training import cross_validate, right, train
 from pipelines.cli import main
 
@@ -72,6 +72,21 @@ def test_a_model_learns_its_sentences_and_what_resembles_them(tmp_path: Path, pi
     assert right(annotator, unseen).all()
 
 
+def test_words_are_learnt_beside_sentences_and_only_as_words(pinyin: PinyinAnnotator) -> None:
+    """Sentences that know 长 as chang2 alone; words that know it as zhang3 alone."""
+    sentences = [MarkedSentence(f"{one}很长{two}", 2, "chang2") for one in "河路头发线" for two in "，。的吗"]
+    around = (("，", "。"), ("的", "说"), ("新", "们"), ("老", "是"))
+    words = [MarkedSentence(f"{one}{word}长{two}", 2, "zhang3") for word in "团船店院科队" for one, two in around]
+    assert read_at(train(sentences, pinyin, {}), pinyin, "他是团长吗", 3) == "chang2"
+    both = train(sentences, pinyin, {}, words)
+    assert read_at(both, pinyin, "他是团长吗", 3) == "zhang3"
+    assert read_at(both, pinyin, "这条船很长，", 4) == "chang2"
+
+
+def read_at(model: ContextModel, pinyin: PinyinAnnotator, text: str, place: int) -> str:
+    return pinyin.syllables[ContextPinyin(model, pinyin).annotate([text])[place]]
+
+
 def test_training_twice_gives_the_same_bytes(tmp_path: Path, pinyin: PinyinAnnotator) -> None:
     sentences = read_marked(*files(tmp_path, TEXTS))
     for name, given in (("a", sentences), ("b", sentences)):
@@ -125,6 +140,10 @@ def test_commands(tmp_path: Path) -> None:
     trained = CliRunner().invoke(main, ["readings", "train", sent, lb, "--output", model, "--folds", "11"])
     assert trained.exit_code == 0, trained.output
     assert "2 characters" in trained.output
+    beside = CliRunner().invoke(
+        main, ["readings", "train", sent, lb, "--words", sent, lb, "--output", model, "--folds", "2"]
+    )
+    assert beside.exit_code == 0, beside.output
     scored = CliRunner().invoke(main, ["readings", "score", sent, lb, "--model", model])
     assert scored.exit_code == 0, scored.output
     assert "context            1.0000" in scored.output
