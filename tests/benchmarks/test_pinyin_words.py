@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from benchmarks.pinyin_words import marked_words
 
-
 WORDS = [
     ("银行", ("yin2", "hang2")),
     ("行人", ("xing2", "ren2")),
