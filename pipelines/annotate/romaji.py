@@ -7,6 +7,7 @@ before a vowel or y. This is the spelling of MOM (Mixed Orthographic Model).
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from pipelines.annotate.words import Words
@@ -29,6 +30,12 @@ _ROWS = """
 ファ fa フィ fi フェ fe フォ fo フャ fya フュ fyu フョ fyo ヴァ va ヴィ vi ヴェ ve ヴォ vo ヴャ vya ヴュ vyu ヴョ vyo
 """
 _TABLE = dict(zip(_ROWS.split()[::2], _ROWS.split()[1::2], strict=True))
+_SMALL = "ァィゥェォャュョヮ"
+#: Kana that spell alone whatever stands beside them.
+_PLAIN = re.compile(
+    "[" + "".join(kana for kana in _TABLE if len(kana) == 1 and kana not in "ァィゥェォャュョヮ") + "]+"
+)
+_SPELLINGS = str.maketrans({kana: spelling for kana, spelling in _TABLE.items() if len(kana) == 1})
 _KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
 _VOWELS = "aiueo"
 
@@ -50,7 +57,8 @@ def romaji(kana: str) -> str:
     >>> romaji("マッチャ"), romaji("キンエン"), romaji("サンポ")
     ('maccha', "kin'en", 'sanpo')
     """
-    return _romanize_unit(katakana(kana), "", "")
+    text = katakana(kana)
+    return text.translate(_SPELLINGS) if _PLAIN.fullmatch(text) else _romanize_unit(text, "", "")
 
 
 def romanize(words: Words) -> list[str]:

@@ -53,6 +53,14 @@ def test_hiragana_and_katakana_read_alike() -> None:
         assert romaji(character) == romaji(katakana(character))
 
 
+def test_plain_kana_spell_alone() -> None:
+    plain = [chr(code) for code in range(0x3042, 0x3094) if chr(code) not in "ぃぅぇぉっゃゅょゎん"]
+    for one in plain:
+        assert romaji(one + "か") == romaji(one) + "ka"
+        assert romaji("きゃ" + one) == "kya" + romaji(one)
+        assert romaji("か" + one) == "ka" + romaji(one)
+
+
 def test_small_tsu_doubles_across_words() -> None:
     words = words_of(["行っ", "た", "あっ", "、", "え"], ["イッ", "タ", "アッ", "", "エ"])
     assert romanize(words) == ["it", "ta", "a", "、", "e"]
