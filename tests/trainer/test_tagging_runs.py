@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -266,6 +267,9 @@ def test_exported_tagger_tags_alike(files: tuple, tmp_path: Path, language_model
     assert ours == theirs
     assert score([s.tags for s in sentences], theirs).f1 == 1
     assert "f1 1.0000" in (out / "README.md").read_text(encoding="utf-8")
+    shutil.rmtree(out / "language_model")
+    with pytest.raises(CheckpointError, match="out/language_model: not found"):
+        load_tagger(out)
 
 
 def test_parts_of_speech_have_no_chunks(tmp_path: Path) -> None:

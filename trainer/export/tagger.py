@@ -20,7 +20,7 @@ from trainer.tagging import Tagging, load_best, read_best, read_vocabularies
 from trainer.tagging_config import MOMConfig, TaggerConfig
 from trainer.tasks.tagging import build_mom, build_tagger
 
-_SOURCE, _CONFIG = "source.json", "config.json"
+_SOURCE, _CONFIG, _LANGUAGE_MODEL = "source.json", "config.json", "language_model"
 
 
 def save_source(run: Path, language_model: Path | None, language: str) -> None:
@@ -50,8 +50,11 @@ def load_tagger(folder: Path, language: str | None = None) -> Tagging:
     if kind is MOMConfig:
         tagging = build_mom(config, vocabularies)
     else:
-        inside = folder / "language_model"
-        model = load_language_model(inside if inside.exists() else Path(source["language_model"]))
+        inside = folder / _LANGUAGE_MODEL
+        elsewhere = source.get("language_model")
+        if not inside.exists() and elsewhere is None:
+            raise CheckpointError(f"{inside}: not found; expected the language model that the tagger reads")
+        model = load_language_model(inside if inside.exists() else Path(elsewhere))
         tagging = build_tagger(config, vocabularies, model, language or source["language"])
     load_best(tagging, folder)
     return tagging
@@ -63,7 +66,7 @@ def export_tagger(run: Path, output: Path) -> None:
     source = json.loads((run / _SOURCE).read_text(encoding="utf-8"))
     output.mkdir(parents=True, exist_ok=True)
     if source["language_model"] is not None:
-        save_language_model(load_language_model(Path(source["language_model"])), output / "language_model")
+        save_language_model(load_language_model(Path(source["language_model"])), output / _LANGUAGE_MODEL)
     weights = {name: weight.detach().contiguous() for name, weight in tagging.learnt.state_dict().items()}
     save_file(weights, output / "best.safetensors", metadata={"format": "pt"})
     (output / "vocabularies.json").write_text(json.dumps(tagging.vocabularies, ensure_ascii=False), encoding="utf-8")
