@@ -1,6 +1,6 @@
-"""Common words of CC-CEDICT as marked text, for ``hanmill readings train --words``.
+"""Common words of CC-CEDICT, and 地 and 得 in text, as marked text for ``hanmill readings train --words``.
 
-Run from the repository root:
+Run from the repository root, after ``benchmarks.segmenter_weights``, whose folder and cut texts it takes:
 python -m benchmarks.pinyin_words --work FOLDER --sentences cpp-dev.sent --output FOLDER/words
 
 Of every character that has several readings, the thirty commonest words (by jieba's counts) that hold it, and the
@@ -20,6 +20,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from benchmarks.pinyin_particles import marked_particles
 from benchmarks.segmenter_sources import DICTIONARIES
 from benchmarks.segmenter_texts import fetch
 from pipelines.annotate.pinyin import PinyinAnnotator
@@ -27,6 +28,8 @@ from pipelines.annotate.pinyin_context_marked import MARK
 
 WORDS_OF_A_CHARACTER, WORDS_OF_A_READING = 30, 8
 CONTEXTS = 2
+#: Texts of ``benchmarks.segmenter_weights`` that tell and talk.
+CUT_TEXTS = ("game.txt", "tatoeba.txt", "hsk.txt", "treebank.txt")
 _LEAST_COUNT = 3
 #: Their tones follow the next syllable's; CC-CEDICT does not write that, pypinyin does (一个 yi2 ge4).
 _SANDHI = "一不"
@@ -47,10 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     files = {source.name: fetch(source, options.work) for source in DICTIONARIES}
     sentences = options.sentences.read_text(encoding="utf-8").replace(MARK, "").splitlines()
-    marked = list(marked_words(words(files["cedict"]), counts(files["dictionary"]), sentences))
+    dictionary = words(files["cedict"])
+    marked = list(marked_words(dictionary, counts(files["dictionary"]), sentences))
+    cut = (line for name in CUT_TEXTS for line in (options.work / name).read_text(encoding="utf-8").splitlines())
+    marked += marked_particles(cut, dict(dictionary))
     options.output.with_suffix(".sent").write_text("".join(f"{line}\n" for line, _ in marked), encoding="utf-8")
     options.output.with_suffix(".lb").write_text("".join(f"{label}\n" for _, label in marked), encoding="utf-8")
-    print(f"{len(marked):,} words marked")
+    print(f"{len(marked):,} places marked")
 
 
 def words(path: Path) -> list[Word]:

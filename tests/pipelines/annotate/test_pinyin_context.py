@@ -73,6 +73,11 @@ def test_a_phrase_whose_reading_the_model_does_not_know_wins(pinyin: PinyinAnnot
         ("这件衣服很便宜", "便", "pian2"),
         ("给予帮助", "给", "ji3"),
         ("請充分利用時間", "分", "fen4"),
+        ("他慢慢地走了过去", "地", "de5"),
+        ("孩子們在快樂地成長", "地", "de5"),
+        ("地里的土很松", "地", "di4"),
+        ("他跑得很快", "得", "de5"),
+        ("他得了金牌", "得", "de2"),
     ],
 )
 def test_everyday_words(context: ContextPinyin, text: str, character: str, reading: str) -> None:
