@@ -115,9 +115,7 @@ def _correct(words: Sequence[Word], readings: list[str], places: Sequence[int]) 
         counter = words[index + 1]
         if words[index].kind != NUMBER or counter.kind == NUMBER or not counter.surface:
             continue
-        start = index
-        while words[start - 1].kind == NUMBER:
-            start -= 1
+        start = _numeral_start(words, index)
         numeral = "".join(word.surface for word in words[start : index + 1])
         people = _PEOPLE.get(numeral) if counter.surface == "人" else None
         if people and words[start - 1].surface not in _NUMBER_SEPARATORS:
@@ -127,6 +125,17 @@ def _correct(words: Sequence[Word], readings: list[str], places: Sequence[int]) 
         own = _reading_in_context(words, index + 1, readings[index + 1])
         readings[index : index + 2] = counted(numeral, readings[index], counter.surface, own)
     return joining
+
+
+def _numeral_start(words: Sequence[Word], index: int) -> int:
+    """Where the numeral begins that ends at ``index``: digits are one word, of 十二 each character is."""
+    while not words[index].surface.isdecimal() and _is_han_number(words[index - 1]):
+        index -= 1
+    return index
+
+
+def _is_han_number(word: Word) -> bool:
+    return word.kind == NUMBER and not word.surface.isdecimal()
 
 
 def _reading_in_context(words: Sequence[Word], index: int, reading: str) -> str:

@@ -72,6 +72,8 @@ def test_without_glue_the_units_of_the_dictionary(apart: JapaneseSegmenter) -> N
         ("1人と11人と1,001人", "1人/ヒトリ と/ト 11 人/ニン と/ト 1 , 001 人/ニン"),
         ("二本と三匹と八歳と十回", "二/ニ 本/ホン と/ト 三/サン 匹/ビキ と/ト 八/ハッ 歳/サイ と/ト 十/ジュッ 回/カイ"),
         ("何が何か月", "何/ナニ が/ガ 何/ナン か月/カゲツ"),
+        ("1\n2日と1 2日間", "1 2 日/カ と/ト 1 2 日間/カカン"),
+        ("十二日と二日", "十/ジュウ 二/ニ 日/ニチ と/ト 二/フツ 日/カ"),
     ],
 )
 def test_readings_put_right(japanese: JapaneseSegmenter, text: str, expected: str) -> None:
@@ -89,6 +91,11 @@ def test_readings_of_phrases(apart: JapaneseSegmenter) -> None:
     ]
     wrong = {phrase: (have, want) for (phrase, want), have in zip(phrases, found, strict=True) if have != want}
     assert wrong == {}
+
+
+def test_a_number_of_very_many_digits_is_read(japanese: JapaneseSegmenter) -> None:
+    words = japanese.segment(["1" * 5000 + "日"])[0]
+    assert (words.surfaces[-1], words.readings is not None and words.readings[-1]) == ("日", "ニチ")
 
 
 def test_old_spellings_read_as_they_are_written(japanese: JapaneseSegmenter) -> None:
