@@ -13,15 +13,13 @@ from __future__ import annotations
 import argparse
 import random
 import re
-import tarfile
-import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from benchmarks.pinyin_particles import marked_particles
-from benchmarks.segmenter_sources import DICTIONARIES
+from benchmarks.segmenter_sources import DICTIONARIES, cedict_entries, jieba_counts
 from benchmarks.segmenter_texts import fetch
 from pipelines.annotate.pinyin import PinyinAnnotator
 from pipelines.annotate.pinyin_context_marked import MARK
@@ -51,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     files = {source.name: fetch(source, options.work) for source in DICTIONARIES}
     sentences = options.sentences.read_text(encoding="utf-8").replace(MARK, "").splitlines()
     dictionary = words(files["cedict"])
-    marked = list(marked_words(dictionary, counts(files["dictionary"]), sentences))
+    marked = list(marked_words(dictionary, jieba_counts(files["dictionary"]), sentences))
     cut = (line for name in CUT_TEXTS for line in (options.work / name).read_text(encoding="utf-8").splitlines())
     marked += marked_particles(cut, dict(dictionary))
     options.output.with_suffix(".sent").write_text("".join(f"{line}\n" for line, _ in marked), encoding="utf-8")
@@ -62,13 +60,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def words(path: Path) -> list[Word]:
     """The words of the dictionary that have one reading."""
     readings: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-    with zipfile.ZipFile(path) as wheel:
-        for line in wheel.read("assets/cedict_ts.u8").decode().splitlines():
-            if entry := _ENTRY.match(line):
-                word = entry["simplified"]
-                syllables = tuple(entry["pinyin"].lower().replace("u:", "v").split())
-                if len(syllables) == len(word) and all(map(_SYLLABLE.fullmatch, syllables)):
-                    readings[word].add(syllables)
+    for line in cedict_entries(path):
+        if entry := _ENTRY.match(line):
+            word = entry["simplified"]
+            syllables = tuple(entry["pinyin"].lower().replace("u:", "v").split())
+            if len(syllables) == len(word) and all(map(_SYLLABLE.fullmatch, syllables)):
+                readings[word].add(syllables)
     dictionary = PinyinAnnotator()
     known = set(dictionary.syllables)
     found = []
@@ -82,15 +79,6 @@ def words(path: Path) -> list[Word]:
 def _storable(known: Collection[str], reading: str, own: str) -> str:
     """A neutral tone that pypinyin knows of no character, and no corpus can hold, is its tone in pypinyin's word."""
     return own if reading not in known and own[:-1] == reading[:-1] else reading
-
-
-def counts(path: Path) -> dict[str, int]:
-    """How often jieba's dictionary has met its words."""
-    with tarfile.open(path) as archive:
-        file = archive.extractfile("jieba-0.42.1/jieba/dict.txt")
-        assert file is not None
-        entries = (line.decode().split() for line in file)
-        return {word: int(count) for word, count, _ in entries}
 
 
 def marked_words(

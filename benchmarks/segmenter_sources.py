@@ -77,20 +77,30 @@ def _cantonese(path: Path) -> Iterator[str]:
                         yield line.partition("\t")[2]
 
 
-def _cedict(path: Path) -> Iterator[str]:
+def cedict_entries(path: Path) -> Iterator[str]:
+    """The lines of CC-CEDICT: traditional, simplified, [pinyin], /meanings/."""
     with zipfile.ZipFile(path) as wheel:
         for line in wheel.read("assets/cedict_ts.u8").decode().splitlines():
             if not line.startswith("#"):
-                yield line.split()[_CEDICT_SIMPLIFIED]
+                yield line
+
+
+def jieba_counts(path: Path) -> dict[str, int]:
+    """How often jieba's dictionary has met its words."""
+    with tarfile.open(path) as archive:
+        file = archive.extractfile("jieba-0.42.1/jieba/dict.txt")
+        assert file is not None
+        entries = (line.decode().split() for line in file)
+        return {word: int(count) for word, count, _ in entries}
+
+
+def _cedict(path: Path) -> Iterator[str]:
+    return (line.split()[_CEDICT_SIMPLIFIED] for line in cedict_entries(path))
 
 
 def _dictionary(path: Path) -> Iterator[str]:
     """Words of two to eight characters, in order."""
-    with tarfile.open(path) as archive:
-        file = archive.extractfile("jieba-0.42.1/jieba/dict.txt")
-        assert file is not None
-        words = [line.decode().split()[0] for line in file]
-    return iter(sorted(word for word in words if 2 <= len(word) <= 8))
+    return iter(sorted(word for word in jieba_counts(path) if 2 <= len(word) <= 8))
 
 
 def _game(path: Path) -> Iterator[str]:

@@ -16,6 +16,7 @@ from pipelines.annotate.sentences import sentence_ends
 from pipelines.annotate.words import (
     SegmenterError,
     Words,
+    carry_back,
     cut_without_extenders,
     native_text,
     words_of,
@@ -60,7 +61,7 @@ class ChineseSegmenter:
     def _segment(self, texts: Sequence[str]) -> list[Words]:
         forms = self._simplify.each([narrow(native_text(text)) for text in texts])
         return [
-            words_of(surfaces if text == form else _carry_back("".join(text.split()), surfaces))
+            words_of(surfaces if text == form else carry_back(text, surfaces))
             for text, form, surfaces in zip(texts, forms, self._cut(forms), strict=True)
         ]
 
@@ -131,13 +132,3 @@ def _download() -> Path:
         return Path(hf_hub_download(HUB_REPOSITORY, WEIGHTS_NAME))
     except (OSError, ValueError) as error:
         raise SegmenterError(f"segment.chinese_model is 'hub': {HUB_REPOSITORY}/{WEIGHTS_NAME}: {error}") from error
-
-
-def _carry_back(compact: str, surfaces: list[str]) -> list[str]:
-    carried = []
-    start = 0
-    for surface in surfaces:
-        end = start + len(surface)
-        carried.append(compact[start:end])
-        start = end
-    return carried

@@ -13,6 +13,7 @@ from pipelines.annotate.sentences import sentence_ends
 from pipelines.annotate.unidic import ENDING, IN_CONTEXT, INFLECTS, UniDic, Word
 from pipelines.annotate.words import (
     Words,
+    carry_back,
     cut_without_extenders,
     native_text,
     words_of,
@@ -24,7 +25,9 @@ from schemas.recipe import SegmentRecipe
 _LONGEST_PARSE = 2_000
 #: Between texts stand as many edges as a correction looks words far, so that none sees another text.
 _APART = (Word("", "", "", 0),) * 2
-_MARKED = {mark: b"[" + bytes(marks for marks in range(8) if marks & mark) + b"]" for mark in (1, 2, 4)}
+_MARKED = {
+    mark: b"[" + bytes(marks for marks in range(8) if marks & mark) + b"]" for mark in (IN_CONTEXT, INFLECTS, ENDING)
+}
 _IN_CONTEXT = re.compile(_MARKED[IN_CONTEXT])
 _INFLECTED = re.compile(b"(?<=" + _MARKED[INFLECTS] + b")" + _MARKED[ENDING])
 _NUMBER_SEPARATORS = frozenset(",.，．")
@@ -67,7 +70,7 @@ class JapaneseSegmenter:
             parts = surfaces[start:end]
             words = list(filter(None, parts))
             if plain != text:
-                words = _carry_back("".join(text.split()), words)
+                words = carry_back(text, words)
             cut.append(words_of(words, list(compress(readings[start:end], parts))))
         return cut
 
@@ -144,12 +147,3 @@ def _reading_in_context(words: Sequence[Word], index: int, reading: str) -> str:
         return reading
     second_before, before, _, after, second_after = [(word.surface, word.kind) for word in words[index - 2 : index + 3]]
     return corrected(surface, reading, (before, second_before), (after, second_after))
-
-
-def _carry_back(compact: str, surfaces: Sequence[str]) -> list[str]:
-    carried = []
-    start = 0
-    for surface in surfaces:
-        carried.append(compact[start : start + len(surface)])
-        start += len(surface)
-    return carried

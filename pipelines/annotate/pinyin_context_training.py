@@ -104,8 +104,7 @@ def _outside_words(
     wanted = np.zeros(CODE_POINTS, dtype=bool)
     wanted[list(map(ord, characters))] = True
     alone = wanted[codes] & (found.before + found.after == 0) & (read > 0)
-    lengths = np.array([len(text) + WINDOW for text in texts], dtype=np.int64)
-    starts = WINDOW + np.cumsum(lengths) - lengths
+    starts = _starts(texts)
     places = np.flatnonzero(alone)
     taken: Counter[int] = Counter()
     for place, index in zip(places.tolist(), (np.searchsorted(starts, places, "right") - 1).tolist(), strict=True):
@@ -172,10 +171,16 @@ def _readings(sentences: Sequence[MarkedSentence], answers: Sequence[str]) -> di
 
 def _spread(sentences: Sequence[MarkedSentence]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """Code points of the sentences' texts, and where the marked characters are among them."""
-    lengths = np.array([len(sentence.text) + WINDOW for sentence in sentences], dtype=np.int64)
-    starts = WINDOW + np.cumsum(lengths) - lengths
+    texts = [sentence.text for sentence in sentences]
     within = np.array([sentence.place for sentence in sentences], dtype=np.int64)
-    return spread([sentence.text for sentence in sentences]), starts + within
+    return spread(texts), _starts(texts) + within
+
+
+def _starts(texts: Sequence[str]) -> NDArray[np.int64]:
+    """Where each text begins among the code points of ``spread``."""
+    lengths = np.array([len(text) + WINDOW for text in texts], dtype=np.int64)
+    starts: NDArray[np.int64] = WINDOW + np.cumsum(lengths) - lengths
+    return starts
 
 
 def _fit(

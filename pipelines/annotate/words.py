@@ -56,6 +56,17 @@ def words_of(surfaces: list[str], readings: list[str] | None = None) -> Words:
     return Words(np.fromiter(map(len, surfaces), np.int64, len(surfaces)), surfaces, readings)
 
 
+def carry_back(text: str, surfaces: Sequence[str]) -> list[str]:
+    """The words of ``text`` as they are written, where a form of equal length was cut into ``surfaces``."""
+    compact = "".join(text.split())
+    carried = []
+    start = 0
+    for surface in surfaces:
+        carried.append(compact[start : start + len(surface)])
+        start += len(surface)
+    return carried
+
+
 def native_text(text: str) -> str:
     """The text with NUL and lone surrogates, which native libraries cannot take, replaced by U+FFFD; same length."""
     if "\0" in text:
