@@ -24,11 +24,11 @@ from typing import Any, TypeVar
 from pipelines.clean.language import LanguageIdentifier, bundled_model
 from pipelines.clean.profile import profile
 from pipelines.clean.rules import RULES, apply_rules
-from pipelines.extract.charset import decode_page
+from pipelines.extract.charset.detection import decode_page
 from pipelines.extract.html.page import extract_page
-from pipelines.records import Document
-from pipelines.sources.commoncrawl import plan_splits, read_split
-from pipelines.sources.warc import WarcRecordData, read_warc
+from pipelines.sources.commoncrawl.reader import plan_splits, read_split
+from pipelines.sources.commoncrawl.warc import WarcRecordData, read_warc
+from pipelines.sources.records import Document
 from schemas.recipe import CommonCrawlRecipe, RuleSetting
 
 T = TypeVar("T")

@@ -19,12 +19,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.build import REAL, SAMPLES, SHARED
-from pipelines.jobs import tasks as stage
-from pipelines.jobs.dependencies import ingest_ingredients
-from pipelines.jobs.ingest import IngestJob
-from pipelines.jobs.job import Task
-from pipelines.sources.plan import plan_inputs
-from pipelines.stages.engine import BeamRunner, Engine, LocalProcesses
+from pipelines.build import tasks as stage
+from pipelines.build.dependencies import ingest_ingredients
+from pipelines.build.ingest import IngestJob
+from pipelines.build.job import Task
+from pipelines.build.plan import plan_inputs
+from pipelines.engines.engine import BeamRunner, Engine, LocalProcesses
 from schemas.recipe_file import load_recipe
 
 DOCKER = Path(__file__).resolve().parent.parent / "docker"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pipelines.annotate.chinese import ChineseSegmenter
-from pipelines.annotate.japanese import JapaneseSegmenter
+from pipelines.annotate.chinese.segmenter import ChineseSegmenter
+from pipelines.annotate.japanese.segmenter import JapaneseSegmenter
 from pipelines.annotate.spaced import SpaceSegmenter
 from pipelines.annotate.words import Segmenter
 from schemas.recipe import SegmentRecipe

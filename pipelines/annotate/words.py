@@ -17,8 +17,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.annotate.characters import CODE_POINTS, code_points
-from pipelines.records import Reading
+from pipelines.sources.records import Reading
+from pipelines.text.characters import CODE_POINTS, code_points
 
 _JOINER = "\u200d"
 _REPLACEMENT = "\ufffd"

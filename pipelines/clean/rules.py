@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from pipelines.clean.measures import lines, repetition, scripts, web
 from pipelines.clean.profile import Profile
-from pipelines.records import SNIPPET_CHARACTERS, Document, Dropped
+from pipelines.sources.records import SNIPPET_CHARACTERS, Document, Dropped
 from schemas.recipe import RuleSetting
 
 Measure = Callable[[Sequence[Document], Sequence[Profile]], Sequence[float]]

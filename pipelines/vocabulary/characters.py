@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import unihan
-from pipelines.annotate.pinyin import PinyinAnnotator
+from pipelines.annotate.pinyin.phrases import PinyinAnnotator
 from schemas.corpus import CHARACTERS, CLUSTERS
 from schemas.location import Location, parquet_source
 from schemas.recipe import UnihanRecipe, VocabularyRecipe

@@ -9,8 +9,8 @@ from types import ModuleType
 
 import pytest
 
-from pipelines.records import Document, Dropped
-from pipelines.sources.wikipedia import plan_splits, read_split
+from pipelines.sources.records import Document, Dropped
+from pipelines.sources.wikipedia.reader import plan_splits, read_split
 from schemas.recipe import WikipediaRecipe
 
 

@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.sources.commoncrawl_index import select_records
-from pipelines.sources.commoncrawl_records import read_split
-from pipelines.sources.page_gates import declared_language
-from pipelines.sources.plan import plan_inputs
-from pipelines.sources.warc import WarcRecordData, read_warc
+from pipelines.build.plan import plan_inputs
+from pipelines.sources.commoncrawl.indexed_records import read_split
+from pipelines.sources.commoncrawl.page_gates import declared_language
+from pipelines.sources.commoncrawl.url_index import select_records
+from pipelines.sources.commoncrawl.warc import WarcRecordData, read_warc
 from schemas.location import location
 from schemas.recipe import CommonCrawlIndexRecipe, CommonCrawlRecipe
 

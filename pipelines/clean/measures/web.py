@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import ahocorasick_rs
 
 from pipelines.clean.profile import Profile
-from pipelines.records import Document
+from pipelines.sources.records import Document
 
 
 class ListFileError(ValueError):

@@ -9,7 +9,7 @@ from pipelines.extract.html.blocks import Block, outline
 from pipelines.extract.html.main_content import main_blocks
 from pipelines.extract.html.rows import data_rows
 from pipelines.extract.html.whitespace import BLOCK_END, collapse, without_marks
-from pipelines.records import Reading
+from pipelines.sources.records import Reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from pipelines.extract.wikitext.state import Page
 from pipelines.extract.wikitext.tables import without_tables
 from pipelines.extract.wikitext.variants import checked_variant, converter_of
 from pipelines.extract.wikitext.words import words
-from pipelines.records import Reading
-from pipelines.sources.namespaces import Namespaces, namespaces_for
+from pipelines.sources.records import Reading
+from pipelines.sources.wikipedia.namespaces import Namespaces, namespaces_for
 
 _CHINESE = frozenset(words("zh yue lzh wuu gan hak nan cdo"))
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.extract.html.page import extract_page, plain_text_page
-from pipelines.records import Reading
+from pipelines.sources.records import Reading
 
 
 @pytest.mark.parametrize(

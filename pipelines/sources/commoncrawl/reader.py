@@ -1,0 +1,133 @@
+"""CommonCrawl: WARC and WET files as documents, one outcome per record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import PurePosixPath
+
+from pipelines.extract.charset.detection import Charset, decode_page
+from pipelines.extract.html.page import Page, extract_page, plain_text_page
+from pipelines.sources.commoncrawl.arc import is_arc, read_arc
+from pipelines.sources.commoncrawl.page_gates import (
+    EAST_ASIAN_LANGUAGES,
+    declared_language,
+    east_asian_bytes,
+    is_text,
+    media_type,
+)
+from pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData, is_splittable, read_warc
+from pipelines.sources.records import (
+    SNIPPET_CHARACTERS,
+    UNFORESEEN,
+    Document,
+    Dropped,
+    Failed,
+    Record,
+    Split,
+    unreadable,
+)
+from pipelines.sources.stored_bytes import open_stored
+from schemas.location import location
+from schemas.recipe import CommonCrawlRecipe
+
+SOURCE = "commoncrawl"
+_PAGE_TYPES = frozenset({"response", "resource", "conversion"})
+#: Codes of WARC-Identified-Content-Language (ISO 639-3) as the rest of the program names languages.
+_LANGUAGE_CODES = {"zho": "zh", "jpn": "ja", "kor": "ko", "eng": "en", "yue": "yue", "lzh": "lzh"}
+
+
+def plan_splits(path: str, target_bytes: int) -> list[Split]:
+    """Cuts a file into splits of about ``target_bytes``; a file that is one long member stays whole.
+
+    A record belongs to the split in which it begins. Raises OSError where the file cannot be opened.
+    """
+    place = location(path)
+    size = place.stat().st_size
+    with place.open("rb") as file:
+        if size <= target_bytes or is_arc(file) or not is_splittable(file):
+            return [Split(SOURCE, path, 0, size, "whole")]
+    number = max(1, round(size / target_bytes))
+    edges = [size * place // number for place in range(number + 1)]
+    return [Split(SOURCE, path, start, end, "members") for start, end in pairwise(edges)]
+
+
+def read_split(split: Split, settings: CommonCrawlRecipe) -> Iterator[Record]:
+    """One Document, Dropped or Failed per record, and a Failed per stretch that holds no readable one."""
+    name = PurePosixPath(split.path).name
+    with open_stored(location(split.path), split.end) as file:
+        limit = settings.max_record_bytes
+        records = read_arc(file, limit) if is_arc(file) else read_warc(file, limit, split.start, split.end)
+        for record in records:
+            place = f"{name}:{record.offset}"
+            if isinstance(record, WarcFailure):
+                yield Failed(SOURCE, place, record.kind, place, record.message, record.bytes_lost)
+            else:
+                yield read_page(record, place, settings)
+
+
+def read_page(record: WarcRecordData, place: str, settings: CommonCrawlRecipe) -> Record:
+    """What becomes of one record."""
+    try:
+        return _read_page(record, place, settings)
+    except UNFORESEEN as error:
+        return unreadable(SOURCE, _document_id(record, place), place, error, len(record.body))
+
+
+def _read_page(record: WarcRecordData, place: str, settings: CommonCrawlRecipe) -> Record:
+    if record.type not in _PAGE_TYPES:
+        return _dropped(record, place, "record_type@1", None, None, record.type)
+    if record.status and not 200 <= record.status < 300:
+        return _dropped(record, place, "http_status@1", float(record.status), 299.0, "")
+    kind = media_type(record.content_type, record.identified_type, record.body)
+    if not is_text(kind):
+        return _dropped(record, place, "media_type@1", None, None, kind)
+    if settings.min_cjk_bytes and declared_language(record.body) not in EAST_ASIAN_LANGUAGES:
+        found = east_asian_bytes(record.body)
+        if found < settings.min_cjk_bytes:
+            return _dropped(record, place, "cjk_bytes@1", float(found), float(settings.min_cjk_bytes), "")
+    html, charset = decode_page(record.body, "charset=utf-8" if record.type == "conversion" else record.content_type)
+    page = plain_text_page(html) if kind == "text/plain" else extract_page(html, boilerplate=settings.boilerplate)
+    if not page.text:
+        return _dropped(record, place, "no_text@1", 0.0, 1.0, page.title)
+    return _document(record, place, page, charset)
+
+
+def _document(record: WarcRecordData, place: str, page: Page, charset: Charset) -> Document:
+    language = record.language.split(",")[0]
+    return Document(
+        source=SOURCE,
+        document_id=_document_id(record, place),
+        lang=page.lang or _LANGUAGE_CODES.get(language, language),
+        title=page.title,
+        url=record.url,
+        revision=record.date,
+        text=page.text,
+        place=place,
+        readings=page.readings,
+        link_characters=page.link_characters,
+        charset=charset.name,
+        charset_from=charset.origin,
+        flags=("truncated",) if record.truncated else (),
+        timestamp=record.date,
+    )
+
+
+def _document_id(record: WarcRecordData, place: str) -> str:
+    return record.record_id or (f"{record.url} {record.date}" if record.url else place)
+
+
+def _dropped(
+    record: WarcRecordData, place: str, rule: str, measured: float | None, threshold: float | None, snippet: str
+) -> Dropped:
+    return Dropped(
+        source=SOURCE,
+        document_id=_document_id(record, place),
+        rule=rule,
+        measured=measured,
+        threshold=threshold,
+        title="",
+        url=record.url,
+        place=place,
+        snippet=snippet[:SNIPPET_CHARACTERS],
+    )
