@@ -16,7 +16,7 @@ from pipelines.extract.wikitext.group_pages import read_groups
 from pipelines.extract.wikitext.variants import checked_variant
 from pipelines.sources.wikipedia.bz2_streams import StreamDamage
 from pipelines.sources.wikipedia.dump import DumpError, dump_files, read_dump
-from pipelines.sources.wikipedia.mediawiki import PageError, RawPage, WikiPage, parse_page
+from pipelines.sources.wikipedia.mediawiki import PageElement, PageError, WikiPage, parse_page
 from pipelines.sources.wikipedia.namespaces import Namespaces, namespaces_for
 from pipelines.sources.wikipedia.reader import Wiki, open_wiki, page_address, read_pages, whole_file
 from pipelines.sources.wikipedia.wiki_language import script_language
@@ -93,7 +93,7 @@ def _lines_of_file(
         yield from _page_lines(page, wiki, language, namespaces, variants, options, dropped)
 
 
-def _unreadable(item: RawPage, file: str, error: PageError) -> Line:
+def _unreadable(item: PageElement, file: str, error: PageError) -> Line:
     return {"file": file, "offset": item.stream, "page": item.number, "error": f"{error.kind}: {error}"}
 
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from pipelines.dedup.lines import LINES, without_lines
 from pipelines.dedup.schema import CLUSTERED, REPEATED_LINES
-from pipelines.sources.records import Reading
+from pipelines.extract.document import Reading
 from schemas.location import Location, location, open_parquet, parquet_source
 
 #: Documents held at a time.

@@ -11,11 +11,12 @@ import pyarrow.parquet as pq
 
 from pipelines.text.characters import CODE_POINTS, WHITE_SPACE, code_points, tokenize
 from schemas.corpus import CHARACTERS, CORPUS, SYLLABLES, UNKNOWN_CHARACTER
+from schemas.errors import HanmillError
 from schemas.location import Location, open_parquet, parquet_source
 from schemas.manifest import Manifest, ManifestError, Shard
 
 
-class CorpusError(ValueError):
+class CorpusError(HanmillError, ValueError):
     """The first thing that is off in a corpus."""
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.clean.profile import Profile
-from pipelines.sources.records import Document
+from pipelines.extract.document import Document
 from pipelines.text.character_classes import code_points
 
 #: Repetition shows in any stretch; longer documents are measured on this many characters.

@@ -12,6 +12,7 @@ import zstandard
 
 from pipelines.sources.stored_bytes import open_stored
 from pipelines.sources.wikipedia.bz2_streams import StreamDamage, StreamData, is_bzip2, read_streams
+from schemas.errors import HanmillError
 from schemas.location import Location, ObjectPath, location
 
 _PIECE = 1 << 20
@@ -25,7 +26,7 @@ _DUMP_SUFFIXES = (".xml", ".bz2", ".gz", ".zst", ".zstd")
 _INDEX = "-index"
 
 
-class DumpError(OSError):
+class DumpError(HanmillError, OSError):
     """A path that is no dump."""
 
 
