@@ -1,6 +1,6 @@
 """What a module is made of: its code, what it imports of this program, directly or not, and the data they read.
 
-Comments, docstrings, blank lines and imports for type checkers alone do not count.
+Comments, docstrings and blank lines do not count, and what is imported for type checkers alone is not followed.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from pipelines.build.job import Job, Task, unfinished
 from pipelines.engines.engine_options import choose_options, shown_options, tools_folder
 from pipelines.engines.local_processes import WorkerPool
 from pipelines.engines.worker_check import worker_versions
-from schemas.errors import HanmillError
+from schemas.errors import STOPPED, HanmillError
 
 if TYPE_CHECKING:
     from apache_beam import PTransform
@@ -27,7 +27,7 @@ IN_PROCESS = "FnApiRunner"
 class EngineError(HanmillError, RuntimeError):
     """An engine that gave up, or said it was done and left shards out."""
 
-    exit_code = 3
+    exit_code = STOPPED
 
 
 class BeamStages:
