@@ -24,7 +24,7 @@ from pipelines.corpus.atomic import replacing, write_text
 from pipelines.corpus.shards import read_footer
 from schemas.corpus import SCHEMA_VERSION
 from schemas.hashing import file_sha256, settings_hash
-from schemas.location import Location, ObjectPath, location, open_parquet
+from schemas.location import Location, ObjectPath, location, open_parquet, relative
 from schemas.manifest import MANIFEST_NAME, Accounting, Manifest, ManifestError, RowGroup, Shard
 from schemas.recipe import Recipe
 from schemas.typed_mapping import to_mapping
@@ -133,7 +133,7 @@ def _read_shard(output: Location, part: str, task: Task) -> tuple[Shard, dict[st
     if rows != sum(group.rows for group in groups):
         raise ManifestError(f"{path}: rows by its footer: {sum(g.rows for g in groups):,}; rows in it: {rows:,}")
     characters = sum(group.characters for group in groups)
-    return Shard(str(path.relative_to(output)), file_sha256(path), rows, characters, groups), footer
+    return Shard(relative(path, output), file_sha256(path), rows, characters, groups), footer
 
 
 def _resources(recipe: Recipe) -> dict[str, str]:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 
 from pipelines.corpus.atomic import write_text
-from schemas.location import Location
+from schemas.location import Location, relative
 from schemas.manifest import MANIFEST_NAME, ManifestError
 
 NEEDED_NAME = "shards.json"
@@ -35,7 +35,7 @@ _FOLDERS = (
 
 def write_needed(corpus: Location, manifest: str, shards: Iterable[Location]) -> None:
     """Writes ``shards.json``: the shards behind a manifest, whose text is hashed in to tell which one."""
-    found = sorted(str(path.relative_to(corpus)) for path in shards)
+    found = sorted(relative(path, corpus) for path in shards)
     entry = {"manifest": _digest(manifest), "shards": found}
     write_text(corpus / NEEDED_NAME, json.dumps(entry, indent=0) + "\n")
 
