@@ -51,7 +51,7 @@ class Cleaner:
         """One outcome per document, in order."""
         profiles = [profile(document.text) for document in documents]
         languages = self._identifier.identify([document.text for document in documents], profiles)
-        verdicts = apply_rules(documents, profiles, self._clean.rules)
+        verdicts = apply_rules(documents, profiles, self._clean.rules, [one.script for one in languages])
         for document, language, verdict in zip(documents, languages, verdicts, strict=True):
             lang = _language(document, language)
             if self._clean.languages and lang not in self._clean.languages:

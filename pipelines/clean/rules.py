@@ -73,15 +73,19 @@ def check_rules(settings: Sequence[RuleSetting]) -> None:
 
 
 def apply_rules(
-    documents: Sequence[Document], profiles: Sequence[Profile], settings: Sequence[RuleSetting]
+    documents: Sequence[Document],
+    profiles: Sequence[Profile],
+    settings: Sequence[RuleSetting],
+    scripts: Sequence[str] | None = None,
 ) -> list[Dropped | None]:
     """The verdict on each document, in order: None to keep it, or Dropped by the first rule that refuses it.
 
-    ``profiles[i]`` must be the profile of ``documents[i].text``. Raises RuleError.
+    ``profiles[i]`` must be the profile of ``documents[i].text``, ``scripts[i]`` the script that its language was found
+    in (without them the profile's). Raises RuleError.
     """
     check_rules(settings)
     verdicts: list[Dropped | None] = [None] * len(documents)
-    scripts_found = [profile.script for profile in profiles]
+    scripts_found = [profile.script for profile in profiles] if scripts is None else scripts
     for setting in settings:
         places = [
             place
