@@ -12,7 +12,7 @@ from pipelines.clean.batch import Cleaner, Kept
 from pipelines.clean.masks import identity_numbers
 from pipelines.clean.masks.places import KINDS, MASKS, Kind, Place
 from pipelines.clean.personal_data import find_personal_data, mask_personal_data
-from pipelines.sources.records import Document, Reading
+from pipelines.extract.document import Document, Reading
 from schemas.recipe import CleanRecipe, NormalizeRecipe
 
 GOLD = Path(__file__).parent / "data" / "personal_data.tsv"
