@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from pipelines.clean.measures import lines, repetition, scripts, web
 from pipelines.clean.measures.registry import RULES, Page
-from pipelines.clean.measures.web import ListFileError
 from pipelines.clean.profile import Profile
 from pipelines.extract.document import Document
 from pipelines.sources.records import SNIPPET_CHARACTERS, Dropped
 from schemas.errors import HanmillError
 from schemas.recipe import RuleSetting
+
+#: A family registers its rules when it is imported.
+FAMILIES = (lines, repetition, scripts, web)
 
 
 class RuleError(HanmillError, ValueError):
@@ -37,19 +40,19 @@ def apply_rules(
     documents: Sequence[Document],
     profiles: Sequence[Profile],
     settings: Sequence[RuleSetting],
-    scripts: Sequence[str] | None = None,
+    written: Sequence[str] | None = None,
 ) -> list[Dropped | None]:
     """The verdict on each document, in order: None to keep it, or Dropped by the first rule that refuses it.
 
-    ``profiles[i]`` must be the profile of ``documents[i].text``, ``scripts[i]`` the script that its language was found
+    ``profiles[i]`` must be the profile of ``documents[i].text``, ``written[i]`` the script that its language was found
     in (without them the profile's). Raises RuleError.
     """
     check_rules(settings)
-    if scripts is None:
-        scripts = [profile.script for profile in profiles]
+    if written is None:
+        written = [profile.script for profile in profiles]
     return [
         _verdict(Page(document, profile), script, settings)
-        for document, profile, script in zip(documents, profiles, scripts, strict=True)
+        for document, profile, script in zip(documents, profiles, written, strict=True)
     ]
 
 
@@ -78,7 +81,7 @@ def _measure(setting: RuleSetting, page: Page) -> float:
         page = replace(page, file=setting.file)
     try:
         return RULES[setting.rule].measure(page)
-    except ListFileError as error:
+    except web.ListFileError as error:
         raise RuleError(f"{setting.rule}: {error}") from error
 
 

@@ -8,13 +8,8 @@ from hypothesis import strategies as st
 
 from pipelines.clean.measures.registry import Page, rule
 from pipelines.clean.profile import profile
-<<<<<<< HEAD
-from pipelines.clean.rules import LIST_RULES, RULES, RuleError, apply_rules, check_rules, measure_rules
-from pipelines.extract.document import Document
-=======
 from pipelines.clean.rules import RULES, RuleError, apply_rules, check_rules, measure_rules
 from pipelines.extract.document import Document
->>>>>>> 03d179d (Rules: one table, one signature; numbered instructions and a repeated term are no list and no spam; web keeps Chinese and Japanese, rules for every script)
 from schemas.recipe import RuleSetting
 from schemas.recipe_file import load_recipe
 
