@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 #: C0 and C1 controls but for tab and line end, DEL, line and paragraph separators, and lone surrogates.
@@ -29,6 +30,18 @@ def printable(text: str, *, lines: bool = False) -> str:
     if lines:
         return "\n".join(map(_isolated, text.split("\n")))
     return _isolated(_LINE_ENDS.sub(" ", text))
+
+
+def json_line(value: object) -> str:
+    """``value`` as one line of JSON that a terminal may show: nothing is lost, for what acts is escaped.
+
+    >>> json_line({"題": "\\x9b31m\\u202e名"})
+    '{"題": "\\\\u009b31m\\\\u202e名"}'
+    """
+    line = json.dumps(value, ensure_ascii=False)
+    for pattern in (_CONTROLS, _BIDI_CONTROLS):
+        line = pattern.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
+    return line
 
 
 def _isolated(line: str) -> str:
