@@ -19,6 +19,33 @@ TRADITIONAL = (
     "颱風在凌晨登陸，風雨持續了六個小時。天亮以後，巷子裡到處是斷掉的樹枝和掀開的鐵皮。里長帶著鄰居們清理水溝。"
 )
 
+_WORDS = (
+    "渡口",
+    "列車",
+    "自動販売機",
+    "的人",
+    "今天",
+    "掃除",
+    "巷子裡",
+    "重新开船",
+    "、",
+    "。",
+    "は",
+    "を",
+    "了",
+    "是",
+)
+
+
+def shuffled_words(count: int) -> str:
+    """Words in an order that a linear congruence gives: every level of deflate makes another size of it."""
+    state, words = 1, []
+    for _ in range(count):
+        state = (state * 1_103_515_245 + 12_345) % (1 << 31)
+        words.append(_WORDS[(state >> 16) % len(_WORDS)])
+    return "".join(words)
+
+
 TEXTS: Mapping[str, str] = MappingProxyType(
     {
         "empty": "",
@@ -66,6 +93,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "run": "開始" + "＝" * 60 + "結束 " + "a" * 61,
         # Measures of repetition look at the first 200,000 characters; the rest would change each of them.
         "long": "".join(chr(0x4E00 + (place * 7919) % 20902) for place in range(200_000)) + "囧" * 4_000,
+        "shuffled": shuffled_words(1500),
         "page": "买手机壳 http SALE wholesale 送料無料。" + PROSE,
     }
 )
