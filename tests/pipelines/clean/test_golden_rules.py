@@ -7,13 +7,14 @@ rows, made by ``python -m tests.pipelines.clean.test_golden_rules`` from the rep
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from pipelines.clean import rules
 from pipelines.clean.measures.registry import RULES, Page
-from pipelines.clean.profile import profile
+from pipelines.clean.profile import Profile, profile
 from pipelines.extract.document import Document
 from tests.pipelines.clean.golden_texts import TEXTS
 
@@ -23,11 +24,19 @@ LISTS = {"listed_words@1": DATA / "listed_words.txt", "listed_address@1": DATA /
 URLS = {"page": "https://forum.example/adult/3", "chinese": "https://www.bad.example/"}
 
 
+@cache
+def pages() -> dict[str, tuple[Document, Profile]]:
+    return {
+        name: (Document("commoncrawl", "1", "", "", URLS.get(name, ""), "", text, "", link_characters=7), profile(text))
+        for name, text in TEXTS.items()
+    }
+
+
 def measured(rule: str, text: str) -> str:
     """What ``rule`` measures on a text of TEXTS, as Python writes the number."""
-    document = Document("commoncrawl", "1", "", "", URLS.get(text, ""), "", TEXTS[text], "", link_characters=7)
+    document, counted = pages()[text]
     file = str(LISTS[rule]) if RULES[rule].reads_list else ""
-    return repr(RULES[rule].measure(Page(document, profile(TEXTS[text]), file)))
+    return repr(RULES[rule].measure(Page(document, counted, file)))
 
 
 def read_golden() -> dict[tuple[str, str], str]:
