@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Literal
+
+import opencc
 
 from pipelines.clean.masks.places import Kind
 from pipelines.text.tsv import read_tsv
@@ -18,7 +19,7 @@ WINDOW = 32
 #: What may stand between a word and the number it speaks of: 版本号是 1.2.3.4, TEL：(03)…, 电话号码为：138…
 _MARKS = r"[\s:：=＝()（）\[\]【】「『“”\"'《》<>＜＞、.．·・\-–—~～|｜*＊是为為は即係系が를을은는이가号號码碼]*"
 _LEADING = re.compile(
-    rf"{_MARKS}(?:(?:(?:is|to|of|no)\b|[设設][置定]?[为為成]|[改换換填][为為成写寫]?|配置[为為成]|写成|指定)[\s:：.#]*)?",
+    rf"{_MARKS}(?:(?:(?:is|to|of|at|no)\b|[设設][置定]?[为為成]|[改换換填][为為成写寫]?|配置[为為成]|写成|指定)[\s:：.#]*)?",
     re.IGNORECASE,
 )
 #: A word against farther away than that, or in another clause, says nothing.
@@ -87,8 +88,17 @@ def line_around(text: str, start: int, end: int) -> tuple[str, str]:
 @cache
 def words(kind: Kind, side: Side) -> Words:
     """The words of one kind and side, from ``data/context_words.tsv``."""
-    weights: defaultdict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    weights: dict[str, float] = {}
     for kinds, where, weight, listed in read_tsv("pipelines.clean.masks", "context_words.tsv", 4):
-        for one in kinds.split(","):
-            weights[one, where].update((word.lower(), float(weight)) for word in listed.split(" | "))
-    return Words(weights[kind, side], side)
+        if where == side and kind in kinds.split(","):
+            weights.update(dict.fromkeys(listed.lower().split(" | "), float(weight)))
+    other = _other_script("\n".join(weights)).split("\n") if weights else []
+    return Words(dict(zip(other, weights.values(), strict=True)) | weights, side)
+
+
+def _other_script(text: str) -> str:
+    """Simplified words in Traditional and Traditional ones in Simplified: a list need have each but once."""
+    lines = zip(
+        text.split("\n"), *(opencc.OpenCC(name).convert(text).split("\n") for name in ("s2t", "t2s")), strict=True
+    )
+    return "\n".join(traditional if traditional != word else simplified for word, traditional, simplified in lines)

@@ -31,7 +31,7 @@ _LOG_FIELDS = re.compile(r" - \S+ \[")
 _SCHEME = re.compile(r"[A-Za-z]://(?:[^\s/@]*@)?$")
 _USER = re.compile(r"[A-Za-z0-9_]@$")
 #: A name and a slash or a hyphen: Chrome/100.1.2.3, libfoo-1.2.3.4.
-_NAMED = re.compile(r"[0-9A-Za-z][/-]$|[A-Za-z0-9)]\s?[vVrR]?$")
+_NAMED = re.compile(r"[0-9A-Za-z][/-]$|(?:[A-Za-z][0-9]*|\))\s?[vVrR]?$")
 _PACKAGE = re.compile(r"[-~+_][0-9A-Za-z]")
 _HEADING_END = re.compile(r"[.．、)）:：]?(?:\s|$)|[.．、)）][^0-9]")
 _LINE_START = re.compile(r"[\s\-*•·#＃>§■□●○◆◇▪(（\[【]*$")
