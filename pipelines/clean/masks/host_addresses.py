@@ -85,9 +85,10 @@ def _score(text: str, start: int, end: int) -> float:
         score += _BESIDE
     if max(numbers) < _SECTIONS and _LINE_START.fullmatch(before) and _HEADING_END.match(after):
         score -= _DECISIVE
-    if _NAMED.search(before) or _PACKAGE.match(after):
+    said = _said("before", before)
+    if (said <= 0 and _NAMED.search(before)) or _PACKAGE.match(after):
         score += _NAME
-    return score + _said("before", before) + _said("after", after)
+    return score + said + _said("after", after)
 
 
 def _said(side: Side, text: str) -> float:
