@@ -94,6 +94,6 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         # Measures of repetition look at the first 200,000 characters; the rest would change each of them.
         "long": "".join(chr(0x4E00 + (place * 7919) % 20902) for place in range(200_000)) + "囧" * 4_000,
         "shuffled": shuffled_words(1500),
-        "page": "买手机壳 http SALE wholesale 送料無料。" + PROSE,
+        "page": "买手机壳 http SALE wholesale T恤s 送料無料。" + PROSE,
     }
 )
