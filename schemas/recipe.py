@@ -130,11 +130,15 @@ class DecontaminateRecipe:
 
 @dataclass(frozen=True, slots=True)
 class CleanRecipe:
-    """Filter rules in order (the first that refuses names the drop), languages kept, masking, evaluation items."""
+    """Filter rules in order (the first that refuses names the drop), languages kept, masking, evaluation items.
+
+    ``mask_personal_data`` masks e-mail and IP addresses and telephone numbers, ``mask_numbers`` numbers of documents.
+    """
 
     languages: tuple[str, ...] = ()
     rules: tuple[RuleSetting, ...] = ()
     mask_personal_data: bool = False
+    mask_numbers: tuple[Literal["identity_card", "bank_card", "passport"], ...] = ()
     max_failed_share: float = field(default=0.5, metadata=NO_BYTES)
     decontaminate: DecontaminateRecipe = DecontaminateRecipe()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from pipelines.sources.registry import SOURCES
+from pipelines.text.printable import printable
 from schemas.manifest import Manifest
 
 
@@ -28,7 +29,7 @@ def data_card(manifest: Manifest) -> str:
         "",
         "| source | file | bytes | sha256 |",
         "|---|---|---|---|",
-        *(f"| {i.source} | {PurePath(i.name).name} | {i.size:,} | `{i.sha256}` |" for i in manifest.inputs),
+        *(f"| {i.source} | {printable(PurePath(i.name).name)} | {i.size:,} | `{i.sha256}` |" for i in manifest.inputs),
         "",
         "## Licences",
         "",
@@ -42,6 +43,9 @@ def data_card(manifest: Manifest) -> str:
         *(f"| dropped by {rule} | {count:,} |" for rule, count in sorted(account.dropped.items())),
         *(f"| failed: {kind} | {count:,} |" for kind, count in sorted(account.failed.items())),
         "",
+        *(["## Personal data masked", "", "| kind | places |", "|---|---|"] if account.masked else []),
+        *(f"| {kind} | {count:,} |" for kind, count in sorted(account.masked.items())),
+        *([""] if account.masked else []),
         "## Tables",
         "",
         "| table | rows | sha256 |",

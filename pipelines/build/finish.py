@@ -117,6 +117,7 @@ def read_split(output: Location, task: Task) -> FinishedSplit:
             dict(sorted(dropped.items())),
             dict(sorted(before.failed.items())),
             before.bytes_lost,
+            before.masked,
         ),
         train=train,
         validation=validation,

@@ -97,7 +97,7 @@ def write_split(task: Task, ingest: Ingest, recipe: Recipe) -> None:
                 row = _document_row(outcome)
                 documents.append(row)
                 signatures.append(_signature_row(row, lines=recipe.deduplicate.lines > 0))
-                account.kept += 1
+                account.keep(outcome)
                 continue
             if isinstance(outcome, Failed):
                 account.bytes_lost += outcome.bytes_lost
@@ -118,7 +118,13 @@ class _Account:
     def __init__(self) -> None:
         self.read = self.kept = self.bytes_lost = 0
         self.examples: dict[str, list[list[Any]]] = {}
+        self._masked: Counter[str] = Counter()
         self._counts = {"dropped": Counter[str](), "failed": Counter[str]()}
+
+    def keep(self, kept: Kept) -> None:
+        """Counts a document, and what was masked in it."""
+        self.kept += 1
+        self._masked.update(kept.masked)
 
     def refuse(self, row: Mapping[str, Any]) -> None:
         """Counts a row of DROPPED."""
@@ -130,7 +136,8 @@ class _Account:
     def accounting(self) -> Accounting:
         """What became of the split's records."""
         dropped, failed = (dict(self._counts[outcome]) for outcome in ("dropped", "failed"))
-        return Accounting(self.read, self.kept, dropped, failed, self.bytes_lost)
+        masked = dict(sorted(self._masked.items()))
+        return Accounting(self.read, self.kept, dropped, failed, self.bytes_lost, masked)
 
 
 def read_records(split: Split, settings: SourcesRecipe) -> Iterator[Record]:

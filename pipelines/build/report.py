@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from PIL import Image
 
+from pipelines.text.printable import printable
 from schemas.corpus import GLYPH_FONTS, GLYPH_SIZE
 from schemas.location import Location, parquet_source
 from schemas.manifest import Manifest
@@ -85,6 +86,9 @@ def report(output: Location, manifest: Manifest, findings: Findings) -> str:
         "<h2>Dropped and failed</h2>",
         _refused(findings, {**account.dropped, **account.failed}, account.read),
     ]
+    if account.masked:
+        rows = ((escape(kind), f"{count:,}") for kind, count in sorted(account.masked.items()))
+        sections += ["<h2>Personal data masked</h2>", _table(("kind", "places"), rows)]
     if "glyphs" in manifest.tables:
         sections += [
             "<h2>Glyphs of the commonest characters</h2>",
@@ -92,7 +96,7 @@ def report(output: Location, manifest: Manifest, findings: Findings) -> str:
         ]
     if findings.templates:
         common = sorted(findings.templates.items(), key=lambda item: (-item[1], item[0]))[:_TEMPLATES]
-        rows = ((escape(name), f"{count:,}") for name, count in common)
+        rows = ((escape(printable(name)), f"{count:,}") for name, count in common)
         sections += ["<h2>Templates left out most often</h2>", _table(("template", "uses"), rows)]
     body = "\n".join(sections)
     name = escape(str(manifest.recipe["name"]))
@@ -168,4 +172,4 @@ def _bar(share: float) -> str:
 
 
 def _snippet(text: str) -> str:
-    return f'<span class="snippet">{escape(text)}</span>'
+    return f'<span class="snippet">{escape(printable(text))}</span>'

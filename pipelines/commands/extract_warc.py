@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +15,7 @@ from pipelines.clean.profile import profile
 from pipelines.clean.rules import measure_rules
 from pipelines.extract.document import Document
 from pipelines.sources.records import Dropped, Failed, Split
+from pipelines.text.printable import json_line
 from schemas.recipe import Recipe
 from schemas.recipe_file import load_recipe
 
@@ -37,9 +37,9 @@ def warc(files: tuple[Path, ...], recipe_name: str) -> None:
         try:
             split = Split("commoncrawl", str(file), 0, file.stat().st_size, "whole")
             for line in _lines(split, ingest, recipe):
-                click.echo(json.dumps({"file": str(file), **line}, ensure_ascii=False))
+                click.echo(json_line({"file": str(file), **line}))
         except OSError as error:
-            click.echo(json.dumps({"file": str(file), "error": f"{file}: {error.strerror}"}, ensure_ascii=False))
+            click.echo(json_line({"file": str(file), "error": f"{file}: {error.strerror}"}))
 
 
 def _lines(split: Split, ingest: Ingest, recipe: Recipe) -> Iterator[dict[str, Any]]:
@@ -69,6 +69,7 @@ def _page(document: Document, outcome: Kept | Dropped, recipe: Recipe) -> dict[s
     }
     if isinstance(outcome, Kept):
         line |= {"lang": outcome.lang, "script": outcome.script, "text": outcome.document.text}
+        line["masked"] = dict(outcome.masked)
     else:
         line |= {"text": document.text}
     return line | _verdict(outcome, measure_rules(document, counted, recipe.clean.rules))

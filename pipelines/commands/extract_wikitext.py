@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from pipelines.sources.wikipedia.mediawiki import PageElement, PageError, WikiPa
 from pipelines.sources.wikipedia.namespaces import Namespaces, namespaces_for
 from pipelines.sources.wikipedia.reader import Wiki, open_wiki, page_address, read_pages, whole_file
 from pipelines.sources.wikipedia.wiki_language import script_language
+from pipelines.text.printable import json_line, printable
 
 #: A file that is no dump is one page of wikitext; anything larger is not read whole.
 _PAGE_LIMIT = 128 << 20
@@ -58,10 +58,10 @@ def wikitext(
     dropped: Counter[str] = Counter()
     for name in files:
         for line in _lines(name, lang, variants, options, dropped):
-            click.echo(json.dumps(line, ensure_ascii=False).encode())
+            click.echo(json_line(line).encode())
     if templates:
         for template, count in dropped.most_common(50):
-            click.echo(f"{count:>8}  {template}", err=True)
+            click.echo(f"{count:>8}  {printable(template)}", err=True)
 
 
 def _lines(name: str, lang: str, variants: tuple[str, ...], options: Options, dropped: Counter[str]) -> Iterator[Line]:

@@ -17,7 +17,7 @@ from schemas.manifest import ManifestError
 @click.option("--lang", default="", help="Only documents of this language.")
 @click.option("-n", "count", type=click.IntRange(1), default=3, show_default=True, help="Documents.")
 @click.option("--characters", type=click.IntRange(1), default=160, show_default=True, help="Characters shown of each.")
-@click.option("--raw", is_flag=True, help="Also the text before normalisation.")
+@click.option("--raw", is_flag=True, help="Also the text before masks and normalisation.")
 def inspect(corpus: Location, lang: str, count: int, characters: int, raw: bool) -> None:
     """Shows documents with every annotation under the text."""
     width = shutil.get_terminal_size((110, 24)).columns

@@ -37,7 +37,7 @@ def manifest(recipe: str = "小さな辞書") -> Manifest:
         tables={"characters": TableFile("tables/characters.parquet", "4" * 64, 3000)},
         train=(shard,),
         validation=(empty,),
-        accounting=Accounting(7, 4, {"latin_ratio@1": 2}, {"no_title": 1}, 1234),
+        accounting=Accounting(7, 4, {"latin_ratio@1": 2}, {"no_title": 1}, 1234, {"email": 3, "phone": 1021}),
         splits={},
         measures={"characters": 2400, "words": 1300},
     )
@@ -52,6 +52,7 @@ def test_the_page_shows_every_outcome_with_an_example(tmp_path: Path) -> None:
     rows = re.findall(r"<tr><td>([^<]*)</td><td class=\"n\">([\d,]+)</td>", page)
     assert ("latin_ratio@1", "2") in rows
     assert ("no_title", "1") in rows
+    assert ("phone", "1,021") in rows
     assert rows.index(("cite web", "9")) < rows.index(("Infobox 人物", "3"))
 
 
@@ -60,6 +61,14 @@ def test_text_of_a_page_is_never_markup(tmp_path: Path) -> None:
     assert "<script" not in page
     assert "An &lt;b&gt;English&lt;/b&gt; page" in page
     assert "http" not in page
+
+
+def test_no_control_of_a_page_reaches_the_report(tmp_path: Path) -> None:
+    hostile = findings()
+    hostile.examples["latin_ratio@1"] = [[0.9, 0.5, "\x1b]0;題\x07", "\u202e名\x9b2J"]]
+    page = report(tmp_path, manifest(), hostile)
+    assert "]0;題 名2J" in page
+    assert not set(page) & set("\x1b\x07\x9b\u202e")
 
 
 def test_findings_of_splits_add_up_in_the_order_of_the_plan() -> None:
@@ -79,6 +88,7 @@ def test_findings_of_splits_add_up_in_the_order_of_the_plan() -> None:
         "- records read: 7; dropped: 2; failed: 1 (1,234 bytes of input lost)",
         "| dropped by latin_ratio@1 | 2 |",
         "| failed: no_title | 1 |",
+        "| phone | 1,021 |",
         "| characters | 3,000 | `" + "4" * 64 + "` |",
         "| wikipedia | zhwiki.xml.bz2 | 123,456 | `" + "3" * 64 + "` |",
     ],
