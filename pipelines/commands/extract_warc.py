@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from pipelines.build.ingest import Ingest
 from pipelines.clean.batch import Kept
 from pipelines.clean.profile import profile
 from pipelines.clean.rules import measure_rules
+from pipelines.corpus.ingest import Ingest
 from pipelines.extract.document import Document
 from pipelines.sources.records import Dropped, Failed, Split
 from pipelines.text.printable import json_line
@@ -59,7 +59,7 @@ def _lines(split: Split, ingest: Ingest, recipe: Recipe) -> Iterator[dict[str, A
 
 def _page(document: Document, outcome: Kept | Dropped, recipe: Recipe) -> dict[str, Any]:
     counted = profile(document.text)
-    line = {
+    line: dict[str, Any] = {
         "place": document.place,
         "url": document.url,
         "title": document.title,
