@@ -6,6 +6,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from pipelines.extract.document import Reading
+from pipelines.extract.formulas.tex import FormulaForm
 from pipelines.extract.html.blocks import Block, outline
 from pipelines.extract.html.main_content import main_blocks
 from pipelines.extract.html.rows import data_rows
@@ -27,13 +28,13 @@ class Page:
     link_characters: int
 
 
-def extract_page(html: str, *, boilerplate: bool = False) -> Page:
+def extract_page(html: str, *, boilerplate: bool = False, formulas: FormulaForm = "tex") -> Page:
     """Extracts the main content of an HTML page, or with ``boilerplate`` all of its visible text.
 
     >>> extract_page("<p>東京の<ruby>漢字<rt>かんじ</rt></ruby>を\\n覚える。</p>").readings
     (Reading(start=3, end=5, reading='かんじ'),)
     """
-    page = outline(html)
+    page = outline(html, formulas)
     blocks = page.blocks if boilerplate else main_blocks(page)
     text, readings = _join(blocks, data_rows(page.blocks))
     lang = next((page.languages[block.container] for block in blocks[:1]), "") or page.lang

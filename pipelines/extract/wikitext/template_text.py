@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pipelines.extract.formulas.scripts import raised
 from pipelines.extract.wikitext.countries import country_of
 from pipelines.extract.wikitext.language_names import label_of, label_separator
 from pipelines.extract.wikitext.marks import BASE, ITEM, READING_END, RUBY
-from pipelines.extract.wikitext.tags import raised
 
 _NAMED = re.compile(r"\s*(\w[\w \-]{0,40}?)\s*=")
 
@@ -221,7 +221,7 @@ def flag(arguments: Arguments) -> str | None:
 
 def script(action: str) -> Render:
     """``{{sup|2}}``, ``{{sub|2}}``: raised or lowered where Unicode has the characters."""
-    return lambda arguments: raised(arguments.get(1), action) or None
+    return lambda arguments: raised(arguments.get(1), action, "x") or None
 
 
 def author_year(arguments: Arguments) -> str | None:

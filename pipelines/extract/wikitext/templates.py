@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from pipelines.extract.formulas.scripts import SUBSCRIPT, SUPERSCRIPT
 from pipelines.extract.wikitext.countries import COUNTRY_CODES
-from pipelines.extract.wikitext.tags import SUBSCRIPT, SUPERSCRIPT
 from pipelines.extract.wikitext.template_text import (
     Render,
     author_year,
