@@ -123,14 +123,14 @@ _ARROWS = (("<=>", "⇌"), ("<-->", "⇌"), ("<->", "↔"), ("->", "→"), ("<-"
 @cache
 def symbols() -> dict[str, str]:
     """What stands for a command without arguments."""
-    return dict(read_tsv("pipelines.extract.formulas", "tex_symbols.tsv", 2))
+    return {row[0]: row[1] for row in read_tsv("pipelines.extract.formulas", "tex_symbols.tsv", 2)}
 
 
 def in_words(tex: str) -> str:
     """The formula as a line of text; never empty where the formula is not.
 
     >>> in_words(r"O(n^2)"), in_words(r"\\alpha \\le \\mathrm{pH}"), in_words(r"\\frac{a}{b+1} = \\sqrt{x_{i}}")
-    ('O(n²)', 'α ≤ pH', 'a/(b+1) = √(x_(i))')
+    ('O(n²)', 'α ≤ pH', 'a/(b+1) = √xᵢ')
     """
     if tex.startswith("\\ce{") and tex.endswith("}"):
         return chemical_words(tex[4:-1])

@@ -1,4 +1,4 @@
-"""Raised and lowered text in a line: ``10⁸``, ``H₂O``, ``x^(a+b)``; never ``108``."""
+"""Raised and lowered text in a line: ``10⁸``, ``H₂O``, ``x^(1.5)``; never ``108``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import re
 SUPERSCRIPT, SUBSCRIPT = "sup", "sub"
 
 _SIGNS = {
-    SUPERSCRIPT: str.maketrans("0123456789+-−–=()ni′", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿⁱ′"),
-    SUBSCRIPT: str.maketrans("0123456789+-−–=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎"),
+    SUPERSCRIPT: str.maketrans(
+        "0123456789+-−–=()′abcdefghijklmnoprstuvwxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾′ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"
+    ),
+    SUBSCRIPT: str.maketrans("0123456789+-−–=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ"),
 }
 _OPENING = {SUPERSCRIPT: "^(", SUBSCRIPT: "_("}
 #: Longer text, and text with the marks of a sentence, is no exponent: its element was never closed, or is layout.
@@ -23,7 +25,12 @@ _WORD = re.compile(
 _TRADE_MARKS = {"TM": "™", "SM": "℠"}
 #: Indices with a point or a comma, as in PM₂.₅ and a₁,₂; raised they could be read as another number.
 _INDICES = re.compile(r"\d+(?:[.,]\d+)+")
+#: States of a substance and the like bring their own brackets: ``(aq)``, ``3(g)``.
+_PARENTHESES = re.compile(r"\([A-Za-z]{1,10}\)")
+_WITH_STATE = re.compile(r"(\d+[+-]?)(\([A-Za-z]{1,10}\))")
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f※]")
+#: More letters in a row are a word that is set small.
+_LONGEST_EXPONENT = 2
 _ORDINAL_BASE = re.compile(r"\d\Z")
 
 
@@ -34,7 +41,7 @@ def raised(text: str, action: str, before: str = "") -> str:
     ordinal endings, trade marks and notes in Han or kana, stay as they are.
 
     >>> raised("2", SUPERSCRIPT, "m"), raised("2", SUBSCRIPT, "H"), raised("n+k", SUPERSCRIPT, "x")
-    ('²', '₂', '^(n+k)')
+    ('²', '₂', 'ⁿ⁺ᵏ')
     >>> raised("st", SUPERSCRIPT, "1"), raised("2，面积", SUPERSCRIPT, "25m")
     ('st', '²，面积')
     """
@@ -42,19 +49,21 @@ def raised(text: str, action: str, before: str = "") -> str:
     table = _SIGNS[action]
     if not bare:
         return text
+    if (action == SUPERSCRIPT and _is_word(bare, before)) or _PARENTHESES.fullmatch(bare):
+        return _TRADE_MARKS.get(bare, text)
     if len(bare) <= _LONGEST and all(ord(character) in table for character in bare):
         return text.replace(bare, bare.translate(table)).lstrip()
     if action == SUBSCRIPT and _INDICES.fullmatch(bare):
         return bare.translate(table)
-    if bare in _TRADE_MARKS and action == SUPERSCRIPT:
-        return _TRADE_MARKS[bare]
     if len(bare) > _LONGEST or _SENTENCE.search(bare):
         return raised_start(text, action, before)
-    if _WIDE.search(bare) or bare.startswith(("[", "［")) or (action == SUPERSCRIPT and _is_word(bare, before)):
+    if _WIDE.search(bare) or bare.startswith(("[", "［")):
         return text
     if not before[-1:].strip():
         # Nothing is raised or lowered against: layout, or a mark that stands in front of its note.
         return text
+    if state := _WITH_STATE.fullmatch(bare):
+        return state[1].translate(table) + state[2]
     return text.replace(bare, f"{_OPENING[action]}{bare})")
 
 
@@ -72,6 +81,6 @@ def raised_start(text: str, action: str, before: str) -> str:
 
 def _is_word(text: str, before: str) -> bool:
     if _WORD.fullmatch(text) is None:
-        return False
+        return len(text) > _LONGEST_EXPONENT and text.isalpha() and text.isascii()
     # 2e and 1o are ordinals, x to the power of e is not.
     return len(text) > 1 or not text.isascii() or not text.isalpha() or _ORDINAL_BASE.search(before) is not None
