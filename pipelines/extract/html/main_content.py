@@ -57,7 +57,7 @@ def main_blocks(page: Outline, comments: CommentsForm = "drop") -> list[Block]:
 
     What readers wrote under it is no content; with ``keep`` it follows in its place.
     """
-    columns = classify(page.blocks)
+    columns = classify(page)
     regions = regions_of(page, columns)
     apart = regions.comments | regions.related
     if not apart:

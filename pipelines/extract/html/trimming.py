@@ -17,7 +17,7 @@ from pipelines.extract.html.block_kinds import (
     is_byline,
 )
 from pipelines.extract.html.blocks import Block, Outline
-from pipelines.extract.html.page_lines import FURNITURE_CHARACTERS, heading_kind, is_closing_line
+from pipelines.extract.html.page_lines import FURNITURE_CHARACTERS, RELATED, heading_kind, is_closing_line
 from pipelines.extract.html.rows import data_rows
 
 #: Blocks that belong to a text although they end or begin without a mark.
@@ -105,7 +105,7 @@ def _without_tail(blocks: Sequence[Block], columns: Kinds, numbers: Sequence[int
         block = blocks[number]
         is_short = len(block.text) <= _HEADING_CHARACTERS and block.row not in rows
         is_button = columns.kinds[number] is LINK and block.tag not in _HEADINGS
-        if is_short and not is_button and before >= _BODY_SHARE * length and heading_kind(block.text):
+        if is_short and not is_button and before >= _BODY_SHARE * length and heading_kind(block.text) == RELATED:
             return numbers[:place]
         before += len(block.text)
     return numbers
