@@ -182,7 +182,10 @@ def is_binary(body: bytes) -> bool:
     controls = len(head) - len(head.translate(None, delete=_CONTROLS))
     if controls <= _BINARY_SHARE * len(head):
         return False
-    # UTF-16 without a mark has its zeros all in even or all in odd places.
-    zeros = head.count(0)
-    one_sided = min(head[::2].count(0), head[1::2].count(0)) <= zeros // 20
-    return not (one_sided and zeros >= _UTF_16_SHARE * len(head))
+    # UTF-16 without a mark has its zeros in even or in odd places, each beside a letter, a sign or white space.
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if max(even, odd) < _UTF_16_SHARE * len(head) or min(even, odd) > max(even, odd) // 20:
+        return True
+    text = head[: len(head) // 2 * 2].decode("utf-16-be" if even > odd else "utf-16-le", "replace")
+    latin = [character for character in text if character < "\x80"]
+    return sum(character < " " and character not in "\t\n\f\r" for character in latin) > _BINARY_SHARE * len(latin)
