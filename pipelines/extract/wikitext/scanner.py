@@ -217,7 +217,7 @@ class _Scanner:
         elif known.name[:1] == "#" and known.shows:
             text = call(raw_name, parts)
         else:
-            text = expand(raw_name, page.title)
+            text = expand(raw_name, page.title, page.language, tuple(parts))
         if text is None:
             page.templates_dropped[known.name] += 1
         page.link_characters = min(page.link_characters, links + len(text or ""))

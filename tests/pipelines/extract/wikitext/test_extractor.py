@@ -103,7 +103,7 @@ def test_a_japanese_paragraph_keeps_its_words_and_readings() -> None:
         (
             "ja",
             "面積は1018万km{{sup|2}}、水はH{{sub|2}}O、{{val|1.5|e=3|u=kg}}",
-            "面積は1018万km²、水はH₂O、1.5×10^3 kg",
+            "面積は1018万km²、水はH₂O、1.5×10³ kg",
         ),
         (
             "ja",
