@@ -15,7 +15,7 @@ from pipelines.extract.formulas.tex import FormulaForm, formula_text
 from pipelines.extract.html.whitespace import FORMULA
 
 #: Strings without which a page has no formula: looking for them is cheap, and nearly all pages have none.
-_SIGNS = ("math", "athJax", "katex", "mjx-", "latex", "tex=", 'tex"', "formula=")
+_SIGNS = ("math", "athJax", "katex", "latex", "tex=", 'tex"')
 #: MathJax 2 keeps its source in scripts; they become elements before scripts are taken out.
 _SCRIPT = re.compile(
     r"<script\b[^>]*?\btype=[\"']?math/(tex|mml|asciimath)[^>]*>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE

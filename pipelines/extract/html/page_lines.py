@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from pipelines.text.tsv import read_tsv
 
@@ -26,7 +26,34 @@ _COUNTED_COMMENTS = re.compile(
     r"コメント|comments?|responses?(?: to .*)?|repl(?:y|ies)|thoughts? on .*)",
     re.IGNORECASE,
 )
-_COUNTED_CHARACTERS = 120
+_COUNTED_ENDINGS = (
+    "评论",
+    "評論",
+    "留言",
+    "回复",
+    "回覆",
+    "回應",
+    "回应",
+    "跟帖",
+    "コメント",
+    "フィードバック",
+    "レスポンス",
+    "想法",
+    "意见",
+    "意見",
+    "댓글",
+    "omment",
+    "omments",
+    "COMMENTS",
+    "esponse",
+    "esponses",
+    "eply",
+    "eplies",
+    ":",
+    "：",
+)
+#: No heading is longer.
+LONGEST_HEADING = 120
 
 
 @cache
@@ -49,6 +76,7 @@ def _bare(line: str) -> str:
     return _SPACES.sub("", line.strip(_EDGES)).casefold()
 
 
+@lru_cache(maxsize=16384)
 def heading_kind(line: str) -> str:
     """What a line opens: ``related``, ``comments`` or nothing.
 
@@ -60,9 +88,14 @@ def heading_kind(line: str) -> str:
         found = _headings().get(_bare(bare)) or _headings().get(_bare(_COUNT.sub("", bare)))
         if found:
             return found
-    if len(line) <= _COUNTED_CHARACTERS and _COUNTED_COMMENTS.fullmatch(line.strip(" :：")):
-        return COMMENTS
+    if may_be_counted(line):
+        return COMMENTS if _COUNTED_COMMENTS.fullmatch(line.strip(" :：")) else ""
     return ""
+
+
+def may_be_counted(line: str) -> bool:
+    """Whether a line may say how many comments follow; cheap, for every line of a page is asked."""
+    return line.endswith(_COUNTED_ENDINGS) or " on " in line or " to " in line
 
 
 def is_closing_line(line: str) -> bool:
@@ -71,9 +104,12 @@ def is_closing_line(line: str) -> bool:
     >>> is_closing_line("（责任编辑：王小明）"), is_closing_line("ページの先頭へ戻る")
     (True, True)
     """
-    if len(line) > FURNITURE_CHARACTERS:
-        return False
-    if _bare(line) in _table(_LINE):
-        return True
-    start = next((words for words in _starts() if line.startswith(words)), None)
-    return start is not None and len(line) - len(start) <= _REST_CHARACTERS
+    return len(line) <= FURNITURE_CHARACTERS and _is_closing(line)
+
+
+@lru_cache(maxsize=16384)
+def _is_closing(line: str) -> bool:
+    if line.startswith(_starts()):
+        start = next(words for words in _starts() if line.startswith(words))
+        return len(line) - len(start) <= _REST_CHARACTERS
+    return len(line) <= HEADING_CHARACTERS and _bare(line) in _table(_LINE)

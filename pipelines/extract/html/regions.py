@@ -13,7 +13,14 @@ from functools import lru_cache
 
 from pipelines.extract.html.block_kinds import FRAGMENT, LINK, LONG_WEIGHT, NOTICE, TEXT, Kinds
 from pipelines.extract.html.blocks import Outline
-from pipelines.extract.html.page_lines import COMMENTS, RELATED, heading_kind
+from pipelines.extract.html.page_lines import (
+    COMMENTS,
+    HEADING_CHARACTERS,
+    LONGEST_HEADING,
+    RELATED,
+    heading_kind,
+    may_be_counted,
+)
 
 #: Elements that hold comments by name, and those whose name leaves it open whether they are posts of a forum.
 _NAMED = re.compile(
@@ -54,10 +61,11 @@ _REST_WEIGHT, _REST_SHARE = 40.0, 0.05
 #: On a page of posts, comments on them hold less than this share of the text.
 _FORUM_COMMENT_SHARE = 0.35
 #: A teaser has a headline of at least this many characters, text of at most this weight, and others beside it.
+_CUT = ("…", "...", "・・・", "。。。", "…]", "...]", "…】", "…)", "...)", "…）")
 _HEADLINE_CHARACTERS, _TEASER_WEIGHT, _FEWEST_TEASERS = 8, 120.0, 3
 #: Elements around a heading in which what it opens is looked for, and how many blocks of it are looked at.
 _LEVELS, _LOOKED_AT = 4, 40
-_LONGEST_ENTRY, _LONGEST_HEADING = 60, 120
+_LONGEST_ENTRY = 60
 #: Dates, buttons and names among the lines of comments, at least.
 _FEWEST_SIGNS = 2
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -79,11 +87,17 @@ def regions_of(page: Outline, columns: Kinds) -> Regions:
     before = 0.0
     is_forum: bool | None = None
     for number, block in enumerate(page.blocks):
+        text = block.text
+        size = len(text)
+        if size <= HEADING_CHARACTERS or (size <= LONGEST_HEADING and may_be_counted(text)):
+            kind = heading_kind(text)
+        else:
+            kind = ""
         if number in comments or number in related:
             continue
         # A link with such words is a button, unless it is a heading.
-        is_button = columns.kinds[number] is LINK and block.tag not in _HEADINGS
-        kind = "" if is_button or len(block.text) > _LONGEST_HEADING else heading_kind(block.text)
+        if kind and columns.kinds[number] is LINK and block.tag not in _HEADINGS:
+            kind = ""
         if kind == COMMENTS and before >= _REST_WEIGHT:
             is_forum = _is_forum(page) if is_forum is None else is_forum
             if not is_forum:
@@ -208,6 +222,9 @@ def _teasers(page: Outline, columns: Kinds) -> Iterator[int]:
 
     A page of nothing else, such as the front page of a blog, keeps them.
     """
+    lines = "\n".join([block.text for block in page.blocks])
+    if "…" not in lines and "..." not in lines and "・・・" not in lines:
+        return
     first: dict[int, int] = {}
     text = [0.0] * len(page.parents)
     cut = [False] * len(page.parents)
@@ -217,7 +234,7 @@ def _teasers(page: Outline, columns: Kinds) -> Iterator[int]:
         if kind is TEXT:
             text[place] += columns.weights[number]
             total += columns.weights[number]
-            cut[place] = cut[place] or block.text.rstrip("]】）) ").endswith(("…", "...", "・・・", "。。。"))
+            cut[place] = cut[place] or block.text.endswith(_CUT)
         first.setdefault(place, number)
     entries: dict[tuple[int, str, str], list[int]] = {}
     for place, number in first.items():
