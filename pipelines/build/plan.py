@@ -127,7 +127,8 @@ def _files(inputs: Sequence[tuple[str, str]]) -> set[tuple[str, str, Location]]:
 
 
 def _local_files(pattern: str) -> list[Path]:
-    paths = [Path(name) for name in glob.glob(pattern, recursive=True)]
+    # A file may have brackets in its name.
+    paths = [Path(pattern)] if Path(pattern).is_file() else [Path(name) for name in glob.glob(pattern, recursive=True)]
     for folder in [path for path in paths if path.is_dir()]:
         paths.extend(path for path in folder.iterdir() if not path.name.startswith("."))
     return [path for path in paths if path.is_file()]
@@ -135,7 +136,7 @@ def _local_files(pattern: str) -> list[Path]:
 
 def _objects(place: ObjectPath) -> list[ObjectPath]:
     bucket, _, key = place.key.partition("/")
-    if _WILDCARD.search(key):
+    if _WILDCARD.search(key) and not place.is_file():
         return ObjectPath(place.scheme, bucket).glob(key)
     if key and place.is_file():
         return [place]

@@ -32,7 +32,7 @@ class Extractor:
                 return read_wikitext(page, self._settings.wikipedia, self.templates_dropped)
             if page.form == "text":
                 return read_plain_text(page)
-            return read_html(page, boilerplate=self._settings.commoncrawl.boilerplate)
+            return read_html(page, self._settings.commoncrawl)
         except VariantError:
             raise
         except UNFORESEEN as error:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from pipelines.extract.document import Reading
+from pipelines.extract.formulas.tex import FormulaForm
 from pipelines.extract.wikitext.conversion import convert, translation, without_marks, written_variant
 from pipelines.extract.wikitext.conversion_groups import ConversionGroups
 from pipelines.extract.wikitext.finish import finish, without_surrogates
@@ -51,6 +52,7 @@ def extract(
     headings: bool = True,
     tail_sections: bool = False,
     tables: bool = False,
+    formulas: FormulaForm = "tex",
     namespaces: Namespaces | None = None,
     groups: ConversionGroups | None = None,
 ) -> Extracted:
@@ -64,7 +66,7 @@ def extract(
     """
     converter = converter_of(language)
     shown_variant = checked_variant(language, variant) if variant else ""
-    prepared = prepare(wikitext, variants=converter is not None)
+    prepared = prepare(wikitext, variants=converter is not None, formulas=formulas)
     if not shown_variant and converter is not None:
         shown_variant = written_variant(prepared.text, converter)
     page = Page(

@@ -172,11 +172,13 @@ class _Scanner:
             return index
         close = self._state.closes.get(index)
         if symbol == "{{{" and close is not None:
-            # A parameter: a page has no arguments.
             following = self._state.pieces[close + 1]
             self._state.pieces[close + 1] = following.removeprefix("}")
-            out.append(DROPPED)
-            return close
+            frame = self._state.open(TEMPLATE)
+            if frame is None:
+                return close
+            frame.tag = symbol
+            return index
         if close is None:
             if self._state.pieces[index + 2 : index + 3] in (["|"], ["\n|"]):
                 # The name of a template that never closes.
@@ -199,6 +201,10 @@ class _Scanner:
         bounds = [frame.start - 1, *frame.parts, len(out)]
         name, *parts = ("".join(out[left + 1 : right]) for left, right in pairwise(bounds))
         del out[frame.start :]
+        if frame.tag:
+            # A parameter: a page has no arguments, so that its default stands.
+            out.append((parts[0] if parts else "") or DROPPED)
+            return
         self._show(_known(name, self._state.page.language), name, parts, frame.links)
 
     def _show(self, known: _Known, raw_name: str, parts: list[str], links: int) -> None:
@@ -211,7 +217,7 @@ class _Scanner:
         elif known.name[:1] == "#" and known.shows:
             text = call(raw_name, parts)
         else:
-            text = expand(raw_name, page.title)
+            text = expand(raw_name, page.title, page.language, tuple(parts))
         if text is None:
             page.templates_dropped[known.name] += 1
         page.link_characters = min(page.link_characters, links + len(text or ""))

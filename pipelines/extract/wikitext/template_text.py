@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pipelines.extract.formulas.scripts import SUPERSCRIPT, raised
 from pipelines.extract.wikitext.countries import country_of
 from pipelines.extract.wikitext.language_names import label_of, label_separator
 from pipelines.extract.wikitext.marks import BASE, ITEM, READING_END, RUBY
-from pipelines.extract.wikitext.tags import raised
 
 _NAMED = re.compile(r"\s*(\w[\w \-]{0,40}?)\s*=")
 
@@ -221,7 +221,7 @@ def flag(arguments: Arguments) -> str | None:
 
 def script(action: str) -> Render:
     """``{{sup|2}}``, ``{{sub|2}}``: raised or lowered where Unicode has the characters."""
-    return lambda arguments: raised(arguments.get(1), action) or None
+    return lambda arguments: raised(arguments.get(1), action, "x") or None
 
 
 def author_year(arguments: Arguments) -> str | None:
@@ -233,13 +233,13 @@ def author_year(arguments: Arguments) -> str | None:
 
 
 def value(arguments: Arguments) -> str | None:
-    """``{{val|1.5|0.2|e=3|u=kg}}``: 1.5±0.2×10^3 kg."""
+    """``{{val|1.5|0.2|e=3|u=kg}}``: 1.5±0.2×10³ kg."""
     parts = [part for part in arguments.positional if part]
     if not parts:
         return None
     shown = "±".join(parts[:2])
     if power := arguments.first_of("e"):
-        shown += f"×10^{power}"
+        shown += f"×10{raised(power, SUPERSCRIPT, '10')}"
     unit = arguments.first_of("u", "ul")
     return f"{shown} {unit}" if unit else shown
 

@@ -33,6 +33,7 @@ def read_wikitext(page: RawPage, settings: WikipediaRecipe, templates_dropped: C
         headings=settings.headings,
         tail_sections=settings.tail_sections,
         tables=settings.tables,
+        formulas=settings.formulas,
         namespaces=namespaces_for(page.lang, page.site.namespaces),
         groups=read_groups(settings.groups) if variant and settings.groups else {},
     )

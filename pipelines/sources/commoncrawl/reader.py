@@ -11,6 +11,7 @@ from pipelines.sources.commoncrawl.page_gates import (
     EAST_ASIAN_LANGUAGES,
     declared_language,
     east_asian_bytes,
+    is_crawlers_own,
     is_text,
     media_type,
 )
@@ -75,6 +76,8 @@ def read_page(record: WarcRecordData, place: str, settings: CommonCrawlRecipe) -
 def _read_page(record: WarcRecordData, place: str, settings: CommonCrawlRecipe) -> Record:
     if record.type not in _PAGE_TYPES:
         return _dropped(record, place, "record_type@1", None, None, record.type)
+    if is_crawlers_own(record.url):
+        return _dropped(record, place, "record_type@1", None, None, record.url)
     if record.status and not 200 <= record.status < 300:
         return _dropped(record, place, "http_status@1", float(record.status), 299.0, "")
     kind = media_type(record.content_type, record.identified_type, record.body)
@@ -98,7 +101,7 @@ def _read_page(record: WarcRecordData, place: str, settings: CommonCrawlRecipe) 
         timestamp=record.date,
         # Text of a WET file is UTF-8 whatever its page was.
         content_type="charset=utf-8" if record.type == "conversion" else record.content_type,
-        flags=("truncated",) if record.truncated else (),
+        flags=(*(("truncated",) if record.truncated else ()), *record.warnings),
     )
 
 

@@ -48,6 +48,12 @@ def test_identity_does_not_depend_on_the_folder_but_on_name_and_content(tmp_path
     assert identity(write(tmp_path / "three" / "jawiki.xml", DUMP.replace("猫".encode(), "犬".encode()))) != first
 
 
+@pytest.mark.parametrize("name", ["jawiki[1].xml", "jawiki [1] (2).xml", "[a]*.xml"])
+def test_a_file_may_have_the_signs_of_a_pattern_in_its_name(name: str, tmp_path: Path) -> None:
+    path = write(tmp_path / name, DUMP)
+    assert [item.name for item in plan_inputs([("wikipedia", str(path))], SourcesRecipe()).inputs] == [name]
+
+
 def test_one_content_named_twice_is_read_once(tmp_path: Path) -> None:
     for folder in ("one", "two"):
         write(tmp_path / folder / "jawiki.xml", DUMP)
