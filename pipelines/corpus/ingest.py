@@ -40,7 +40,11 @@ class Ingest:
         extractor = Extractor(self._recipe.sources)
         self.templates_dropped = extractor.templates_dropped
         documents = extractor.documents(read_records(split, self._recipe.sources))
-        for outcome in clean_documents(_noted(documents, extracted), self._cleaner):
+        yield from self.judged(_noted(documents, extracted))
+
+    def judged(self, documents: Iterable[Document | Dropped | Failed]) -> Iterator[Kept | Dropped | Failed]:
+        """One outcome for each; what was dropped or failed before passes through."""
+        for outcome in clean_documents(documents, self._cleaner):
             yield self._decontaminated(outcome) if isinstance(outcome, Kept) and self._evaluation.compared else outcome
 
     def _decontaminated(self, kept: Kept) -> Kept | Dropped:

@@ -7,6 +7,7 @@ from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
+from apache_beam.coders.typecoders import registry
 
 #: The split that a batch is of, and its number in it: a batch has one key however often its bundle is tried.
 Key = tuple[str, int]
@@ -14,7 +15,7 @@ Batch = tuple[Key, pa.RecordBatch]
 
 
 class RecordBatchCoder(beam.coders.Coder):
-    """A record batch as an Arrow IPC stream: its schema and itself. Nothing is pickled; equal batches give equal bytes."""
+    """A record batch as an Arrow IPC stream: its schema and itself. Nothing is pickled, equal batches are equal bytes."""
 
     def encode(self, value: pa.RecordBatch) -> bytes:
         """One stream of one batch."""
@@ -33,7 +34,7 @@ class RecordBatchCoder(beam.coders.Coder):
         """True: what Beam asks of keys, and what makes a retried bundle the same."""
         return True
 
-    def to_type_hint(self) -> type[pa.RecordBatch]:
+    def to_type_hint(self) -> Any:
         """``pyarrow.RecordBatch``."""
         return pa.RecordBatch
 
@@ -55,7 +56,7 @@ RecordBatchCoder.to_runner_api_parameter = lambda self, context: (  # type: igno
     None,
     (),
 )
-beam.coders.registry.register_coder(pa.RecordBatch, RecordBatchCoder)
+registry.register_coder(pa.RecordBatch, RecordBatchCoder)
 
 
 def batch_of(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.RecordBatch:
