@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 #: Commands by module and attribute, imported when asked for: torch and the annotators take seconds to load.
 _LAZY = {
     "annotate": "pipelines.annotate.annotate_command:annotate",
-    "export-model": "trainer.cli:export_model",
+    "export-model": "trainer.commands.export_model:export_model",
     "glyphs": "pipelines.annotate.glyphs_command:glyphs",
     "readings": "pipelines.annotate.pinyin_context_command:readings",
-    "runs": "trainer.cli:runs",
+    "runs": "trainer.commands.runs:runs",
     "segmenter": "pipelines.annotate.segmenter_command:segmenter",
-    "train": "trainer.cli:train",
+    "train": "trainer.commands.train:train",
     "unihan": "unihan.cli:unihan",
 }
 _LAZY_EXTRACT = {

@@ -8,13 +8,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from schemas.corpus import SCHEMA_VERSION
+from schemas.errors import HanmillError
 from schemas.hashing import canonical_json, file_sha256
 from schemas.location import Location
 
 MANIFEST_NAME = "manifest.json"
 
 
-class ManifestError(ValueError):
+class ManifestError(HanmillError, ValueError):
     """A corpus whose manifest is missing, unreadable or at odds with its files."""
 
 

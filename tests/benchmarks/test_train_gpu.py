@@ -11,7 +11,6 @@ from types import ModuleType
 
 import pytest
 import torch
-
 from trainer.config_file import load_config
 
 CPU = torch.device("cpu")

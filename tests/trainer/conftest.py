@@ -28,10 +28,14 @@ from schemas import corpus as schema
 from schemas.hashing import document_uid, file_sha256
 from schemas.manifest import Accounting, Manifest, RowGroup, Shard, TableFile
 from schemas.typed_mapping import from_mapping, to_mapping
-from trainer.config import TrainingConfig
-from trainer.config_file import ModelName, load_config
+from trainer.configs.config_file import load_config
+from trainer.data.batch_source import BatchSource
 from trainer.data.corpus import Corpus
-from trainer.run import train
+from trainer.distributed.process import Process
+from trainer.model_spec import PretrainingConfig, PretrainingSpec
+from trainer.objectives.objective import Objective
+from trainer.pretraining.loop import pretrain
+from trainer.registry import find_model
 
 torch.set_num_threads(1)
 # transformers reads both at import: nothing over the network, and copies of model code not in the user's cache.
@@ -309,19 +313,48 @@ def corpus_tools() -> SimpleNamespace:
     return SimpleNamespace(write=write_corpus, edit_row=edit_row, drop_table=drop_table, log_of=log_of)
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What the loop would have of a model and a corpus, as rank 0 of 1."""
+
+    spec: PretrainingSpec
+    model: torch.nn.Module
+    batches: BatchSource
+    objective: Objective
+
+
 @pytest.fixture(scope="session")
-def small() -> Callable[..., TrainingConfig]:
+def alone() -> Process:
+    """Rank 0 of 1, on the processor."""
+    return Process(0, 1, torch.device("cpu"))
+
+
+@pytest.fixture(scope="session")
+def assemble(alone: Process) -> Callable[..., Parts]:
+    """``assemble(model, config, folder)``: the model with its tables, its batches and its objective."""
+
+    def make(model: str, config: PretrainingConfig, folder: Path) -> Parts:
+        spec, corpus = find_model(model), Corpus(folder)
+        built = spec.build(config, spec.sizes(config, corpus))
+        spec.load_tables(built, config, corpus)
+        return Parts(spec, built, spec.batches(config, corpus, alone), spec.objective(config))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def small() -> Callable[..., PretrainingConfig]:
     """``small(model, **changes)``: the tiny configuration made smaller still; changes are overlaid by section."""
 
-    def make(model: ModelName, **changes: object) -> TrainingConfig:
-        config = to_mapping(load_config(model, "tiny"))
+    def make(model: str, **changes: object) -> PretrainingConfig:
+        config = to_mapping(load_config(find_model(model), "tiny"))
         config["encoder"] |= {"hidden": 32, "heads": 2, "feed_forward": 64, "positions": 64}
         sizes = {"window": 32, "global_batch": 12, "micro_batch": 12, "validation_rows": 24}
         config["data"] |= {"tokens": 128, "longest": 64} if model == "mlma" else sizes
         config["loop"] |= {"log_every": 1, "evaluate_every": 1000, "checkpoint_every": 1000}
         for section, value in changes.items():
             config[section] = config[section] | value if isinstance(value, dict) else value
-        return from_mapping(type(load_config(model, "tiny")), config)
+        return from_mapping(type(load_config(find_model(model), "tiny")), config)
 
     return make
 
@@ -332,8 +365,8 @@ def train_here(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK"):
         monkeypatch.delenv(name, raising=False)
 
-    def start(model: ModelName, config: TrainingConfig, corpus: Path, output: Path) -> None:
-        train(model, config, Corpus(corpus), output)
+    def start(model: str, config: PretrainingConfig, corpus: Path, output: Path) -> None:
+        pretrain(find_model(model), config, Corpus(corpus), output)
 
     return start
 

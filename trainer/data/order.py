@@ -11,6 +11,11 @@ from trainer.errors import CorpusError
 
 Ints = npt.NDArray[np.int64]
 
+#: ``epoch`` of the validation rows, whose cuts and masks never change.
+VALIDATION = -1
+#: Seed of everything that is drawn for validation, so that runs of any ``loop.seed`` are measured alike.
+VALIDATION_SEED = 1
+
 
 class EpochOrder:
     """Rows of one epoch in shuffled order, cut into global batches.

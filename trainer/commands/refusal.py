@@ -1,0 +1,36 @@
+"""How a command ends that cannot do what was asked."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from schemas.errors import HanmillError
+from trainer.errors import Interrupted
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Known errors end with one line a job and exit code 2, an interrupted run with 143."""
+    try:
+        yield
+    except (HanmillError, OSError) as error:
+        if _speaks_first(error):
+            click.echo(f"error: {error}", err=True)
+        sys.exit(2)
+    except Interrupted as stopped:
+        if _speaks_first(stopped):
+            click.echo(str(stopped), err=True)
+        sys.exit(143)
+
+
+def _speaks_first(error: Exception) -> bool:
+    if "WORLD_SIZE" not in os.environ:
+        return True
+    from trainer.distributed.failure import speaks_first
+
+    return speaks_first(error)
