@@ -25,8 +25,9 @@ import torch
 from pypinyin import Style, lazy_pinyin
 
 from schemas import corpus as schema
-from schemas.hashing import document_uid, file_sha256
+from schemas.hashing import canonical_json, document_uid, file_sha256
 from schemas.manifest import Accounting, Manifest, RowGroup, Shard, TableFile
+from schemas.sentence_lengths import FIELD, FOOTER, lengths_to_json, measure_lengths
 from schemas.typed_mapping import from_mapping, to_mapping
 from trainer.configs.config_file import load_config
 from trainer.data.batch_source import BatchSource
@@ -163,10 +164,9 @@ class CorpusWriter:
         }
 
     def shard(self, path: str, rows: list[dict]) -> Shard:
-        table = pa.Table.from_pylist(rows, schema.CORPUS)
         target = self.folder / path
         target.parent.mkdir(exist_ok=True)
-        pq.write_table(table, target, row_group_size=ROW_GROUP_ROWS)
+        write_rows(target, rows)
         sizes = [len(row["char_ids"]) for row in rows]
         groups = tuple(
             RowGroup(len(sizes[i : i + ROW_GROUP_ROWS]), sum(sizes[i : i + ROW_GROUP_ROWS]))
@@ -195,6 +195,14 @@ class CorpusWriter:
             splits={"0": accounting},
             measures={},
         )
+
+
+def write_rows(path: Path, rows: list[dict]) -> None:
+    """Row groups of ``ROW_GROUP_ROWS``, and a footer with their lengths."""
+    table = pa.Table.from_pylist(rows, schema.CORPUS)
+    groups = [table.slice(start, ROW_GROUP_ROWS) for start in range(0, len(table), ROW_GROUP_ROWS)]
+    footer = {FIELD: [lengths_to_json(measure_lengths(group)) for group in groups]}
+    pq.write_table(table.replace_schema_metadata({FOOTER: canonical_json(footer)}), path, row_group_size=ROW_GROUP_ROWS)
 
 
 def write_corpus(folder: Path, texts: Sequence[Text], validation: int, shards: int) -> Path:
@@ -232,11 +240,20 @@ def drop_table(folder: Path, name: str) -> None:
 
 
 def edit_row(folder: Path, shard: int, row: int, **values: object) -> None:
-    """Rewrites one training row and the hash that the manifest gives its shard."""
+    """Rewrites one training row and the hash that the manifest gives its shard, which is left without lengths."""
     path = folder / Manifest.load(folder).train[shard].path
     rows = pq.read_table(path).to_pylist()
     rows[row] |= values
     pq.write_table(pa.Table.from_pylist(rows, schema.CORPUS), path, row_group_size=ROW_GROUP_ROWS)
+    rehash(folder)
+
+
+def strip_lengths(folder: Path) -> None:
+    """Writes all shards anew as they were before footers had lengths."""
+    manifest = Manifest.load(folder)
+    for shard in (*manifest.train, *manifest.validation):
+        table = pq.read_table(folder / shard.path).replace_schema_metadata(None)
+        pq.write_table(table, folder / shard.path, row_group_size=ROW_GROUP_ROWS)
     rehash(folder)
 
 
@@ -283,7 +300,7 @@ def word_corpus(corpus_folder: Path, tmp_path_factory: pytest.TempPathFactory) -
     for path, found in rows.items():
         for row in found:
             row["word_ids"] = [ids[row["lang"]][word] for word in cut_words(row)] if row["lang"] in ids else None
-        pq.write_table(pa.Table.from_pylist(found, schema.CORPUS), folder / path, row_group_size=ROW_GROUP_ROWS)
+        write_rows(folder / path, found)
     tables = {
         path.stem: TableFile(f"tables/{path.name}", file_sha256(path), pq.read_metadata(path).num_rows)
         for path in sorted((folder / "tables").iterdir())
@@ -310,7 +327,9 @@ def corpus_copy(corpus_folder: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def corpus_tools() -> SimpleNamespace:
     """The functions of this file, for tests that write or damage corpora and read logs."""
-    return SimpleNamespace(write=write_corpus, edit_row=edit_row, drop_table=drop_table, log_of=log_of)
+    return SimpleNamespace(
+        write=write_corpus, edit_row=edit_row, drop_table=drop_table, log_of=log_of, strip_lengths=strip_lengths
+    )
 
 
 @dataclass(frozen=True)

@@ -140,6 +140,24 @@ def test_validation_is_shared_out_and_never_changes(corpus_folder: Path, form: R
     assert len({str(row) for row in alone}) == len(alone)
 
 
+@pytest.mark.parametrize("model", ["unihanlm", "chinesebert"])
+def test_validation_is_the_same_for_every_seed(corpus_folder: Path, small, assemble, model: str) -> None:
+    """Runs that differ by their seed are measured on the same cuts and masks, and learn from others."""
+    corpus = Corpus(corpus_folder)
+    configs = [small(model, loop={"seed": seed}) for seed in (1, 7)]
+    forms = [assemble(model, config, corpus_folder).batches.format_of(config.stages[0]) for config in configs]
+    held_out = [joined(list(validation_rows(corpus.validation, form, 0, 1))) for form in forms]
+    assert torch.equal(*held_out)
+    first = [joined(epoch_batches(corpus, form, 0, 0, 1)[0]) for form in forms]
+    assert not torch.equal(*first)
+
+
+@pytest.mark.parametrize("model", ["unihanlm", "chinesebert"])
+def test_a_language_that_the_corpus_has_not_is_named(corpus_folder: Path, small, assemble, model: str) -> None:
+    with pytest.raises(CorpusError, match=r"data\.languages asks for fr; languages of the corpus: ja, ko, zh"):
+        assemble(model, small(model, data={"languages": ["zh", "fr"]}), corpus_folder)
+
+
 def test_a_row_of_padding_predicts_nothing(form: RowFormat) -> None:
     batch = form.empty()
     assert batch.ids.shape == (1, form.data.window)

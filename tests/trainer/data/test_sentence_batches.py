@@ -146,6 +146,14 @@ def test_validation_bundles(corpus: Corpus) -> None:
     assert sorted(str(b.bundles) for part in ranks for b in part) == sorted(str(b.bundles) for b in alone)
 
 
+def test_validation_is_the_same_for_every_seed(corpus: Corpus) -> None:
+    form = sentence_format(corpus, validation_bundles=4)
+    chunks = chunks_of(corpus.validation, 2)
+    plan = plan_sentences(chunks, form, ALONE)
+    found = [list(validation_bundles(chunks, replace(form, seed=seed), plan, 0, 1)) for seed in (7, 8)]
+    assert same(*found)
+
+
 @given(st.lists(st.integers(3, 200), max_size=80), st.integers(1, 500))
 def test_cuts(lengths: list[int], tokens: int) -> None:
     rising = np.sort(np.array(lengths, np.int64))
