@@ -14,9 +14,9 @@ from trainer.commands.refusal import refusals
 @click.argument("folder", type=click.Path(path_type=Path))
 def export_model(run: Path, folder: Path) -> None:
     """Writes RUN to FOLDER: UnihanLM, ChineseBERT and MLMA as transformers reads them, taggers as hanmill does."""
-    from trainer.registry import find_model
-    from trainer.runs.checkpoint import newest_checkpoint
-
     with refusals():
+        from trainer.registry import find_model
+        from trainer.runs.checkpoint import newest_checkpoint
+
         find_model(newest_checkpoint(run)[1].model).export(run, folder)
     click.echo(f"{folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")

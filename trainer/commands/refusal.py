@@ -12,12 +12,22 @@ import click
 from schemas.errors import HanmillError
 from trainer.errors import Interrupted
 
+#: Packages of the extra ``trainer``.
+_EXTRA = ("torch", "safetensors")
+
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Known errors end with one line a job and exit code 2, an interrupted run with 143."""
+    """Known errors end with one line a job and exit code 2, an interrupted run with 143.
+
+    Raises click.ClickException where the trainer's extra is not installed.
+    """
     try:
         yield
+    except ModuleNotFoundError as error:
+        if error.name in _EXTRA:
+            raise click.ClickException(f"{error.name} is not installed: pip install 'hanmill[trainer]'") from error
+        raise
     except (HanmillError, OSError) as error:
         if _speaks_first(error):
             click.echo(f"error: {error}", err=True)

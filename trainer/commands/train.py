@@ -16,7 +16,7 @@ _PATH = click.Path(path_type=Path)
 Options = tuple[Callable[[Callable[..., None]], Callable[..., None]], ...]
 
 _EVERY_MODEL: Options = (
-    click.option("--config", "config_name", default="tiny", show_default=True, help="Built in, or a YAML file."),
+    click.option("--config", "config_name", default="tiny", show_default=True, help="A built-in size, tiny or base, or a YAML file."),
     click.option("--output", type=_PATH, help="Folder of the run; one that exists is continued."),
     click.option("--count-parameters", is_flag=True, help="Print the number of parameters and stop; no data."),
 )
@@ -32,16 +32,18 @@ class _Models(click.Group):
 
     def list_commands(self, context: click.Context) -> list[str]:
         """Names of the models."""
-        from trainer.registry import MODELS
+        with refusals():
+            from trainer.registry import MODELS
 
-        return list(MODELS)
+            return list(MODELS)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """The command of a model that learns from a corpus is made here; each tagger has options of its own."""
-        from trainer.model_spec import PretrainingSpec
-        from trainer.registry import MODELS
+        with refusals():
+            from trainer.model_spec import PretrainingSpec
+            from trainer.registry import MODELS
 
-        spec = MODELS.get(name)
+            spec = MODELS.get(name)
         return _corpus_command(spec) if isinstance(spec, PretrainingSpec) else super().get_command(context, name)
 
 

@@ -17,6 +17,8 @@ from schemas.location import Location, parquet_source
 from schemas.manifest import MANIFEST_NAME, Manifest, Shard
 from trainer.errors import CorpusError
 
+Ints = npt.NDArray[np.int64]
+
 
 @dataclass(frozen=True, slots=True)
 class RowGroupPlace:

@@ -12,11 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.sentence_lengths import flatten
-from trainer.data.corpus import RowGroupPlace, primary_subtag
+from trainer.data.corpus import Ints, RowGroupPlace, primary_subtag
 from trainer.data.row_group import read_row_group, read_row_groups
 from trainer.errors import CorpusError
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

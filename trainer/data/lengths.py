@@ -10,16 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow.parquet as pq
 
 from schemas.location import Location
 from schemas.sentence_lengths import LengthsError, SentenceLengths, lengths_of_footer, measure_lengths
-from trainer.data.corpus import RowGroupPlace
+from trainer.data.corpus import Ints, RowGroupPlace
 from trainer.data.row_group import open_files, read_row_group
 from trainer.errors import CorpusError
 
-Ints = npt.NDArray[np.int64]
 T = TypeVar("T")
 
 _COLUMNS = ["lang", "sent_lens", "word_lens"]

@@ -10,14 +10,14 @@ import numpy.typing as npt
 import torch
 
 from trainer.data.boundaries import bound
-from trainer.data.corpus import RowGroupPlace
+from trainer.data.corpus import Ints, RowGroupPlace
 from trainer.data.counter_random import key_of
 from trainer.data.documents import Documents, Sentences, read_documents, read_sentences
 from trainer.data.masked_batch import MaskedBatch
 from trainer.data.packing import FRAME, Segments, pack_sentences
 from trainer.data.row_format import RowFormat
 from trainer.data.specials import Specials
-from trainer.data.windows import NO_UNIT, Ints, Windows
+from trainer.data.windows import NO_UNIT, Windows
 
 
 @dataclass(frozen=True, kw_only=True)

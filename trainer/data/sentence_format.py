@@ -8,16 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from trainer.data.candidates import draw_candidates
-from trainer.data.corpus import RowGroupPlace
+from trainer.data.corpus import Ints, RowGroupPlace
 from trainer.data.counter_random import key_of
 from trainer.data.order import VALIDATION, VALIDATION_SEED
 from trainer.data.sentence_batch import END, Bundle, SentenceBatch, bundle_of
 from trainer.data.word_sentences import WordSentences, read_words
 
-Ints = npt.NDArray[np.int64]
 #: Row groups inside which sentences are put together by length.
 Chunk = tuple[RowGroupPlace, ...]
 

@@ -6,14 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from schemas.sentence_lengths import SentenceLengths
-from trainer.data.corpus import RowGroupPlace
+from trainer.data.corpus import Ints, RowGroupPlace
 from trainer.data.lengths import Ranks, read_lengths, share
 from trainer.data.sentence_format import Chunk, SentenceDataConfig, SentenceFormat, cut_by_tokens
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 
 from trainer.data.boundaries import bound
-from trainer.data.corpus import RowGroupPlace
+from trainer.data.corpus import Ints, RowGroupPlace
 from trainer.data.counter_random import key_of
 from trainer.data.documents import Documents, read_documents
 from trainer.data.lengths import read_lengths
@@ -19,7 +19,7 @@ from trainer.data.masked_batch import MaskedBatch
 from trainer.data.order import VALIDATION
 from trainer.data.row_format import RowFormat
 from trainer.data.specials import Specials
-from trainer.data.windows import NO_UNIT, Ints, Windows
+from trainer.data.windows import NO_UNIT, Windows
 
 
 @dataclass(frozen=True, kw_only=True)

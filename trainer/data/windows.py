@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from trainer.data.corpus import Ints
 
 #: ``Windows.unit`` of a position that may not be masked.
 NO_UNIT = -1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,16 @@ def test_errors_are_one_line_and_exit_2(tmp_path: Path, corpus_folder: Path) -> 
         assert done.exit_code == 2
         assert message in done.stderr
         assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_without_pytorch_the_extra_is_named() -> None:
+    code = "import sys; sys.modules['torch'] = None; from trainer.commands.{0} import {1}; {1}({2})"
+    for module, name, arguments in (("train", "train", ["unihanlm"]), ("export_model", "export_model", ["a", "b"])):
+        done = subprocess.run(
+            [sys.executable, "-c", code.format(module, name, arguments)], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 1
+        assert done.stderr.strip() == "Error: torch is not installed: pip install 'hanmill[trainer]'"
 
 
 def test_corpus_and_output_are_needed() -> None:
