@@ -21,16 +21,16 @@ import rjieba
 import unidic_lite
 from pypinyin import Style, lazy_pinyin
 
-from pipelines.annotate.characters import character_table, code_points, tokenize
-from pipelines.annotate.chinese import ChineseSegmenter
-from pipelines.annotate.glyphs import render
-from pipelines.annotate.japanese import JapaneseSegmenter
-from pipelines.annotate.normalize import Normalizer
-from pipelines.annotate.pinyin import PinyinAnnotator
-from pipelines.annotate.pinyin_context import ContextPinyin
-from pipelines.annotate.pinyin_context_model import SHIPPED_MODEL, read_model
-from pipelines.annotate.romaji import romanize
-from pipelines.annotate.sentences import sentence_lengths
+from pipelines.annotate.chinese.segmenter import ChineseSegmenter
+from pipelines.annotate.glyphs.bitmaps import render
+from pipelines.annotate.japanese.romaji import romanize
+from pipelines.annotate.japanese.segmenter import JapaneseSegmenter
+from pipelines.annotate.pinyin.context import ContextPinyin
+from pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, read_model
+from pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from pipelines.text.characters import character_table, code_points, tokenize
+from pipelines.text.normalize import Normalizer
+from pipelines.text.sentences import sentence_lengths
 from schemas.recipe import NormalizeRecipe, SegmentRecipe
 from schemas.recipe_file import load_recipe
 

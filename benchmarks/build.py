@@ -15,9 +15,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
-from pipelines.build import Build
-from pipelines.jobs.job import Job, Task
-from pipelines.stages.engine import Runner
+from pipelines.build.build import Build
+from pipelines.build.job import Job, Task
+from pipelines.engines.engine import Runner
 from schemas.recipe_file import load_recipe
 
 REPOSITORY = Path(__file__).resolve().parent.parent

@@ -24,6 +24,8 @@ import numpy as np
 import opencc
 import pyarrow as pa
 
+from pipelines.build.plan import Plan, PlannedSplit
+from pipelines.build.tasks import Clusters, annotate_tasks, ingest_tasks
 from pipelines.dedup.clusters import cluster, links, shard_digests
 from pipelines.dedup.exchange import ROWS, exchange_batches, partition_count, read_partition
 from pipelines.dedup.fold import fingerprint, fold
@@ -31,9 +33,7 @@ from pipelines.dedup.minhash import BANDS, BINS, SHORT_SHINGLES, band_keys, shin
 from pipelines.dedup.minhash import ROWS as BAND_ROWS
 from pipelines.dedup.partitions import write_batches
 from pipelines.dedup.schema import SIGNATURES
-from pipelines.jobs.tasks import Clusters, annotate_tasks, ingest_tasks
-from pipelines.records import Split
-from pipelines.sources.plan import Plan, PlannedSplit
+from pipelines.sources.records import Split
 from schemas.corpus import SCHEMA_VERSION
 from schemas.manifest import Accounting, InputFile, Manifest, RowGroup, Shard
 from schemas.recipe import DeduplicateRecipe

@@ -79,7 +79,7 @@ def _shuffled(text: str, rng: random.Random) -> str:
 
 def build(recipe: Path, dump: Path, corpus: Path, workers: int, kill_after: float | None = None) -> Run:
     """Runs the command in a process group of its own; kills all of it after so many seconds where told to."""
-    command = [sys.executable, "-c", "from pipelines.cli import main; main()", "build", str(recipe)]
+    command = [sys.executable, "-c", "from pipelines.commands.main import main; main()", "build", str(recipe)]
     options = ["--input", f"wikipedia={dump}", "--output", str(corpus), "--workers", str(workers)]
     started = time.monotonic()
     with tempfile.TemporaryFile() as errors:

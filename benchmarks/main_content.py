@@ -15,7 +15,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from pipelines.extract.charset import decode_page
+from pipelines.extract.charset.detection import decode_page
 from pipelines.extract.html.page import extract_page
 
 Score = tuple[float, float, float]

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.segmenter_texts import Source, fetch
-from pipelines.annotate.chinese import ChineseSegmenter
-from pipelines.annotate.segmenter_score import score
+from pipelines.annotate.chinese.segmenter import ChineseSegmenter
+from pipelines.training.segmenter_score import score
 from schemas.recipe import SegmentRecipe
 
 PARAGRAPHS = 3_000

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.annotate.character_conversion import CharacterConverter, narrow
-from pipelines.annotate.segmented_text import read_segmented
+from pipelines.text.character_conversion import CharacterConverter, narrow
+from pipelines.training.segmented_text import read_segmented
 from schemas.hashing import file_sha256
 
 _HAN = re.compile("[\u4e00-\u9fff]")

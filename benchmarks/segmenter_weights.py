@@ -2,7 +2,8 @@
 
 Run from the repository root:
 python -m benchmarks.segmenter_weights --work FOLDER --treebank zh_gsd-ud-train.conllu
---development zh_gsd-ud-dev.conllu --polyphones cpp-dev.sent --output pipelines/annotate/data/chinese-words.parquet
+--development zh_gsd-ud-dev.conllu --polyphones cpp-dev.sent
+--output pipelines/annotate/chinese/data/chinese-words.parquet
 
 The teacher is pkuseg 0.0.25 (MIT), a conditional random field. It cuts the texts of ``segmenter_sources`` in an
 environment of its own; its own weights and word lists go nowhere. Texts that people cut are taken as they are. What was
@@ -24,7 +25,7 @@ from click.testing import CliRunner
 
 from benchmarks.segmenter_sources import CUT_TEXTS, DICTIONARIES, TEXTS
 from benchmarks.segmenter_texts import Source, fetch, polyphones, sentences_of, treebank, words_in_contexts
-from pipelines.annotate.segmenter_command import segmenter
+from pipelines.commands.segmenter import segmenter
 
 _TEACHER = Source(
     "teacher",

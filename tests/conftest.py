@@ -11,8 +11,8 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from pipelines.jobs.job import Job, Task
-    from pipelines.stages.engine import Runner
+    from pipelines.build.build import Runner
+    from pipelines.build.job import Job, Task
     from schemas.location import Location
     from schemas.manifest import Manifest
 
@@ -51,7 +51,7 @@ class InProcess:
         return nullcontext(self)
 
     def run(self, job: Job, tasks: Sequence[Task]) -> None:
-        from pipelines.jobs.job import unfinished
+        from pipelines.build.job import unfinished
 
         self.ran.append((job.name, len(tasks)))
         work = job.open()
@@ -68,7 +68,7 @@ def silent(stage: str, tasks: Sequence[Task]) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def build_here() -> Callable[..., Manifest]:
     """``build_here(recipe, inputs, output)`` in this process; ``ran`` collects each job's name and number of tasks."""
-    from pipelines.build import Build
+    from pipelines.build.build import Build
     from schemas.recipe_file import load_recipe
 
     def build(

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from unihan.bounded import read_bytes, sha256
 from unihan.compatibility import compatibility_pairs
-from unihan.embedded import OPENCC, RADICALS, UNIHAN_VARIANTS, embedded_bytes
+from unihan.embedded import embedded_bytes
 from unihan.errors import SourceError
 from unihan.graph import Edge, VariantGraph
 from unihan.ivs import IVS_SOURCE
@@ -21,6 +21,10 @@ from unihan.variants_file import UNIHANLM_FIELDS, UnihanVariants, parse_variants
 _UNIHAN, _OPENCC, _USER = "unihan:", "opencc:", "user:"
 COMPATIBILITY_SOURCE = "compatibility"
 RADICALS_SOURCE = "radicals"
+#: Files in ``data``, of the version that ``embedded`` names.
+UNIHAN_VARIANTS = "Unihan_Variants-15.0.0.txt.bz2"
+RADICALS = "EquivalentUnifiedIdeograph-15.0.0.txt.bz2"
+OPENCC = "opencc-characters.tsv"
 
 #: Short names for the sources that belong together.
 GROUPS = MappingProxyType(

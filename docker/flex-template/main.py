@@ -2,7 +2,7 @@
 
 import sys
 
-from pipelines.cli import main
+from pipelines.commands.main import main
 
 _OURS = ("recipe", "input", "output")
 

@@ -17,14 +17,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.annotate.characters import CODE_POINTS, code_points
-from pipelines.records import Reading
+from pipelines.extract.document import Reading
+from pipelines.text.characters import CODE_POINTS, code_points
+from schemas.errors import HanmillError
 
 _JOINER = "\u200d"
 _REPLACEMENT = "\ufffd"
 
 
-class SegmenterError(ValueError):
+class SegmenterError(HanmillError, ValueError):
     """A word segmenter that cannot be built: its model or library is missing or unreadable."""
 
 

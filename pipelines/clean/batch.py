@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipelines.annotate.normalize import Normalizer
 from pipelines.clean.language import Language, LanguageIdentifier
 from pipelines.clean.personal_data import mask_personal_data
 from pipelines.clean.profile import profile
 from pipelines.clean.rules import apply_rules, dropped
-from pipelines.records import Document, Dropped, Reading
+from pipelines.extract.document import Document, Reading
+from pipelines.sources.records import Dropped
+from pipelines.text.normalize import Normalizer
 from schemas.recipe import CleanRecipe, NormalizeRecipe
 
 CHINESE = frozenset({"zh", "yue", "lzh"})

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.clean.profile import Profile
+from schemas.errors import HanmillError
 
 MODEL_NAME = "lid.176.ftz"
 #: Characters given to the model; more changes no answer and costs time.
@@ -22,7 +23,7 @@ _SPACES = re.compile(r"\s+")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-class LanguageModelError(RuntimeError):
+class LanguageModelError(HanmillError, RuntimeError):
     """The language identification model is missing or unreadable."""
 
 

@@ -10,7 +10,6 @@ import ahocorasick_rs
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.clean.characters import CharacterClass, character_classes, code_points
 from pipelines.clean.regional_words import (
     CANTONESE,
     CHINESE_ONLY,
@@ -22,6 +21,7 @@ from pipelines.clean.regional_words import (
     TAIWAN,
     VERNACULAR,
 )
+from pipelines.text.character_classes import CharacterClass, character_classes, code_points
 
 #: More marker characters than this share of Han, and nothing else is plausible.
 _CANTONESE_SHARE = 0.02

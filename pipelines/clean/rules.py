@@ -11,7 +11,9 @@ from types import MappingProxyType
 
 from pipelines.clean.measures import lines, repetition, scripts, web
 from pipelines.clean.profile import Profile
-from pipelines.records import SNIPPET_CHARACTERS, Document, Dropped
+from pipelines.extract.document import Document
+from pipelines.sources.records import SNIPPET_CHARACTERS, Dropped
+from schemas.errors import HanmillError
 from schemas.recipe import RuleSetting
 
 Measure = Callable[[Sequence[Document], Sequence[Profile]], Sequence[float]]
@@ -54,7 +56,7 @@ LIST_RULES: Mapping[str, ListMeasure] = MappingProxyType(
 )
 
 
-class RuleError(ValueError):
+class RuleError(HanmillError, ValueError):
     """A setting that names no rule, or one whose file is missing or not wanted."""
 
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from pipelines.dedup.fold import fold
 from pipelines.dedup.minhash import shingle_hashes
+from schemas.errors import HanmillError
 
 #: Decoded bytes of one evaluation file; more is no evaluation file.
 MAX_BYTES = 1 << 30
@@ -23,7 +24,7 @@ EVALUATION_OVERLAP = "evaluation_overlap@1"
 _OPENERS = {".bz2": bz2.open, ".gz": gzip.open, ".xz": lzma.open}
 
 
-class EvaluationFileError(ValueError):
+class EvaluationFileError(HanmillError, ValueError):
     """An evaluation file that cannot be read, or holds nothing to compare with."""
 
 

@@ -13,7 +13,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-import unihan
+from unihan.clusters import clusters
+from unihan.sources import load_graph
 
 FINGERPRINT_BYTES = 16
 _CODE_POINTS = 0x110000
@@ -58,7 +59,7 @@ def _fold_tables() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
         kept[first : last + 1] = False
     after = np.zeros(_CODE_POINTS, np.uint32)
     after[:_LAST_LETTERS] = np.where(kept, np.arange(_LAST_LETTERS), 0)
-    for members in unihan.clusters(unihan.load_graph(), None).members:
+    for members in clusters(load_graph(), None).members:
         after[[ord(member) for member in members]] = ord(min(members))
     for point, character in enumerate(characters):
         # Of İ alone the small form is two characters.

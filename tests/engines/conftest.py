@@ -101,7 +101,7 @@ def start_build(
 
     def start(output: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
         arguments = ["build", str(recipe), *real_inputs, "--output", str(output), *options]
-        code = "from pipelines.cli import main; main()"
+        code = "from pipelines.commands.main import main; main()"
         process = subprocess.Popen(
             [sys.executable, "-c", code, *arguments],
             cwd=program,

@@ -103,7 +103,12 @@ def test_a_corpus_is_built_inside_the_image(
     user = buildah("run", "--isolation", "chroot", container, "--", "id", "-u")
     assert user == "10001"
     subprocess.run(
-        [sys.executable, "-c", "from pipelines.cli import main; main()", *build_options(f"{source}/samples", here)],
+        [
+            sys.executable,
+            "-c",
+            "from pipelines.commands.main import main; main()",
+            *build_options(f"{source}/samples", here),
+        ],
         check=True,
         cwd=source,
         stdout=subprocess.DEVNULL,

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 
-from pipelines.stage_record import read_record
+from pipelines.build.stage_record import read_record
 from schemas.corpus import CORPUS
 from schemas.manifest import Manifest
 

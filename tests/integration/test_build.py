@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 
-from pipelines.build import OutputError, check_output
+from pipelines.build.build import OutputError, check_output
 from schemas.corpus import CORPUS
 from schemas.hashing import file_sha256
 from schemas.manifest import Manifest

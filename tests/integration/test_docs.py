@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from pipelines.cli import main
+from pipelines.commands.main import main
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGES = [*sorted((REPOSITORY / "docs").glob("*.md")), REPOSITORY / "README.md"]

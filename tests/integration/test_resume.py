@@ -107,7 +107,15 @@ def test_command_killed_with_its_workers_goes_on(
     options: Sequence[str], hanmill: Hanmill, uninterrupted: Path, tmp_path: Path
 ) -> None:
     corpus = tmp_path / "corpus"
-    command = [sys.executable, "-c", "from pipelines.cli import main; main()", "build", *options, "--output", corpus]
+    command = [
+        sys.executable,
+        "-c",
+        "from pipelines.commands.main import main; main()",
+        "build",
+        *options,
+        "--output",
+        corpus,
+    ]
     with subprocess.Popen([*command, "--workers", "2"], start_new_session=True, stderr=subprocess.DEVNULL) as running:
         wait_for(lambda: len(list((corpus / "documents").glob("*.parquet"))) >= 2)
         os.killpg(running.pid, signal.SIGKILL)

@@ -10,13 +10,13 @@ import pytest
 from apache_beam.testing.util import assert_that, equal_to
 from click.testing import CliRunner
 
-from pipelines.build_steps import BuildSteps
-from pipelines.cli import main
-from pipelines.single_job import run_single_job
-from pipelines.stages.beam_stages import run_graph
-from pipelines.stages.engine_options import EngineOptionError
-from pipelines.stages.worker_check import WorkerMismatchError, worker_versions
-from pipelines.whole_build import DoTask, WholeBuild
+from pipelines.build.single_job import run_single_job
+from pipelines.build.single_job_graph import DoTask, WholeBuild
+from pipelines.build.stages import BuildSteps
+from pipelines.commands.main import main
+from pipelines.engines.beam_runner import run_graph
+from pipelines.engines.engine_options import EngineOptionError
+from pipelines.engines.worker_check import WorkerMismatchError, worker_versions
 from schemas.hashing import file_sha256
 from schemas.location import location
 from schemas.manifest import Manifest

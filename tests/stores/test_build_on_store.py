@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pipelines.cli import main
-from pipelines.sources import commoncrawl, wikipedia
-from pipelines.verify import verify
+from pipelines.commands.main import main
+from pipelines.corpus.verify import verify
+from pipelines.sources.commoncrawl import reader as commoncrawl
+from pipelines.sources.wikipedia import reader as wikipedia
 from schemas.location import location
 from schemas.recipe import CommonCrawlRecipe, WikipediaRecipe
 from trainer.data.corpus import Corpus

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.storage.atomic import write_text
-from pipelines.storage.shards import ShardWriter, read_footer
+from pipelines.corpus.atomic import write_text
+from pipelines.corpus.shards import ShardWriter, read_footer
 from schemas.location import location, open_parquet
 
 

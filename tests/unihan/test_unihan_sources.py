@@ -9,10 +9,11 @@ import pytest
 import unihan
 from unihan.bounded import sha256
 from unihan.compatibility import compatibility_pairs
-from unihan.embedded import OPENCC, RADICALS, UNIHAN_VARIANTS, embedded_bytes
+from unihan.embedded import embedded_bytes
 from unihan.fetch import KNOWN_SHA256
 from unihan.opencc_relations import opencc_table, parse_opencc_table
 from unihan.radicals import parse_radicals
+from unihan.sources import OPENCC, RADICALS, UNIHAN_VARIANTS
 
 
 def test_default_graph_names_and_versions_every_source() -> None:

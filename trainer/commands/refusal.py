@@ -18,7 +18,7 @@ _EXTRA = ("torch", "safetensors")
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Known errors end with one line a job and exit code 2, an interrupted run with 143.
+    """Known errors end with one line a job and their exit code, mostly 2; an interrupted run with 143.
 
     Raises click.ClickException where the trainer's extra is not installed.
     """
@@ -31,7 +31,7 @@ def refusals() -> Iterator[None]:
     except (HanmillError, OSError) as error:
         if _speaks_first(error):
             click.echo(f"error: {error}", err=True)
-        sys.exit(2)
+        sys.exit(error.exit_code if isinstance(error, HanmillError) else 2)
     except Interrupted as stopped:
         if _speaks_first(stopped):
             click.echo(str(stopped), err=True)

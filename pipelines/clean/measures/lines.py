@@ -9,7 +9,7 @@ from functools import cache
 import ahocorasick_rs
 
 from pipelines.clean.profile import Profile
-from pipelines.records import Document
+from pipelines.extract.document import Document
 
 #: Marks that end a sentence, full-width, half-width, small and Latin.
 _END_MARKS = tuple("。！？…．.!?︒﹖﹗｡‥")

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.clean.characters import code_points
 from pipelines.clean.profile import Profile
-from pipelines.records import Document
+from pipelines.extract.document import Document
+from pipelines.text.character_classes import code_points
 
 #: Repetition shows in any stretch; longer documents are measured on this many characters.
 _MAX_CHARACTERS = 200_000

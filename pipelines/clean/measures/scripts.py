@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipelines.clean.profile import Profile
-from pipelines.records import Document
+from pipelines.extract.document import Document
 
 #: A Latin word has about this many letters for each character of Chinese it would take.
 _LETTERS_PER_CHARACTER = 3

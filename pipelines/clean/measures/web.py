@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 import ahocorasick_rs
 
 from pipelines.clean.profile import Profile
-from pipelines.records import Document
+from pipelines.extract.document import Document
+from schemas.errors import HanmillError
 
 
-class ListFileError(ValueError):
+class ListFileError(HanmillError, ValueError):
     """A word list or block list that is missing or unreadable."""
 
 

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from pipelines.extract.wikitext.words import words
-from pipelines.sources.namespaces import CATEGORY, FILE, MEDIA, Namespaces, normalise
+from pipelines.sources.wikipedia.namespaces import CATEGORY, FILE, MEDIA, Namespaces, normalise
 
 # Wikipedia's language codes, as listed in the site matrix (meta.wikimedia.org), and former codes still in use.
 _LANGUAGES = frozenset(

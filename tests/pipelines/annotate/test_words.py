@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.annotate.chinese import ChineseSegmenter, LtpCutter, load_weights
-from pipelines.annotate.japanese import JapaneseSegmenter
+from pipelines.annotate.chinese.segmenter import ChineseSegmenter, LtpCutter, load_weights
+from pipelines.annotate.japanese.segmenter import JapaneseSegmenter
 from pipelines.annotate.spaced import SpaceSegmenter
 from pipelines.annotate.words import (
     Segmenter,

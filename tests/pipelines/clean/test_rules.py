@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipelines.clean.profile import profile
 from pipelines.clean.rules import LIST_RULES, RULES, RuleError, apply_rules, check_rules, measure_rules
-from pipelines.records import Document
+from pipelines.extract.document import Document
 from schemas.recipe import RuleSetting
 
 CHINESE = (

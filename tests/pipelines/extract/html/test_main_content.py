@@ -5,7 +5,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.extract.charset import decode_page
+from pipelines.extract.charset.detection import decode_page
 from pipelines.extract.html.page import extract_page
 
 PARAGRAPHS = [

@@ -1,0 +1,1 @@
+"""Japanese words and their readings."""

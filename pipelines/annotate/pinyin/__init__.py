@@ -1,0 +1,1 @@
+"""Pinyin, as pypinyin reads it and in context."""

@@ -1,0 +1,134 @@
+"""Pinyin in context for whole batches, equal to pypinyin's syllable by syllable.
+
+pypinyin (0.55) cuts a run of Han characters by strict forward maximum matching over its phrase dictionary; a
+character outside any phrase takes the first reading of its own entry. Leftmost-longest multi-pattern matching
+finds the same phrases, with one exception: where the whole rest of a run is the beginning of a phrase and holds
+none at its own start, pypinyin reads the rest character by character, phrases inside it included. Those
+beginnings are few; each is entered as a pattern that ends with the end of the run, and so takes precedence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import ahocorasick_rs
+import numpy as np
+from numpy.typing import NDArray
+from pypinyin import Style
+from pypinyin.constants import PHRASES_DICT, PINYIN_DICT, RE_HANS
+from pypinyin.converter import UltimateConverter
+
+from pipelines.text.characters import CODE_POINTS, WHITE_SPACE, code_points
+
+#: Stands for everything that is not Han: phrases never reach across it.
+_END_OF_RUN = "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseReadings:
+    """pypinyin's answer for n code points, and the phrases it comes from.
+
+    ``syllables`` uint16 [n]; ``before`` and ``after`` uint8 [n]: how many characters of its phrase stand before and
+    after a character, both 0 outside phrases.
+    """
+
+    syllables: NDArray[np.uint16]
+    before: NDArray[np.uint8]
+    after: NDArray[np.uint8]
+
+
+class PinyinAnnotator:
+    """One syllable id per character, by pypinyin's dictionaries. Built once per process (about a second)."""
+
+    #: ``syllables[0]`` is "" (no reading); the rest in ascending order, tone last (5 neutral), ü as ``v``.
+    syllables: tuple[str, ...]
+
+    def __init__(self) -> None:
+        numbered = _numbered_tones()
+        self.syllables = ("", *sorted(set(numbered.values())))
+        ids = {syllable: index for index, syllable in enumerate(self.syllables)}
+
+        self._single = np.zeros(CODE_POINTS, dtype=np.uint16)
+        for code, readings in PINYIN_DICT.items():
+            if RE_HANS.match(chr(code)):
+                self._single[code] = ids[numbered[readings.split(",")[0]]]
+        self._masked = np.full(CODE_POINTS, ord(_END_OF_RUN), dtype="<u4")
+        han = [code for code in range(0x3007, 0x32400) if RE_HANS.match(chr(code))]
+        self._masked[han] = han
+
+        phrases = list(PHRASES_DICT)
+        self._whole = len(phrases)
+        spelled = [[ids[numbered[reading[0]]] for reading in PHRASES_DICT[phrase]] for phrase in phrases]
+        for beginning in _unfinished_phrases(phrases):
+            phrases.append(beginning + _END_OF_RUN)
+            spelled.append([int(self._single[ord(character)]) for character in beginning] + [0])
+        self._lengths = np.array([len(syllables) for syllables in spelled], dtype=np.int64)
+        self._starts = np.cumsum(self._lengths) - self._lengths
+        self._readings = np.array([syllable for syllables in spelled for syllable in syllables], dtype=np.uint16)
+        self._automaton = _automaton(phrases)
+
+    def default(self, codepoints: NDArray[np.uint32]) -> NDArray[np.uint16]:
+        """uint16, one per code point: the reading of the character on its own."""
+        return self._single[codepoints]
+
+    def annotate(self, texts: Sequence[str]) -> NDArray[np.uint16]:
+        """uint16: the syllable ids of the characters of all texts in order, white space left out.
+
+        0 where a character is not Han or has no reading (pypinyin gives 鿉 the invented ``鿉5``).
+        """
+        codes = code_points(_END_OF_RUN.join([*texts, ""]))
+        result = self._single[codes]
+        phrases, places, within = self._matches(codes)
+        result[places + within] = self._readings[self._starts[phrases] + within]
+        return result[~WHITE_SPACE[codes]]
+
+    def read(self, codepoints: NDArray[np.uint32]) -> PhraseReadings:
+        """The same for code points, white space kept, with the phrases."""
+        phrases, places, within = self._matches(codepoints)
+        found = PhraseReadings(
+            self._single[codepoints],
+            np.zeros(len(codepoints), dtype=np.uint8),
+            np.zeros(len(codepoints), dtype=np.uint8),
+        )
+        found.syllables[places + within] = self._readings[self._starts[phrases] + within]
+        # The beginning of a phrase that breaks off is read character by character: no phrase.
+        whole = phrases < self._whole
+        phrases, places, within = phrases[whole], places[whole], within[whole]
+        found.before[places + within] = within
+        found.after[places + within] = self._lengths[phrases] - 1 - within
+        return found
+
+    def _matches(self, codes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """For every character of a match: its pattern, where the match begins, the character's place in it."""
+        haystack = self._masked[codes].tobytes().decode("utf-32-le")
+        matches = np.array(self._automaton.find_matches_as_indexes(haystack), dtype=np.int64).reshape(-1, 3)
+        phrases, places = matches[:, 0], matches[:, 1]
+        lengths = self._lengths[phrases]
+        within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        return np.repeat(phrases, lengths), np.repeat(places, lengths), within
+
+
+def _numbered_tones() -> dict[str, str]:
+    """Every reading of the dictionaries as written there (``zhōng``) to its numbered form (``zhong1``)."""
+    marked = {reading[0] for phrase in PHRASES_DICT.values() for reading in phrase}
+    marked.update(readings.split(",")[0] for readings in PINYIN_DICT.values())
+    converter = UltimateConverter(neutral_tone_with_five=True)
+    return {reading: converter.convert_style("", reading, style=Style.TONE3, strict=True) for reading in marked}
+
+
+def _unfinished_phrases(phrases: Sequence[str]) -> Iterator[str]:
+    """Proper beginnings of phrases that begin with no whole phrase and yet hold one further on."""
+    whole = frozenset(phrases)
+    beginnings = {phrase[:end] for phrase in phrases for end in range(2, len(phrase))}
+    alone = sorted(
+        beginning
+        for beginning in beginnings
+        if not any(beginning[:end] in whole for end in range(1, len(beginning) + 1))
+    )
+    inner = _automaton(phrases)
+    return (beginning for beginning in alone if inner.find_matches_as_indexes(beginning))
+
+
+def _automaton(patterns: Sequence[str]) -> ahocorasick_rs.AhoCorasick:
+    return ahocorasick_rs.AhoCorasick(patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)

@@ -1,0 +1,1 @@
+"""What filter rules measure, a family a file."""

@@ -1,0 +1,56 @@
+"""``hanmill annotate``: the annotators from a shell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import BinaryIO
+
+import click
+
+_BATCH = 64
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"), metavar="FILE|-")
+@click.option("--lang", type=click.Choice(["zh", "ja", "auto"]), default="auto", show_default=True)
+@click.option("--recipe", "recipe_name", default="demo", show_default=True, help="A built-in recipe or a YAML file.")
+def annotate(file: BinaryIO, lang: str, recipe_name: str) -> None:
+    """Prints one JSON object per line of FILE (UTF-8): characters with cluster and pinyin, words with readings."""
+    from pipelines.annotate.line_annotator import LineAnnotator
+    from pipelines.annotate.pinyin.context_model import ReadingsModelError
+    from pipelines.annotate.words import SegmenterError
+    from pipelines.clean.language import LanguageIdentifier
+    from pipelines.clean.profile import profile
+    from pipelines.vocabulary.characters import VocabularyError
+    from schemas.recipe_file import RecipeError, load_recipe
+    from unihan import UnihanError
+
+    identifier = LanguageIdentifier() if lang == "auto" else None
+    try:
+        annotator = LineAnnotator(load_recipe(recipe_name))
+        for batch in _batches(_decoded(file)):
+            if identifier is None:
+                languages = [lang] * len(batch)
+            else:
+                languages = [found.lang for found in identifier.identify(batch, [profile(line) for line in batch])]
+            for annotated in annotator.annotate(batch, languages):
+                click.echo(json.dumps(annotated, ensure_ascii=False))
+    except (ReadingsModelError, RecipeError, SegmenterError, VocabularyError, UnihanError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _decoded(file: Iterable[bytes]) -> Iterator[str]:
+    for number, line in enumerate(file, 1):
+        try:
+            yield line.decode("utf-8").rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            name = getattr(file, "name", "-")
+            message = f"{name}, line {number}: byte {line[error.start]:#04x} at {error.start} is not UTF-8"
+            raise click.ClickException(message) from error
+
+
+def _batches(lines: Iterator[str]) -> Iterator[list[str]]:
+    while batch := list(islice(lines, _BATCH)):
+        yield batch

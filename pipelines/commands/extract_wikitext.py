@@ -1,0 +1,179 @@
+"""``hanmill extract wikitext``: pages of a dump, or one page of wikitext, as JSON lines."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipelines.extract.wikitext import Extracted, VariantError, extract
+from pipelines.extract.wikitext.group_pages import read_groups
+from pipelines.extract.wikitext.variants import checked_variant
+from pipelines.sources.wikipedia.bz2_streams import StreamDamage
+from pipelines.sources.wikipedia.dump import DumpError, dump_files, read_dump
+from pipelines.sources.wikipedia.mediawiki import PageElement, PageError, WikiPage, parse_page
+from pipelines.sources.wikipedia.namespaces import Namespaces, namespaces_for
+from pipelines.sources.wikipedia.reader import Wiki, open_wiki, page_address, read_pages, whole_file
+from pipelines.sources.wikipedia.wiki_language import script_language
+
+#: A file that is no dump is one page of wikitext; anything larger is not read whole.
+_PAGE_LIMIT = 128 << 20
+_HEAD = 1 << 16
+
+Line = dict[str, Any]
+Options = dict[str, Any]
+
+
+@click.command("wikitext")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.option("--lang", default="", help="Language of the wiki; found out where it is not given.")
+@click.option("--variant", "variants", multiple=True, help="zh-hans, zh-hant, zh-tw, … (repeat for parallel text).")
+@click.option("--groups", default="", metavar="DUMP", help="Pages Module:CGroup/… whose rules --variant is to apply.")
+@click.option("--headings/--no-headings", default=True, show_default=True, help="Keep section titles as lines.")
+@click.option("--tail-sections", is_flag=True, help="Keep references, notes and external links.")
+@click.option("--tables", is_flag=True, help="Keep tables, a row a line, cells parted by tabs.")
+@click.option("--templates", is_flag=True, help="Print the templates left out most often to standard error.")
+def wikitext(
+    files: tuple[str, ...],
+    lang: str,
+    variants: tuple[str, ...],
+    groups: str,
+    headings: bool,
+    tail_sections: bool,
+    tables: bool,
+    templates: bool,
+) -> None:
+    """Prints one JSON object a line for every page: title, id, text, spans; error where a page cannot be read."""
+    options: Options = {"headings": headings, "tail_sections": tail_sections, "tables": tables}
+    if groups:
+        try:
+            options["groups"] = read_groups(groups)
+        except (DumpError, OSError) as error:
+            raise click.ClickException(f"--groups {groups}: {error}") from error
+    dropped: Counter[str] = Counter()
+    for name in files:
+        for line in _lines(name, lang, variants, options, dropped):
+            click.echo(json.dumps(line, ensure_ascii=False).encode())
+    if templates:
+        for template, count in dropped.most_common(50):
+            click.echo(f"{count:>8}  {template}", err=True)
+
+
+def _lines(name: str, lang: str, variants: tuple[str, ...], options: Options, dropped: Counter[str]) -> Iterator[Line]:
+    try:
+        for file in dump_files(name):
+            yield from _lines_of_file(file, lang, variants, options, dropped)
+    except (DumpError, OSError) as error:
+        yield {"file": name, "error": f"unreadable_file: {error}"}
+
+
+def _lines_of_file(
+    file: str, lang: str, variants: tuple[str, ...], options: Options, dropped: Counter[str]
+) -> Iterator[Line]:
+    if not is_dump(file):
+        yield from _bare_page(file, lang, variants, options, dropped)
+        return
+    wiki = open_wiki(file)
+    language = lang or wiki.language
+    namespaces = namespaces_for(language, wiki.siteinfo_namespaces)
+    for item in read_pages(whole_file(file)):
+        if isinstance(item, StreamDamage):
+            yield {"file": file, "offset": item.offset, "error": f"{item.kind}: {item.message}"}
+            continue
+        try:
+            page = parse_page(item)
+        except PageError as error:
+            yield _unreadable(item, file, error)
+            continue
+        yield from _page_lines(page, wiki, language, namespaces, variants, options, dropped)
+
+
+def _unreadable(item: PageElement, file: str, error: PageError) -> Line:
+    return {"file": file, "offset": item.stream, "page": item.number, "error": f"{error.kind}: {error}"}
+
+
+def _page_lines(
+    page: WikiPage,
+    wiki: Wiki,
+    language: str,
+    namespaces: Namespaces,
+    variants: tuple[str, ...],
+    options: Options,
+    dropped: Counter[str],
+) -> Iterator[Line]:
+    about: Line = {
+        "id": page.page_id,
+        "namespace": page.namespace,
+        "revision": page.revision,
+        "timestamp": page.timestamp,
+        "url": page_address(wiki, page.title),
+        "lang": language,
+    }
+    if page.redirect is not None:
+        about["redirect"] = page.redirect
+    yield from _texts(page.text, page.title, about, language, namespaces, variants, options, dropped)
+
+
+def _bare_page(
+    file: str, lang: str, variants: tuple[str, ...], options: Options, dropped: Counter[str]
+) -> Iterator[Line]:
+    size = os.path.getsize(file)
+    if size > _PAGE_LIMIT:
+        yield {"file": file, "error": f"oversized_page: size: {size:,} bytes; at most: {_PAGE_LIMIT:,}"}
+        return
+    text = Path(file).read_bytes().decode("utf-8", "replace")
+    language = lang or script_language(text)
+    title = Path(file).stem
+    yield from _texts(text, title, {"id": ""}, language, namespaces_for(language), variants, options, dropped)
+
+
+def _texts(
+    text: str,
+    title: str,
+    about: Line,
+    language: str,
+    namespaces: Namespaces,
+    variants: tuple[str, ...],
+    options: Options,
+    dropped: Counter[str],
+) -> Iterator[Line]:
+    for variant in variants or ("",):
+        try:
+            if variant:
+                checked_variant(language, variant)
+            extracted = extract(text, language, title=title, variant=variant, namespaces=namespaces, **options)
+        except VariantError as error:
+            yield {"title": title, **about, "error": f"unknown_variant: {error}"}
+            continue
+        dropped.update(extracted.templates_dropped)
+        yield _line(extracted, about, variant)
+
+
+def _line(extracted: Extracted, about: Line, variant: str) -> Line:
+    line: Line = {"title": extracted.title, **about}
+    if variant:
+        line["variant"] = variant
+    line["text"] = extracted.text
+    line["spans"] = [
+        {"start": reading.start, "end": reading.end, "reading": reading.reading} for reading in extracted.readings
+    ]
+    line["flags"] = list(extracted.flags)
+    return line
+
+
+def is_dump(file: str) -> bool:
+    """Whether a file is a MediaWiki export in any form, and not a page of wikitext."""
+    head = bytearray()
+    for item in read_dump(file):
+        if isinstance(item, StreamDamage):
+            return True
+        head += item.data
+        if item.stream or len(head) >= _HEAD:
+            break
+    beginning = bytes(head[:_HEAD])
+    return b"<mediawiki" in beginning or b"<page>" in beginning

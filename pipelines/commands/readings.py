@@ -1,0 +1,87 @@
+"""``hanmill readings``: context models of one's own, and how right they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def readings() -> None:
+    """Readings of Chinese polyphones in context: training and scores.
+
+    SENT holds a sentence a line with one character marked, as in ▁行▁; LB its pinyin a line, such as hang2.
+    """
+
+
+@readings.command()
+@click.argument("sent", type=_FILE)
+@click.argument("lb", type=_FILE)
+@click.option(
+    "--words", type=(_FILE, _FILE), metavar="SENT LB", help="Marked words of a dictionary: learnt beside, never scored."
+)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where the model goes.")
+@click.option("--folds", type=click.IntRange(2), default=5, show_default=True, help="Of the cross-validation.")
+def train(sent: Path, lb: Path, words: tuple[Path, Path] | None, output: Path, folds: int) -> None:
+    """Trains a model on all sentences and prints how right it is on sentences held out (cross-validation)."""
+    from pipelines.annotate.pinyin.context_model import write_model
+    from pipelines.annotate.pinyin.phrases import PinyinAnnotator
+    from pipelines.training.marked_polyphones import MarkedTextError, read_marked
+    from pipelines.training.pinyin_context_training import cross_validate
+    from pipelines.training.pinyin_context_training import train as train_model
+    from schemas.hashing import file_sha256
+
+    dictionary = PinyinAnnotator()
+    try:
+        sentences = read_marked(sent, lb)
+        beside = read_marked(*words) if words else []
+        found = cross_validate(sentences, dictionary, folds, beside)
+        files = (sent, lb, *(words or ()))
+        made_from = {"files": {path.name: file_sha256(path) for path in files}, "sentences": len(sentences)}
+        model = train_model(sentences, dictionary, made_from, beside)
+    except (MarkedTextError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    write_model(output, model)
+    click.echo(f"{found.sentences:,} sentences, {folds} folds; share of marked characters read right")
+    for name, count in (
+        ("pypinyin", found.pypinyin),
+        ("commonest reading", found.commonest),
+        ("context", found.context),
+    ):
+        click.echo(f"{name:<18} {count / found.sentences:.4f}")
+    click.echo(
+        f"{output}: {len(model.readings):,} characters, {len(model.slots):,} weights, sha256 {file_sha256(output)}"
+    )
+
+
+@readings.command()
+@click.argument("sent", type=_FILE)
+@click.argument("lb", type=_FILE)
+@click.option("--model", type=_FILE, help="A model file; the one that comes with the program without it.")
+def score(sent: Path, lb: Path, model: Path | None) -> None:
+    """Prints how many marked characters pypinyin and a model read right.
+
+    The model should not have been trained on these sentences.
+    """
+    from pipelines.annotate.pinyin.context import ContextPinyin
+    from pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ReadingsModelError, read_model
+    from pipelines.annotate.pinyin.phrases import PinyinAnnotator
+    from pipelines.training.marked_polyphones import MarkedTextError, read_marked
+    from pipelines.training.pinyin_context_training import right
+    from schemas.hashing import file_sha256
+
+    dictionary = PinyinAnnotator()
+    try:
+        sentences = read_marked(sent, lb)
+        weights = read_model(model or SHIPPED_MODEL)
+        annotators = {"pypinyin": dictionary, "context": ContextPinyin(weights, dictionary)}
+    except (MarkedTextError, ReadingsModelError) as error:
+        raise click.ClickException(str(error)) from error
+    if file_sha256(sent) in weights.made_from.get("files", {}).values():
+        click.echo("the model was trained on these sentences: its share says nothing about others", err=True)
+    click.echo(f"{len(sentences):,} sentences; share of marked characters read right")
+    for name, annotator in annotators.items():
+        click.echo(f"{name:<18} {right(annotator, sentences).mean():.4f}")

@@ -1,0 +1,1 @@
+"""Shards and documents of a corpus: written, read back, verified, shown."""

@@ -1,0 +1,93 @@
+"""Reading kept documents back: duplicates and repeated lines left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipelines.dedup.lines import LINES, without_lines
+from pipelines.dedup.schema import CLUSTERED, REPEATED_LINES
+from pipelines.extract.document import Reading
+from schemas.location import Location, location, open_parquet, parquet_source
+
+#: Documents held at a time.
+_BATCH_ROWS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A row of ``documents/`` as training sees it; ``cluster`` is the fingerprint of its duplicate cluster."""
+
+    uid: int
+    source: str
+    lang: str
+    script: str
+    title: str
+    url: str
+    revision: str
+    text: str
+    readings: tuple[Reading, ...]
+    cluster: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row of ``documents/`` that deduplication removes, and the rule it goes by."""
+
+    uid: int
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredShard:
+    """What stands about the documents of one split: ``number`` is its place in the plan, by which ``clusters`` go.
+
+    ``repeated`` holds the lines to remove, None where lines stay.
+    """
+
+    number: int
+    documents: Location
+    signatures: Location
+    clusters: Location
+    repeated: Location | None
+
+
+def read_documents(shard: StoredShard) -> Iterator[StoredDocument | LeftOut]:
+    """The documents of a shard in order, one outcome each. Holds a batch of them."""
+    clustered = pq.read_table(
+        parquet_source(shard.clusters), schema=CLUSTERED, filters=pc.field("shard") == shard.number
+    )
+    rules = dict(zip(clustered["row"].to_pylist(), clustered["rule"].to_pylist(), strict=True))
+    clusters = dict(zip(clustered["row"].to_pylist(), clustered["cluster"].to_pylist(), strict=True))
+    repeated = None if shard.repeated is None else _repeated_lines(str(shard.repeated))
+    fingerprints = (
+        value
+        for batch in open_parquet(shard.signatures).iter_batches(_BATCH_ROWS, columns=["fingerprint"])
+        for value in batch["fingerprint"].to_pylist()
+    )
+    columns = ["uid", "source", "lang", "script", "title", "url", "revision", "text", "readings"]
+    row = 0
+    for batch in open_parquet(shard.documents).iter_batches(_BATCH_ROWS, columns=columns):
+        # The batch first: zip must not draw a fingerprint that no document is left for.
+        for value, fingerprint in zip(batch.to_pylist(), fingerprints, strict=False):
+            rule = rules.get(row)
+            readings = tuple(Reading(**reading) for reading in value.pop("readings"))
+            if repeated is not None and rule is None:
+                value["text"], readings = without_lines(value["text"], readings, repeated)
+                rule = None if value["text"] else REPEATED_LINES
+            if rule is None:
+                yield StoredDocument(**value, readings=readings, cluster=clusters.get(row, fingerprint))
+            else:
+                yield LeftOut(value["uid"], rule)
+            row += 1
+
+
+@lru_cache(maxsize=1)
+def _repeated_lines(path: str) -> npt.NDArray[np.uint64]:
+    return pq.read_table(parquet_source(location(path)), schema=LINES)["key"].to_numpy()

@@ -1,0 +1,181 @@
+"""Verify: a corpus against its manifest, its schemas and its own invariants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipelines.text.characters import CODE_POINTS, WHITE_SPACE, code_points, tokenize
+from schemas.corpus import CHARACTERS, CORPUS, SYLLABLES, UNKNOWN_CHARACTER
+from schemas.errors import HanmillError
+from schemas.location import Location, open_parquet, parquet_source
+from schemas.manifest import Manifest, ManifestError, Shard
+
+
+class CorpusError(HanmillError, ValueError):
+    """The first thing that is off in a corpus."""
+
+
+def verify(corpus: Location) -> Manifest:
+    """Recomputes hashes, counts, length invariants and the accounting. Raises CorpusError or ManifestError."""
+    manifest = Manifest.load(corpus)
+    manifest.check_files(corpus)
+    _check_accounting(manifest)
+    _check_listing(corpus, manifest)
+    codepoints = _check_characters(corpus)
+    limits = {
+        "char_ids": len(codepoints),
+        "pinyin_ids": _rows(corpus, "syllables", SYLLABLES),
+    }
+    uids: set[int] = set()
+    for shard in (*manifest.train, *manifest.validation):
+        _check_shard(corpus, shard, codepoints, limits, uids)
+    return manifest
+
+
+def _check_accounting(manifest: Manifest) -> None:
+    manifest.accounting.check("all splits")
+    for name, accounting in manifest.splits.items():
+        accounting.check(name)
+    rows = sum(shard.rows for shard in (*manifest.train, *manifest.validation))
+    if rows != manifest.accounting.kept:
+        raise ManifestError(f"documents kept by the accounting: {manifest.accounting.kept:,}; rows in shards: {rows:,}")
+    for name in ("read", "kept"):
+        total = sum(getattr(accounting, name) for accounting in manifest.splits.values())
+        if total != getattr(manifest.accounting, name):
+            raise ManifestError(
+                f"records {name}: {getattr(manifest.accounting, name):,}; summed over splits: {total:,}"
+            )
+
+
+def _check_listing(corpus: Location, manifest: Manifest) -> None:
+    listed = {shard.path for shard in (*manifest.train, *manifest.validation)}
+    found = {str(p.relative_to(corpus)) for part in ("train", "validation") for p in (corpus / part).glob("*.parquet")}
+    if extra := sorted(found - listed):
+        raise CorpusError(f"{corpus / extra[0]}: is there, but not in the manifest")
+
+
+def _check_characters(corpus: Location) -> np.ndarray:
+    _rows(corpus, "characters", CHARACTERS)
+    table = pq.read_table(parquet_source(corpus / "tables" / "characters.parquet"))
+    ids = table["id"].to_numpy()
+    if not np.array_equal(ids, np.arange(len(ids))):
+        raise CorpusError("tables/characters.parquet: ids do not run from 0 without gaps")
+    representative, cluster = table["representative"].to_numpy(), table["cluster"].to_numpy()
+    if len(wrong := np.flatnonzero(cluster[representative] != cluster)):
+        name = table["character"][int(wrong[0])].as_py()
+        raise CorpusError(f"tables/characters.parquet: {name!r} and its representative are in different clusters")
+    return table["codepoint"].to_numpy()
+
+
+def _rows(corpus: Location, name: str, schema: pa.Schema) -> int:
+    path = corpus / "tables" / f"{name}.parquet"
+    _check_schema(path, schema)
+    return pq.read_metadata(parquet_source(path)).num_rows
+
+
+def _check_schema(path: Location, schema: pa.Schema) -> None:
+    found = pq.read_schema(parquet_source(path))
+    for field in schema:
+        index = found.get_field_index(field.name)
+        if index < 0 or found.field(index).type != field.type:
+            kind = "missing" if index < 0 else str(found.field(index).type)
+            raise CorpusError(f"{path}: column {field.name}: found {kind}, expected {field.type}")
+
+
+def _check_shard(
+    corpus: Location, shard: Shard, codepoints: np.ndarray, limits: dict[str, int], uids: set[int]
+) -> None:
+    path = corpus / shard.path
+    _check_schema(path, CORPUS)
+    file = open_parquet(path)
+    if file.metadata.num_rows != shard.rows:
+        raise CorpusError(f"{path}: rows in the manifest: {shard.rows:,}; in the file: {file.metadata.num_rows:,}")
+    if file.metadata.num_row_groups != len(shard.row_groups) and shard.rows:
+        raise CorpusError(
+            f"{path}: row groups in the manifest: {len(shard.row_groups)}; in the file: {file.metadata.num_row_groups}"
+        )
+    characters = 0
+    for number, group in enumerate(shard.row_groups):
+        table = file.read_row_group(number)
+        found = pc.sum(pc.list_value_length(table["char_ids"])).as_py() or 0
+        if (table.num_rows, found) != (group.rows, group.characters):
+            raise CorpusError(
+                f"{path} row group {number}: rows and characters in the manifest: {group.rows:,} and "
+                f"{group.characters:,}; in the file: {table.num_rows:,} and {found:,}"
+            )
+        characters += found
+        _check_rows(path, table, codepoints, limits)
+        for uid in table["uid"].to_pylist():
+            if uid in uids:
+                raise CorpusError(f"{path}: uid {uid:016x} stands in the corpus twice")
+            uids.add(uid)
+    if characters != shard.characters:
+        raise CorpusError(f"{path}: characters in the manifest: {shard.characters:,}; in the file: {characters:,}")
+
+
+def _check_rows(path: Location, table: pa.Table, codepoints: np.ndarray, limits: dict[str, int]) -> None:
+    """Every length and id of a row group, as arrays; only the first wrong row is looked at by itself."""
+
+    def refuse(wrong: np.ndarray, problem: Callable[[int], str]) -> None:
+        if len(rows := np.flatnonzero(wrong)):
+            row = int(rows[0])
+            where = f"{path} document {table['uid'][row].as_py():016x} {table['title'][row].as_py()!r}"
+            raise CorpusError(f"{where}: {problem(row)}")
+
+    ids, lengths = _flat(table["char_ids"])
+    words = _flat(table["word_lens"])[1]
+    texts = table["text"].to_pylist()
+    in_text = np.diff(tokenize(texts, np.zeros(CODE_POINTS, np.uint16)).offsets)
+    refuse(lengths != in_text, lambda r: f"char_ids: {lengths[r]:,}; characters of the text: {in_text[r]:,}")
+    for name in ("sent_lens", "word_lens"):
+        values, counts = _flat(table[name])
+        row_of = np.repeat(np.arange(len(counts)), counts)
+        sums = np.bincount(row_of, values, len(counts)).astype(np.int64)
+        refuse(sums != lengths, lambda r, n=name, s=sums: f"sum of {n}: {s[r]:,}; char_ids: {lengths[r]:,}")
+        empty = np.bincount(row_of[values == 0], minlength=len(counts)) > 0
+        refuse(empty, lambda r, n=name: f"{n} holds a length of 0")
+    for name, expected, unit in (
+        ("pinyin_ids", lengths, "char_ids"),
+        ("word_ids", words, "word_lens"),
+        ("word_roman", words, "word_lens"),
+    ):
+        counts, present = _flat(table[name])[1], ~table[name].is_null().to_numpy()
+        refuse(
+            present & (counts != expected),
+            lambda r, n=name, c=counts, e=expected, u=unit: f"{n}: {c[r]:,}; {u}: {e[r]:,}",
+        )
+    for name, limit in limits.items():
+        values, counts = _flat(table[name])
+        row_of = np.repeat(np.arange(len(counts)), counts)
+        high = np.bincount(row_of[values >= limit], minlength=len(counts)) > 0
+        refuse(high, lambda r, n=name, m=limit: f"{n} holds {max(table[n][r].as_py())}; the table ends at {m - 1}")
+    points = code_points("".join(texts))
+    points = points[~WHITE_SPACE[points]]
+    different = (ids != UNKNOWN_CHARACTER) & (codepoints[ids] != points)
+    row_of = np.repeat(np.arange(len(lengths)), lengths)
+    refuse(
+        np.bincount(row_of[different], minlength=len(lengths)) > 0,
+        lambda r: _different(ids, points, codepoints, int(np.flatnonzero(different & (row_of == r))[0]), row_of, r),
+    )
+
+
+def _different(
+    ids: np.ndarray, points: np.ndarray, codepoints: np.ndarray, place: int, row_of: np.ndarray, row: int
+) -> str:
+    position = place - int(np.searchsorted(row_of, row))
+    return (
+        f"character {position}: id {ids[place]} is {chr(codepoints[ids[place]])!r}, the text has {chr(points[place])!r}"
+    )
+
+
+def _flat(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
+    """All values of a list column one after the other, and the length of every row's list (0 for null)."""
+    lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy().astype(np.int64)
+    values = pc.list_flatten(column)
+    numbers = pa.types.is_integer(values.type)
+    return values.to_numpy() if numbers else np.zeros(0), lengths

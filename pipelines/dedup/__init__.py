@@ -1,0 +1,1 @@
+"""Keys, links and clusters of documents that are alike."""

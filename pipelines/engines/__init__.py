@@ -1,0 +1,1 @@
+"""Who runs a stage: local processes, or a Beam runner."""

@@ -1,0 +1,1 @@
+"""A raw page to text with spans."""

@@ -1,0 +1,1 @@
+"""Which charset the bytes of a page are in."""

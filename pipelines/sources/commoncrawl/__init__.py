@@ -1,0 +1,1 @@
+"""WARC, WET and ARC archives, and the columnar URL index."""

@@ -1,0 +1,120 @@
+"""Byte ranges of files on a web server (RFC 9110, section 14), politely: one request at a time, at a bounded rate."""
+
+from __future__ import annotations
+
+import http.client
+import random
+import re
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from pipelines import __version__
+from schemas.errors import HanmillError
+
+#: What can be over in a moment: too many requests, and whatever is wrong with the server itself.
+_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+_ATTEMPTS = 7
+_FIRST_DELAY, _LONGEST_DELAY = 1.0, 120.0
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
+_USER_AGENT = f"hanmill/{__version__} (corpus builder; ranged reads of selected records)"
+
+
+class FetchError(HanmillError, OSError):
+    """A range that could not be had: no fault of the record, so nothing is written about it and the build stops."""
+
+
+class _Retry(Exception):
+    """A failure that may pass; ``seconds`` is how long the server asks to wait."""
+
+    def __init__(self, reason: str, seconds: float = 0.0) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
+@dataclass(slots=True)
+class HttpRanges:
+    """Ranges of the files below ``prefix``; ``per_second`` requests of this process at most.
+
+    ``pause`` is given the seconds to wait.
+    """
+
+    prefix: str
+    per_second: float
+    timeout: float = 60.0
+    pause: Callable[[float], None] = time.sleep
+    _next: float = field(default=0.0, init=False)
+
+    def read(self, name: str, start: int, end: int) -> bytes:
+        """Bytes [start, end) of a file; fewer only where the file ends before.
+
+        Server errors, too many requests, broken connections and answers that are not the range asked for are tried
+        again, seven times in all, after 1, 2, 4, … seconds or what ``Retry-After`` says. Raises FetchError with the
+        address and both ranges.
+        """
+        address = f"{self.prefix.rstrip('/')}/{quote(name)}"
+        for attempt in range(_ATTEMPTS):
+            self._keep_rate()
+            try:
+                return _read_range(address, start, end, self.timeout)
+            except _Retry as error:
+                if attempt + 1 == _ATTEMPTS:
+                    raise FetchError(
+                        f"{address} bytes {start:,}-{end:,}: {error} ({_ATTEMPTS} times, then given up)"
+                    ) from error
+                # Workers that were refused together must not come back together. Nothing written depends on this.
+                spread = 1 + random.random() / 2  # noqa: S311
+                self.pause(min(_LONGEST_DELAY, max(error.seconds, _FIRST_DELAY * 2**attempt * spread)))
+        raise AssertionError("unreachable")
+
+    def _keep_rate(self) -> None:
+        now = time.monotonic()
+        if now < self._next:
+            self.pause(self._next - now)
+        self._next = max(now, self._next) + 1 / self.per_second
+
+
+def _read_range(address: str, start: int, end: int, timeout: float) -> bytes:
+    headers = {"Range": f"bytes={start}-{end - 1}", "User-Agent": _USER_AGENT, "Accept-Encoding": "identity"}
+    where = f"{address} bytes {start:,}-{end:,}"
+    request = urllib.request.Request(address, headers=headers)  # noqa: S310 - the scheme was checked with the prefix
+    try:
+        with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310
+            if answer.status != 206:
+                # Not read: it would be the whole file.
+                raise FetchError(f"{where}: status {answer.status}, expected 206: the server ignores Range")
+            wanted = _promised(answer.headers.get("Content-Range", ""), start, end)
+            data: bytes = answer.read(wanted + 1)
+    except urllib.error.HTTPError as error:
+        with error:
+            if error.code == 416:
+                return b""
+            if error.code in _PASSING:
+                raise _Retry(f"status {error.code}", _seconds(error.headers.get("Retry-After", ""))) from error
+            raise FetchError(f"{where}: status {error.code} {error.reason}, expected 206") from error
+    except FetchError:
+        raise
+    except (OSError, http.client.HTTPException) as error:
+        raise _Retry(f"{type(error).__name__}: {error}") from error
+    if len(data) != wanted:
+        raise _Retry(f"Content-Range promises {wanted:,} bytes, found {len(data):,}")
+    return data
+
+
+def _promised(content_range: str, start: int, end: int) -> int:
+    """Bytes that are to come. Raises _Retry unless they are those asked for, or all up to the end of the file."""
+    match = _CONTENT_RANGE.fullmatch(content_range.strip())
+    if match is None:
+        raise _Retry(f"Content-Range: found {content_range!r}, expected bytes {start}-{end - 1}/…")
+    first, last = int(match[1]), int(match[2])
+    ends = match[3] != "*" and last + 1 == int(match[3])
+    if first != start or not (last == end - 1 or (start <= last < end and ends)):
+        raise _Retry(f"Content-Range: found {content_range!r}, expected bytes {start}-{end - 1}/…")
+    return last + 1 - first
+
+
+def _seconds(retry_after: str) -> float:
+    return float(retry_after) if retry_after.isdigit() else 0.0

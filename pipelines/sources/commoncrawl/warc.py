@@ -1,0 +1,228 @@
+"""Records of WARC and WET files (ISO 28500): framed here with bounds, parsed by FastWARC.
+
+A record that cannot be read is a WarcFailure and never ends the file: reading goes on at the next member or, in
+plain text, at the next line that begins a record.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+from fastwarc.warc import ArchiveIterator, WarcRecord
+
+from pipelines.sources.commoncrawl.warc_members import Compression, CorruptMember, Member, compression_of, find_member
+
+_MAX_HEADER = 1 << 16
+_VERSION = re.compile(rb"WARC/[01]\.\d+[ \t]*\r?\n")
+#: The end of a header, or the beginning of another record before it.
+_HEADER_END = re.compile(rb"(?m)\r?\n\r?\n|^WARC/[01]\.\d+[ \t]*\r?\n")
+_LENGTH = re.compile(rb"(?im)^content-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$")
+_NEXT_RECORD = re.compile(rb"(?m)^WARC/[01]\.\d+[ \t]*\r?\n")
+_BLANK = b"\r\n \t"
+#: Bytes of the longest line end; the empty line after a version line alone is the end of its header.
+_LINE_END = 2
+#: What WARC-Truncated would say of a record that the file does not hold to its end.
+_END_OF_FILE = "end of file"
+
+
+@dataclass(frozen=True, slots=True)
+class WarcRecordData:
+    """One record. ``body`` is the payload: of an HTTP message what follows its headers, chunks and
+    content codings resolved. ``status`` is the HTTP status, 0 outside HTTP; ``content_type`` the payload's.
+    """
+
+    offset: int
+    type: str
+    record_id: str
+    url: str
+    date: str
+    language: str
+    status: int
+    content_type: str
+    identified_type: str
+    truncated: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class WarcFailure:
+    """A stretch of a file that gave no record, or not a whole one. ``kind`` is a short stable name.
+
+    ``bytes_lost`` counts what was passed over: as stored where a member does not decompress, else decompressed; of a
+    record that the end of the file cuts, what is missing of it.
+    """
+
+    offset: int
+    kind: str
+    message: str
+    bytes_lost: int
+
+
+class _BadRecord(ValueError):
+    """``taken`` counts the bytes that were read and not put back; ``clipped`` is what there is of a cut record."""
+
+    def __init__(self, kind: str, message: str, taken: int, clipped: bytes = b"", missing: int = 0) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.taken = taken
+        self.clipped = clipped
+        self.missing = missing
+
+
+def read_warc(
+    file: BinaryIO, max_bytes: int, start: int = 0, end: int | None = None
+) -> Iterator[WarcRecordData | WarcFailure]:
+    """Reads the records that begin in bytes [start, end) of a seekable file, compressed or plain.
+
+    ``max_bytes`` bounds the size of a record and of its decoded body; a larger one is a failure of kind
+    ``record_size``.
+    """
+    size = file.seek(0, io.SEEK_END)
+    end = size if end is None else min(end, size)
+    compression = compression_of(file)
+    offset = find_member(file, compression, start, end) if start else 0
+    following: Member | None = None
+    while offset < end:
+        member = following if following and following.offset == offset else Member(file, compression, offset)
+        try:
+            yield from _member_records(member, max_bytes, end if compression == "none" else size)
+            offset = max(member.next_offset, offset + 1)
+            following = member.following
+        except CorruptMember as error:
+            found = find_member(file, compression, offset + 1, end)
+            yield WarcFailure(member.place, error.kind, str(error), found - offset)
+            offset = found
+
+
+def _member_records(member: Member, max_bytes: int, end: int) -> Iterator[WarcRecordData | WarcFailure]:
+    reported = False
+    while not member.is_exhausted:
+        _skip_blank(member)
+        place = member.place
+        if place >= end:
+            return
+        head = member.read(_MAX_HEADER)
+        if not head:
+            break
+        try:
+            record = _take_record(member, head, max_bytes)
+        except _BadRecord as error:
+            passed, found = _find_record(member)
+            lost = error.taken + passed
+            clipped = parse_record(error.clipped, place, max_bytes, ("all",)) if error.clipped and not found else None
+            if isinstance(clipped, WarcRecordData):
+                yield replace(clipped, truncated=_END_OF_FILE)
+                lost = error.missing
+            reported = member.truncation != ""
+            yield WarcFailure(place, "truncated" if reported else error.kind, str(error), lost)
+            continue
+        yield parse_record(record, place, max_bytes)
+    if member.truncation and not reported:
+        yield WarcFailure(member.place, "truncated", member.truncation, 0)
+
+
+def _skip_blank(member: Member) -> None:
+    while data := member.read(64):
+        rest = data.lstrip(_BLANK)
+        if rest:
+            member.unread(rest)
+            return
+
+
+def _take_record(member: Member, head: bytes, max_bytes: int) -> bytes:
+    """The bytes of one record. On error the member stands behind the bad header."""
+    version = _VERSION.match(head)
+    if not version:
+        member.unread(head[1:])
+        raise _BadRecord("warc_header", f"expected WARC/1.x, found {head[:24]!r}", 1)
+    header_end = _HEADER_END.search(head, version.end() - _LINE_END)
+    if not header_end or header_end[0].startswith(b"WARC"):
+        within = header_end.start() if header_end else len(head)
+        member.unread(head[version.end() :])
+        raise _BadRecord("warc_header", f"no end of the WARC header within {within:,} bytes", version.end())
+    length = _LENGTH.search(head, 0, header_end.end())
+    rest = head[header_end.end() :]
+    if not length:
+        member.unread(rest)
+        raise _BadRecord("warc_header", "a WARC header without Content-Length", header_end.end())
+    size = int(length[1])
+    member.unread(rest)
+    if size > max_bytes:
+        taken = header_end.end() + member.skip(size)
+        raise _BadRecord("record_size", f"Content-Length: {size:,}; at most {max_bytes:,} bytes are read", taken)
+    block = member.read(size)
+    if len(block) < size:
+        member.unread(block)
+        clipped = _LENGTH.sub(b"Content-Length: %d\r" % len(block), head[: header_end.end()], count=1) + block
+        message = f"Content-Length: {size:,}; bytes to the end: {len(block):,}"
+        raise _BadRecord("truncated", message, header_end.end(), clipped, size - len(block))
+    following = member.read(4)
+    member.unread(following)
+    if following and following[0] not in _BLANK and not following.startswith(b"WARC"):
+        member.unread(block)
+        raise _BadRecord("content_length", f"Content-Length: {size:,}; no record ends there", header_end.end())
+    return head[: header_end.end()] + block
+
+
+def _find_record(member: Member) -> tuple[int, bool]:
+    """Moves to the next line that begins a record; returns the bytes passed over, and whether there is one."""
+    tail, passed = b"", 0
+    while data := member.read(_MAX_HEADER):
+        window = tail + data
+        found = _NEXT_RECORD.search(window)
+        if found:
+            member.unread(window[found.start() :])
+            return passed - len(tail) + found.start(), True
+        passed += len(data)
+        tail = window[-32:]
+    return passed, False
+
+
+def parse_record(
+    record: bytes, offset: int, max_bytes: int, decodings: Sequence[str] = ("all", "none")
+) -> WarcRecordData | WarcFailure:
+    """The content of one record, its own header included in the bytes; ``decodings`` are FastWARC's, in turn."""
+    # "all" resolves chunks and codings; a server that only claims them gets its bytes as they are.
+    for decoding in decodings:
+        try:
+            parsed = next(iter(ArchiveIterator(io.BytesIO(record), parse_http=True, auto_decode=decoding)), None)
+            if parsed is None:
+                return WarcFailure(offset, "warc_header", "FastWARC finds no record here", len(record))
+            body = parsed.reader.read(max_bytes + 1)
+        except (OSError, ValueError) as error:
+            failure = WarcFailure(offset, "http_body", f"{error}", len(record))
+            continue
+        if len(body) > max_bytes:
+            message = f"body decodes to more than {max_bytes:,} bytes"
+            return WarcFailure(offset, "record_size", message, len(record))
+        return _record_data(parsed, body, offset)
+    return failure
+
+
+def _record_data(record: WarcRecord, body: bytes, offset: int) -> WarcRecordData:
+    headers, http = record.headers, record.http_headers
+    content_type = (http.get("Content-Type") if http is not None else headers.get("Content-Type")) or ""
+    return WarcRecordData(
+        offset=offset,
+        type=str(record.record_type),
+        record_id=(headers.get("WARC-Record-ID") or "").strip("<> "),
+        url=(headers.get("WARC-Target-URI") or "").strip("<> "),
+        date=headers.get("WARC-Date") or "",
+        language=headers.get("WARC-Identified-Content-Language") or "",
+        status=(http.status_code or 0) if http is not None else 0,
+        content_type=content_type,
+        identified_type=headers.get("WARC-Identified-Payload-Type") or "",
+        truncated=headers.get("WARC-Truncated") or "",
+        body=body,
+    )
+
+
+def is_splittable(file: BinaryIO) -> bool:
+    """Whether the file can be read from its middle: plain, or compressed record by record."""
+    compression: Compression = compression_of(file)
+    size = file.seek(0, io.SEEK_END)
+    return compression == "none" or find_member(file, compression, 1, min(size, 8 << 20)) < min(size, 8 << 20)

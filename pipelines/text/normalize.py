@@ -1,0 +1,135 @@
+"""Text normalisation with an edit map: where in the raw text each normalised code point comes from."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+import numpy as np
+import opencc
+from numpy.typing import NDArray
+
+from pipelines.text.character_conversion import CharacterConverter
+from pipelines.text.conversion_offsets import conversion_offsets
+from pipelines.text.form_offsets import form_offsets
+from schemas.recipe import NormalizeRecipe
+
+#: What no native library takes: NUL ends a string, lone surrogates are no characters.
+_REMOVED = re.compile("[\0\ud800-\udfff]")
+#: Half-width katakana and its punctuation, in Unicode's block order (Halfwidth and Fullwidth Forms).
+_HALF_WIDTH = re.compile("[\uff61-\uff9f]")
+_FULL_WIDTH = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFF61, 0xFFA0)}
+
+#: Characters with a <wide> decomposition (UAX 11): the ideographic space, full-width letters, digits and signs.
+_WIDE = {
+    code: chr(int(decomposition.removeprefix("<wide> "), 16))
+    for code in (0x3000, *range(0xFF01, 0xFFE7))
+    if (decomposition := unicodedata.decomposition(chr(code))).startswith("<wide>")
+}
+
+
+class Normalized:
+    """Normalised text and where it comes from. The map is worked out when it is first asked for."""
+
+    __slots__ = ("_offsets", "_trace", "text")
+
+    def __init__(self, text: str, trace: Callable[[], NDArray[np.int64]]) -> None:
+        self.text = text
+        self._trace = trace
+        self._offsets: NDArray[np.int64] | None = None
+
+    @property
+    def raw_offsets(self) -> NDArray[np.int64]:
+        """int64 [len(text) + 1]: the position in the raw text of each code point, then the raw text's length.
+
+        It never falls. Of code points made together (㍿ to 株式会社, ｶﾞ to ガ) the first points at the first, and
+        the rest follow one by one up to the last.
+        """
+        if self._offsets is None:
+            self._offsets = self._trace()
+        return self._offsets
+
+
+class Normalizer:
+    """Puts text into the form that a recipe asks for, in this order.
+
+    NUL and lone surrogates out; half-width kana wide; NFC or NFKC; wide characters folded; old kanji new (Japanese
+    only); OpenCC (Chinese only); lower case.
+
+    Holds an OpenCC converter: build one per process.
+    """
+
+    def __init__(self, settings: NormalizeRecipe) -> None:
+        self._form = settings.form
+        self._lowercase = settings.lowercase
+        self._fold_width = settings.fold_width
+        # Old forms of kanji to new: 學校 to 学校.
+        self._modernise = CharacterConverter("t2jp") if settings.shinjitai else None
+        self._convert: Callable[[str], str] | None = None
+        if settings.opencc:
+            self._convert = opencc.OpenCC(settings.opencc).convert
+        # Only the configurations with phrases (s2twp) put words of another length in a text of the same length.
+        self._rewords = settings.opencc.endswith("p")
+
+    def normalize_text(self, text: str, *, chinese: bool, japanese: bool = False) -> str:
+        """The normalised text alone."""
+        if text.isascii() and "\0" not in text:
+            return text.lower() if self._lowercase else text
+        text = self._folded(self._in_form(_widened(_cleared(text))), japanese=japanese)
+        if chinese and self._convert is not None:
+            text = self._convert(text)
+        return text.lower() if self._lowercase else text
+
+    def normalize(self, text: str, *, chinese: bool, japanese: bool = False) -> Normalized:
+        """The normalised text, equal to ``normalize_text``, with its map to the raw text."""
+        normalized = self.normalize_text(text, chinese=chinese, japanese=japanese)
+        if normalized == text:
+            return Normalized(normalized, lambda: np.arange(len(text) + 1, dtype=np.int64))
+        return Normalized(normalized, lambda: self._raw_offsets(text, chinese=chinese, japanese=japanese))
+
+    def _raw_offsets(self, text: str, *, chinese: bool, japanese: bool) -> NDArray[np.int64]:
+        offsets = np.arange(len(text) + 1, dtype=np.int64)
+        removed = [match.start() for match in _REMOVED.finditer(text)]
+        if removed:
+            offsets = np.delete(offsets, removed)
+            text = _REMOVED.sub("", text)
+        text = _widened(text)
+        formed = self._in_form(text)
+        if formed != text:
+            offsets = offsets[form_offsets(text, self._form)]
+            text = formed
+        text = self._folded(text, japanese=japanese)
+        if chinese and self._convert is not None:
+            converted = self._convert(text)
+            if len(converted) != len(text) or self._rewords:
+                offsets = offsets[conversion_offsets(text, converted, self._convert)]
+            text = converted
+        if self._lowercase:
+            counts = [len(character.lower()) for character in text]
+            offsets = offsets[np.append(np.repeat(np.arange(len(text)), counts), len(text))]
+        return offsets
+
+    def _folded(self, text: str, *, japanese: bool) -> str:
+        """What puts one character for another; as long as the text."""
+        if self._fold_width:
+            text = text.translate(_WIDE)
+        return self._modernise(text) if japanese and self._modernise is not None else text
+
+    def _in_form(self, text: str) -> str:
+        return unicodedata.normalize(self._form, text)
+
+
+def _cleared(text: str) -> str:
+    if "\0" not in text:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            pass
+        else:
+            return text
+    return _REMOVED.sub("", text)
+
+
+def _widened(text: str) -> str:
+    return text.translate(_FULL_WIDTH) if _HALF_WIDTH.search(text) else text

@@ -1,0 +1,1 @@
+"""Programs that train the embedded models; no build imports them."""

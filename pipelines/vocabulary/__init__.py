@@ -1,0 +1,1 @@
+"""Counts of characters and words, and the tables made of them."""

@@ -1,0 +1,320 @@
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import zlib
+from collections import Counter
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import lz4.frame
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData, is_splittable, read_warc
+
+LIMIT = 1 << 20
+PAGES = [f"<p>第{number}頁の本文です。</p>".encode() for number in range(5)]
+COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": lambda data: gzip.compress(data, mtime=0),
+    "zstd": zstandard.ZstdCompressor().compress,
+    "lz4": lz4.frame.compress,
+    "none": lambda data: data,
+}
+
+
+def record(body: bytes, headers: str = "Content-Type: text/html", url: str = "http://a.example/") -> bytes:
+    message = f"HTTP/1.1 200 OK\r\n{headers}\r\n\r\n".encode() + body
+    return raw_record(message, f"WARC-Type: response\r\nContent-Type: application/http\r\nWARC-Target-URI: {url}")
+
+
+def raw_record(block: bytes, headers: str) -> bytes:
+    return f"WARC/1.0\r\n{headers}\r\nContent-Length: {len(block)}\r\n\r\n".encode() + block + b"\r\n\r\n"
+
+
+def read(data: bytes, limit: int = LIMIT) -> list[WarcRecordData | WarcFailure]:
+    return list(read_warc(io.BytesIO(data), limit))
+
+
+def bodies(data: bytes) -> list[bytes]:
+    return [found.body for found in read(data) if isinstance(found, WarcRecordData)]
+
+
+def kinds(data: bytes, limit: int = LIMIT) -> list[str]:
+    return [found.kind for found in read(data, limit) if isinstance(found, WarcFailure)]
+
+
+@pytest.mark.parametrize("compress", COMPRESSIONS.values(), ids=COMPRESSIONS)
+def test_every_compression(compress: Callable[[bytes], bytes]) -> None:
+    members = [compress(record(page)) for page in PAGES]
+    found = read(b"".join(members))
+    assert [one.body for one in found if isinstance(one, WarcRecordData)] == PAGES
+    assert [one.offset for one in found] == [sum(map(len, members[:place])) for place in range(len(members))]
+
+
+@pytest.mark.parametrize("compress", COMPRESSIONS.values(), ids=COMPRESSIONS)
+def test_one_member_for_the_whole_file(compress: Callable[[bytes], bytes]) -> None:
+    assert bodies(compress(b"".join(map(record, PAGES)))) == PAGES
+
+
+class CountedFile(io.BytesIO):
+    """Counts the bytes it gives."""
+
+    given = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        data = super().read(size)
+        self.given += len(data)
+        return data
+
+
+@pytest.mark.parametrize("compression", ["gzip", "zstd", "lz4"])
+def test_small_members_are_read_from_the_file_once(compression: str) -> None:
+    compress = COMPRESSIONS[compression]
+    pages = [f"<p>第{number}頁の本文です。</p>".encode() for number in range(500)]
+    file = CountedFile(b"".join(compress(record(page)) for page in pages))
+    assert [found.body for found in read_warc(file, LIMIT) if isinstance(found, WarcRecordData)] == pages
+    assert file.given < 1.1 * len(file.getvalue())
+
+
+def test_members_that_cut_a_record_in_two() -> None:
+    data = b"".join(map(record, PAGES))
+    cut = b"".join(gzip.compress(data[start : start + 100]) for start in range(0, len(data), 100))
+    assert bodies(cut) == PAGES
+
+
+@pytest.mark.parametrize(
+    ("coding", "encode"),
+    [
+        ("gzip", gzip.compress),
+        ("deflate", zlib.compress),
+        ("zstd", zstandard.ZstdCompressor().compress),
+        ("identity", bytes),
+        # Servers and crawlers that claim a coding they did not use.
+        ("gzip", bytes),
+        ("br", bytes),
+    ],
+)
+def test_http_content_codings(coding: str, encode: Callable[[bytes], bytes]) -> None:
+    assert bodies(record(encode(PAGES[0]), f"Content-Encoding: {coding}")) == [PAGES[0]]
+
+
+def test_http_chunks() -> None:
+    chunks = b"5\r\n" + PAGES[0][:5] + b"\r\n" + f"{len(PAGES[0]) - 5:x}\r\n".encode() + PAGES[0][5:] + b"\r\n0\r\n\r\n"
+    assert bodies(record(chunks, "Transfer-Encoding: chunked")) == [PAGES[0]]
+
+
+@pytest.mark.parametrize("name", ["gzip", "zstd", "lz4"])
+def test_a_corrupt_member_costs_its_record_only(name: str) -> None:
+    members = [COMPRESSIONS[name](record(page * 20)) for page in PAGES]
+    damaged = bytearray(members[2])
+    damaged[len(damaged) // 2 :] = bytes(len(damaged) - len(damaged) // 2)
+    members[2] = bytes(damaged)
+    data = b"".join(members)
+    assert bodies(data) == [page * 20 for place, page in enumerate(PAGES) if place != 2]
+    assert len(kinds(data)) == 1
+
+
+@pytest.mark.parametrize("name", COMPRESSIONS)
+def test_a_truncated_file_is_reported(name: str) -> None:
+    data = b"".join(COMPRESSIONS[name](record(page * 20)) for page in PAGES)
+    found = bodies(data[:-120])
+    assert found[: len(PAGES) - 1] == [page * 20 for page in PAGES[:-1]]
+    # What the decompressor gives of the last record is delivered too.
+    assert all((PAGES[-1] * 20).startswith(rest) for rest in found[len(PAGES) - 1 :])
+    assert kinds(data[:-120]) == ["truncated"]
+
+
+def test_a_record_that_the_end_of_the_file_cuts_is_delivered_and_marked() -> None:
+    data = record(PAGES[0]) + record(PAGES[1] * 50)
+    *_, clipped, failure = read(data[:-100])
+    assert isinstance(clipped, WarcRecordData)
+    assert clipped.body == (PAGES[1] * 50)[:-96]
+    assert clipped.truncated
+    assert isinstance(failure, WarcFailure)
+    assert (failure.kind, failure.bytes_lost) == ("truncated", 96)
+
+
+def test_a_clipped_coding_gives_no_garbage() -> None:
+    data = record(gzip.compress(bytes(range(256)) * 40), "Content-Encoding: gzip\r\nTransfer-Encoding: chunked")
+    assert bodies(data[:-60]) == []
+    assert kinds(data[:-60]) == ["truncated"]
+
+
+@pytest.mark.parametrize("name", ["gzip", "zstd", "lz4"])
+def test_bytes_lost_to_a_corrupt_member_are_its_own(name: str) -> None:
+    members = [COMPRESSIONS[name](record(page * 20)) for page in PAGES]
+    damaged = members[2][: len(members[2]) // 2].ljust(len(members[2]), b"\0")
+    failures = [one for one in read(b"".join([*members[:2], damaged, *members[3:]])) if isinstance(one, WarcFailure)]
+    assert [failure.bytes_lost for failure in failures] == [len(members[2])]
+
+
+def test_bytes_lost_to_garbage_and_to_large_records() -> None:
+    garbage, large = b"garbage\n\x00\xff\n", record(b"x" * 5000)
+    failures = [one for one in read(record(PAGES[0]) + garbage + large, 2000) if isinstance(one, WarcFailure)]
+    assert [failure.kind for failure in failures] == ["warc_header", "record_size"]
+    # Blank lines behind a record belong to none.
+    assert [failure.bytes_lost for failure in failures] == [len(garbage), len(large)]
+
+
+def test_wrong_content_length_does_not_swallow_the_next_record() -> None:
+    whole = record(PAGES[1] * 9)
+    length = int(re.search(rb"Content-Length: (\d+)", whole)[1])
+    for wrong in (length - 20, length + 20, length + 200, length + 5000):
+        bad = whole.replace(b"Content-Length: %d" % length, b"Content-Length: %d" % wrong, 1)
+        data = record(PAGES[0]) + bad + record(PAGES[2]) + record(PAGES[3])
+        found = bodies(data)
+        assert found[0] == PAGES[0]
+        assert found[-1] == PAGES[3]
+        assert kinds(data)
+
+
+def test_record_without_length_and_garbage_between_records() -> None:
+    data = (
+        b"WARC/1.0\r\nWARC-Type: response\r\n\r\nabc\r\n\r\n"
+        + record(PAGES[0])
+        + b"garbage\n\x00\xff\n"
+        + record(PAGES[1])
+    )
+    assert bodies(data) == PAGES[:2]
+    assert kinds(data) == ["warc_header", "warc_header"]
+
+
+def test_a_header_that_breaks_off_takes_nothing_of_the_next_record() -> None:
+    """Nor is the end of each of many such headers looked for behind the next: these would take minutes."""
+    cut = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://b.example/\r\n"
+    found = read(cut + record(PAGES[0]) + b"WARC/1.0\r\n" * 2_000 + record(PAGES[1]))
+    pages = [item for item in found if isinstance(item, WarcRecordData)]
+    assert [(page.body, page.url) for page in pages] == [(body, "http://a.example/") for body in PAGES[:2]]
+    failures = [item for item in found if isinstance(item, WarcFailure)]
+    assert len(failures) == 2_001
+    assert failures[0].message == f"no end of the WARC header within {len(cut):,} bytes"
+    assert sum(failure.bytes_lost for failure in failures) == len(cut) + 2_000 * len(b"WARC/1.0\r\n")
+
+
+@pytest.mark.parametrize("name", COMPRESSIONS)
+def test_a_record_above_the_limit_is_passed_over(name: str) -> None:
+    data = b"".join(COMPRESSIONS[name](record(page)) for page in (PAGES[0], b"x" * 5000, PAGES[1]))
+    found = read(data, limit=2000)
+    assert [one.body for one in found if isinstance(one, WarcRecordData)] == PAGES[:2]
+    assert [one.kind for one in found if isinstance(one, WarcFailure)] == ["record_size"]
+
+
+def test_a_body_that_decodes_beyond_the_limit() -> None:
+    data = record(gzip.compress(bytes(LIMIT * 3)), "Content-Encoding: gzip") + record(PAGES[0])
+    assert kinds(data) == ["record_size"]
+    assert bodies(data) == [PAGES[0]]
+
+
+def test_a_gzip_bomb_costs_a_bounded_amount() -> None:
+    compressor = zlib.compressobj(9, zlib.DEFLATED, 31)
+    parts = [compressor.compress(b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 999999999\r\n\r\n")]
+    parts += [compressor.compress(bytes(1 << 20)) for _ in range(400)]
+    bomb = b"".join(parts) + compressor.flush()
+    data = gzip.compress(record(PAGES[0])) + bomb + gzip.compress(record(PAGES[1]))
+    assert bodies(data) == PAGES[:2]
+    assert kinds(data) == ["decompression_bomb"]
+
+
+def test_identity_of_a_record() -> None:
+    headers = (
+        "WARC-Type: conversion\r\nWARC-Record-ID: <urn:uuid:1>\r\nWARC-Target-URI: <http://a.example/漢>\r\n"
+        "WARC-Date: 2024-05-18T01:58:10Z\r\nWARC-Identified-Content-Language: jpn,eng\r\nContent-Type: text/plain"
+    )
+    found = read(raw_record("本文。".encode(), headers))[0]
+    assert isinstance(found, WarcRecordData)
+    assert (found.type, found.record_id, found.date) == ("conversion", "urn:uuid:1", "2024-05-18T01:58:10Z")
+    assert (found.language, found.content_type, found.status) == ("jpn,eng", "text/plain", 0)
+    assert found.url.startswith("http://a.example/")
+    assert found.body.decode() == "本文。"
+
+
+@pytest.mark.parametrize("name", COMPRESSIONS)
+@pytest.mark.parametrize("parts", [1, 2, 3, 7])
+def test_pieces_of_a_file_hold_each_record_once(name: str, parts: int) -> None:
+    data = b"".join(COMPRESSIONS[name](record(page * (3 + place))) for place, page in enumerate(PAGES * 3))
+    edges = [len(data) * place // parts for place in range(parts + 1)]
+    found = [
+        one.body
+        for start, end in pairwise(edges)
+        for one in read_warc(io.BytesIO(data), LIMIT, start, end)
+        if isinstance(one, WarcRecordData)
+    ]
+    assert found == bodies(data)
+    assert len(found) == 15
+
+
+def test_which_files_can_be_read_from_the_middle() -> None:
+    plain = b"".join(map(record, PAGES))
+    assert is_splittable(io.BytesIO(plain))
+    assert is_splittable(io.BytesIO(b"".join(gzip.compress(record(page)) for page in PAGES)))
+    assert not is_splittable(io.BytesIO(gzip.compress(plain)))
+
+
+SEED = {name: b"".join(compress(record(page * 8)) for page in PAGES[:3]) for name, compress in COMPRESSIONS.items()}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(sorted(SEED)),
+    st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=6),
+    st.integers(0, 400),
+)
+def test_any_damage_is_survived(name: str, flips: list[tuple[int, int]], cut: int) -> None:
+    data = bytearray(SEED[name])
+    for place, value in flips:
+        data[place % len(data)] = value
+    found = read(bytes(data[: len(data) - cut]))
+    assert len(found) < 50
+    assert all(isinstance(one, WarcRecordData | WarcFailure) for one in found)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=400))
+def test_any_bytes_are_read(data: bytes) -> None:
+    assert all(isinstance(one, WarcRecordData | WarcFailure) for one in read(data))
+
+
+EXPECTED = {
+    "bad.arc": {"warc_header": 1},
+    "clipped.warc.gz": {"response": 1, "truncated": 1},
+    "clueweb-quirk.warc.gz": {"response": 29, "warcinfo": 1},
+    "example-bad-non-chunked.warc.gz": {"warcinfo": 2, "response": 1, "request": 2, "revisit": 1},
+    "example-bad.warc.gz.bad": {"warcinfo": 1, "response": 2, "request": 2, "revisit": 1},
+    "example-digest.warc": {"request": 4},
+    "example-iana.org-chunked.warc": {"warcinfo": 1, "response": 1, "request": 1},
+    "example-resource.warc.gz": {"warcinfo": 2, "resource": 1},
+    "example-space-in-target-uri.warc.gz": {"warcinfo": 1, "resource": 1},
+    "example-space-in-url.arc": {"warc_header": 1},
+    "example-trunc.warc": {"warcinfo": 2, "content_length": 1, "request": 1},
+    "example-wget-bad-target-uri.warc.gz": {"warcinfo": 1, "request": 1, "response": 1, "metadata": 1, "resource": 2},
+    "example-wrong-chunks.warc.gz": {"response": 1, "request": 1},
+    "example.arc": {"warc_header": 1},
+    "example.arc.gz": {"warc_header": 1},
+    "example.warc": {"warcinfo": 2, "response": 1, "request": 2, "revisit": 1},
+    "example.warc.gz": {"warcinfo": 2, "response": 1, "request": 2, "revisit": 1},
+    "post-test.warc.gz": {"response": 3, "request": 3},
+}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_real_malformed_files(shared_data: Path, name: str) -> None:
+    with (shared_data / "warc/malformed" / name).open("rb") as file:
+        found = Counter(one.kind if isinstance(one, WarcFailure) else one.type for one in read_warc(file, LIMIT))
+    assert found == EXPECTED[name]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_real_archive_with_flipped_bytes(shared_data: Path, seed: int) -> None:
+    data = bytearray((shared_data / "warc/sample-0000.warc.gz").read_bytes())
+    for step in range(10):
+        place = (seed * 7919 + step * 104_729) % len(data)
+        data[place] ^= 1 << (step % 8)
+    found = read(bytes(data), limit=8 << 20)
+    records = sum(isinstance(one, WarcRecordData) for one in found)
+    assert records >= 48 - 20
+    assert len(found) <= 48 + 10
