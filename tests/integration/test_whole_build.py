@@ -9,9 +9,9 @@ import apache_beam as beam
 import pytest
 from apache_beam.testing.util import assert_that, equal_to
 from click.testing import CliRunner
-
 from pipelines.build.single_job import run_single_job
 from pipelines.build.single_job_graph import DoTask, WholeBuild
+
 from pipelines.build.stages import BuildSteps
 from pipelines.commands.main import main
 from pipelines.engines.beam_runner import run_graph

@@ -16,7 +16,9 @@ _PATH = click.Path(path_type=Path)
 Options = tuple[Callable[[Callable[..., None]], Callable[..., None]], ...]
 
 _EVERY_MODEL: Options = (
-    click.option("--config", "config_name", default="tiny", show_default=True, help="A built-in size, tiny or base, or a YAML file."),
+    click.option(
+        "--config", "config_name", default="tiny", show_default=True, help="Built in (tiny, base, …), or a YAML file."
+    ),
     click.option("--output", type=_PATH, help="Folder of the run; one that exists is continued."),
     click.option("--count-parameters", is_flag=True, help="Print the number of parameters and stop; no data."),
 )
