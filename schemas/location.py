@@ -222,6 +222,11 @@ class ObjectPath:
 Location: TypeAlias = Path | ObjectPath
 
 
+def relative(place: Location, folder: Location) -> str:
+    """The name of a place below a folder, parts joined by slashes."""
+    return place.relative_to(folder).as_posix()  # type: ignore[arg-type]
+
+
 def location(text: str | Path) -> Location:
     """The place a user or a task names.
 

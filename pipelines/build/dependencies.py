@@ -56,10 +56,8 @@ def words_ingredients(recipe: Recipe) -> Ingredients:
 def vocabulary_ingredients(recipe: Recipe) -> Ingredients:
     """All that counts are made of, and how many words are kept of them."""
     words = recipe.vocabulary.words
-    found = dict(count_ingredients())
-    if words:
-        found |= words_ingredients(recipe)
-    return found | ingredients({"vocabulary.words": words}, ["pipelines.build.merge_counts"], STORAGE_LIBRARIES)
+    merged = ingredients({"vocabulary.words": words}, ["pipelines.build.merge_counts"], STORAGE_LIBRARIES)
+    return {**count_ingredients(), **(words_ingredients(recipe) if words else {}), **merged}
 
 
 def tables_ingredients(recipe: Recipe) -> Ingredients:

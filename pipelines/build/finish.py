@@ -24,15 +24,15 @@ from pipelines.corpus.atomic import replacing, write_text
 from pipelines.corpus.shards import read_footer
 from schemas.corpus import SCHEMA_VERSION
 from schemas.hashing import file_sha256, settings_hash
-from schemas.location import Location, ObjectPath, open_parquet
+from schemas.location import Location, ObjectPath, location, open_parquet, relative
 from schemas.manifest import MANIFEST_NAME, Accounting, Manifest, ManifestError, RowGroup, Shard
 from schemas.recipe import Recipe
 from schemas.typed_mapping import to_mapping
 
 #: Folders of what one stage leaves for another alone.
 _SCRATCH = ("exchange", "lines", "repeated", "links", "merged", "word_partitions", "commonest")
-#: Stages whose shards a next build can start from.
-_NEEDED = ("ingest", "cluster", "count", "words", "tables", "annotate")
+#: Stages whose shards a next build can start from; so can it from the tables.
+_NEEDED = ("ingest", "cluster", "count", "words", "annotate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,8 @@ def finish(state: BuildState) -> Manifest:
     write_text(output / "DATA_CARD.md", data_card(manifest))
     text = manifest.to_json()
     write_record(output, state.made_from | {"annotate": annotate_ingredients(recipe, tables.files)})
-    write_needed(output, text, [task for name in _NEEDED for task in state.tasks(name)])
+    shards = [location(path) for name in _NEEDED for task in state.tasks(name) for _, path in task.writes]
+    write_needed(output, text, [*shards, state.tasks("tables")[0].writing("tables"), *tables.stored.values()])
     write_text(output / MANIFEST_NAME, text)
     return manifest
 
@@ -132,7 +133,7 @@ def _read_shard(output: Location, part: str, task: Task) -> tuple[Shard, dict[st
     if rows != sum(group.rows for group in groups):
         raise ManifestError(f"{path}: rows by its footer: {sum(g.rows for g in groups):,}; rows in it: {rows:,}")
     characters = sum(group.characters for group in groups)
-    return Shard(str(path.relative_to(output)), file_sha256(path), rows, characters, groups), footer
+    return Shard(relative(path, output), file_sha256(path), rows, characters, groups), footer
 
 
 def _resources(recipe: Recipe) -> dict[str, str]:

@@ -6,9 +6,8 @@ import hashlib
 import json
 from collections.abc import Iterable
 
-from pipelines.build.job import Task
 from pipelines.corpus.atomic import write_text
-from schemas.location import Location, location
+from schemas.location import Location, relative
 from schemas.manifest import MANIFEST_NAME, ManifestError
 
 NEEDED_NAME = "shards.json"
@@ -34,9 +33,9 @@ _FOLDERS = (
 )
 
 
-def write_needed(corpus: Location, manifest: str, tasks: Iterable[Task]) -> None:
+def write_needed(corpus: Location, manifest: str, shards: Iterable[Location]) -> None:
     """Writes ``shards.json``: the shards behind a manifest, whose text is hashed in to tell which one."""
-    found = sorted(str(location(path).relative_to(corpus)) for task in tasks for _, path in task.writes)
+    found = sorted(relative(path, corpus) for path in shards)
     entry = {"manifest": _digest(manifest), "shards": found}
     write_text(corpus / NEEDED_NAME, json.dumps(entry, indent=0) + "\n")
 

@@ -72,7 +72,7 @@ class Ingest:
         self.templates_dropped = extractor.templates_dropped
         documents = extractor.documents(read_records(split, self._recipe.sources))
         for outcome in clean_documents(_noted(documents, extracted), self._cleaner):
-            yield self._decontaminated(outcome) if isinstance(outcome, Kept) and len(self._evaluation) else outcome
+            yield self._decontaminated(outcome) if isinstance(outcome, Kept) and self._evaluation.compared else outcome
 
     def _decontaminated(self, kept: Kept) -> Kept | Dropped:
         overlap = self._evaluation.overlap(fold(kept.document.text))

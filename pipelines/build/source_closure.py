@@ -1,6 +1,6 @@
 """What a module is made of: its code, what it imports of this program, directly or not, and the data they read.
 
-Comments, docstrings, blank lines and imports for type checkers alone do not count.
+Comments, docstrings and blank lines do not count, and what is imported for type checkers alone is not followed.
 """
 
 from __future__ import annotations
@@ -121,9 +121,9 @@ def _without(lines: list[bytes], strings: Iterable[_Span], docstrings: Iterable[
         documented.update(range(first, last + 1))
     quoted: dict[int, list[tuple[int, float]]] = {}
     for first, last, start, end in strings:
-        for line in range(first, last + 1):
-            inside = (start if line == first else 0, float(end) if line == last else float("inf"))
-            quoted.setdefault(line, []).append(inside)
+        for place in range(first, last + 1):
+            inside = (start if place == first else 0, float(end) if place == last else float("inf"))
+            quoted.setdefault(place, []).append(inside)
     for number, line in enumerate(lines, 1):
         if number in documented:
             continue

@@ -13,7 +13,7 @@ from pipelines.annotate.glyphs.bitmaps import render
 from pipelines.annotate.pinyin.phrases import PinyinAnnotator
 from pipelines.annotate.pinyin.syllables import syllable_ids
 from pipelines.build.job import Task
-from pipelines.corpus.atomic import write_text
+from pipelines.corpus.atomic import replacing
 from pipelines.corpus.shards import write_table
 from pipelines.vocabulary.characters import (
     CHARACTER_COUNTS,
@@ -57,7 +57,8 @@ class TablesJob:
             path = listing.parent / f"{name}-{task.key}.parquet"
             write_table(path, table)
             files[name] = [path.name, file_sha256(path), table.num_rows]
-        write_text(listing, canonical_json({"versions": versions, "files": files}))
+        with replacing(listing, listing.parent.parent) as temporary:
+            temporary.write_text(canonical_json({"versions": versions, "files": files}), encoding="utf-8")
 
 
 def syllables_table(syllables: Sequence[str]) -> pa.Table:

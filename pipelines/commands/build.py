@@ -15,11 +15,9 @@ from pipelines.commands.what_to_build import recipe_with, what_to_build
 from pipelines.engines.engine import BeamRunner, LocalProcesses
 from pipelines.engines.engine_options import given_options
 from pipelines.engines.single_job import SINGLE_JOB_RUNNERS, read_manifest, run_single_job
-from schemas.errors import HanmillError
+from schemas.errors import STOPPED, HanmillError
 from schemas.location import Location
 from schemas.manifest import Manifest, ManifestError
-
-_GO_ON = "nothing finished is lost: run the same command again"
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -67,17 +65,14 @@ def build(
         else:
             engine = BeamRunner(runner, beam_options) if runner else LocalProcesses(workers)
             manifest = Build(recipe, tuple(inputs), output, engine, show_progress, frozenset(force)).run()
+    except ManifestError as error:
+        raise click.ClickException(str(error)) from error
     except (HanmillError, OSError) as error:
-        if not stopped(error):
+        if isinstance(error, HanmillError) and error.exit_code != STOPPED:
             raise
-        click.echo(f"hanmill: {error}\n{_GO_ON}", err=True)
-        sys.exit(3)
+        click.echo(f"hanmill: {error}\nnothing finished is lost: run the same command again", err=True)
+        sys.exit(STOPPED)
     _summarise(manifest, output)
-
-
-def stopped(error: Exception) -> bool:
-    """Whether a build has stopped on its way, rather than been refused."""
-    return isinstance(error, (ManifestError, OSError)) or getattr(error, "exit_code", 0) == 3
 
 
 def _summarise(manifest: Manifest, output: Location) -> None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import click
 
-from schemas.errors import HanmillError
+from schemas.errors import REFUSED, HanmillError
 from unihan.errors import UnihanError
 
 
@@ -46,4 +46,4 @@ class LazyGroup(click.Group):
             return super().invoke(context)
         except (HanmillError, UnihanError) as error:
             click.echo(f"hanmill: {error}", err=True)
-            sys.exit(error.exit_code if isinstance(error, HanmillError) else 2)
+            sys.exit(error.exit_code if isinstance(error, HanmillError) else REFUSED)

@@ -12,7 +12,7 @@ from schemas.recipe import Recipe
 from schemas.recipe_file import load_recipe
 
 
-class InputSpec(click.ParamType):
+class InputSpec(click.ParamType[tuple[str, str]]):
     """``SOURCE=GLOB``."""
 
     name = "source=glob"

@@ -90,4 +90,5 @@ def read_documents(shard: StoredShard) -> Iterator[StoredDocument | LeftOut]:
 
 @lru_cache(maxsize=1)
 def _repeated_lines(path: str) -> npt.NDArray[np.uint64]:
-    return pq.read_table(parquet_source(location(path)), schema=LINES)["key"].to_numpy()
+    keys: npt.NDArray[np.uint64] = pq.read_table(parquet_source(location(path)), schema=LINES)["key"].to_numpy()
+    return keys

@@ -80,7 +80,8 @@ def _raw_texts(corpus: Location, uids: Sequence[int]) -> dict[int, str]:
     """Texts before normalisation, by uid, of the documents that it changed: the build's own shards hold them."""
     found: dict[int, str] = {}
     wanted = pc.field("uid").isin(pa.array(uids, pa.uint64()))
-    for path in sorted((corpus / "documents").glob("part-*.parquet")):
+    shards: list[Location] = list((corpus / "documents").glob("part-*.parquet"))
+    for path in sorted(shards, key=str):
         if len(found) == len(uids):
             break
         table = pq.read_table(parquet_source(path), columns=["uid", "raw"], filters=wanted)
@@ -141,7 +142,7 @@ def _cluster(row: dict[str, Any], tables: Tables, place: int) -> str:
 def _pinyin(row: dict[str, Any], tables: Tables, place: int) -> str:
     if row["pinyin_ids"] is None or row["pinyin_ids"][place] == NO_SYLLABLE:
         return ""
-    return tables.syllables[row["pinyin_ids"][place]]
+    return str(tables.syllables[row["pinyin_ids"][place]])
 
 
 def display_width(text: str) -> int:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from schemas.errors import HanmillError
+from schemas.errors import STOPPED, HanmillError
 from schemas.location import Location, ObjectPath
 
 LOCK_NAME = ".lock"
@@ -16,7 +16,7 @@ LOCK_NAME = ".lock"
 class CorpusLockedError(HanmillError, RuntimeError):
     """A corpus that another build is writing at this moment."""
 
-    exit_code = 3
+    exit_code = STOPPED
 
 
 class UnwritableError(HanmillError, ValueError):

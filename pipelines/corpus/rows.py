@@ -138,7 +138,7 @@ def _lists(rows: Sequence[npt.NDArray[np.unsignedinteger] | None], kind: pa.Data
     """A list column from arrays, one copy; None becomes null."""
     lengths = [0 if row is None else len(row) for row in rows]
     present = [row for row in rows if row is not None]
-    values = np.concatenate(present) if present else []
+    values: npt.ArrayLike = np.concatenate(present) if present else []
     return pa.ListArray.from_arrays(
         np.cumsum([0, *lengths], dtype=np.int32),
         pa.array(values, kind),

@@ -128,7 +128,8 @@ def _nodes(table: pa.Table, keep: str) -> pa.Table:
 
 def _ids(table: pa.Table, prefix: str) -> npt.NDArray[np.uint64]:
     shard, row = (table[f"{prefix}{name}"].to_numpy().astype(np.uint64) for name in ("shard", "row"))
-    return (shard << np.uint64(32)) | row
+    ids: npt.NDArray[np.uint64] = (shard << np.uint64(32)) | row
+    return ids
 
 
 def _keep_first(

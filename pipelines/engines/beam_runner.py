@@ -8,13 +8,13 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines.build.job import Job, Task, unfinished
 from pipelines.engines.engine_options import choose_options, shown_options, tools_folder
 from pipelines.engines.local_processes import WorkerPool
 from pipelines.engines.worker_check import worker_versions
-from schemas.errors import HanmillError
+from schemas.errors import STOPPED, HanmillError
 
 if TYPE_CHECKING:
     from apache_beam import PTransform
@@ -27,7 +27,7 @@ IN_PROCESS = "FnApiRunner"
 class EngineError(HanmillError, RuntimeError):
     """An engine that gave up, or said it was done and left shards out."""
 
-    exit_code = 3
+    exit_code = STOPPED
 
 
 class BeamStages:
@@ -86,7 +86,7 @@ def run_pipeline(job: Job, tasks: Sequence[Task], options: Sequence[str], versio
     run_graph(options, f"Do{job.name.capitalize()}", DoOneStage(job, tasks, versions))
 
 
-def run_graph(options: Sequence[str], title: str, transform: PTransform) -> None:
+def run_graph(options: Sequence[str], title: str, transform: PTransform[Any, Any]) -> None:
     """A pipeline of one transform. SIGTERM ends this process in good order, and the engine's server with it."""
     import apache_beam as beam
     from apache_beam.options.pipeline_options import PipelineOptions

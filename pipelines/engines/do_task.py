@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import apache_beam as beam
+from apache_beam.pvalue import PBegin, PCollection
 
 from pipelines.build.job import Job, Task
 from pipelines.engines.worker_check import check_versions, worker_versions
@@ -42,26 +43,28 @@ class DoTask(beam.DoFn):
 
 
 @dataclass
-class DoTasks(beam.PTransform):
+class DoTasks(beam.PTransform[PCollection[Work], PCollection[str]]):
     """Work in, keys of tasks out. Work crosses a shuffle, without which all of it would be one bundle."""
 
     title: str
     versions: Mapping[str, str]
 
-    def expand(self, work: beam.PCollection) -> beam.PCollection:
+    def expand(self, work: PCollection[Work]) -> PCollection[str]:
         """Wires work to the workers."""
-        return work | "Spread" >> beam.Reshuffle() | self.title >> beam.ParDo(DoTask(self.versions))
+        keys: PCollection[str] = work | "Spread" >> beam.Reshuffle() | self.title >> beam.ParDo(DoTask(self.versions))
+        return keys
 
 
 @dataclass
-class DoOneStage(beam.PTransform):
+class DoOneStage(beam.PTransform[PBegin, PCollection[str]]):
     """One stage alone: a job and its tasks, known when the pipeline is made."""
 
     job: Job
     tasks: Sequence[Task]
     versions: Mapping[str, str]
 
-    def expand(self, begin: beam.pvalue.PBegin) -> beam.PCollection:
+    def expand(self, begin: PBegin) -> PCollection[str]:
         """Wires tasks to the workers."""
         work = begin | "Tasks" >> beam.Create([(self.job, task) for task in self.tasks])
-        return work | DoTasks(self.job.name.capitalize(), self.versions)
+        keys: PCollection[str] = work | DoTasks(self.job.name.capitalize(), self.versions)
+        return keys

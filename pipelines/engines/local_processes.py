@@ -13,7 +13,7 @@ from types import TracebackType
 
 from pipelines.build.job import Job, Task, unfinished
 from pipelines.engines.idle_processes import IdleProcesses
-from schemas.errors import HanmillError
+from schemas.errors import STOPPED, HanmillError
 
 #: A task that was under way when a worker died is tried this often before the build gives up.
 ATTEMPTS = 3
@@ -26,13 +26,13 @@ _opened: tuple[Job, Callable[[Task], None]] | None = None
 class WorkerDiedError(HanmillError, RuntimeError):
     """A worker process was killed, or hung, again and again on the same split."""
 
-    exit_code = 3
+    exit_code = STOPPED
 
 
 class TaskError(HanmillError, RuntimeError):
     """A task raised; the message names stage and split, the cause is what it raised."""
 
-    exit_code = 3
+    exit_code = STOPPED
 
 
 class WorkerPool:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import apache_beam as beam
+from apache_beam.pvalue import PBegin, PCollection
+from apache_beam.transforms.combiners import Count
 
 from pipelines.build.build import PLAN_NAME, check_output, write_plan
 from pipelines.build.finish import finish, remove_scratch, sweep
@@ -26,7 +28,7 @@ from schemas.recipe import Recipe
 
 
 @dataclass
-class WholeBuild(beam.PTransform):
+class WholeBuild(beam.PTransform[PBegin, PCollection[int]]):
     """Plans, runs every stage and finishes; yields the number of documents kept.
 
     ``inputs`` are looked for when the job runs, not when its graph is made.
@@ -36,7 +38,7 @@ class WholeBuild(beam.PTransform):
     inputs: tuple[tuple[str, str], ...]
     output: str
 
-    def expand(self, begin: beam.pvalue.PBegin) -> beam.PCollection:
+    def expand(self, begin: PBegin) -> PCollection[int]:
         """Wires stages one behind the other."""
         build = _RunningBuild(self.recipe, self.inputs, self.output)
         versions = worker_versions()
@@ -49,14 +51,11 @@ class WholeBuild(beam.PTransform):
                 done
                 | f"{title}Tasks" >> beam.FlatMap(build.tasks, stage.name)
                 | f"Do{title}" >> DoTasks(title, versions)
-                | f"{title}Done" >> beam.combiners.Count.Globally()
+                | f"{title}Done" >> Count.Globally()
             )
-        return (
-            done
-            | "Finish" >> beam.Map(build.finish)
-            | "Committed" >> beam.Reshuffle()
-            | "Sweep" >> beam.Map(build.sweep)
-        )
+        finished = done | "Finish" >> beam.Map(build.finish) | "Committed" >> beam.Reshuffle()
+        kept: PCollection[int] = finished | "Sweep" >> beam.Map(build.sweep)
+        return kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pipelines.build import content_address as address
 from pipelines.build.source_closure import source_closure
 from pipelines.sources.registry import SOURCES
-from schemas.errors import HanmillError
+from schemas.errors import STOPPED, HanmillError
 
 #: Differences named in a message.
 _SHOWN = 5
@@ -20,7 +20,7 @@ _SHOWN = 5
 class WorkerMismatchError(HanmillError, RuntimeError):
     """A worker whose code or libraries are not the launcher's."""
 
-    exit_code = 3
+    exit_code = STOPPED
 
 
 def worker_versions() -> dict[str, str]:

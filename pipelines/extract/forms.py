@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from pipelines.extract.document import Document
 from pipelines.extract.html.web_page import read_html, read_plain_text
+from pipelines.extract.wikitext.variants import VariantError
 from pipelines.extract.wikitext.wiki_page import read_wikitext
 from pipelines.sources.records import UNFORESEEN, Dropped, Failed, RawPage, Record, unreadable
 from schemas.recipe import SourcesRecipe
@@ -25,12 +26,14 @@ class Extractor:
             yield self.document(record) if isinstance(record, RawPage) else record
 
     def document(self, page: RawPage) -> Document | Dropped | Failed:
-        """The document of one page; what nobody foresaw in it is a failed record."""
+        """The document of one page; what nobody foresaw in it is a failed record. Raises VariantError."""
         try:
             if page.form == "wikitext":
                 return read_wikitext(page, self._settings.wikipedia, self.templates_dropped)
             if page.form == "text":
                 return read_plain_text(page)
             return read_html(page, boilerplate=self._settings.commoncrawl.boilerplate)
+        except VariantError:
+            raise
         except UNFORESEEN as error:
             return unreadable(page.source, page.document_id, page.place, error, page.size)

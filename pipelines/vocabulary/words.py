@@ -95,7 +95,7 @@ def identical_tables(words: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
         shared = [
             (word, index, ids[second][word]) for word, index in ids[first].items() if word and word in ids[second]
         ]
-        columns = list(zip(*shared, strict=True)) if shared else [[], [], []]
+        columns = list(zip(*shared, strict=True)) or [(), (), ()]
         arrays = [pa.array(column, field.type) for column, field in zip(columns, IDENTICAL, strict=True)]
         tables[f"identical.{first}-{second}"] = pa.table(arrays, IDENTICAL)
     return tables

@@ -42,7 +42,7 @@ def plan_splits(path: str, target_bytes: int) -> list[Split]:
     """
     place = location(path)
     size = place.stat().st_size
-    with place.open("rb") as file:
+    with open_stored(place) as file:
         if size <= target_bytes or is_arc(file) or not is_splittable(file):
             return [Split(SOURCE, path, 0, size, "whole")]
     number = max(1, round(size / target_bytes))

@@ -27,7 +27,8 @@ def is_archive(stored: bytes, decoded: bytes) -> bool:
 
 def read_any(split: Split, settings: CommonCrawlRecipe) -> Iterator[Record]:
     """The records of a stretch of an archive, or those that an index has named."""
-    return (indexed_records if split.records else reader).read_split(split, settings)
+    read = indexed_records.read_split if split.records else reader.read_split
+    return read(split, settings)
 
 
 def plan_indexes(

@@ -118,7 +118,7 @@ def _read_gzip(path: Location) -> Iterator[StreamData | StreamDamage]:
 def _read_zstd(path: Location) -> Iterator[StreamData | StreamDamage]:
     """A frame cut at the end of the file is noticed only by the page it leaves unfinished."""
     decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
-    with path.open("rb") as file:
+    with open_stored(path) as file:
         try:
             with decoder.stream_reader(file, read_across_frames=True, closefd=False) as reader:
                 while piece := reader.read(_PIECE):

@@ -12,7 +12,8 @@ import pytest
 from pipelines.build.finish import finish, read_split
 from pipelines.build.job import Task
 from pipelines.build.plan import Plan
-from pipelines.build.tables import Tables
+from pipelines.build.stages import BuildState
+from pipelines.corpus.atomic import write_text
 from pipelines.corpus.shards import write_table
 from pipelines.sources.records import Split
 from schemas.manifest import MANIFEST_NAME, ManifestError
@@ -41,7 +42,12 @@ def finished_split(
 
 
 def finish_one(corpus: Path, task: Task) -> None:
-    finish(corpus, load_recipe("demo"), Plan((), ()), [task], Tables({}, {}), [])
+    state = BuildState(load_recipe("demo"), Plan((), ()), corpus)
+    listing = corpus / "vocabulary" / "tables.json"
+    write_text(listing, '{"files": {}, "versions": {}}')
+    state._tasks.update(dict.fromkeys(("ingest", "cluster", "count", "words"), ()))
+    state._tasks.update(annotate=(task,), tables=(Task("t", "tables", (("tables", str(listing)),)),))
+    finish(state)
 
 
 def test_the_account_of_a_split_is_that_of_its_shards(tmp_path: Path) -> None:

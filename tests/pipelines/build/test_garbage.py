@@ -7,29 +7,27 @@ from pathlib import Path
 import pytest
 
 from pipelines.build.garbage import garbage, write_needed
-from pipelines.build.job import Task
 from schemas.manifest import MANIFEST_NAME, ManifestError
 
 
-def corpus(folder: Path, manifest: str = "{}") -> Task:
+def corpus(folder: Path, manifest: str = "{}") -> list[Path]:
     for name in ("documents/part-a.parquet", "documents/part-old.parquet", "train/part-a.parquet", "tables/x.parquet"):
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.touch()
     (folder / MANIFEST_NAME).write_text(manifest, encoding="utf-8")
-    writes = tuple((kind, str(folder / kind / "part-a.parquet")) for kind in ("documents", "train"))
-    return Task("a", "jawiki bytes 0-10", writes)
+    return [folder / kind / "part-a.parquet" for kind in ("documents", "train")]
 
 
 def test_what_no_stage_wrote_is_garbage(tmp_path: Path) -> None:
-    task = corpus(tmp_path)
-    write_needed(tmp_path, "{}", [task])
+    shards = corpus(tmp_path)
+    write_needed(tmp_path, "{}", shards)
     assert garbage(tmp_path) == [tmp_path / "documents" / "part-old.parquet"]
 
 
 def test_nothing_is_garbage_while_a_build_is_unfinished(tmp_path: Path) -> None:
-    task = corpus(tmp_path, '{"of": "another build"}')
-    write_needed(tmp_path, "{}", [task])
+    shards = corpus(tmp_path, '{"of": "another build"}')
+    write_needed(tmp_path, "{}", shards)
     with pytest.raises(ManifestError, match=r"shards\.json and manifest\.json are of two builds"):
         garbage(tmp_path)
 
