@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-from trainer.cli import export_model, runs, train
+from trainer.commands.export_model import export_model
+from trainer.commands.runs import runs
+from trainer.commands.train import train
 
 
 @click.group()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ from pipelines.text.characters import character_table
 from schemas.corpus import CORPUS
 from schemas.location import Location, location, parquet_source
 from schemas.recipe import Recipe
+from schemas.sentence_lengths import lengths_to_json, measure_lengths
 
 #: A row group ends here even when it has fewer rows than the recipe says, so that memory stays bounded.
 ROW_GROUP_CHARACTERS = 1 << 20
@@ -91,6 +93,7 @@ class _RowGroup:
         self._characters = 0
         self._measures: Counter[str] = Counter()
         self._groups: list[dict[str, int]] = []
+        self._lengths: list[dict[str, Any]] = []
         #: (source, language, script) to documents, characters and the beginning of the first, for the report.
         self._kinds: dict[tuple[str, str, str], tuple[int, int, str]] = {}
 
@@ -106,6 +109,7 @@ class _RowGroup:
         self._flush()
         self._shard.metadata.update(
             row_groups=self._groups,
+            lengths=self._lengths,
             measures=dict(sorted(self._measures.items())),
             kinds=[[*kind, *counts] for kind, counts in sorted(self._kinds.items())],
         )
@@ -122,6 +126,7 @@ class _RowGroup:
             documents, characters, first = self._kinds.get(kind, (0, 0, example))
             self._kinds[kind] = documents + 1, characters + len(document.text), first
         self._groups.append({"rows": len(self._documents), "characters": annotated.measures["characters"]})
+        self._lengths.append(lengths_to_json(measure_lengths(annotated.table)))
         self._documents, self._words, self._characters = [], [], 0
 
 

@@ -15,7 +15,7 @@ class _Commands(LazyGroup):
     lazy: ClassVar[dict[str, str]] = {
         "annotate": "pipelines.commands.annotate:annotate",
         "build": "pipelines.commands.build:build",
-        "export-model": "trainer.cli:export_model",
+        "export-model": "trainer.commands.export_model:export_model",
         "extract": "pipelines.commands.extract:extract",
         "gc": "pipelines.commands.gc:gc",
         "glyphs": "pipelines.commands.glyphs:glyphs",
@@ -23,9 +23,9 @@ class _Commands(LazyGroup):
         "plan": "pipelines.commands.plan:plan",
         "readings": "pipelines.commands.readings:readings",
         "recipe": "pipelines.commands.recipe:recipe",
-        "runs": "trainer.cli:runs",
+        "runs": "trainer.commands.runs:runs",
         "segmenter": "pipelines.commands.segmenter:segmenter",
-        "train": "trainer.cli:train",
+        "train": "trainer.commands.train:train",
         "unihan": "unihan.cli:unihan",
         "verify": "pipelines.commands.verify:verify",
     }
