@@ -15,7 +15,7 @@ Batch = tuple[Key, pa.RecordBatch]
 
 
 class RecordBatchCoder(beam.coders.Coder):
-    """A record batch as an Arrow IPC stream: its schema and itself. Nothing is pickled, equal batches are equal bytes."""
+    """A record batch as an Arrow IPC stream. Nothing is pickled; equal batches are equal bytes."""
 
     def encode(self, value: pa.RecordBatch) -> bytes:
         """One stream of one batch."""

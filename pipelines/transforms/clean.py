@@ -61,7 +61,7 @@ class CleanBatch(beam.DoFn):
         """Loads the language model, OpenCC and word lists."""
         self._ingest = Ingest(self._recipe)
 
-    def process(self, element: Batch) -> Iterator[Batch | TaggedOutput[Batch]]:
+    def process(self, element: Batch) -> Iterator[Batch | TaggedOutput[str, Batch]]:
         """At most one batch of each outcome."""
         key, batch = element
         kept: list[dict[str, Any]] = []
