@@ -21,6 +21,7 @@ from pipelines.build.words import CutWords
 from pipelines.corpus.documents import LeftOut, StoredDocument
 from pipelines.corpus.rows import RowBuilder
 from pipelines.corpus.shards import ShardWriter
+from pipelines.corpus.splits import is_validation
 from pipelines.text.characters import character_table
 from schemas.corpus import CORPUS
 from schemas.location import Location, location, parquet_source
@@ -31,8 +32,6 @@ from schemas.sentence_lengths import lengths_to_json, measure_lengths
 ROW_GROUP_CHARACTERS = 1 << 20
 #: Characters of the report's example of each kind of document.
 EXAMPLE_CHARACTERS = 80
-#: Resolution of the validation share.
-_BUCKETS = 1 << 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +127,6 @@ class _RowGroup:
         self._groups.append({"rows": len(self._documents), "characters": annotated.measures["characters"]})
         self._lengths.append(lengths_to_json(measure_lengths(annotated.table)))
         self._documents, self._words, self._characters = [], [], 0
-
-
-def is_validation(cluster: bytes, share: float) -> bool:
-    """Whether the documents of a duplicate cluster are validation rows: no twin is on the other side."""
-    return int.from_bytes(cluster[:4], "big") < share * _BUCKETS
 
 
 def read_character_ids(path: Location) -> npt.NDArray[np.uint16]:

@@ -24,5 +24,8 @@ def inspect(corpus: Location, lang: str, count: int, characters: int, raw: bool)
     try:
         for line in annotated_lines(corpus, lang, count, characters, width, raw):
             click.echo(line)
+    except BrokenPipeError:
+        # Whoever reads has seen enough; click ends in silence.
+        raise
     except OSError as error:
         raise ManifestError(str(error)) from error

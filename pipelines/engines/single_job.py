@@ -18,20 +18,20 @@ SINGLE_JOB_RUNNERS = ("DataflowRunner",)
 def run_single_job(
     recipe: Recipe, inputs: Sequence[tuple[str, str]], output: Location, runner: str, options: Sequence[str]
 ) -> None:
-    """Hands the graph of WholeBuild to the runner, which runs it, or stages it where ``--template_location`` is given.
+    """Hands the graph of BuildCorpus to the runner, which runs it, or stages it where ``--template_location`` is given.
 
     No input is read and nothing is written here. Raises what a build would refuse with where the recipe is wrong, and
     EngineOptionError where inputs or output are on this machine alone.
     """
     # Beam takes seconds to import.
-    from pipelines.engines.single_job_graph import WholeBuild
+    from pipelines.engines.single_job_graph import BuildCorpus
 
     for name in (*(pattern for _, pattern in inputs), str(output)):
         if not isinstance(location(name), ObjectPath):
             raise EngineOptionError(f"{runner}: {name}: found a path of this machine, expected gs://… or s3://…")
     chosen = choose_options(runner, options, 1, 1, tools_folder())
     check_build(recipe, output)
-    run_graph((f"--runner={runner}", *chosen, *options), "Build", WholeBuild(recipe, tuple(inputs), str(output)))
+    run_graph((f"--runner={runner}", *chosen, *options), "Build", BuildCorpus(recipe, tuple(inputs), str(output)))
 
 
 def read_manifest(output: Location) -> Manifest:

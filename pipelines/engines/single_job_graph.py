@@ -28,7 +28,7 @@ from schemas.recipe import Recipe
 
 
 @dataclass
-class WholeBuild(beam.PTransform[PBegin, PCollection[int]]):
+class BuildCorpus(beam.PTransform[PBegin, PCollection[int]]):
     """Plans, runs every stage and finishes; yields the number of documents kept.
 
     ``inputs`` are looked for when the job runs, not when its graph is made.

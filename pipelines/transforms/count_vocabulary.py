@@ -67,7 +67,6 @@ class AddCounts(beam.CombineFn):
     """Sums counts that are record batches of a schema; what passes between machines is Arrow."""
 
     def __init__(self, schema: pa.Schema, add: Callable[[Iterable[pa.Table]], pa.Table]) -> None:
-        super().__init__()
         self._schema = schema
         self._add = add
 
