@@ -176,13 +176,20 @@ def quantity(arguments: Arguments) -> str | None:
     """``{{convert|5334|km|mi}}``: the quantity as given, without the conversion."""
     parts = arguments.positional
     shown = ""
-    for part in parts:
+    for place, part in enumerate(parts):
         if _NUMBER.match(part):
             shown += _grouped(part)
         elif part in _CONNECTORS and shown:
             shown += _CONNECTORS[part]
+        elif not shown:
+            return None
         else:
-            return f"{shown} {_UNITS.get(part, part)}" if shown else None
+            shown += f" {_UNITS.get(part, part)}"
+            # Feet and inches: what follows is another quantity with its unit, and not how many digits to show.
+            following = parts[place + 1 : place + 3]
+            if len(following) < 2 or not _NUMBER.match(following[0]) or _NUMBER.match(following[1]):
+                return shown
+            shown += " "
     return shown or None
 
 
