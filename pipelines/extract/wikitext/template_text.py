@@ -164,7 +164,21 @@ def zh_in_english(arguments: Arguments) -> str | None:
     return "; ".join(parts) or arguments.get(1) or None
 
 
-_CONNECTORS = {"-": "–", "–": "–", "to": " to ", "and": " and ", "by": " by ", "x": " × ", "or": " or ", "～": "～"}
+_CONNECTORS = {
+    "-": "–",
+    "–": "–",
+    "to": " to ",
+    "and": " and ",
+    "and(-)": " and ",
+    "to(-)": " to ",
+    "or(-)": " or ",
+    "±": " ± ",
+    "+/-": " ± ",
+    "by": " by ",
+    "x": " × ",
+    "or": " or ",
+    "～": "～",
+}
 _UNITS = {"C": "°C", "F": "°F", "km2": "km²", "m2": "m²", "cm2": "cm²", "sqmi": "sq mi", "sqft": "sq ft", "sqkm": "km²"}
 _UNITS |= {"m3": "m³", "km3": "km³", "cm3": "cm³", "impgal": "imp gal", "USgal": "US gal"}
 _NUMBER = re.compile(r"[-+−]?[\d.,]+$")
