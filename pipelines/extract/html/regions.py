@@ -40,7 +40,9 @@ _COUNTERS = re.compile(
 )
 #: Pages whose posts are their content say so in their title or in the names of their elements.
 _FORUM_TITLE = re.compile(
-    r"论坛|論壇|贴吧|貼吧|\bBBS\b|forum|掲示板|フォーラム|知恵袋|教えて|質問|疑問|スレ(?:ッド)?(?:\b|$)|问答|問答|提问|提問|Q\s?&\s?A|\bthread\b|게시판|질문",
+    r"(?:论坛|論壇|掲示板|フォーラム|\bforums?|\bBBS)\s*(?:$|[-_|–—・·(（\[【])|贴吧|貼吧|知恵袋|教えて(?:!|！)?\s?goo|教えてください|"
+    r"質問(?:です|があります|・?相談|[】\]:：])|问答|問答|提问[】\]:：]|提問[】\]:：]|\bQ\s?&\s?A\b|スレ(?:ッド)?(?:$|[\s\d]|Part)|"
+    r"\bthread\b|게시판|질문",
     re.IGNORECASE,
 )
 _FORUM_NAMES = re.compile(

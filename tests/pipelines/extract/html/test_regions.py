@@ -179,6 +179,11 @@ def test_question_page_keeps_its_answers(language: str) -> None:
     assert all(one in text for one in (question, *answers))
 
 
+def test_news_of_a_conference_called_a_forum_is_no_forum() -> None:
+    html = f"<title>亚洲论坛今天开幕</title><article>{body('zh-CN')}</article>{comments('zh-CN', 'wordpress')}"
+    assert extract_page(html).text.split("\n") == ARTICLES["zh-CN"]
+
+
 def test_section_on_comments_of_a_manual_is_text() -> None:
     html = "<article><h2>変数</h2><p>変数には値を入れます。名前は英字で始めてください。値は後から変えられます。</p>"
     html += "<h2>コメント</h2>"
