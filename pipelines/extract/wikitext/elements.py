@@ -18,6 +18,7 @@ _LIST_MARKS = frozenset("*#:;")
 _MISPLACED = re.compile(r"[*#:;]+ *(?=[^\x00-\u2e7f]|\d)")
 # Raised, these refer to a note, as <ref> does.
 _NOTE_MARKS = "*＊†‡※ "
+_NOTE = re.compile(r"\s*(?:[\[［][^\[\]［］]{1,40}[\]］]\s*)+")
 _MARKS = re.compile(f"[{CONTROLS}]")
 
 
@@ -94,7 +95,7 @@ def _close_tag(state: State, action: str) -> None:
 
 def _script(text: str, action: str, before: str) -> str:
     """Text in ``<sup>`` or ``<sub>``, without its italics, references resolved."""
-    if action == SUPERSCRIPT and text and not text.strip(_NOTE_MARKS):
+    if action == SUPERSCRIPT and text and (not text.strip(_NOTE_MARKS) or _NOTE.fullmatch(text)):
         return DROPPED
     text = text.replace("'''", "").replace("''", "")
     if _MARKS.search(text):

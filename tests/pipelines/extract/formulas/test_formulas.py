@@ -52,6 +52,7 @@ def test_raised(before: str, text: str, shown: str) -> None:
     ("before", "text", "shown"),
     [
         ("H", "2", "₂"),
+        ("CO", "2,", "₂,"),
         ("v", "max", "ₘₐₓ"),
         ("K", "Total", "_(Total)"),
         ("NH", "3(g)", "₃(g)"),
