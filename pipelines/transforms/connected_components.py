@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import apache_beam as beam
 import numpy as np
@@ -15,7 +15,8 @@ from pipelines.dedup.components import Edges, as_edges, both_ways, cut, large_st
 #: Pairs of nodes; as a label, a node and the smallest of its component as far as rounds have found it.
 PAIRS = pa.schema([pa.field(name, pa.uint64(), nullable=False) for name in ("first", "second")])
 Part = tuple[int, pa.RecordBatch]
-_LOOSE = "loose"
+#: Outputs of the last round: edges among the smaller neighbours of a node, and who is such a neighbour.
+_LOOSE, _SMALLER = "loose", "smaller"
 
 
 class Components(NamedTuple):
@@ -115,9 +116,13 @@ class _Grouped(beam.PTransform[PCollection[pa.RecordBatch], PCollection[pa.Recor
         return found
 
 
-def _parents(part: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[Part | TaggedOutput[str, pa.RecordBatch]]:
-    labels, loose = parents(all_pairs(part[1]))
+def _parents(part: tuple[int, Iterable[pa.RecordBatch]], partitions: int) -> Iterator[Part | TaggedOutput[str, Any]]:
+    edges = all_pairs(part[1])
+    labels, loose = parents(edges)
     yield part[0], pairs_batch(labels)
+    smaller = np.unique(edges[:, 1])
+    for number, nodes in cut(np.stack([smaller, smaller], axis=1), partitions):
+        yield TaggedOutput(_SMALLER, (number, pairs_batch(nodes)))
     if len(loose):
         yield TaggedOutput(_LOOSE, pairs_batch(loose))
 
@@ -149,16 +154,10 @@ def _starred(part: tuple[int, Iterable[pa.RecordBatch]], star: Callable[[Edges],
         yield pairs_batch(found)
 
 
-def _used_as_parents(part: Part, partitions: int) -> Iterator[Part]:
-    used = np.unique(pairs_of(part[1])[:, 1])
-    for number, nodes in cut(np.stack([used, used], axis=1), partitions):
-        yield number, pairs_batch(nodes)
-
-
 def _deeper_edges(part: tuple[int, dict[str, Iterable[pa.RecordBatch]]]) -> Iterator[pa.RecordBatch]:
-    """Edges from parents that have a parent themselves."""
-    labels, used = (all_pairs(part[1][name]) for name in ("labels", "used"))
-    deeper = labels[np.isin(labels[:, 0], used[:, 0])]
+    """Edges from smaller neighbours of somebody to their own parents."""
+    labels, smaller = (all_pairs(part[1][name]) for name in ("labels", "smaller"))
+    deeper = labels[np.isin(labels[:, 0], smaller[:, 0])]
     if len(deeper):
         yield pairs_batch(as_edges(deeper[:, 0], deeper[:, 1]))
 
