@@ -47,16 +47,12 @@ class ConnectedComponents(beam.PTransform[PCollection[pa.RecordBatch], Component
         for number in range(1, self._rounds + 1):
             edges = edges | f"Large{number}" >> _Grouped(_both_ways, _large_star, self._partitions)
             edges = edges | f"Small{number}" >> _Grouped(_as_they_are, _small_star, self._partitions)
-        found = (
-            edges
-            | "Last" >> _ByNode(_as_they_are, self._partitions)
-            | beam.FlatMap(_parents).with_outputs(_LOOSE, main="labels")
-        )
-        labels, loose = found["labels"], found[_LOOSE]
-        labels.element_type, loose.element_type = Part, pa.RecordBatch
-        parented = labels | "Parents" >> beam.FlatMap(_used_as_parents, self._partitions).with_output_types(Part)
+        last = edges | "Last" >> _ByNode(_as_they_are, self._partitions)
+        found = last | beam.FlatMap(_parents, self._partitions).with_outputs(_LOOSE, _SMALLER, main="labels")
+        labels, loose, smaller = found["labels"], found[_LOOSE], found[_SMALLER]
+        labels.element_type, loose.element_type, smaller.element_type = Part, pa.RecordBatch, Part
         deeper = (
-            {"labels": labels, "used": parented}
+            {"labels": labels, "smaller": smaller}
             | "Deeper" >> beam.CoGroupByKey()
             | "DeeperEdges" >> beam.FlatMap(_deeper_edges).with_output_types(pa.RecordBatch)
         )
