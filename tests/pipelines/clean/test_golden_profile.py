@@ -182,6 +182,9 @@ def test_what_the_model_sees() -> None:
     text = "абв" * 2 + "abc" + " " * 4788 + "конец и ещё"
     identifier.identify([text], [profile(text)])
     assert model.seen == "абвабв кон"
+    text = "абвг" + "abc"
+    identifier.identify([text], [profile(text)])
+    assert model.seen == "абвг"
     text = "абв" + "abc"
     identifier.identify([text], [profile(text)])
     assert model.seen == "абвabc"

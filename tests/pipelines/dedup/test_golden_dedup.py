@@ -116,6 +116,11 @@ def test_fixed_texts(name: str) -> None:
     assert computed(TEXTS[name]) == GOLDEN[name]
 
 
+def test_longer_shingles_as_evaluation_items_have() -> None:
+    assert digest(shingle_hashes(fold(LONG), 13)) == "c9b80f194868"
+    assert digest(shingle_hashes(fold(LONG), 27)) == "b647bc326219"
+
+
 def test_numbers_that_decide() -> None:
     assert (minhash.NGRAM, minhash.BANDS, minhash.ROWS, minhash.BINS) == (5, 14, 8, 112)
     assert (minhash.SHORT_SHINGLES, FINGERPRINT_BYTES, SHORTEST_LINE, LEADERS) == (300, 16, 8, 64)
