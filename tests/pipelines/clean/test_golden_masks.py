@@ -44,8 +44,11 @@ def test_numbers_that_decide() -> None:
     assert (context.WINDOW, context._NEAR) == (32, 8)
     assert (host_addresses._LONGEST, host_addresses._SECTIONS) == (48, 100)
     assert (telephones._INTERNATIONAL, telephones._ANYWHERE_WEIGHT, telephones._ROUND_WEIGHT) == (2.0, -1.0, -3.0)
-    assert (telephones._ANYWHERE_DIGITS, telephones._BEHIND_RUN) == (range(8, 16), 3)
-    assert identity_numbers._CARD_DIGITS == range(13, 20)
+    assert telephones._BEHIND_RUN == 3
+    assert [(found.start, found.stop) for found in (telephones._ANYWHERE_DIGITS, identity_numbers._CARD_DIGITS)] == [
+        (8, 16),
+        (13, 20),
+    ]
 
 
 @pytest.mark.parametrize(
