@@ -82,6 +82,8 @@ def _summarise(manifest: Manifest, output: Location) -> None:
     click.echo(f"kept     {account.kept:>9,}   {manifest.measures.get('characters', 0):,} characters")
     for rule, count in sorted(account.dropped.items(), key=lambda item: -item[1]):
         click.echo(f"dropped  {count:>9,}   {rule}")
+    for mask, count in sorted(account.masked.items(), key=lambda item: -item[1]):
+        click.echo(f"masked   {count:>9,}   {mask}")
     for kind, count in sorted(account.failed.items(), key=lambda item: -item[1]):
         click.echo(f"failed   {count:>9,}   {kind}")
     if failed:

@@ -69,7 +69,7 @@ def _page(document: Document, outcome: Kept | Dropped, recipe: Recipe) -> dict[s
     }
     if isinstance(outcome, Kept):
         line |= {"lang": outcome.lang, "script": outcome.script, "text": outcome.document.text}
-        line["masked"] = dict(outcome.masked)
+        line["masked"] = {**outcome.masked}
     else:
         line |= {"text": document.text}
     return line | _verdict(outcome, measure_rules(document, counted, recipe.clean.rules))

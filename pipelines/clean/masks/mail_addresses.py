@@ -38,7 +38,7 @@ def find_mail_addresses(text: str) -> Iterator[Place]:
     [Place(start=3, end=18, kind='email')]
     """
     patterns = [_PLAIN] if "@" in text else []
-    if _IN_SPELLED.search(text):
+    if ("at" in text or "AT" in text or "@" in text) and _IN_SPELLED.search(text):
         patterns.append(_SPELLED)
     for pattern in patterns:
         for match in pattern.finditer(text):

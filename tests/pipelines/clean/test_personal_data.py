@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -181,3 +182,22 @@ def test_masking_is_what_the_recipe_says() -> None:
     kept = cleaned(text, CleanRecipe(mask_numbers=("identity_card",)))
     assert kept.masked == {"identity_card": 1}
     assert "03-3580-3311" in kept.document.text
+
+
+@pytest.mark.parametrize(
+    ("is_valid", "body", "check", "behind"),
+    [
+        (identity_numbers.is_mainland_number, "44052418800101001", "4", ""),
+        (identity_numbers.is_mainland_number, "65432119870623987", "3", ""),
+        (identity_numbers.is_taiwan_number, "Z29876543", "8", ""),
+        (identity_numbers.is_my_number, "98765432198", "0", ""),
+        (identity_numbers.is_my_number, "11111111111", "8", ""),
+        (identity_numbers.is_luhn, "356999999999999", "8", ""),
+        (identity_numbers.is_hong_kong_number, "AB987654(", "3", ")"),
+    ],
+)
+def test_one_check_digit_in_ten(is_valid: Callable[[str], bool], body: str, check: str, behind: str) -> None:
+    found = [
+        digit for digit in "0123456789XA" if (digit.isdigit() or check == digit) and is_valid(body + digit + behind)
+    ]
+    assert found == [check]
