@@ -6,37 +6,37 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipelines.engines.single_job_graph import BuildCorpus
-    from pipelines.transforms.annotate import Annotate
-    from pipelines.transforms.clean import Clean
-    from pipelines.transforms.count_vocabulary import CountVocabulary
-    from pipelines.transforms.deduplicate import Deduplicate
-    from pipelines.transforms.read import ReadCommonCrawl, ReadSource, ReadWikipedia
-    from pipelines.transforms.rows import AnnotatedText, AnnotateRows, DocumentRow, DocumentRows
-    from pipelines.transforms.write_corpus import WriteCorpus
-    from schemas.errors import HanmillError
-    from schemas.manifest import Manifest
-    from schemas.recipe import Recipe
-    from schemas.recipe_file import load_recipe
+    from hanmill.pipelines.engines.single_job_graph import BuildCorpus
+    from hanmill.pipelines.transforms.annotate import Annotate
+    from hanmill.pipelines.transforms.clean import Clean
+    from hanmill.pipelines.transforms.count_vocabulary import CountVocabulary
+    from hanmill.pipelines.transforms.deduplicate import Deduplicate
+    from hanmill.pipelines.transforms.read import ReadCommonCrawl, ReadSource, ReadWikipedia
+    from hanmill.pipelines.transforms.rows import AnnotatedText, AnnotateRows, DocumentRow, DocumentRows
+    from hanmill.pipelines.transforms.write_corpus import WriteCorpus
+    from hanmill.schemas.errors import HanmillError
+    from hanmill.schemas.manifest import Manifest
+    from hanmill.schemas.recipe import Recipe
+    from hanmill.schemas.recipe_file import load_recipe
 
 _PUBLIC = {
-    "Annotate": "pipelines.transforms.annotate",
-    "AnnotateRows": "pipelines.transforms.rows",
-    "AnnotatedText": "pipelines.transforms.rows",
-    "BuildCorpus": "pipelines.engines.single_job_graph",
-    "Clean": "pipelines.transforms.clean",
-    "CountVocabulary": "pipelines.transforms.count_vocabulary",
-    "Deduplicate": "pipelines.transforms.deduplicate",
-    "DocumentRow": "pipelines.transforms.rows",
-    "DocumentRows": "pipelines.transforms.rows",
-    "HanmillError": "schemas.errors",
-    "Manifest": "schemas.manifest",
-    "ReadCommonCrawl": "pipelines.transforms.read",
-    "ReadSource": "pipelines.transforms.read",
-    "ReadWikipedia": "pipelines.transforms.read",
-    "Recipe": "schemas.recipe",
-    "WriteCorpus": "pipelines.transforms.write_corpus",
-    "load_recipe": "schemas.recipe_file",
+    "Annotate": "hanmill.pipelines.transforms.annotate",
+    "AnnotateRows": "hanmill.pipelines.transforms.rows",
+    "AnnotatedText": "hanmill.pipelines.transforms.rows",
+    "BuildCorpus": "hanmill.pipelines.engines.single_job_graph",
+    "Clean": "hanmill.pipelines.transforms.clean",
+    "CountVocabulary": "hanmill.pipelines.transforms.count_vocabulary",
+    "Deduplicate": "hanmill.pipelines.transforms.deduplicate",
+    "DocumentRow": "hanmill.pipelines.transforms.rows",
+    "DocumentRows": "hanmill.pipelines.transforms.rows",
+    "HanmillError": "hanmill.schemas.errors",
+    "Manifest": "hanmill.schemas.manifest",
+    "ReadCommonCrawl": "hanmill.pipelines.transforms.read",
+    "ReadSource": "hanmill.pipelines.transforms.read",
+    "ReadWikipedia": "hanmill.pipelines.transforms.read",
+    "Recipe": "hanmill.schemas.recipe",
+    "WriteCorpus": "hanmill.pipelines.transforms.write_corpus",
+    "load_recipe": "hanmill.schemas.recipe_file",
 }
 
 __all__ = [

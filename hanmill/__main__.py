@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.commands.main import main
+from hanmill.pipelines.commands.main import main
 
 if __name__ == "__main__":
     main(prog_name="hanmill")

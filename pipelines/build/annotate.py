@@ -11,22 +11,22 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from pipelines.annotate.pinyin.context import pinyin_annotator
-from pipelines.annotate.segmenters import Segmenters
-from pipelines.annotate.words import Words
-from pipelines.build.job import Task
-from pipelines.build.kept import kept_documents
-from pipelines.build.stored_tables import read_tables
-from pipelines.build.words import CutWords
-from pipelines.corpus.documents import LeftOut, StoredDocument
-from pipelines.corpus.rows import RowBuilder
-from pipelines.corpus.shards import ShardWriter
-from pipelines.corpus.splits import is_validation
-from pipelines.text.characters import character_table
-from schemas.corpus import CORPUS
-from schemas.location import Location, location, parquet_source
-from schemas.recipe import Recipe
-from schemas.sentence_lengths import lengths_to_json, measure_lengths
+from hanmill.pipelines.annotate.pinyin.context import pinyin_annotator
+from hanmill.pipelines.annotate.segmenters import Segmenters
+from hanmill.pipelines.annotate.words import Words
+from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.build.kept import kept_documents
+from hanmill.pipelines.build.stored_tables import read_tables
+from hanmill.pipelines.build.words import CutWords
+from hanmill.pipelines.corpus.documents import LeftOut, StoredDocument
+from hanmill.pipelines.corpus.rows import RowBuilder
+from hanmill.pipelines.corpus.shards import ShardWriter
+from hanmill.pipelines.corpus.splits import is_validation
+from hanmill.pipelines.text.characters import character_table
+from hanmill.schemas.corpus import CORPUS
+from hanmill.schemas.location import Location, location, parquet_source
+from hanmill.schemas.recipe import Recipe
+from hanmill.schemas.sentence_lengths import lengths_to_json, measure_lengths
 
 #: A row group ends here even when it has fewer rows than the recipe says, so that memory stays bounded.
 ROW_GROUP_CHARACTERS = 1 << 20

@@ -14,11 +14,11 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.clean.masks.host_addresses import find_host_addresses
-from pipelines.clean.masks.identity_numbers import find_bank_cards, find_identity_cards, find_passports
-from pipelines.clean.masks.mail_addresses import find_mail_addresses
-from pipelines.clean.masks.places import MASKS, Kind, Place
-from pipelines.clean.masks.telephones import find_telephones
+from hanmill.pipelines.clean.masks.host_addresses import find_host_addresses
+from hanmill.pipelines.clean.masks.identity_numbers import find_bank_cards, find_identity_cards, find_passports
+from hanmill.pipelines.clean.masks.mail_addresses import find_mail_addresses
+from hanmill.pipelines.clean.masks.places import MASKS, Kind, Place
+from hanmill.pipelines.clean.masks.telephones import find_telephones
 
 #: Masked by default. Numbers of documents are looked for where a recipe names them.
 DEFAULT_KINDS: tuple[Kind, ...] = ("email", "ipv4", "ipv6", "phone")

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 import click
 
-from pipelines.text.printable import printable
-from schemas.errors import REFUSED, HanmillError
-from unihan.errors import UnihanError
+from hanmill.pipelines.text.printable import printable
+from hanmill.schemas.errors import REFUSED, HanmillError
+from hanmill.unihan.errors import UnihanError
 
 
 class LazyGroup(click.Group):

@@ -6,10 +6,10 @@ import shutil
 
 import click
 
-from pipelines.corpus.inspect import inspect as annotated_lines
-from schemas.location import Location
-from schemas.location_parameter import LocationParameter
-from schemas.manifest import ManifestError
+from hanmill.pipelines.corpus.inspect import inspect as annotated_lines
+from hanmill.schemas.location import Location
+from hanmill.schemas.location_parameter import LocationParameter
+from hanmill.schemas.manifest import ManifestError
 
 
 @click.command()

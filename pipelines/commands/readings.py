@@ -27,12 +27,12 @@ def readings() -> None:
 @click.option("--folds", type=click.IntRange(2), default=5, show_default=True, help="Of the cross-validation.")
 def train(sent: Path, lb: Path, words: tuple[Path, Path] | None, output: Path, folds: int) -> None:
     """Trains a model on all sentences and prints how right it is on sentences held out (cross-validation)."""
-    from pipelines.annotate.pinyin.context_model import write_model
-    from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-    from pipelines.training.marked_polyphones import MarkedTextError, read_marked
-    from pipelines.training.pinyin_context_training import cross_validate
-    from pipelines.training.pinyin_context_training import train as train_model
-    from schemas.hashing import file_sha256
+    from hanmill.pipelines.annotate.pinyin.context_model import write_model
+    from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+    from hanmill.pipelines.training.marked_polyphones import MarkedTextError, read_marked
+    from hanmill.pipelines.training.pinyin_context_training import cross_validate
+    from hanmill.pipelines.training.pinyin_context_training import train as train_model
+    from hanmill.schemas.hashing import file_sha256
 
     dictionary = PinyinAnnotator()
     try:
@@ -66,12 +66,12 @@ def score(sent: Path, lb: Path, model: Path | None) -> None:
 
     The model should not have been trained on these sentences.
     """
-    from pipelines.annotate.pinyin.context import ContextPinyin
-    from pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ReadingsModelError, read_model
-    from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-    from pipelines.training.marked_polyphones import MarkedTextError, read_marked
-    from pipelines.training.pinyin_context_training import right
-    from schemas.hashing import file_sha256
+    from hanmill.pipelines.annotate.pinyin.context import ContextPinyin
+    from hanmill.pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ReadingsModelError, read_model
+    from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+    from hanmill.pipelines.training.marked_polyphones import MarkedTextError, read_marked
+    from hanmill.pipelines.training.pinyin_context_training import right
+    from hanmill.schemas.hashing import file_sha256
 
     dictionary = PinyinAnnotator()
     try:

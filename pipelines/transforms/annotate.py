@@ -9,16 +9,16 @@ import pyarrow as pa
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import AsList, PCollection
 
-from pipelines.annotate.pinyin.context import pinyin_annotator
-from pipelines.annotate.segmenters import Segmenters
-from pipelines.corpus.rows import RowBuilder
-from pipelines.text.characters import character_table
-from pipelines.transforms.batches import Batch
-from pipelines.transforms.count_vocabulary import NamedTable
-from pipelines.transforms.documents import stored_documents
-from pipelines.transforms.read import COUNTERS
-from schemas.corpus import CORPUS
-from schemas.recipe import Recipe
+from hanmill.pipelines.annotate.pinyin.context import pinyin_annotator
+from hanmill.pipelines.annotate.segmenters import Segmenters
+from hanmill.pipelines.corpus.rows import RowBuilder
+from hanmill.pipelines.text.characters import character_table
+from hanmill.pipelines.transforms.batches import Batch
+from hanmill.pipelines.transforms.count_vocabulary import NamedTable
+from hanmill.pipelines.transforms.documents import stored_documents
+from hanmill.pipelines.transforms.read import COUNTERS
+from hanmill.schemas.corpus import CORPUS
+from hanmill.schemas.recipe import Recipe
 
 #: CORPUS with the fingerprint of the document's cluster, which decides between training and validation.
 ANNOTATED = CORPUS.append(pa.field("cluster", pa.binary(16), nullable=False))

@@ -10,7 +10,17 @@ import numpy as np
 import pyarrow as pa
 from apache_beam.pvalue import PCollection, TaggedOutput
 
-from pipelines.dedup.components import Edges, as_edges, both_ways, cut, large_star, parents, small_star, smallest, stars
+from hanmill.pipelines.dedup.components import (
+    Edges,
+    as_edges,
+    both_ways,
+    cut,
+    large_star,
+    parents,
+    small_star,
+    smallest,
+    stars,
+)
 
 #: Pairs of nodes; as a label, a node and the smallest of its component as far as rounds have found it.
 PAIRS = pa.schema([pa.field(name, pa.uint64(), nullable=False) for name in ("first", "second")])

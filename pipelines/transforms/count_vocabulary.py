@@ -13,16 +13,16 @@ from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.timestamp import MIN_TIMESTAMP
 from apache_beam.utils.windowed_value import WindowedValue
 
-from pipelines.annotate.segmenters import Segmenters
-from pipelines.corpus.tables import make_tables
-from pipelines.dedup.partitions import partition_places
-from pipelines.text.characters import count_characters
-from pipelines.transforms.batches import Batch, RecordBatchCoder
-from pipelines.transforms.connected_components import Part
-from pipelines.transforms.documents import stored_documents
-from pipelines.vocabulary.characters import CHARACTER_COUNTS, add_character_counts, character_counts
-from pipelines.vocabulary.words import WORD_COUNTS, add_word_counts, commonest_words, word_counts, word_keys
-from schemas.recipe import Recipe
+from hanmill.pipelines.annotate.segmenters import Segmenters
+from hanmill.pipelines.corpus.tables import make_tables
+from hanmill.pipelines.dedup.partitions import partition_places
+from hanmill.pipelines.text.characters import count_characters
+from hanmill.pipelines.transforms.batches import Batch, RecordBatchCoder
+from hanmill.pipelines.transforms.connected_components import Part
+from hanmill.pipelines.transforms.documents import stored_documents
+from hanmill.pipelines.vocabulary.characters import CHARACTER_COUNTS, add_character_counts, character_counts
+from hanmill.pipelines.vocabulary.words import WORD_COUNTS, add_word_counts, commonest_words, word_counts, word_keys
+from hanmill.schemas.recipe import Recipe
 
 #: A table by its name in ``tables/``.
 NamedTable = tuple[str, pa.RecordBatch]

@@ -15,19 +15,19 @@ from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.timestamp import MIN_TIMESTAMP
 from apache_beam.utils.windowed_value import WindowedValue
 
-from pipelines.dedup.clusters import NODES, decide, ends, linked_nodes, links, unique_nodes
-from pipelines.dedup.components import as_edges, partitions_of
-from pipelines.dedup.exchange import ROWS, key_batches, shared_rows, with_nodes
-from pipelines.dedup.fold import fingerprint, fold
-from pipelines.dedup.schema import CLUSTERED, SIGNATURES
-from pipelines.dedup.signatures import signature_row
-from pipelines.sources.registry import SOURCES
-from pipelines.transforms.batches import Batch, Key, batch_of
-from pipelines.transforms.connected_components import ConnectedComponents, Part, all_pairs, pairs_batch
-from pipelines.transforms.read import COUNTERS
-from schemas.corpus import DOCUMENTS
-from schemas.errors import HanmillError
-from schemas.recipe import DeduplicateRecipe, Recipe
+from hanmill.pipelines.dedup.clusters import NODES, decide, ends, linked_nodes, links, unique_nodes
+from hanmill.pipelines.dedup.components import as_edges, partitions_of
+from hanmill.pipelines.dedup.exchange import ROWS, key_batches, shared_rows, with_nodes
+from hanmill.pipelines.dedup.fold import fingerprint, fold
+from hanmill.pipelines.dedup.schema import CLUSTERED, SIGNATURES
+from hanmill.pipelines.dedup.signatures import signature_row
+from hanmill.pipelines.sources.registry import SOURCES
+from hanmill.pipelines.transforms.batches import Batch, Key, batch_of
+from hanmill.pipelines.transforms.connected_components import ConnectedComponents, Part, all_pairs, pairs_batch
+from hanmill.pipelines.transforms.read import COUNTERS
+from hanmill.schemas.corpus import DOCUMENTS
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.recipe import DeduplicateRecipe, Recipe
 
 #: DOCUMENTS with the fingerprint of the document's cluster, which decides between training and validation.
 UNIQUE = DOCUMENTS.append(pa.field("cluster", pa.binary(16), nullable=False))

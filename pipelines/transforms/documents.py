@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from pipelines.corpus.documents import StoredDocument
-from pipelines.dedup.fold import fingerprint, fold
-from pipelines.extract.document import Reading
+from hanmill.pipelines.corpus.documents import StoredDocument
+from hanmill.pipelines.dedup.fold import fingerprint, fold
+from hanmill.pipelines.extract.document import Reading
 
 _NAMES = ("uid", "source", "lang", "script", "title", "url", "revision", "text")
 

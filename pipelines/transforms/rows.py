@@ -10,11 +10,11 @@ from apache_beam.coders import RowCoder
 from apache_beam.coders.typecoders import registry
 from apache_beam.pvalue import PCollection
 
-from pipelines.annotate.line_annotator import LineAnnotator
-from pipelines.clean.language import LanguageIdentifier
-from pipelines.clean.profile import profile
-from pipelines.transforms.batches import Batch
-from schemas.recipe import Recipe
+from hanmill.pipelines.annotate.line_annotator import LineAnnotator
+from hanmill.pipelines.clean.language import LanguageIdentifier
+from hanmill.pipelines.clean.profile import profile
+from hanmill.pipelines.transforms.batches import Batch
+from hanmill.schemas.recipe import Recipe
 
 
 class DocumentRow(NamedTuple):

@@ -12,20 +12,20 @@ import numpy as np
 import pyarrow as pa
 from apache_beam.pvalue import AsList, PCollection
 
-from pipelines import __version__
-from pipelines.corpus.atomic import write_text
-from pipelines.corpus.shards import ShardWriter, write_table
-from pipelines.corpus.splits import is_validation
-from pipelines.transforms.annotate import ANNOTATED
-from pipelines.transforms.batches import Batch
-from pipelines.transforms.count_vocabulary import NamedTable
-from schemas.corpus import CORPUS, SCHEMA_VERSION
-from schemas.hashing import file_sha256, settings_hash
-from schemas.location import Location, location
-from schemas.manifest import MANIFEST_NAME, Accounting, Manifest, RowGroup, Shard, TableFile
-from schemas.recipe import Recipe
-from schemas.sentence_lengths import lengths_to_json, measure_lengths
-from schemas.typed_mapping import to_mapping
+from hanmill.pipelines import __version__
+from hanmill.pipelines.corpus.atomic import write_text
+from hanmill.pipelines.corpus.shards import ShardWriter, write_table
+from hanmill.pipelines.corpus.splits import is_validation
+from hanmill.pipelines.transforms.annotate import ANNOTATED
+from hanmill.pipelines.transforms.batches import Batch
+from hanmill.pipelines.transforms.count_vocabulary import NamedTable
+from hanmill.schemas.corpus import CORPUS, SCHEMA_VERSION
+from hanmill.schemas.hashing import file_sha256, settings_hash
+from hanmill.schemas.location import Location, location
+from hanmill.schemas.manifest import MANIFEST_NAME, Accounting, Manifest, RowGroup, Shard, TableFile
+from hanmill.schemas.recipe import Recipe
+from hanmill.schemas.sentence_lengths import lengths_to_json, measure_lengths
+from hanmill.schemas.typed_mapping import to_mapping
 
 _PARTS = ("train", "validation")
 

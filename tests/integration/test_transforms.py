@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 import hanmill as hm
-from pipelines.commands.main import main
-from schemas.manifest import Manifest
+from hanmill.pipelines.commands.main import main
+from hanmill.schemas.manifest import Manifest
 
 
 def numbers(result: beam.runners.runner.PipelineResult) -> dict[str, int]:

@@ -10,18 +10,18 @@ import pytest
 from apache_beam.testing.util import assert_that, equal_to
 from click.testing import CliRunner
 
-from pipelines.commands.main import main
-from pipelines.engines.beam_runner import run_graph
-from pipelines.engines.do_task import DoTask
-from pipelines.engines.engine_options import EngineOptionError
-from pipelines.engines.single_job import run_single_job
-from pipelines.engines.single_job_graph import BuildCorpus
-from pipelines.engines.worker_check import WorkerMismatchError, worker_versions
-from schemas.hashing import file_sha256
-from schemas.location import location
-from schemas.manifest import Manifest
-from schemas.recipe import Recipe
-from schemas.recipe_file import load_recipe
+from hanmill.pipelines.commands.main import main
+from hanmill.pipelines.engines.beam_runner import run_graph
+from hanmill.pipelines.engines.do_task import DoTask
+from hanmill.pipelines.engines.engine_options import EngineOptionError
+from hanmill.pipelines.engines.single_job import run_single_job
+from hanmill.pipelines.engines.single_job_graph import BuildCorpus
+from hanmill.pipelines.engines.worker_check import WorkerMismatchError, worker_versions
+from hanmill.schemas.hashing import file_sha256
+from hanmill.schemas.location import location
+from hanmill.schemas.manifest import Manifest
+from hanmill.schemas.recipe import Recipe
+from hanmill.schemas.recipe_file import load_recipe
 
 PARTS = ("train", "validation", "tables", "documents", "dropped")
 

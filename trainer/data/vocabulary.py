@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from trainer.errors import CheckpointError
+from hanmill.trainer.errors import CheckpointError
 
 _CHARACTERS, _WORDS = "vocabulary.json", "words.json"
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from schemas.typed_mapping import from_mapping
-from trainer.data.vocabulary import CharacterVocabulary
-from trainer.errors import CheckpointError
-from trainer.export.character_model import write_character_tokenizer, write_model
-from trainer.export.renaming import Weights, moved, third_of_attention
-from trainer.models.encoder import NORM_EPSILON
-from trainer.models.unihanlm import SPECIAL_TOKENS, SPECIALS, UnihanLMConfig
-from trainer.runs.checkpoint import newest_checkpoint
+from hanmill.schemas.typed_mapping import from_mapping
+from hanmill.trainer.data.vocabulary import CharacterVocabulary
+from hanmill.trainer.errors import CheckpointError
+from hanmill.trainer.export.character_model import write_character_tokenizer, write_model
+from hanmill.trainer.export.renaming import Weights, moved, third_of_attention
+from hanmill.trainer.models.encoder import NORM_EPSILON
+from hanmill.trainer.models.unihanlm import SPECIAL_TOKENS, SPECIALS, UnihanLMConfig
+from hanmill.trainer.runs.checkpoint import newest_checkpoint
 
 
 def export_unihanlm(run: Path, output: Path) -> None:

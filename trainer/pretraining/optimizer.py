@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from trainer.configs.stage import StageConfig
+from hanmill.trainer.configs.stage import StageConfig
 
 
 def learning_rate(stage: StageConfig, step: int) -> float:

@@ -16,8 +16,8 @@ from typing import Any
 
 import torch
 
-from schemas.typed_mapping import to_mapping
-from trainer.errors import CheckpointError, DamagedCheckpoint
+from hanmill.schemas.typed_mapping import to_mapping
+from hanmill.trainer.errors import CheckpointError, DamagedCheckpoint
 
 _VERSION = 1
 #: Settings that may change between a run's beginning and its continuation; all others decide what is computed.

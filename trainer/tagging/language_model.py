@@ -9,11 +9,11 @@ from pathlib import Path
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from schemas.typed_mapping import SettingError, from_mapping
-from trainer.data.vocabulary import WordVocabularies
-from trainer.errors import CheckpointError
-from trainer.models.mlma import MLMA, MLMAConfig
-from trainer.runs.checkpoint import Checkpoints
+from hanmill.schemas.typed_mapping import SettingError, from_mapping
+from hanmill.trainer.data.vocabulary import WordVocabularies
+from hanmill.trainer.errors import CheckpointError
+from hanmill.trainer.models.mlma import MLMA, MLMAConfig
+from hanmill.trainer.runs.checkpoint import Checkpoints
 
 #: Files of an exported language model.
 CONFIG, WEIGHTS = "config.json", "model.safetensors"

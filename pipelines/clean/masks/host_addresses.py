@@ -11,8 +11,8 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from pipelines.clean.masks.context import Side, line_around, words
-from pipelines.clean.masks.places import Place
+from hanmill.pipelines.clean.masks.context import Side, line_around, words
+from hanmill.pipelines.clean.masks.places import Place
 
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IPV4 = re.compile(

@@ -18,8 +18,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.extract.charset.decoding import decode, standard_name
-from pipelines.extract.charset.frequent_characters import JAPANESE, KOREAN, SIMPLIFIED, TRADITIONAL
+from hanmill.pipelines.extract.charset.decoding import decode, standard_name
+from hanmill.pipelines.extract.charset.frequent_characters import JAPANESE, KOREAN, SIMPLIFIED, TRADITIONAL
 
 #: Where a meta element may stand; browsers look at 1,024 bytes, pages are less strict.
 _META_BYTES = 8192

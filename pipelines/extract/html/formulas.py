@@ -10,9 +10,9 @@ import re
 from html import escape, unescape
 from urllib.parse import unquote_plus
 
-from pipelines.extract.formulas.mathml import tex_of
-from pipelines.extract.formulas.tex import FormulaForm, formula_text
-from pipelines.extract.html.whitespace import FORMULA
+from hanmill.pipelines.extract.formulas.mathml import tex_of
+from hanmill.pipelines.extract.formulas.tex import FormulaForm, formula_text
+from hanmill.pipelines.extract.html.whitespace import FORMULA
 
 #: Strings without which a page has no formula: looking for them is cheap, and nearly all pages have none.
 _SIGNS = ("math", "athJax", "katex", "latex", "tex=", 'tex"')

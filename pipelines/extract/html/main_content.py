@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from pipelines.extract.html.block_kinds import LINK, NOTICE, TEXT, VERSE, Kinds, classify
-from pipelines.extract.html.blocks import Block, Outline
-from pipelines.extract.html.regions import regions_of
-from pipelines.extract.html.trimming import trimmed
+from hanmill.pipelines.extract.html.block_kinds import LINK, NOTICE, TEXT, VERSE, Kinds, classify
+from hanmill.pipelines.extract.html.blocks import Block, Outline
+from hanmill.pipelines.extract.html.regions import regions_of
+from hanmill.pipelines.extract.html.trimming import trimmed
 
 #: Whether a recipe wants what readers wrote.
 CommentsForm = Literal["drop", "keep"]

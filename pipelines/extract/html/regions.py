@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipelines.extract.html.block_kinds import FRAGMENT, LINK, LONG_WEIGHT, NOTICE, TEXT, Kinds
-from pipelines.extract.html.blocks import Outline
-from pipelines.extract.html.page_lines import (
+from hanmill.pipelines.extract.html.block_kinds import FRAGMENT, LINK, LONG_WEIGHT, NOTICE, TEXT, Kinds
+from hanmill.pipelines.extract.html.blocks import Outline
+from hanmill.pipelines.extract.html.page_lines import (
     COMMENTS,
     HEADING_CHARACTERS,
     LONGEST_HEADING,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipelines.extract.formulas.scripts import SUPERSCRIPT, raised
+from hanmill.pipelines.extract.formulas.scripts import SUPERSCRIPT, raised
 
 _NOTE_CLASS = re.compile(
     r"\b(?:reference|footnote|noteref|note|fn|cite|citation|doc-noteref)(?:\b|[-_])", re.IGNORECASE

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from pipelines.extract.formulas.scripts import SUBSCRIPT, SUPERSCRIPT, raised
-from pipelines.extract.wikitext import tags
-from pipelines.extract.wikitext.conversion import translation
-from pipelines.extract.wikitext.marks import CONTROLS, DROPPED, ITEM, RAW, RAW_END
-from pipelines.extract.wikitext.state import TAG_WALLS, State
-from pipelines.extract.wikitext.template_text import reading_mark
-from pipelines.extract.wikitext.variants import canonical_variant
+from hanmill.pipelines.extract.formulas.scripts import SUBSCRIPT, SUPERSCRIPT, raised
+from hanmill.pipelines.extract.wikitext import tags
+from hanmill.pipelines.extract.wikitext.conversion import translation
+from hanmill.pipelines.extract.wikitext.marks import CONTROLS, DROPPED, ITEM, RAW, RAW_END
+from hanmill.pipelines.extract.wikitext.state import TAG_WALLS, State
+from hanmill.pipelines.extract.wikitext.template_text import reading_mark
+from hanmill.pipelines.extract.wikitext.variants import canonical_variant
 
 # A list item after <br> is none, but was meant as one; *p of linguists is a word.
 _LIST_MARKS = frozenset("*#:;")

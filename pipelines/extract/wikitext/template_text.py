@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipelines.extract.formulas.scripts import SUPERSCRIPT, raised
-from pipelines.extract.wikitext.countries import country_of
-from pipelines.extract.wikitext.language_names import label_of, label_separator
-from pipelines.extract.wikitext.marks import BASE, ITEM, READING_END, RUBY
+from hanmill.pipelines.extract.formulas.scripts import SUPERSCRIPT, raised
+from hanmill.pipelines.extract.wikitext.countries import country_of
+from hanmill.pipelines.extract.wikitext.language_names import label_of, label_separator
+from hanmill.pipelines.extract.wikitext.marks import BASE, ITEM, READING_END, RUBY
 
 _NAMED = re.compile(r"\s*(\w[\w \-]{0,40}?)\s*=")
 

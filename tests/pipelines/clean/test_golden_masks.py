@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.clean.masks import context, host_addresses, identity_numbers, mail_addresses, telephones
+from hanmill.pipelines.clean.masks import context, host_addresses, identity_numbers, mail_addresses, telephones
 
 SCORES = {
     "9.9.9.9": -11.0,

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipelines.clean import han_languages
-from pipelines.clean import profile as profile_module
-from pipelines.clean.language import Language, LanguageIdentifier
-from pipelines.clean.profile import Profile, profile
+from hanmill.pipelines.clean import han_languages
+from hanmill.pipelines.clean import profile as profile_module
+from hanmill.pipelines.clean.language import Language, LanguageIdentifier
+from hanmill.pipelines.clean.profile import Profile, profile
 from tests.pipelines.clean.golden_texts import TEXTS
 
 GOLDEN = Path(__file__).parent / "data" / "golden_profiles.json"

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.clean.batch import Cleaner, Kept
-from pipelines.clean.masks import identity_numbers
-from pipelines.clean.masks.places import KINDS, MASKS, Kind, Place
-from pipelines.clean.personal_data import find_personal_data, mask_personal_data
-from pipelines.extract.document import Document, Reading
-from schemas.recipe import CleanRecipe, NormalizeRecipe
+from hanmill.pipelines.clean.batch import Cleaner, Kept
+from hanmill.pipelines.clean.masks import identity_numbers
+from hanmill.pipelines.clean.masks.places import KINDS, MASKS, Kind, Place
+from hanmill.pipelines.clean.personal_data import find_personal_data, mask_personal_data
+from hanmill.pipelines.extract.document import Document, Reading
+from hanmill.schemas.recipe import CleanRecipe, NormalizeRecipe
 
 GOLD = Path(__file__).parent / "data" / "personal_data.tsv"
 _MARKED = re.compile("⟦([a-z0-9_]+):(.*?)⟧")

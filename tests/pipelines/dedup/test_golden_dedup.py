@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from pipelines.dedup import minhash
-from pipelines.dedup.fold import FINGERPRINT_BYTES, fingerprint, fold
-from pipelines.dedup.lines import SHORTEST_LINE, line_hashes
-from pipelines.dedup.minhash import band_keys, estimated_jaccard, shingle_hashes, signature, sketch
-from pipelines.dedup.pairs import LEADERS
+from hanmill.pipelines.dedup import minhash
+from hanmill.pipelines.dedup.fold import FINGERPRINT_BYTES, fingerprint, fold
+from hanmill.pipelines.dedup.lines import SHORTEST_LINE, line_hashes
+from hanmill.pipelines.dedup.minhash import band_keys, estimated_jaccard, shingle_hashes, signature, sketch
+from hanmill.pipelines.dedup.pairs import LEADERS
 
 LONG = "".join(chr(0x4E00 + (place * 7919) % 20902) for place in range(400))
 TEXTS = {

@@ -10,9 +10,9 @@ import apache_beam as beam
 import numpy as np
 import pytest
 
-from pipelines.dedup.components import Edges, as_edges
-from pipelines.transforms.batches import RecordBatchCoder
-from pipelines.transforms.connected_components import ConnectedComponents, pairs_batch, pairs_of
+from hanmill.pipelines.dedup.components import Edges, as_edges
+from hanmill.pipelines.transforms.batches import RecordBatchCoder
+from hanmill.pipelines.transforms.connected_components import ConnectedComponents, pairs_batch, pairs_of
 
 
 def graph(kind: str) -> list[tuple[int, int]]:

@@ -9,9 +9,9 @@ import pytest
 import torch
 import yaml
 
-from schemas.typed_mapping import to_mapping
-from trainer.model_spec import PretrainingConfig
-from trainer.runs.checkpoint import Checkpoints
+from hanmill.schemas.typed_mapping import to_mapping
+from hanmill.trainer.model_spec import PretrainingConfig
+from hanmill.trainer.runs.checkpoint import Checkpoints
 
 
 def stages(model: str, *steps: int) -> list[dict]:

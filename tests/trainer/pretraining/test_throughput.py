@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from trainer.pretraining.throughput import Stopwatch, peak_flops
+from hanmill.trainer.pretraining.throughput import Stopwatch, peak_flops
 
 
 def test_stopwatch() -> None:

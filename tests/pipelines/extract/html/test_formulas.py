@@ -4,8 +4,8 @@ from html import escape
 
 import pytest
 
-from pipelines.extract.formulas.tex import FormulaForm
-from pipelines.extract.html.page import extract_page
+from hanmill.pipelines.extract.formulas.tex import FormulaForm
+from hanmill.pipelines.extract.html.page import extract_page
 
 BEFORE, AFTER = "入秋以后水位回落，停了三个月的江心渡口重新开船。", "码头边的小卖部也重新亮起了灯。"
 MATHML = "<math><semantics><mrow><mi>x</mi><mo>=</mo><mn>3</mn></mrow>{}</semantics></math>"

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from pipelines.extract.formulas.tex import FormulaForm
-from pipelines.extract.html.page import extract_page
-from pipelines.extract.html.page_lines import heading_kind
+from hanmill.pipelines.extract.formulas.tex import FormulaForm
+from hanmill.pipelines.extract.html.page import extract_page
+from hanmill.pipelines.extract.html.page_lines import heading_kind
 
 ARTICLES = {
     "zh-CN": [

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.extract.wikitext import extract
-from pipelines.extract.wikitext.numbers import grouped
-from pipelines.extract.wikitext.templates import _tables
+from hanmill.pipelines.extract.wikitext import extract
+from hanmill.pipelines.extract.wikitext.numbers import grouped
+from hanmill.pipelines.extract.wikitext.templates import _tables
 
 
 @pytest.mark.parametrize(
