@@ -184,7 +184,7 @@ def test_models_trained_again_touch_who_uses_them(
     recipe = use(Recipe("語料"))
     before = addresses(recipe)
     digest = source_closure._file_digest
-    monkeypatch.setattr(source_closure, "_file_digest", lambda path: "新" if path == model else digest(path))
+    monkeypatch.setattr(source_closure, "_file_digest", lambda path: "新" if path == model.resolve() else digest(path))
     source_closure.source_closure.cache_clear()
     after = addresses(recipe)
     monkeypatch.undo()
