@@ -10,7 +10,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 #: Raised by one whenever a reader of an older corpus would misread a newer one.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 #: ``char_ids`` value of a character that is not in the ``characters`` table.
 UNKNOWN_CHARACTER = 0
@@ -91,6 +91,9 @@ CORPUS = pa.schema(
     ]
 )
 
+#: How often in one language; a list of these and no map, which few readers know.
+COUNT = pa.struct([_field("lang", pa.string()), _field("count", pa.uint64())])
+
 #: ``id`` runs from 0 without gaps; row 0 is the unknown character (code point 0, empty ``character``).
 #: ``representative`` is the id of the first character of the cluster, itself where it stands alone.
 CHARACTERS = pa.schema(
@@ -98,7 +101,7 @@ CHARACTERS = pa.schema(
         _field("id", pa.uint16()),
         _field("codepoint", pa.uint32()),
         _field("character", pa.string()),
-        _field("counts", pa.map_(pa.string(), pa.uint64())),
+        _field("counts", pa.list_(COUNT)),
         _field("default_pinyin", pa.uint16()),
         _field("cluster", pa.uint32()),
         _field("representative", pa.uint16()),

@@ -16,6 +16,7 @@ from hanmill.pipelines.annotate.segmenters import Segmenters
 from hanmill.pipelines.annotate.words import Words
 from hanmill.pipelines.build.job import Task
 from hanmill.pipelines.build.kept import kept_documents
+from hanmill.pipelines.build.report.findings import EXAMPLES
 from hanmill.pipelines.build.stored_tables import read_tables
 from hanmill.pipelines.build.words import CutWords
 from hanmill.pipelines.corpus.documents import LeftOut, StoredDocument
@@ -63,6 +64,7 @@ def annotate(task: Task, builder: RowBuilder, recipe: Recipe) -> None:
     """Writes the shards ``validation`` and then ``train``, whose footer says what was left out and by which rule."""
     rows, share = recipe.output.row_group_rows, recipe.output.validation_share
     left_out: Counter[str] = Counter()
+    examples: dict[str, list[list[str | None]]] = {}
     cut = next((CutWords(path) for path in task.reading_all("words")), None)
     with (
         ShardWriter(task.writing("train"), CORPUS, rows) as train,
@@ -72,12 +74,15 @@ def annotate(task: Task, builder: RowBuilder, recipe: Recipe) -> None:
         for document in kept_documents(task):
             if isinstance(document, LeftOut):
                 left_out[document.rule] += 1
+                shown = examples.setdefault(document.rule, [])
+                if len(shown) < EXAMPLES:
+                    shown.append([None, None, document.title, document.snippet])
             else:
                 words = cut.of(document.text) if cut else None
                 groups[is_validation(document.cluster, share)].append(document, words)
         for group in groups:
             group.close()
-        train.metadata["left_out"] = dict(sorted(left_out.items()))
+        train.metadata.update(left_out=dict(sorted(left_out.items())), examples=examples)
 
 
 class _RowGroup:

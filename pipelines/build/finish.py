@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from hanmill.pipelines import __version__
 from hanmill.pipelines.annotate.chinese.segmenter import weights_file
 from hanmill.pipelines.build import content_address as address
@@ -16,7 +18,8 @@ from hanmill.pipelines.build.data_card import data_card
 from hanmill.pipelines.build.dependencies import annotate_ingredients
 from hanmill.pipelines.build.garbage import write_needed
 from hanmill.pipelines.build.job import Task
-from hanmill.pipelines.build.report import Findings, report
+from hanmill.pipelines.build.report.findings import FINDINGS_NAME, Findings
+from hanmill.pipelines.build.report.page import REPORT_NAME, report
 from hanmill.pipelines.build.stage_record import write_record
 from hanmill.pipelines.build.stages import BuildState
 from hanmill.pipelines.build.tasks import split_label
@@ -24,7 +27,7 @@ from hanmill.pipelines.corpus.atomic import replacing, write_text
 from hanmill.pipelines.corpus.shards import read_footer
 from hanmill.schemas.corpus import SCHEMA_VERSION
 from hanmill.schemas.hashing import file_sha256, settings_hash
-from hanmill.schemas.location import Location, ObjectPath, location, open_parquet, relative
+from hanmill.schemas.location import Location, ObjectPath, location, open_parquet, parquet_source, relative
 from hanmill.schemas.manifest import MANIFEST_NAME, Accounting, Manifest, ManifestError, RowGroup, Shard
 from hanmill.schemas.recipe import Recipe
 from hanmill.schemas.typed_mapping import to_mapping
@@ -83,7 +86,9 @@ def finish(state: BuildState) -> Manifest:
     )
     for name, file in tables.files.items():
         _put(tables.stored[name], output / file.path, file.sha256)
-    write_text(output / "report.html", report(output, manifest, findings))
+    findings.duplicates.update(_cluster_sizes(state))
+    write_text(output / FINDINGS_NAME, findings.to_json())
+    write_text(output / REPORT_NAME, report(output, manifest, Findings.load(output)))
     write_text(output / "DATA_CARD.md", data_card(manifest))
     text = manifest.to_json()
     write_record(output, state.made_from | {"annotate": annotate_ingredients(recipe, tables.files)})
@@ -91,6 +96,14 @@ def finish(state: BuildState) -> Manifest:
     write_needed(output, text, [*shards, state.tasks("tables")[0].writing("tables"), *tables.stored.values()])
     write_text(output / MANIFEST_NAME, text)
     return manifest
+
+
+def _cluster_sizes(state: BuildState) -> Counter[int]:
+    """Documents of a cluster of duplicates to clusters; none where nothing was looked for."""
+    if not state.tasks("cluster"):
+        return Counter()
+    members = pq.read_table(parquet_source(state.clusters.path), columns=["cluster"])["cluster"].value_counts()
+    return Counter(members.field("counts").to_pylist())
 
 
 def _put(stored: Location, place: Location, sha256: str) -> None:

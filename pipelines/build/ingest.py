@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.build.report.findings import EXAMPLES, TEMPLATES, rounded
 from hanmill.pipelines.clean.batch import Kept
 from hanmill.pipelines.corpus.ingest import Ingest
 from hanmill.pipelines.corpus.outcome_rows import document_row, refused_row
@@ -19,9 +20,6 @@ from hanmill.pipelines.sources.registry import SOURCES
 from hanmill.schemas.corpus import DOCUMENTS, DROPPED
 from hanmill.schemas.manifest import Accounting
 from hanmill.schemas.recipe import Recipe
-
-#: Examples of every rule that the shard's footer carries to the report, and templates that showed nothing.
-EXAMPLES, TEMPLATES = 5, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +67,8 @@ def write_split(task: Task, ingest: Ingest, recipe: Recipe) -> None:
         documents.metadata.update(
             accounting=asdict(account.accounting()),
             examples=account.examples,
+            measured=account.measured,
+            charsets=account.charsets(),
             templates_dropped=dict(templates[:TEMPLATES]),
         )
 
@@ -79,6 +79,9 @@ class _Account:
     def __init__(self) -> None:
         self.read = self.kept = self.bytes_lost = 0
         self.examples: dict[str, list[list[Any]]] = {}
+        #: Rule to what it measured of what it refused, to how often.
+        self.measured: dict[str, Counter[str]] = {}
+        self._charsets: Counter[tuple[str, str]] = Counter()
         self._masked: Counter[str] = Counter()
         self._counts = {"dropped": Counter[str](), "failed": Counter[str]()}
 
@@ -86,13 +89,22 @@ class _Account:
         """Counts a document, and what was masked in it."""
         self.kept += 1
         self._masked.update(kept.masked)
+        if kept.document.charset:
+            self._charsets[kept.document.charset, kept.document.charset_from] += 1
 
     def refuse(self, row: Mapping[str, Any]) -> None:
         """Counts a row of DROPPED."""
         self._counts[row["outcome"]][row["rule"]] += 1
+        if row["measured"] is not None:
+            self.measured.setdefault(row["rule"], Counter())[rounded(row["measured"])] += 1
         shown = self.examples.setdefault(row["rule"], [])
         if len(shown) < EXAMPLES:
-            shown.append([row["measured"], row["threshold"], row["title"], row["snippet"]])
+            title = row["title"] or ("" if row["snippet"] else row["url"])
+            shown.append([row["measured"], row["threshold"], title, row["snippet"]])
+
+    def charsets(self) -> list[list[Any]]:
+        """Charset, how it was known, and pages kept."""
+        return [[*key, pages] for key, pages in sorted(self._charsets.items())]
 
     def accounting(self) -> Accounting:
         """What became of the split's records."""

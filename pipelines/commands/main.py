@@ -23,6 +23,7 @@ class _Commands(LazyGroup):
         "plan": "hanmill.pipelines.commands.plan:plan",
         "readings": "hanmill.pipelines.commands.readings:readings",
         "recipe": "hanmill.pipelines.commands.recipe:recipe",
+        "report": "hanmill.pipelines.commands.report:report",
         "runs": "hanmill.trainer.commands.runs:runs",
         "segmenter": "hanmill.pipelines.commands.segmenter:segmenter",
         "train": "hanmill.trainer.commands.train:train",

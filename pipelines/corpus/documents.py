@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from hanmill.pipelines.dedup.lines import LINES, without_lines
 from hanmill.pipelines.dedup.schema import CLUSTERED, REPEATED_LINES, ROW_BITS
 from hanmill.pipelines.extract.document import Reading
+from hanmill.pipelines.sources.records import SNIPPET_CHARACTERS
 from hanmill.schemas.location import Location, location, open_parquet, parquet_source
 
 #: Documents held at a time.
@@ -39,10 +40,12 @@ class StoredDocument:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A row of ``documents/`` that deduplication removes, and the rule it goes by."""
+    """A row of ``documents/`` that deduplication removes, the rule it goes by, and what a report shows of it."""
 
     uid: int
     rule: str
+    title: str
+    snippet: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,13 @@ def read_documents(shard: StoredShard) -> Iterator[StoredDocument | LeftOut]:
             rule = rules.get(row)
             readings = tuple(Reading(**reading) for reading in value.pop("readings"))
             if repeated is not None and rule is None:
-                value["text"], readings = without_lines(value["text"], readings, repeated)
-                rule = None if value["text"] else REPEATED_LINES
+                text, readings = without_lines(value["text"], readings, repeated)
+                rule = None if text else REPEATED_LINES
+                value["text"] = text or value["text"]
             if rule is None:
                 yield StoredDocument(**value, readings=readings, cluster=clusters.get(row, fingerprint))
             else:
-                yield LeftOut(value["uid"], rule)
+                yield LeftOut(value["uid"], rule, value["title"], value["text"][:SNIPPET_CHARACTERS])
             row += 1
 
 

@@ -92,7 +92,7 @@ def _raw_texts(corpus: Location, uids: Sequence[int]) -> dict[int, str]:
 
 def _languages(corpus: Location) -> Iterator[dict[str, int]]:
     table = pq.read_table(parquet_source(corpus / "tables" / "characters.parquet"), columns=["counts"])
-    return (dict(counts) for counts in table["counts"].to_pylist())
+    return ({item["lang"]: item["count"] for item in counts} for counts in table["counts"].to_pylist())
 
 
 def document_lines(

@@ -131,12 +131,16 @@ def characters_table(
         pa.array(np.arange(len(codepoints)), pa.uint16()),
         pa.array(codepoints),
         pa.array(["", *map(chr, points)], pa.string()),
-        pa.array([sorted(counts.get(int(point), {}).items()) for point in codepoints], CHARACTERS.field("counts").type),
+        pa.array([_counts(counts.get(int(point), {})) for point in codepoints], CHARACTERS.field("counts").type),
         pa.array(default_pinyin, pa.uint16()),
         pa.array(clusters, pa.uint32()),
         pa.array(representatives, pa.uint16()),
     ]
     return pa.table(columns, CHARACTERS)
+
+
+def _counts(by_language: Mapping[str, int]) -> list[dict[str, str | int]]:
+    return [{"lang": lang, "count": count} for lang, count in sorted(by_language.items())]
 
 
 def clusters_table(characters: pa.Table) -> pa.Table:

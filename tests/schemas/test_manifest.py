@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hanmill.schemas.corpus import SCHEMA_VERSION
 from hanmill.schemas.hashing import file_sha256
 from hanmill.schemas.manifest import Accounting, InputFile, Manifest, ManifestError, RowGroup, Shard, TableFile
 
@@ -17,7 +18,7 @@ def manifest(corpus: Path) -> Manifest:
     (corpus / "tables" / "characters.parquet").write_bytes("字".encode())
     accounting = Accounting(4, 1, {"redirect@1": 2}, {"truncated_stream": 1})
     return Manifest(
-        schema_version=1,
+        schema_version=SCHEMA_VERSION,
         hanmill_version="0",
         recipe={"name": "試"},
         recipe_sha256="0" * 64,
@@ -76,8 +77,8 @@ def test_masks_add_by_kind_and_are_no_part_of_the_sum() -> None:
         ("{", "not a hanmill manifest"),
         ("[]", "not a hanmill manifest"),
         ("[" * 100_000, "not a hanmill manifest"),
-        ('{"schema_version": 99}', "schema version of the corpus: 99; of this program: 1"),
-        ('{"schema_version": 1}', "lacks or misspells a field"),
+        ('{"schema_version": 99}', "schema version of the corpus: 99; of this program: 2"),
+        ('{"schema_version": 2}', "lacks or misspells a field"),
     ],
 )
 def test_what_is_no_manifest_is_refused(text: str, message: str) -> None:
@@ -104,7 +105,7 @@ def test_unfinished_corpus_is_named(tmp_path: Path) -> None:
 
 
 def test_older_schema_is_refused(tmp_path: Path) -> None:
-    newer = replace(manifest(tmp_path), schema_version=2).to_json()
+    newer = replace(manifest(tmp_path), schema_version=SCHEMA_VERSION + 1).to_json()
     (tmp_path / "manifest.json").write_text(newer, encoding="utf-8")
-    with pytest.raises(ManifestError, match="schema version of the corpus: 2; of this program: 1"):
+    with pytest.raises(ManifestError, match="schema version of the corpus: 3; of this program: 2"):
         Manifest.load(tmp_path)

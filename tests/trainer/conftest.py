@@ -122,7 +122,10 @@ class CorpusWriter:
             "id": range(size),
             "codepoint": [ord(c) if c else 0 for c in self.characters],
             "character": self.characters,
-            "counts": [sorted(self.counts.get(c, {}).items()) for c in self.characters],
+            "counts": [
+                [{"lang": lang, "count": n} for lang, n in sorted(self.counts.get(c, {}).items())]
+                for c in self.characters
+            ],
             "default_pinyin": reading,
             "cluster": clusters,
             "representative": clusters,

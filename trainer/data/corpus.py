@@ -77,9 +77,10 @@ class Corpus:
         column = self._characters["counts"].combine_chunks()
         offsets = column.offsets.to_numpy()
         first, last = int(offsets[0]), int(offsets[-1])
-        values = column.items.slice(first, last - first).to_numpy(zero_copy_only=False).astype(np.int64)
+        items = column.values.slice(first, last - first)
+        values = items.field("count").to_numpy(zero_copy_only=False).astype(np.int64)
         if languages:
-            tags = column.keys.slice(first, last - first).to_pylist()
+            tags = items.field("lang").to_pylist()
             values = np.where([primary_subtag(tag) in languages for tag in tags], values, 0)
         totals = np.concatenate(([0], np.cumsum(values)))
         counts: npt.NDArray[np.int64] = np.diff(totals[offsets - first])
@@ -88,7 +89,7 @@ class Corpus:
     def check_languages(self, languages: tuple[str, ...]) -> None:
         """Raises CorpusError where no document is in one of these primary subtags."""
         column = self._characters["counts"].combine_chunks()
-        found = {primary_subtag(tag) for tag in column.keys.unique().to_pylist()}
+        found = {primary_subtag(tag) for tag in column.flatten().field("lang").unique().to_pylist()}
         if missing := [language for language in languages if language not in found]:
             raise CorpusError(
                 f"{self.folder}: data.languages asks for {', '.join(missing)}; languages of the corpus: "

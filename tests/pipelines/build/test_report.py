@@ -1,26 +1,39 @@
-"""The page and the card say what the manifest says, and nothing a page could run."""
+"""The page says what the manifest says, and nothing a page could run."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from hanmill.pipelines.build.data_card import data_card
-from hanmill.pipelines.build.report import Findings, report
+from hanmill.pipelines.build.report.findings import Findings, FindingsError
+from hanmill.pipelines.build.report.flow import steps
+from hanmill.pipelines.build.report.histogram import Axis, histogram
+from hanmill.pipelines.build.report.page import report
 from hanmill.schemas.manifest import Accounting, InputFile, Manifest, RowGroup, Shard, TableFile
 
 INGESTED = {
     "templates_dropped": {"Infobox 人物": 3, "cite web": 9},
     "examples": {"latin_ratio@1": [[0.91, 0.5, "Hello", "An <b>English</b> page"]]},
+    "measured": {"latin_ratio@1": {"0.91": 1, "0.62": 1}},
+    "charsets": [["big5", "meta", 3], ["utf-8", "header", 1]],
 }
-ANNOTATED = {"kinds": [["wikipedia", "zh", "Hant", 2, 1200, "台灣是東亞的島嶼"]]}
+ANNOTATED = {
+    "kinds": [["wikipedia", "zh", "Hant-TW", 2, 1200, "台灣是東亞的島嶼"]],
+    "lengths": [{"zh": {"characters": 1200, "sentences": {"3": 7, "14": 5}}}],
+}
+VOID = {"meta", "img", "br"}
 
 
 def findings() -> Findings:
     found = Findings()
     found.add_footers(INGESTED, (ANNOTATED, ANNOTATED))
+    found.duplicates.update({2: 5})
     return found
 
 
@@ -28,9 +41,9 @@ def manifest(recipe: str = "小さな辞書") -> Manifest:
     shard = Shard("train/part-a.parquet", "0" * 64, 4, 2400, (RowGroup(4, 2400),))
     empty = Shard("validation/part-a.parquet", "1" * 64, 0, 0, ())
     return Manifest(
-        schema_version=1,
+        schema_version=2,
         hanmill_version="0",
-        recipe={"name": recipe},
+        recipe={"name": recipe, "clean": {"rules": [{"rule": "latin_ratio@1", "max": 0.5, "min": None}]}},
         recipe_sha256="2" * 64,
         inputs=(InputFile("wikipedia", "zhwiki.xml.bz2", 123456, "3" * 64),),
         resources={"opencc": "1.1.9"},
@@ -43,42 +56,128 @@ def manifest(recipe: str = "小さな辞書") -> Manifest:
     )
 
 
+class Reader(HTMLParser):
+    """Notes ids, links and languages of a page; refuses tags that are not closed in order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.ids: Counter[str] = Counter()
+        self.links: list[str] = []
+        self.texts: list[tuple[str, str]] = []
+        self._open: list[tuple[str, str]] = []
+        self.feed(page)
+        assert not self._open
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        found = dict(attributes)
+        if found.get("id"):
+            self.ids[str(found["id"])] += 1
+        self.links += [str(found[name]) for name in ("href", "src") if name in found]
+        above = self._open[-1][1] if self._open else ""
+        if tag not in VOID:
+            self._open.append((tag, str(found.get("lang", above))))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop()[0] == tag
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and self._open:
+            self.texts.append((self._open[-1][1], data))
+
+
 def test_the_page_shows_every_outcome_with_an_example(tmp_path: Path) -> None:
     page = report(tmp_path, manifest(), findings())
-    assert "7 records read = 4 kept + 2 dropped + 1 failed (1,234 bytes of input lost). " in page
-    assert "2,400 characters in 2 shards." in page
+    assert "7 records read = 4 kept + 2 dropped + 1 failed." in page
     assert "台灣是東亞的島嶼" in page
     assert "0.91 (limit 0.5)" in page
-    rows = re.findall(r"<tr><td>([^<]*)</td><td class=\"n\">([\d,]+)</td>", page)
-    assert ("latin_ratio@1", "2") in rows
-    assert ("no_title", "1") in rows
-    assert ("phone", "1,021") in rows
+    assert "2 records, 28.6% of those read" in page
+    assert "kept up to 0.5" in page
+    rows = re.findall(r"<tr><td><span [^>]*>([^<]*)</span></td><td class=\"n\">([\d,]+)</td>", page)
     assert rows.index(("cite web", "9")) < rows.index(("Infobox 人物", "3"))
+    assert '<td>phone</td><td class="n">1,021</td><td class="n">99.7%</td>' in page
+    assert '<td>big5</td><td>meta</td><td class="n">3</td><td class="n">75.0%</td>' in page
+    assert '<td class="n">2</td><td class="n">5</td><td class="n">10</td><td class="n">100.0%</td>' in page
+
+
+def test_every_loss_of_the_picture_leads_to_its_examples(tmp_path: Path) -> None:
+    read = Reader(report(tmp_path, manifest(), findings()))
+    assert max(read.ids.values()) == 1
+    assert {"#loss-latin_ratio-1", "#loss-no_title"} <= set(read.links)
+    assert all(link.startswith(("#", "data:image/png;base64,")) for link in read.links)
+    assert {link[1:] for link in read.links if link.startswith("#")} <= set(read.ids)
+
+
+def test_every_text_of_the_corpus_has_its_language(tmp_path: Path) -> None:
+    read = Reader(report(tmp_path, manifest(), findings()))
+    langs = {data.strip(): lang for lang, data in read.texts}
+    assert langs["台灣是東亞的島嶼"] == "zh-Hant-TW"
+    assert langs["Infobox 人物"] == "zh"
+    assert langs["An <b>English</b> page"] == ""
+    assert langs["Inputs"] == "en"
 
 
 def test_text_of_a_page_is_never_markup(tmp_path: Path) -> None:
-    page = report(tmp_path, manifest("<script>alert(1)</script>"), findings())
+    hostile = findings()
+    hostile.templates["</span><script>alert(1)</script>"] = 4
+    hostile.examples['"><img src=x onerror=alert(1)>'] = [[None, None, "</article>", "'\"&lt;"]]
+    account = replace(manifest().accounting, read=8, dropped={'"><img src=x onerror=alert(1)>': 3})
+    page = report(tmp_path, replace(manifest("<script>alert(1)</script>"), accounting=account), hostile)
     assert "<script" not in page
-    assert "An &lt;b&gt;English&lt;/b&gt; page" in page
-    assert "http" not in page
+    assert "<img" not in page
+    assert "An &lt;b&gt;English&lt;/b&gt; page" in report(tmp_path, manifest(), findings())
+    assert not re.search(r"https?:", page)
+    Reader(page)
 
 
 def test_no_control_of_a_page_reaches_the_report(tmp_path: Path) -> None:
     hostile = findings()
     hostile.examples["latin_ratio@1"] = [[0.9, 0.5, "\x1b]0;題\x07", "\u202e名\x9b2J"]]
     page = report(tmp_path, manifest(), hostile)
-    assert "]0;題 名2J" in page
+    assert "]0;題</span>" in page
+    assert ">名2J</span>" in page
     assert not set(page) & set("\x1b\x07\x9b\u202e")
 
 
 def test_findings_of_splits_add_up_in_the_order_of_the_plan() -> None:
     one, other = findings(), findings()
     one.add(other)
-    assert one.kinds == {("wikipedia", "zh", "Hant"): (8, 4800, "台灣是東亞的島嶼")}
+    assert one.kinds == {("wikipedia", "zh", "Hant-TW"): (8, 4800, "台灣是東亞的島嶼")}
     assert one.templates == {"cite web": 18, "Infobox 人物": 6}
+    assert one.measured == {"latin_ratio@1": {"0.91": 2, "0.62": 2}}
+    assert one.lengths == {"zh": {3: 28, 14: 20}}
     for _ in range(5):
         one.add(findings())
     assert len(one.examples["latin_ratio@1"]) == 5
+
+
+def test_findings_are_read_back_as_they_were_written() -> None:
+    assert Findings.from_json(findings().to_json()) == findings()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"kinds": [[1]]}'])
+def test_what_is_no_findings_is_refused(text: str) -> None:
+    with pytest.raises(FindingsError, match="not the findings of a build"):
+        Findings.from_json(text)
+
+
+def test_losses_stand_in_the_step_they_belong_to() -> None:
+    dropped = {"redirect@1": 1, "duplicate@1": 2, "characters@1": 3, "hiragana_ratio@1": 9, "language@1": 4}
+    found = steps(Accounting(20, 0, dropped, {"corrupt_member": 1}))
+    assert [(step.name, step.losses) for step in found] == [
+        ("failed", (("corrupt_member", 1),)),
+        ("gates", (("language@1", 4), ("redirect@1", 1))),
+        ("rules", (("hiragana_ratio@1", 9), ("characters@1", 3))),
+        ("duplicates", (("duplicate@1", 2),)),
+    ]
+
+
+def test_a_threshold_stands_among_the_values_that_it_cut() -> None:
+    svg = histogram({0.1: 3, 0.2: 1}, [("min", 0.3)], "dropped")
+    assert 'text-anchor="end">min 0.3</text>' in svg
+    assert svg.count('class="count"') == 2
+    assert Axis.over([1.0, 1000.0]).logarithmic
+    assert not Axis.over([0.0, 1000.0]).logarithmic
+    assert Axis.over([5.0]).place(5.0) == 0.5
 
 
 @pytest.mark.parametrize(

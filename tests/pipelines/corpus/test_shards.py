@@ -50,7 +50,7 @@ def test_rows_come_back_and_row_groups_have_the_size_asked_for(tmp_path: Path) -
     assert table.schema.equals(DROPPED)
     assert table.to_pylist() == [row(number) for number in range(10)]
     assert [pq.ParquetFile(path).metadata.row_group(i).num_rows for i in range(3)] == [4, 4, 2]
-    assert read_footer(path) == {"schema_version": 1, "key": "鍵"}
+    assert read_footer(path) == {"schema_version": 2, "key": "鍵"}
 
 
 def test_same_rows_same_bytes(tmp_path: Path) -> None:

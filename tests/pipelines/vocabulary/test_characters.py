@@ -71,7 +71,7 @@ def test_ids_clusters_and_representatives(table: pa.Table) -> None:
     assert rows["貓"]["representative"] == rows["猫"]["id"]
     assert rows["A"]["representative"] == rows["A"]["id"]
     assert rows[""]["id"] == rows[""]["cluster"] == 0
-    assert dict(rows["国"]["counts"]) == {"ja": 4, "zh": 7}
+    assert rows["国"]["counts"] == [{"lang": "ja", "count": 4}, {"lang": "zh", "count": 7}]
     clusters = table["cluster"].to_numpy()
     assert set(clusters) == set(range(clusters.max() + 1))
 

@@ -1,0 +1,140 @@
+"""What the page shows beside the manifest, gathered from the shards' footers and kept as ``findings.json``."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.location import Location
+
+FINDINGS_NAME = "findings.json"
+#: Examples shown of a rule or kind of failure, and templates kept.
+EXAMPLES, TEMPLATES = 5, 200
+
+#: Measured, threshold, title, snippet.
+Example = Sequence[Any]
+#: Source, language, script.
+Kind = tuple[str, str, str]
+
+
+class FindingsError(HanmillError, ValueError):
+    """A corpus whose findings are missing or unreadable."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """Of all splits, in the order of the plan.
+
+    ``kinds``: (source, language, script) to documents, characters and the beginning of the first. ``examples``: rule or
+    kind of failure to a few of measured, threshold, title and snippet. ``measured``: rule to what it measured of the
+    documents it dropped (as ``rounded`` writes it) to their number. ``charsets``: (charset, how it was known) to
+    pages kept by the rules. ``lengths``: language to words of a sentence to sentences. ``duplicates``: size of a
+    cluster of duplicates to clusters.
+    """
+
+    kinds: dict[Kind, tuple[int, int, str]] = field(default_factory=dict)
+    examples: dict[str, list[Example]] = field(default_factory=dict)
+    measured: dict[str, Counter[str]] = field(default_factory=dict)
+    templates: Counter[str] = field(default_factory=Counter)
+    charsets: Counter[tuple[str, str]] = field(default_factory=Counter)
+    lengths: dict[str, Counter[int]] = field(default_factory=dict)
+    duplicates: Counter[int] = field(default_factory=Counter)
+
+    def add_footers(self, ingested: Mapping[str, Any], annotated: Iterable[Mapping[str, Any]]) -> None:
+        """Takes in what the shards of one split say."""
+        self.templates.update(ingested["templates_dropped"])
+        self._add_examples(ingested["examples"])
+        for rule, values in ingested.get("measured", {}).items():
+            self.measured.setdefault(rule, Counter()).update(values)
+        self.charsets.update({(name, origin): pages for name, origin, pages in ingested.get("charsets", ())})
+        for footer in annotated:
+            self._add_examples(footer.get("examples", {}))
+            for *kind, documents, characters, example in footer["kinds"]:
+                self._add_kind((kind[0], kind[1], kind[2]), documents, characters, example)
+            for group in footer.get("lengths", ()):
+                for language, lengths in group.items():
+                    sentences = {int(words): count for words, count in lengths["sentences"].items()}
+                    self.lengths.setdefault(language, Counter()).update(sentences)
+
+    def add(self, other: Findings) -> None:
+        """Takes in those of the splits after these."""
+        self.templates.update(other.templates)
+        self.charsets.update(other.charsets)
+        self.duplicates.update(other.duplicates)
+        self._add_examples(other.examples)
+        for rule, values in other.measured.items():
+            self.measured.setdefault(rule, Counter()).update(values)
+        for language, sentences in other.lengths.items():
+            self.lengths.setdefault(language, Counter()).update(sentences)
+        for kind, (documents, characters, example) in other.kinds.items():
+            self._add_kind(kind, documents, characters, example)
+
+    def _add_kind(self, kind: Kind, documents: int, characters: int, example: str) -> None:
+        before = self.kinds.get(kind, (0, 0, example))
+        self.kinds[kind] = before[0] + documents, before[1] + characters, before[2]
+
+    def _add_examples(self, examples: Mapping[str, Sequence[Example]]) -> None:
+        for rule, shown in examples.items():
+            known = self.examples.setdefault(rule, [])
+            known.extend(shown[: EXAMPLES - len(known)])
+
+    def to_json(self) -> str:
+        """Deterministic, indented JSON."""
+        templates = sorted(self.templates.items(), key=lambda item: (-item[1], item[0]))[:TEMPLATES]
+        value = {
+            "kinds": [[*kind, *rest] for kind, rest in sorted(self.kinds.items())],
+            "examples": {rule: [list(example) for example in shown] for rule, shown in self.examples.items()},
+            "measured": self.measured,
+            "templates": dict(templates),
+            "charsets": [[*key, pages] for key, pages in sorted(self.charsets.items())],
+            "lengths": {
+                language: {str(words): count for words, count in sorted(sentences.items())}
+                for language, sentences in self.lengths.items()
+            },
+            "duplicates": [[size, clusters] for size, clusters in sorted(self.duplicates.items())],
+        }
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Findings:
+        """The inverse of ``to_json``. Raises FindingsError."""
+        try:
+            value = json.loads(text)
+            return cls(
+                {(kind[0], kind[1], kind[2]): (kind[3], kind[4], kind[5]) for kind in value["kinds"]},
+                value["examples"],
+                {rule: Counter(values) for rule, values in value["measured"].items()},
+                Counter(value["templates"]),
+                Counter({(name, origin): pages for name, origin, pages in value["charsets"]}),
+                {
+                    language: Counter({int(words): count for words, count in sentences.items()})
+                    for language, sentences in value["lengths"].items()
+                },
+                Counter(dict(value["duplicates"])),
+            )
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise FindingsError(f"not the findings of a build: {error!r}") from error
+
+    @classmethod
+    def load(cls, corpus: Location) -> Findings:
+        """Reads ``corpus/findings.json``. Raises FindingsError naming it."""
+        path = corpus / FINDINGS_NAME
+        try:
+            return cls.from_json(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise FindingsError(f"{path}: cannot be read: expected what a build leaves for its report") from error
+        except FindingsError as error:
+            raise FindingsError(f"{path}: {error}") from error
+
+
+def rounded(value: float) -> str:
+    """A measured value as it is counted: three digits, so that any corpus has a bounded number of them.
+
+    >>> rounded(0.123456), rounded(41.0), rounded(123456)
+    ('0.123', '41', '1.23e+05')
+    """
+    return f"{value:.3g}"

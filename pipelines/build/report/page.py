@@ -1,0 +1,198 @@
+"""The page: its parts in order, in one self-contained file without a script."""
+
+from __future__ import annotations
+
+from html import escape
+from importlib import resources
+
+import pyarrow.parquet as pq
+import yaml
+
+from hanmill.pipelines.build.report.findings import Findings
+from hanmill.pipelines.build.report.flow import flow
+from hanmill.pipelines.build.report.glyph_sheet import glyph_sheet
+from hanmill.pipelines.build.report.histogram import histogram
+from hanmill.pipelines.build.report.losses import losses
+from hanmill.pipelines.build.report.markup import bar, note, quoted, section, share, table, text
+from hanmill.schemas.location import Location, parquet_source
+from hanmill.schemas.manifest import Manifest
+
+REPORT_NAME = "report.html"
+_TEMPLATES, _CHARACTERS = 25, 40
+#: Nothing may be fetched or run, whatever a text holds.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+def report(corpus: Location, manifest: Manifest, findings: Findings) -> str:
+    """A self-contained page: no script, no link to anything outside; the same bytes for the same corpus."""
+    name = text(manifest.recipe["name"])
+    parts = (
+        ("flow", "From records read to tokens kept", _flow(manifest)),
+        ("languages", "Languages, scripts and regions", _kinds(findings)),
+        ("losses", "What was lost, and why", losses(manifest, findings)),
+        ("lengths", "Lengths of sentences", _lengths(findings)),
+        ("duplicates", "Duplicates by size", _duplicates(findings)),
+        ("charsets", "Charsets", _charsets(findings)),
+        ("masks", "Personal data masked", _masks(manifest)),
+        ("templates", "Templates that showed nothing", _templates(findings)),
+        ("characters", "Commonest characters", _characters(corpus, manifest)),
+        ("glyphs", "Glyphs of the commonest characters", _glyphs(corpus, manifest)),
+        ("inputs", "Inputs", _inputs(manifest)),
+        ("recipe", "Recipe", _recipe(manifest)),
+        ("versions", "Dictionaries, models and libraries", _versions(manifest)),
+    )
+    links = " ".join(f'<a href="#{key}">{escape(title)}</a>' for key, title, body in parts if body)
+    body = "\n".join(section(*part) for part in parts)
+    style = resources.files(__package__).joinpath("data", "style.css").read_text(encoding="utf-8")
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{name}</title><style>\n{style}</style></head><body>\n"
+        f"<h1>{name}</h1>\n{_summary(manifest)}\n<nav>{links}</nav>\n{body}\n</body></html>\n"
+    )
+
+
+def _summary(manifest: Manifest) -> str:
+    account, measures = manifest.accounting, manifest.measures
+    validation = sum(shard.rows for shard in manifest.validation)
+    tiles = (
+        (account.kept, f"documents, {share(account.kept, account.read)} of the records read"),
+        (measures.get("characters", 0), "characters, white space left out"),
+        (measures.get("words", 0), "words"),
+        (validation, f"documents for validation, {share(validation, account.kept)} of those kept"),
+        (account.bytes_lost, "bytes of input lost by failures"),
+    )
+    sources = ", ".join(sorted({item.source for item in manifest.inputs}))
+    shown = "".join(f'<div class="tile"><b>{number:,}</b><span>{escape(said)}</span></div>' for number, said in tiles)
+    shards = len(manifest.train) + len(manifest.validation)
+    said = f"From {len(manifest.inputs):,} files of {sources or 'no source'}, in {shards:,} shards."
+    return f'<p class="note">{text(said)}</p><div class="tiles">{shown}</div>'
+
+
+def _flow(manifest: Manifest) -> str:
+    account, measures = manifest.accounting, manifest.measures
+    outcome = f"{measures.get('characters', 0):,} characters, {measures.get('words', 0):,} words"
+    dropped, failed = sum(account.dropped.values()), sum(account.failed.values())
+    sum_line = (
+        f"{account.read:,} records read = {account.kept:,} kept + {dropped:,} dropped + {failed:,} failed. "
+        "Every share is one of the records read; a loss leads to its examples."
+    )
+    wide, narrow = flow(account, outcome, 860, 320), flow(account, outcome, 350, 84)
+    return f'{note(sum_line)}<div class="wide">{wide}</div><div class="narrow">{narrow}</div>'
+
+
+def _kinds(findings: Findings) -> str:
+    whole = sum(characters for _, characters, _ in findings.kinds.values())
+    rows = []
+    for (source, lang, script), (documents, characters, example) in sorted(findings.kinds.items()):
+        written, _, region = script.partition("-")
+        counts = (f"{documents:,}", f"{characters:,}", share(characters, whole), bar(characters, whole))
+        rows.append(
+            (text(source), text(lang), text(written), text(region), *counts, quoted(example, f"{lang}-{script}"))
+        )
+    header = ("source", "language", "script", "region", "documents", "characters", "share", "", "for example")
+    said = f"Shares are of the {whole:,} characters of the documents kept, white space counted."
+    return note(said) + table(header, rows, (4, 5, 6)) if rows else ""
+
+
+def _lengths(findings: Findings) -> str:
+    figures = []
+    for lang, sentences in sorted(findings.lengths.items()):
+        counts = {float(words): number for words, number in sentences.items()}
+        total, words = sum(sentences.values()), sum(length * number for length, number in sentences.items())
+        said = f"{lang}: {total:,} sentences, {words / max(1, total):.1f} words on average"
+        figures.append(
+            f'<figure class="kept">{histogram(counts, (), "sentences")}<figcaption>{text(said)}</figcaption></figure>'
+        )
+    return f'{note("Words of a sentence.")}<div class="histograms">{"".join(figures)}</div>' if figures else ""
+
+
+def _duplicates(findings: Findings) -> str:
+    whole = sum(size * clusters for size, clusters in findings.duplicates.items())
+    rows = (
+        (f"{size:,}", f"{clusters:,}", f"{size * clusters:,}", share(size * clusters, whole))
+        for size, clusters in sorted(findings.duplicates.items())
+    )
+    said = f"Shares are of the {whole:,} documents that have a twin among those that the rules kept."
+    header = ("documents in a cluster", "clusters", "documents", "share")
+    return note(said) + table(header, rows, (0, 1, 2, 3)) if whole else ""
+
+
+def _charsets(findings: Findings) -> str:
+    whole = sum(findings.charsets.values())
+    ordered = sorted(findings.charsets.items(), key=lambda item: (-item[1], item[0]))
+    rows = ((text(c), text(o), f"{n:,}", share(n, whole), bar(n, whole)) for (c, o), n in ordered)
+    said = f"Shares are of the {whole:,} pages that came as bytes and that the rules kept."
+    return note(said) + table(("charset", "known from", "pages", "share", ""), rows, (2, 3)) if whole else ""
+
+
+def _masks(manifest: Manifest) -> str:
+    masked = manifest.accounting.masked
+    whole = sum(masked.values())
+    ordered = sorted(masked.items(), key=lambda item: (-item[1], item[0]))
+    rows = ((text(kind), f"{count:,}", share(count, whole), bar(count, whole)) for kind, count in ordered)
+    said = f"Shares are of the {whole:,} places masked in documents that the rules kept."
+    return note(said) + table(("kind", "places", "share", ""), rows, (1, 2)) if whole else ""
+
+
+def _templates(findings: Findings) -> str:
+    common = sorted(findings.templates.items(), key=lambda item: (-item[1], item[0]))[:_TEMPLATES]
+    said = f"The commonest of {len(findings.templates):,} names counted; their text is not in the corpus."
+    return note(said) + table(("template", "uses"), ((quoted(n), f"{c:,}") for n, c in common), (1,)) if common else ""
+
+
+def _characters(corpus: Location, manifest: Manifest) -> str:
+    path = corpus / "tables" / "characters.parquet"
+    if "characters" not in manifest.tables or not path.is_file():
+        return ""
+    read = pq.read_table(parquet_source(path), columns=["character", "counts", "representative"])
+    names, links = read["character"].to_pylist(), read["representative"].to_pylist()
+    counts = [{item["lang"]: item["count"] for item in row} for row in read["counts"].to_pylist()]
+    totals = [sum(row.values()) for row in counts]
+    whole = manifest.measures.get("characters", 0)
+    ordered = sorted(range(len(names)), key=lambda row: (-totals[row], row))[:_CHARACTERS]
+    rows = (
+        (
+            quoted(names[row]),
+            f"{totals[row]:,}",
+            share(totals[row], whole),
+            bar(totals[row], totals[ordered[0]]),
+            ", ".join(f"{text(lang)} {count:,}" for lang, count in sorted(counts[row].items())),
+            "" if links[row] == row else quoted(names[links[row]]),
+        )
+        for row in ordered
+        if totals[row]
+    )
+    said = f"Shares are of the {whole:,} characters of the corpus; a full bar is the commonest character."
+    header = ("character", "times", "share", "", "by language", "stands for")
+    return note(said) + table(header, rows, (1, 2))
+
+
+def _glyphs(corpus: Location, manifest: Manifest) -> str:
+    if "glyphs" not in manifest.tables:
+        return ""
+    return glyph_sheet(corpus / manifest.tables["glyphs"].path, corpus / "tables" / "characters.parquet")
+
+
+def _inputs(manifest: Manifest) -> str:
+    rows = (
+        (text(item.source), text(item.name), f"{item.size:,}", f"<code>{text(item.sha256[:16])}…</code>")
+        for item in manifest.inputs
+    )
+    return table(("source", "file", "bytes", "sha256"), rows, (2,)) if manifest.inputs else ""
+
+
+def _recipe(manifest: Manifest) -> str:
+    written = yaml.safe_dump(dict(manifest.recipe), allow_unicode=True, sort_keys=False)
+    lines = "\n".join(text(line) for line in written.splitlines())
+    return (
+        f"<p>sha256 <code>{text(manifest.recipe_sha256)}</code></p>"
+        f"<details><summary>every setting</summary><pre>{lines}</pre></details>"
+    )
+
+
+def _versions(manifest: Manifest) -> str:
+    versions = {"hanmill": manifest.hanmill_version, "corpus schema": str(manifest.schema_version)}
+    named = [*versions.items(), *sorted(manifest.resources.items())]
+    return table(("resource", "version"), ((text(name), f"<code>{text(version)}</code>") for name, version in named))
