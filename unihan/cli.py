@@ -103,7 +103,7 @@ def _cuts(values: Sequence[str]) -> list[tuple[str, str]]:
     return pairs
 
 
-@unihan.command("clusters")
+@unihan.command("clusters", epilog="Example: hanmill unihan clusters --max-size 8 --cut 历-曆 --json")
 @_graph_options
 @click.option("--vocabulary", type=_FILE, help="One token a line; an edge counts where both its ends are in it.")
 @click.option(
@@ -204,7 +204,7 @@ def _report(graph: VariantGraph, table: ClusterTable, tokens: Sequence[str] | No
         click.echo(f"{split.reason} ({removed}) {verb} {''.join(split.before)}: {into}", err=True)
 
 
-@unihan.command("show")
+@unihan.command("show", epilog="Example: hanmill unihan show 気")
 @click.argument("character")
 @_graph_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
@@ -245,7 +245,7 @@ def _one_character(text: str) -> str:
     return found
 
 
-@unihan.command("diff")
+@unihan.command("diff", epilog="Example: hanmill unihan diff 15.0.0 15.0.0+opencc")
 @click.argument("first")
 @click.argument("second")
 @click.option("--vocabulary", type=_FILE, help="Compare within this vocabulary.")
@@ -281,7 +281,7 @@ def diff_command(first: str, second: str, vocabulary: Path | None, as_json: bool
         click.echo(f"merge\t{' | '.join(map(''.join, change.parts))}\t{''.join(change.cluster)}")
 
 
-@unihan.command("graph")
+@unihan.command("graph", epilog="Example: hanmill unihan graph 台 --svg 台.svg")
 @click.argument("character")
 @_graph_options
 @click.option("--svg", type=_FILE, required=True, help="File to write.")
@@ -297,7 +297,7 @@ def graph_command(
     click.echo(svg)
 
 
-@unihan.command("fetch")
+@unihan.command("fetch", epilog="Example: hanmill unihan fetch 12.0.0")
 @click.argument("version")
 @click.option("--file", "file", type=_FILE, help="Check and unpack this local Unihan.zip or variants file; no network.")
 @click.option("--out", type=_FILE, help="File to write.  [default: Unihan_Variants-VERSION.txt]")

@@ -16,7 +16,7 @@ from hanmill.pipelines.annotate.segmenters import Segmenters
 from hanmill.pipelines.annotate.words import Words
 from hanmill.pipelines.build.job import Task
 from hanmill.pipelines.build.kept import kept_documents
-from hanmill.pipelines.build.report.findings import EXAMPLES
+from hanmill.pipelines.build.shown import EXAMPLES
 from hanmill.pipelines.build.stored_tables import read_tables
 from hanmill.pipelines.build.words import CutWords
 from hanmill.pipelines.corpus.documents import LeftOut, StoredDocument

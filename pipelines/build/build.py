@@ -110,6 +110,11 @@ class Build:
 def check_build(recipe: Recipe, output: Location) -> None:
     """Raises, each in its own way, where the output belongs to something else or a resource of the recipe is wrong."""
     check_output(output, recipe)
+    check_recipe(recipe)
+
+
+def check_recipe(recipe: Recipe) -> None:
+    """Raises, each in its own way, where a rule, a file or a model of the recipe is wrong."""
     check_rules(recipe.clean.rules)
     variant_graph(recipe.unihan)
     if recipe.vocabulary.characters:

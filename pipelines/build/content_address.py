@@ -18,6 +18,7 @@ from typing import Any
 from hanmill.pipelines.build.source_closure import source_closure
 from hanmill.schemas.errors import HanmillError
 from hanmill.schemas.hashing import canonical_json, file_sha256, settings_hash
+from hanmill.schemas.recipe_paths import base_names
 
 KEY_DIGITS = 16
 
@@ -80,7 +81,7 @@ def described_settings(value: Any) -> Any:
         for field in dataclasses.fields(value):
             setting = getattr(value, field.name)
             if field.metadata.get("file"):
-                described[field.name] = _base_names(setting)
+                described[field.name] = base_names(setting)
             elif field.metadata.get("bytes", True):
                 described[field.name] = described_settings(setting)
         return described
@@ -105,12 +106,6 @@ def named_files(value: Any) -> Iterator[str]:
 def library_versions(names: Sequence[str]) -> dict[str, str]:
     """Library to installed version, and the Unicode version of this Python's character data."""
     return {name: metadata.version(name) for name in names} | {"unicode": unicodedata.unidata_version}
-
-
-def _base_names(value: str | Sequence[str]) -> str | list[str]:
-    if isinstance(value, str):
-        return value if value.startswith("package:") else Path(value).name
-    return [str(_base_names(item)) for item in value]
 
 
 def _content(path: Path) -> str:

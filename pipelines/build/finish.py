@@ -30,7 +30,7 @@ from hanmill.schemas.hashing import file_sha256, settings_hash
 from hanmill.schemas.location import Location, ObjectPath, location, open_parquet, parquet_source, relative
 from hanmill.schemas.manifest import MANIFEST_NAME, Accounting, Manifest, ManifestError, RowGroup, Shard
 from hanmill.schemas.recipe import Recipe
-from hanmill.schemas.typed_mapping import to_mapping
+from hanmill.schemas.recipe_paths import without_folders
 
 #: Folders of what one stage leaves for another alone.
 _SCRATCH = ("exchange", "lines", "repeated", "links", "merged", "word_partitions", "commonest")
@@ -69,7 +69,7 @@ def finish(state: BuildState) -> Manifest:
         findings.add(split.findings)
         total += split.accounting
     total.check("all splits")
-    value = to_mapping(recipe)
+    value = without_folders(recipe)
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
         hanmill_version=__version__,

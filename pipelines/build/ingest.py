@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from hanmill.pipelines.build.job import Task
-from hanmill.pipelines.build.report.findings import EXAMPLES, TEMPLATES, rounded
+from hanmill.pipelines.build.shown import EXAMPLES, TEMPLATES, rounded
 from hanmill.pipelines.clean.batch import Kept
 from hanmill.pipelines.corpus.ingest import Ingest
 from hanmill.pipelines.corpus.outcome_rows import document_row, refused_row

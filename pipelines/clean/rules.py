@@ -6,11 +6,11 @@ that a corpus always says which rule dropped what.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from hanmill.pipelines.clean.measures import lines, repetition, scripts, web
-from hanmill.pipelines.clean.measures.registry import RULES, Page
+from hanmill.pipelines.clean.measures.registry import RULES, Page, Rule
 from hanmill.pipelines.clean.profile import Profile
 from hanmill.pipelines.extract.document import Document
 from hanmill.pipelines.sources.records import SNIPPET_CHARACTERS, Dropped
@@ -23,6 +23,11 @@ FAMILIES = (lines, repetition, scripts, web)
 
 class RuleError(HanmillError, ValueError):
     """A setting that names no rule, or one whose file is missing or not wanted."""
+
+
+def known_rules() -> Mapping[str, Rule]:
+    """Every rule by its versioned name, those of all families."""
+    return RULES
 
 
 def check_rules(settings: Sequence[RuleSetting]) -> None:

@@ -11,7 +11,7 @@ import click
 _BATCH = 64
 
 
-@click.command()
+@click.command(epilog="Example: echo 银行行长 | hanmill annotate - --lang zh")
 @click.argument("file", type=click.File("rb"), metavar="FILE|-")
 @click.option("--lang", type=click.Choice(["zh", "ja", "auto"]), default="auto", show_default=True)
 @click.option("--recipe", "recipe_name", default="demo", show_default=True, help="A built-in recipe or a YAML file.")

@@ -10,6 +10,7 @@ import click
 
 from hanmill.pipelines.build.build import Build
 from hanmill.pipelines.build.stages import PARTS
+from hanmill.pipelines.commands.plan import show_plan
 from hanmill.pipelines.commands.progress import show_progress
 from hanmill.pipelines.commands.what_to_build import recipe_with, what_to_build
 from hanmill.pipelines.engines.engine import BeamRunner, LocalProcesses
@@ -19,8 +20,13 @@ from hanmill.schemas.errors import STOPPED, HanmillError
 from hanmill.schemas.location import Location
 from hanmill.schemas.manifest import Manifest, ManifestError
 
+_EXAMPLE = (
+    "Example: hanmill build web --input 'wikipedia=dumps/*.bz2' --input 'commoncrawl=crawl/*.warc.gz' "
+    "--output corpora/web --set clean.languages=[zh]"
+)
 
-@click.command(context_settings={"ignore_unknown_options": True})
+
+@click.command(context_settings={"ignore_unknown_options": True}, epilog=_EXAMPLE)
 @what_to_build
 @click.option(
     "--workers", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Local processes."
@@ -33,17 +39,20 @@ from hanmill.schemas.manifest import Manifest, ManifestError
 )
 @click.option("--runner", default="", help="A Beam runner instead: FnApiRunner, PrismRunner, SparkRunner, …")
 @click.option("--spark-master", default="", help="SparkRunner: the cluster, spark://HOST:PORT.")
+@click.option("--dry-run", is_flag=True, help="Only show what would run, as hanmill plan does; write nothing.")
 @click.argument("beam_options", nargs=-1, type=click.UNPROCESSED, metavar="[BEAM OPTIONS]...")
 def build(
     recipe_name: str,
     inputs: Sequence[tuple[str, str]],
     output: Location,
+    changes: tuple[str, ...],
     unihan_file: str,
     evaluation_files: tuple[str, ...],
     workers: int,
     force: tuple[str, ...],
     runner: str,
     spark_master: str,
+    dry_run: bool,
     beam_options: tuple[str, ...],
 ) -> None:
     """Builds the corpus of RECIPE (a built-in name or a YAML file)."""
@@ -54,7 +63,10 @@ def build(
         raise click.UsageError(f"{beam_options[0]}: no such option (Beam options need --runner)")
     if force and runner in SINGLE_JOB_RUNNERS:
         raise click.UsageError(f"--force is for builds that are led from here, not for {runner}")
-    recipe = recipe_with(recipe_name, unihan_file, evaluation_files)
+    recipe = recipe_with(recipe_name, changes, unihan_file, evaluation_files)
+    if dry_run:
+        show_plan(recipe, inputs, output)
+        return
     try:
         if runner in SINGLE_JOB_RUNNERS:
             run_single_job(recipe, inputs, output, runner, beam_options)
@@ -93,3 +105,5 @@ def _summarise(manifest: Manifest, output: Location) -> None:
     allowed = manifest.recipe["clean"]["max_failed_share"]
     if failed > allowed * account.read:
         raise click.ClickException(f"{failed:,} of {account.read:,} records failed; the recipe allows {allowed:.0%}")
+    if not account.kept:
+        raise click.ClickException(f"no document was kept of {account.read:,} records read: the report says why")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 
-@click.command("html")
+@click.command("html", epilog="Example: hanmill extract html page.html")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--boilerplate", is_flag=True, help="Keep navigation and other page furniture.")
 def html(files: tuple[Path, ...], boilerplate: bool) -> None:

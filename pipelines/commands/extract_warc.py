@@ -20,7 +20,7 @@ from hanmill.schemas.recipe import Recipe
 from hanmill.schemas.recipe_file import load_recipe
 
 
-@click.command("warc")
+@click.command("warc", epilog="Example: hanmill extract warc crawl.warc.gz | head -3")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--recipe", "recipe_name", default="demo", show_default=True, help="Whose rules decide: a name or a file."

@@ -30,7 +30,7 @@ Line = dict[str, Any]
 Options = dict[str, Any]
 
 
-@click.command("wikitext")
+@click.command("wikitext", epilog="Example: hanmill extract wikitext --variant zh-tw zhwiki.xml.bz2 > pages.jsonl")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @click.option("--lang", default="", help="Language of the wiki; found out where it is not given.")
 @click.option("--variant", "variants", multiple=True, help="zh-hans, zh-hant, zh-tw, … (repeat for parallel text).")

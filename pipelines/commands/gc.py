@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import click
 
 from hanmill.pipelines.build.garbage import garbage
@@ -11,7 +13,7 @@ from hanmill.schemas.location_parameter import LocationParameter
 from hanmill.schemas.manifest import ManifestError
 
 
-@click.command()
+@click.command(epilog="Example: hanmill gc corpora/web --delete")
 @click.argument("corpus", type=LocationParameter())
 @click.option("--delete", is_flag=True, help="Remove them; without it they are only listed.")
 def gc(corpus: Location, delete: bool) -> None:
@@ -19,7 +21,8 @@ def gc(corpus: Location, delete: bool) -> None:
     try:
         if not corpus.is_dir():
             raise ManifestError(f"{corpus}: no finished corpus here")
-        with locked(corpus):
+        # What is only listed needs no lock: a corpus that cannot be written to has its garbage too.
+        with locked(corpus) if delete else nullcontext():
             found = garbage(corpus)
             size = sum(path.stat().st_size for path in found)
             for path in found:

@@ -22,7 +22,7 @@ def glyphs() -> None:
 _RECIPE = click.option("--recipe", "recipe_name", default="demo", show_default=True, help="Whose styles are drawn.")
 
 
-@glyphs.command()
+@glyphs.command(epilog="Example: hanmill glyphs sheet --text 猫河湖液説说 --png sheet.png")
 @click.option("--text", required=True, help="The characters to draw.")
 @click.option("--png", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where to write.")
 @click.option("--scale", type=click.IntRange(1, 16), default=2, show_default=True, help="Pixels per pixel.")
@@ -43,7 +43,7 @@ def sheet(text: str, png: Path, scale: int, recipe_name: str) -> None:
     click.echo(f"{png}: {len(codepoints)} characters, styles {', '.join(style.name for style in styles)}")
 
 
-@glyphs.command()
+@glyphs.command(epilog="Example: hanmill glyphs coverage --characters vocab.txt")
 @click.option("--characters", type=click.Path(dir_okay=False), help="A vocabulary file; without one, all Han and kana.")
 @_RECIPE
 def coverage(characters: str | None, recipe_name: str) -> None:

@@ -12,7 +12,7 @@ from hanmill.schemas.location_parameter import LocationParameter
 from hanmill.schemas.manifest import ManifestError
 
 
-@click.command()
+@click.command(epilog="Example: hanmill inspect corpora/web --lang zh -n 5 | less -R")
 @click.argument("corpus", type=LocationParameter())
 @click.option("--lang", default="", help="Only documents of this language.")
 @click.option("-n", "count", type=click.IntRange(1), default=3, show_default=True, help="Documents.")

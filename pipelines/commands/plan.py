@@ -9,19 +9,26 @@ import click
 from hanmill.pipelines.build.dry_run import dry_run
 from hanmill.pipelines.commands.what_to_build import recipe_with, what_to_build
 from hanmill.schemas.location import Location
+from hanmill.schemas.recipe import Recipe
 
 
-@click.command()
+@click.command(epilog="Example: hanmill plan web --input 'wikipedia=dumps/*.bz2' --output corpora/web")
 @what_to_build
 def plan(
     recipe_name: str,
     inputs: Sequence[tuple[str, str]],
     output: Location,
+    changes: tuple[str, ...],
     unihan_file: str,
     evaluation_files: tuple[str, ...],
 ) -> None:
     """Shows what a build would run, and why; writes nothing."""
-    parts = dry_run(recipe_with(recipe_name, unihan_file, evaluation_files), inputs, output)
+    show_plan(recipe_with(recipe_name, changes, unihan_file, evaluation_files), inputs, output)
+
+
+def show_plan(recipe: Recipe, inputs: Sequence[tuple[str, str]], output: Location) -> None:
+    """Prints the parts of a build and what of each would run."""
+    parts = dry_run(recipe, inputs, output)
     click.echo(f"{'part':<12} {'shards':>9} {'to run':>9}   why")
     for part in parts:
         number = f"{part.to_run:,}" if part.certain else f"≤ {part.to_run:,}"

@@ -17,7 +17,7 @@ def readings() -> None:
     """
 
 
-@readings.command()
+@readings.command(epilog="Example: hanmill readings train cpp.sent cpp.lb --output readings.bin")
 @click.argument("sent", type=_FILE)
 @click.argument("lb", type=_FILE)
 @click.option(
@@ -57,7 +57,7 @@ def train(sent: Path, lb: Path, words: tuple[Path, Path] | None, output: Path, f
     )
 
 
-@readings.command()
+@readings.command(epilog="Example: hanmill readings score dev.sent dev.lb --model readings.bin")
 @click.argument("sent", type=_FILE)
 @click.argument("lb", type=_FILE)
 @click.option("--model", type=_FILE, help="A model file; the one that comes with the program without it.")

@@ -14,7 +14,7 @@ def segmenter() -> None:
     """Chinese word segmenters: training and scores."""
 
 
-@segmenter.command()
+@segmenter.command(epilog="Example: hanmill segmenter train --train train.conllu --dev dev.conllu --model weights.bin")
 @click.option(
     "--train", "training", type=_FILE, required=True, multiple=True,
     help="Words with spaces between, or CoNLL-U; also .xz. May be given several times.",

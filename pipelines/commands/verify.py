@@ -13,7 +13,7 @@ from hanmill.schemas.location_parameter import LocationParameter
 from hanmill.schemas.manifest import ManifestError
 
 
-@click.command()
+@click.command(epilog="Example: hanmill verify corpora/web --json")
 @click.argument("corpus", type=LocationParameter())
 @click.option("--json", "as_json", is_flag=True, help="The counts as JSON.")
 def verify(corpus: Location, as_json: bool) -> None:

@@ -26,7 +26,7 @@ class InputSpec(click.ParamType[tuple[str, str]]):
 
 
 def what_to_build(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds ``recipe_name``, ``inputs``, ``output``, ``unihan_file`` and ``evaluation_files`` to a command."""
+    """Adds ``recipe_name``, ``inputs``, ``output``, ``changes``, ``unihan_file`` and ``evaluation_files``."""
     options = (
         click.argument("recipe_name", metavar="RECIPE"),
         click.option(
@@ -34,6 +34,13 @@ def what_to_build(command: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option(
             "--output", required=True, type=LocationParameter(), help="The corpus: a folder, s3://… or gs://…"
+        ),
+        click.option(
+            "--set",
+            "changes",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Repeatable: a setting of the recipe, such as clean.languages=[zh].",
         ),
         click.option("--unihan-file", default="", help="A Unihan_Variants.txt for the recipe's cluster table."),
         click.option(
@@ -49,9 +56,9 @@ def what_to_build(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def recipe_with(name: str, unihan_file: str, evaluation_files: Sequence[str]) -> Recipe:
+def recipe_with(name: str, changes: Sequence[str], unihan_file: str, evaluation_files: Sequence[str]) -> Recipe:
     """The recipe of a name or file, with what the command line adds to it. Raises RecipeError."""
-    settings = load_recipe(name)
+    settings = load_recipe(name, changes)
     if unihan_file:
         settings = replace(settings, unihan=replace(settings.unihan, file=unihan_file))
     if evaluation_files:

@@ -15,11 +15,12 @@ import pyarrow.parquet as pq
 from hanmill.pipelines.dedup.lines import LINES, without_lines
 from hanmill.pipelines.dedup.schema import CLUSTERED, REPEATED_LINES, ROW_BITS
 from hanmill.pipelines.extract.document import Reading
-from hanmill.pipelines.sources.records import SNIPPET_CHARACTERS
 from hanmill.schemas.location import Location, location, open_parquet, parquet_source
 
 #: Documents held at a time.
 _BATCH_ROWS = 64
+#: Beginning of a document that is left out, for the report.
+_SNIPPET_CHARACTERS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def read_documents(shard: StoredShard) -> Iterator[StoredDocument | LeftOut]:
             if rule is None:
                 yield StoredDocument(**value, readings=readings, cluster=clusters.get(row, fingerprint))
             else:
-                yield LeftOut(value["uid"], rule, value["title"], value["text"][:SNIPPET_CHARACTERS])
+                yield LeftOut(value["uid"], rule, value["title"], value["text"][:_SNIPPET_CHARACTERS])
             row += 1
 
 

@@ -15,12 +15,17 @@ import pyarrow.parquet as pq
 
 from hanmill.pipelines.text.printable import printable
 from hanmill.schemas.corpus import NO_SYLLABLE, UNKNOWN_CHARACTER
+from hanmill.schemas.errors import HanmillError
 from hanmill.schemas.location import Location, open_parquet, parquet_source
 from hanmill.schemas.manifest import Manifest
 
 _ROWS = (("char", "bold"), ("cluster", "yellow"), ("pinyin", "cyan"), ("word", "white"), ("romaji", "green"))
 _LABEL_WIDTH = 8
 _SAME = "·"
+
+
+class NoDocumentError(HanmillError, ValueError):
+    """A language of which a corpus has no document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ def inspect(corpus: Location, lang: str, count: int, characters: int, width: int
     """Lines to print for the first ``count`` documents of a language (empty: of any).
 
     ``characters`` limits what is shown of each; ``width`` is the terminal's, in columns; ``raw`` adds the text as it
-    was before normalisation.
+    was before normalisation. Raises NoDocumentError.
     """
     manifest = Manifest.load(corpus)
     tables = Tables.read(corpus)
@@ -68,7 +73,7 @@ def inspect(corpus: Location, lang: str, count: int, characters: int, width: int
         yield from document_lines(row, tables, characters, width, before.get(row["uid"], "") if raw else None)
     if not rows:
         langs = ", ".join(sorted({name for counts in _languages(corpus) for name in counts}))
-        yield f"no document in {lang or 'any language'}; the corpus has: {langs}"
+        raise NoDocumentError(f"no document in {lang or 'any language'}; the corpus has: {langs or 'none'}")
 
 
 def _rows(corpus: Location, manifest: Manifest, lang: str) -> Iterator[dict[str, Any]]:

@@ -24,8 +24,8 @@ from hanmill.schemas.hashing import file_sha256, settings_hash
 from hanmill.schemas.location import Location, location
 from hanmill.schemas.manifest import MANIFEST_NAME, Accounting, Manifest, RowGroup, Shard, TableFile
 from hanmill.schemas.recipe import Recipe
+from hanmill.schemas.recipe_paths import without_folders
 from hanmill.schemas.sentence_lengths import lengths_to_json, measure_lengths
-from hanmill.schemas.typed_mapping import to_mapping
 
 _PARTS = ("train", "validation")
 
@@ -143,7 +143,7 @@ def write_manifest(
     total = Accounting(0, 0, {}, {})
     for account in accounts.values():
         total += account
-    value = to_mapping(recipe)
+    value = without_folders(recipe)
     train, validation = (tuple(split.shards[place] for split in splits) for place in (0, 1))
     characters = sum(shard.characters for shard in (*train, *validation))
     manifest = Manifest(

@@ -27,7 +27,7 @@ def test_the_recipe_names_the_fonts_that_are_fetched(fonts: ModuleType) -> None:
     recipe = load_recipe(str(REPOSITORY / "samples" / "recipes" / "chinesebert-fonts.yaml"))
     assert [style.name for style in recipe.glyphs.styles] == ["fangsong", "xingkai", "brush"]
     named = {face for style in recipe.glyphs.styles for face in style.faces}
-    assert named == {f"fonts/{font.name}" for font in fonts.FONTS}
+    assert named == {str(REPOSITORY / "fonts" / font.name) for font in fonts.FONTS}
     assert recipe.for_model == "chinesebert"
 
 

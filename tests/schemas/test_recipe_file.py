@@ -26,10 +26,10 @@ def test_extends_overrides_only_what_it_names(tmp_path: Path) -> None:
 
 
 def test_extends_a_file_beside_it_and_finds_a_circle(tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_text("extends: b.yaml\n", encoding="utf-8")
+    (tmp_path / "a.yaml").write_text("extends: b.yaml\nname: 甲\n", encoding="utf-8")
     (tmp_path / "b.yaml").write_text("name: 乙\n", encoding="utf-8")
-    assert load_recipe(str(tmp_path / "a.yaml")).name == "乙"
-    (tmp_path / "b.yaml").write_text("extends: a.yaml\n", encoding="utf-8")
+    assert load_recipe(str(tmp_path / "a.yaml")).name == "甲"
+    (tmp_path / "b.yaml").write_text("extends: a.yaml\nname: 乙\n", encoding="utf-8")
     with pytest.raises(RecipeError, match="extends itself"):
         load_recipe(str(tmp_path / "a.yaml"))
 

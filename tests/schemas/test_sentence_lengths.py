@@ -71,7 +71,9 @@ def test_sums_that_differ() -> None:
 
 def test_a_build_writes_the_lengths_of_its_rows(build_here, repository: Path, tmp_path: Path) -> None:
     recipe = tmp_path / "small.yaml"
-    recipe.write_text("extends: demo\noutput: {row_group_rows: 4, validation_share: 0.3}\n", encoding="utf-8")
+    recipe.write_text(
+        "extends: demo\nname: lengths\noutput: {row_group_rows: 4, validation_share: 0.3}\n", encoding="utf-8"
+    )
     dumps = str(repository / "samples" / "wikipedia" / "*-multistream.xml.bz2")
     manifest: Manifest = build_here(recipe, [("wikipedia", dumps)], tmp_path / "corpus")
     shards = [shard for shard in (*manifest.train, *manifest.validation) if shard.rows]

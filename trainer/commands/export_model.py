@@ -9,7 +9,7 @@ import click
 from hanmill.trainer.commands.refusal import refusals
 
 
-@click.command("export-model")
+@click.command("export-model", epilog="Example: hanmill export-model runs/unihanlm exported")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("folder", type=click.Path(path_type=Path))
 def export_model(run: Path, folder: Path) -> None:

@@ -14,7 +14,7 @@ def runs() -> None:
     """Compares runs by their logs."""
 
 
-@runs.command("show")
+@runs.command("show", epilog="Example: hanmill runs show runs/*")
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
 def show(folders: tuple[Path, ...]) -> None:
     """Prints losses and speed of each run, one line a run."""
@@ -24,7 +24,7 @@ def show(folders: tuple[Path, ...]) -> None:
         click.echo(table([read_curve(folder) for folder in folders]))
 
 
-@runs.command("plot")
+@runs.command("plot", epilog="Example: hanmill runs plot runs/* --output chart.png")
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="A .png or .svg file.")
 def plot(folders: tuple[Path, ...], output: Path) -> None:

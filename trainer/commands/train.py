@@ -65,7 +65,9 @@ def _with(options: Options) -> Callable[[Callable[..., None]], Callable[..., Non
 
 def _corpus_command(spec: Any) -> click.Command:
     @click.command(
-        spec.name, help=f"Trains {spec.title} on a corpus, on one process or under torchrun.\n\n{spec.summary}"
+        spec.name,
+        help=f"Trains {spec.title} on a corpus, on one process or under torchrun.\n\n{spec.summary}",
+        epilog=f"Example: hanmill train {spec.name} --corpus corpora/web --config tiny --output runs/{spec.name}",
     )
     @click.option("--corpus", type=LocationParameter(), help="A finished corpus: a folder, s3://… or gs://…")
     @_with(_EVERY_MODEL)
@@ -84,7 +86,9 @@ def _corpus_command(spec: Any) -> click.Command:
     return command
 
 
-@train.command()
+@train.command(
+    epilog="Example: hanmill train tagger --mlma runs/mlma --language en --train en.bio --dev en.dev --output t"
+)
 @_with(_EVERY_TAGGER)
 @click.option("--mlma", "language_model", type=_PATH, help="A run of mlma or an exported one.")
 @click.option("--test", "tests", multiple=True, metavar="LANG=FILE", help="Repeatable: a file of any of its languages.")
@@ -101,7 +105,7 @@ def tagger(config_name: str, count_parameters: bool, **paths: Any) -> None:
             train_tagger(TAGGER, config, **paths)
 
 
-@train.command()
+@train.command(epilog="Example: hanmill train mom --language ja --train ja.train --dev ja.dev --output runs/mom")
 @_with(_EVERY_TAGGER)
 @click.option("--test", "tests", multiple=True, metavar="FILE", help="Repeatable.")
 @click.option(

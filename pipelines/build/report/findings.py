@@ -8,12 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hanmill.pipelines.build.shown import EXAMPLES, TEMPLATES
 from hanmill.schemas.errors import HanmillError
 from hanmill.schemas.location import Location
 
 FINDINGS_NAME = "findings.json"
-#: Examples shown of a rule or kind of failure, and templates kept.
-EXAMPLES, TEMPLATES = 5, 200
 
 #: Measured, threshold, title, snippet.
 Example = Sequence[Any]
@@ -129,12 +128,3 @@ class Findings:
             raise FindingsError(f"{path}: cannot be read: expected what a build leaves for its report") from error
         except FindingsError as error:
             raise FindingsError(f"{path}: {error}") from error
-
-
-def rounded(value: float) -> str:
-    """A measured value as it is counted: three digits, so that any corpus has a bounded number of them.
-
-    >>> rounded(0.123456), rounded(41.0), rounded(123456)
-    ('0.123', '41', '1.23e+05')
-    """
-    return f"{value:.3g}"

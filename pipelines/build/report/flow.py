@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hanmill.pipelines.build.report.markup import anchor, share, text
-from hanmill.pipelines.clean.rules import RULES
+from hanmill.pipelines.clean.rules import known_rules
 from hanmill.pipelines.dedup.schema import DUPLICATE, NEAR_DUPLICATE, REPEATED_LINES, SAME_DOCUMENT
 from hanmill.schemas.manifest import Accounting
 
@@ -29,7 +29,7 @@ class Step:
 
 def steps(account: Accounting) -> tuple[Step, ...]:
     """Every loss of an account in the step that it belongs to; steps without a loss are left out."""
-    rules = {name: count for name, count in account.dropped.items() if name in RULES}
+    rules = {name: count for name, count in account.dropped.items() if name in known_rules()}
     duplicates = {name: count for name, count in account.dropped.items() if name in _DUPLICATES}
     gates = {name: count for name, count in account.dropped.items() if name not in {*rules, *duplicates}}
     named = (("failed", account.failed), ("gates", gates), ("rules", rules), ("duplicates", duplicates))
@@ -47,7 +47,7 @@ def flow(account: Accounting, outcome: str, width: int, stream: int) -> str:
     """
     read = max(1, account.read)
     scale = stream / read
-    left, top = account.read, _STEP_HEIGHT
+    left, top = account.read, float(_STEP_HEIGHT)
     parts = [_label(0, 16, f"read {account.read:,} records", "stage")]
     for step in steps(account):
         height, drawn = _step(step, left, read, scale, top, width, stream)

@@ -11,7 +11,7 @@ from hanmill.pipelines.build.report.findings import Example, Findings
 from hanmill.pipelines.build.report.flow import steps
 from hanmill.pipelines.build.report.histogram import histogram
 from hanmill.pipelines.build.report.markup import anchor, figure, quoted, share, text
-from hanmill.pipelines.clean.rules import RULES
+from hanmill.pipelines.clean.rules import known_rules
 from hanmill.pipelines.text.tsv import read_tsv
 from hanmill.schemas.manifest import Manifest
 
@@ -29,8 +29,8 @@ def losses(manifest: Manifest, findings: Findings) -> str:
 
 def meaning(rule: str) -> str:
     """What a rule measures or a gate turns away, in a line; empty for kinds of failure."""
-    if rule in RULES:
-        first = (RULES[rule].measure.__doc__ or "").strip().split("\n\n")[0]
+    if rule in known_rules():
+        first = (known_rules()[rule].measure.__doc__ or "").strip().split("\n\n")[0]
         return " ".join(first.split()).replace("``", "")
     return _gates().get(rule, "")
 

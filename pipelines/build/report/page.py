@@ -184,7 +184,7 @@ def _inputs(manifest: Manifest) -> str:
 
 
 def _recipe(manifest: Manifest) -> str:
-    written = yaml.safe_dump(dict(manifest.recipe), allow_unicode=True, sort_keys=False)
+    written = yaml.safe_dump(dict(manifest.recipe), allow_unicode=True, sort_keys=True)
     lines = "\n".join(text(line) for line in written.splitlines())
     return (
         f"<p>sha256 <code>{text(manifest.recipe_sha256)}</code></p>"

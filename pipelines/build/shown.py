@@ -1,0 +1,15 @@
+"""What a shard's footer carries to the report: how much of it, and how values are counted."""
+
+from __future__ import annotations
+
+#: Examples of a rule or kind of failure, and templates that showed nothing.
+EXAMPLES, TEMPLATES = 5, 200
+
+
+def rounded(value: float) -> str:
+    """A measured value as it is counted: three digits, so that any corpus has a bounded number of them.
+
+    >>> rounded(0.123456), rounded(41.0), rounded(123456)
+    ('0.123', '41', '1.23e+05')
+    """
+    return f"{value:.3g}"
