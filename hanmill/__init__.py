@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hanmill.corpus import Character, Document, Word, read_documents
     from hanmill.pipelines.engines.single_job_graph import BuildCorpus
     from hanmill.pipelines.transforms.annotate import Annotate
     from hanmill.pipelines.transforms.clean import Clean
@@ -24,9 +25,11 @@ _PUBLIC = {
     "AnnotateRows": "hanmill.pipelines.transforms.rows",
     "AnnotatedText": "hanmill.pipelines.transforms.rows",
     "BuildCorpus": "hanmill.pipelines.engines.single_job_graph",
+    "Character": "hanmill.corpus",
     "Clean": "hanmill.pipelines.transforms.clean",
     "CountVocabulary": "hanmill.pipelines.transforms.count_vocabulary",
     "Deduplicate": "hanmill.pipelines.transforms.deduplicate",
+    "Document": "hanmill.corpus",
     "DocumentRow": "hanmill.pipelines.transforms.rows",
     "DocumentRows": "hanmill.pipelines.transforms.rows",
     "HanmillError": "hanmill.schemas.errors",
@@ -35,8 +38,10 @@ _PUBLIC = {
     "ReadSource": "hanmill.pipelines.transforms.read",
     "ReadWikipedia": "hanmill.pipelines.transforms.read",
     "Recipe": "hanmill.schemas.recipe",
+    "Word": "hanmill.corpus",
     "WriteCorpus": "hanmill.pipelines.transforms.write_corpus",
     "load_recipe": "hanmill.schemas.recipe_file",
+    "read_documents": "hanmill.corpus",
 }
 
 __all__ = [
@@ -44,9 +49,11 @@ __all__ = [
     "AnnotateRows",
     "AnnotatedText",
     "BuildCorpus",
+    "Character",
     "Clean",
     "CountVocabulary",
     "Deduplicate",
+    "Document",
     "DocumentRow",
     "DocumentRows",
     "HanmillError",
@@ -55,8 +62,10 @@ __all__ = [
     "ReadSource",
     "ReadWikipedia",
     "Recipe",
+    "Word",
     "WriteCorpus",
     "load_recipe",
+    "read_documents",
 ]
 
 

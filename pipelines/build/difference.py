@@ -87,7 +87,7 @@ class _Corpus:
 
     def places(self) -> dict[int, tuple[int, int]]:
         """uid to shard and row."""
-        found = {}
+        found: dict[int, tuple[int, int]] = {}
         for number, path in enumerate(self.shards):
             uids = open_parquet(path).read(columns=["uid"])["uid"].to_pylist()
             found |= {uid: (number, row) for row, uid in enumerate(uids)}

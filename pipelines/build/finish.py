@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from hanmill.pipelines import __version__
 from hanmill.pipelines.annotate.chinese.segmenter import weights_file
 from hanmill.pipelines.build import content_address as address
-from hanmill.pipelines.build.data_card import data_card
+from hanmill.pipelines.build.data_card import CARD_NAME, data_card
 from hanmill.pipelines.build.dependencies import annotate_ingredients
 from hanmill.pipelines.build.garbage import write_needed
 from hanmill.pipelines.build.job import Task
@@ -88,8 +88,9 @@ def finish(state: BuildState) -> Manifest:
         _put(tables.stored[name], output / file.path, file.sha256)
     findings.duplicates.update(_cluster_sizes(state))
     write_text(output / FINDINGS_NAME, findings.to_json())
-    write_text(output / REPORT_NAME, report(output, manifest, Findings.load(output)))
-    write_text(output / "DATA_CARD.md", data_card(manifest))
+    written = Findings.load(output)
+    write_text(output / REPORT_NAME, report(output, manifest, written))
+    write_text(output / CARD_NAME, data_card(manifest, written))
     text = manifest.to_json()
     write_record(output, state.made_from | {"annotate": annotate_ingredients(recipe, tables.files)})
     shards = [location(path) for name in _NEEDED for task in state.tasks(name) for _, path in task.writes]

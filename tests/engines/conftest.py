@@ -150,6 +150,8 @@ def hashes() -> Callable[[Path], dict[str, str]]:
     def of(corpus: Path) -> dict[str, str]:
         parts = ("documents", "dropped", "train", "validation", "tables")
         found = {str(p.relative_to(corpus)): file_sha256(p) for part in parts for p in (corpus / part).glob("*")}
-        return found | {name: file_sha256(corpus / name) for name in ("manifest.json", "report.html", "DATA_CARD.md")}
+        return found | {
+            name: file_sha256(corpus / name) for name in ("manifest.json", "report.html", "findings.json", "README.md")
+        }
 
     return of

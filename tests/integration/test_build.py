@@ -22,7 +22,9 @@ Hanmill = Callable[..., Result]
 def hashes(corpus: Path) -> dict[str, str]:
     parts = ("train", "validation", "tables", "documents", "dropped")
     found = {str(p.relative_to(corpus)): file_sha256(p) for part in parts for p in (corpus / part).rglob("*.parquet")}
-    return found | {name: file_sha256(corpus / name) for name in ("manifest.json", "report.html", "DATA_CARD.md")}
+    return found | {
+        name: file_sha256(corpus / name) for name in ("manifest.json", "report.html", "findings.json", "README.md")
+    }
 
 
 def rows(corpus: Path) -> list[dict]:
@@ -115,7 +117,7 @@ def test_what_cannot_be_done_is_one_line_and_leaves_nothing(
     ("section", "message"),
     [
         ("segment: {chinese: ltp}", "segment.chinese_model: found '', expected a file of LTP weights"),
-        ("segment: {chinese: ltp, chinese_model: nowhere.bin}", "segment.chinese_model: found 'nowhere.bin'"),
+        ("segment: {chinese: ltp, chinese_model: nowhere.bin}", "/nowhere.bin', expected a file of LTP weights"),
         ("segment: {chinese_model: nowhere.parquet}", "nowhere.parquet: not a readable pointwise segmenter"),
         ("readings: {chinese: context, chinese_model: nowhere.parquet}", "nowhere.parquet"),
         ("clean: {rules: [{rule: kanji_ratio@1, min: 0.1}]}", "rule found: kanji_ratio@1; expected one of: "),

@@ -28,7 +28,9 @@ PARTS = ("train", "validation", "tables", "documents", "dropped")
 
 def files(corpus: Path) -> dict[str, str]:
     found = {str(p.relative_to(corpus)): file_sha256(p) for part in PARTS for p in (corpus / part).rglob("*.parquet")}
-    return found | {name: file_sha256(corpus / name) for name in ("manifest.json", "report.html", "DATA_CARD.md")}
+    return found | {
+        name: file_sha256(corpus / name) for name in ("manifest.json", "report.html", "findings.json", "README.md")
+    }
 
 
 class Counted(BuildCorpus):

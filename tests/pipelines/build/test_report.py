@@ -185,12 +185,15 @@ def test_a_threshold_stands_among_the_values_that_it_cut() -> None:
     [
         "- documents: 4 (4 to train on, 0 to validate on)",
         "- records read: 7; dropped: 2; failed: 1 (1,234 bytes of input lost)",
-        "| dropped by latin_ratio@1 | 2 |",
-        "| failed: no_title | 1 |",
+        "| dropped by latin_ratio@1 | 2 | 28.6% |",
+        "| failed: no_title | 1 | 14.3% |",
+        "| latin_ratio@1 | kept up to 0.5 | Too much English: Latin letters among all letters, three of them counting "
+        "as one. |",
+        "| wikipedia | zh | Hant-TW | 4 | 2,400 | 100.0% |",
         "| phone | 1,021 |",
         "| characters | 3,000 | `" + "4" * 64 + "` |",
         "| wikipedia | zhwiki.xml.bz2 | 123,456 | `" + "3" * 64 + "` |",
     ],
 )
 def test_the_card_takes_every_figure_from_the_manifest(line: str) -> None:
-    assert line in data_card(manifest()).splitlines()
+    assert line in data_card(manifest(), findings()).splitlines()
