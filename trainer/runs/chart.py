@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,15 +71,18 @@ class _Panel:
         self._font = ImageFont.load_default(12 * _SCALE)
 
     def draw(self, title: str, panel: list[Series]) -> None:
-        last = max((max(series.points) for series in panel), default=1) or 1
-        highest = max((max(series.points.values()) for series in panel), default=1.0) * 1.05 or 1.0
+        steps = ticks(max((max(series.points) for series in panel), default=1) or 1, whole=True)
+        values = ticks(max((max(series.points.values()) for series in panel), default=1.0) or 1.0)
+        last, highest = steps[-1], values[-1]
         self._text(_LEFT, _TOP - 12, title, "ls")
-        for quarter in range(5):
-            value, step = highest * quarter / 4, last * quarter / 4
-            y, x = self._y(quarter / 4), self._x(quarter / 4)
-            self._draw.line((self._x(0), y, self._x(1), y), "#dddddd" if quarter else _GREY, _SCALE)
+        for value in values:
+            y = self._y(value / highest)
+            self._draw.line((self._x(0), y, self._x(1), y), "#dddddd" if value else _GREY, _SCALE)
             self._draw.text((self._x(0) - 6 * _SCALE, y), _number(value), "black", self._font, anchor="rm")
-            self._draw.text((x, self._y(0) + 6 * _SCALE), f"{step:,.0f}", "black", self._font, anchor="ma")
+        for step in steps:
+            place = (self._x(step / last), self._y(0) + 6 * _SCALE)
+            self._draw.text(place, f"{step:,.0f}", "black", self._font, anchor="ma")
+        self._text((_LEFT + _WIDTH - _RIGHT) // 2, _HEIGHT - 4, "step", "ms")
         for series in panel:
             path = [(self._x(step / last), self._y(value / highest)) for step, value in series.points.items()]
             width = (3 if series.thick else 1) * _SCALE
@@ -95,6 +99,22 @@ class _Panel:
 
     def _text(self, x: int, y: int, text: str, anchor: str) -> None:
         self._draw.text(((self._left + x) * _SCALE, (self._top + y) * _SCALE), text, "black", self._font, anchor=anchor)
+
+
+def ticks(largest: float, *, whole: bool = False) -> list[float]:
+    """Round values from 0 to the first one that is not below ``largest``, at most six; ``whole`` numbers for steps.
+
+    >>> ticks(0.93), ticks(2.4), ticks(118000)
+    ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [0.0, 0.5, 1.0, 1.5, 2.0, 2.5], [0.0, 50000.0, 100000.0, 150000.0])
+    >>> ticks(3, whole=True)
+    [0.0, 1.0, 2.0, 3.0]
+    """
+    power = math.floor(math.log10(largest / 5)) if largest > 0 else 0
+    sizes = (digit * 10.0 ** (power + above) for above in (0, 1) for digit in (1, 2, 5))
+    size = next(size for size in sizes if (size >= 1 or not whole) and math.ceil(largest / size - 1e-9) <= 5)
+    # Rounded: 3 * 0.2 is not 0.6.
+    digits = max(0, -math.floor(math.log10(size)))
+    return [round(number * size, digits) for number in range(max(1, math.ceil(largest / size - 1e-9)) + 1)]
 
 
 def _number(value: float) -> str:
