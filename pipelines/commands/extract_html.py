@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from hanmill.pipelines.commands.missing_files import end_where_missing
+
 
 @click.command("html", epilog="Example: hanmill extract html page.html")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
@@ -14,7 +16,7 @@ import click
 def html(files: tuple[Path, ...], boilerplate: bool) -> None:
     """Prints title, charset, language and main text of each HTML FILE, one JSON object a line.
 
-    A file that cannot be read is a line with "error".
+    A file that cannot be read is a line with "error"; one that is not there makes the command end with exit code 2.
     """
     from hanmill.pipelines.extract.charset.detection import decode_page
     from hanmill.pipelines.extract.html.page import extract_page
@@ -40,3 +42,4 @@ def html(files: tuple[Path, ...], boilerplate: bool) -> None:
             if page.readings:
                 line["readings"] = [[reading.start, reading.end, reading.reading] for reading in page.readings]
         click.echo(json_line(line))
+    end_where_missing(files)

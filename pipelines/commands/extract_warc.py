@@ -12,6 +12,7 @@ import click
 from hanmill.pipelines.clean.batch import Kept
 from hanmill.pipelines.clean.profile import profile
 from hanmill.pipelines.clean.rules import measure_rules
+from hanmill.pipelines.commands.missing_files import end_where_missing
 from hanmill.pipelines.corpus.ingest import Ingest
 from hanmill.pipelines.extract.document import Document
 from hanmill.pipelines.sources.records import Dropped, Failed, Split
@@ -40,6 +41,7 @@ def warc(files: tuple[Path, ...], recipe_name: str) -> None:
                 click.echo(json_line({"file": str(file), **line}))
         except OSError as error:
             click.echo(json_line({"file": str(file), "error": f"{file}: {error.strerror}"}))
+    end_where_missing(files)
 
 
 def _lines(split: Split, ingest: Ingest, recipe: Recipe) -> Iterator[dict[str, Any]]:

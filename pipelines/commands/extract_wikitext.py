@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from hanmill.pipelines.commands.missing_files import end_where_missing
 from hanmill.pipelines.extract.wikitext import Extracted, VariantError, extract
 from hanmill.pipelines.extract.wikitext.group_pages import read_groups
 from hanmill.pipelines.extract.wikitext.variants import checked_variant
@@ -63,6 +64,7 @@ def wikitext(
     if templates:
         for template, count in dropped.most_common(50):
             click.echo(f"{count:>8}  {printable(template)}", err=True)
+    end_where_missing(files)
 
 
 def _lines(name: str, lang: str, variants: tuple[str, ...], options: Options, dropped: Counter[str]) -> Iterator[Line]:

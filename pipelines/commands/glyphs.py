@@ -33,13 +33,13 @@ def sheet(text: str, png: Path, scale: int, recipe_name: str) -> None:
 
     codepoints = np.array([ord(character) for character in text if not character.isspace()], dtype=np.uint32)
     if not len(codepoints):
-        raise click.ClickException("--text: no character to draw")
+        raise click.UsageError("--text: no character to draw")
     styles = _styles(recipe_name)
     picture = contact_sheet(_render(codepoints, styles), scale=scale)
     try:
         picture.save(png, format="PNG")
     except OSError as error:
-        raise click.ClickException(f"{png}: {error.strerror}") from error
+        raise click.UsageError(f"{png}: {error.strerror}") from error
     click.echo(f"{png}: {len(codepoints)} characters, styles {', '.join(style.name for style in styles)}")
 
 
@@ -61,7 +61,7 @@ def coverage(characters: str | None, recipe_name: str) -> None:
         try:
             points = read_vocabulary(Path(characters))
         except VocabularyError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.UsageError(str(error)) from error
     codepoints = np.array(points, dtype=np.uint32)
     styles = _styles(recipe_name)
     table = _render(codepoints, styles)
@@ -79,9 +79,9 @@ def _styles(recipe_name: str) -> Sequence[GlyphStyle]:
     try:
         styles = load_recipe(recipe_name).glyphs.styles
     except RecipeError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.UsageError(str(error)) from error
     if not styles:
-        raise click.ClickException(f"recipe {recipe_name}: glyphs.styles is empty, so it draws none")
+        raise click.UsageError(f"recipe {recipe_name}: glyphs.styles is empty, so it draws none")
     return styles
 
 
@@ -92,4 +92,4 @@ def _render(codepoints: np.ndarray, styles: Sequence[GlyphStyle]) -> GlyphTable:
     try:
         return render(codepoints, styles)
     except FaceError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.UsageError(str(error)) from error
