@@ -103,5 +103,5 @@ def test_coverage_of_a_vocabulary(tmp_path: Path) -> None:
 def test_a_recipe_without_styles_draws_nothing(tmp_path: Path) -> None:
     for arguments in (["coverage"], ["sheet", "--text", "猫", "--png", str(tmp_path / "a.png")]):
         result = CliRunner().invoke(glyphs, [*arguments, "--recipe", "mlma"])
-        assert result.exit_code == 1
+        assert result.exit_code == 2
         assert "glyphs.styles is empty" in result.output

@@ -13,7 +13,7 @@ def test_one_line_a_file(tmp_path: Path) -> None:
     page.write_bytes('<html lang="ja"><title>題</title><p><ruby>春<rt>はる</rt></ruby>が来ました。</p>'.encode("cp932"))
     missing = tmp_path / "missing.html"
     result = CliRunner().invoke(html, [str(page), str(missing)])
-    assert result.exit_code == 0
+    assert result.exit_code == 2  # one file is not there
     lines = [json.loads(line) for line in result.output.splitlines()]
     assert lines[0] == {
         "file": str(page),

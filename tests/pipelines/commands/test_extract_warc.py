@@ -18,9 +18,9 @@ clean:
 """
 
 
-def run(*arguments: str) -> list[dict]:
+def run(*arguments: str, code: int = 0) -> list[dict]:
     result = CliRunner().invoke(main, ["extract", "warc", *arguments], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == code, result.output
     return [json.loads(line) for line in result.output.splitlines()]
 
 
@@ -42,8 +42,8 @@ def test_pages_of_the_sample_and_what_the_rules_make_of_them(repository: Path, t
     assert [line["error"].partition(":")[0] for line in lines if "error" in line] == ["corrupt_member"]
 
 
-def test_missing_file_is_a_line(tmp_path: Path) -> None:
-    lines = run(str(tmp_path / "missing.warc.gz"))
+def test_missing_file_is_a_line_and_an_exit_code(tmp_path: Path) -> None:
+    lines = run(str(tmp_path / "missing.warc.gz"), code=2)
     assert len(lines) == 1
     assert "missing.warc.gz" in lines[0]["error"]
 

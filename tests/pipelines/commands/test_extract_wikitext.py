@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from hanmill.pipelines.commands.extract_wikitext import is_dump, wikitext
 
 
-def lines(*arguments: str) -> list[dict[str, Any]]:
+def lines(*arguments: str, code: int = 0) -> list[dict[str, Any]]:
     result = CliRunner().invoke(wikitext, list(arguments))
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == code, result.output
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
@@ -60,7 +60,7 @@ def test_what_cannot_be_read_is_a_line_too(tmp_path: Path, sample: str) -> None:
     cut.write_bytes(Path(sample).read_bytes()[:-900])
     binary = tmp_path / "x.wiki"
     binary.write_bytes(bytes(range(256)))
-    found = lines(str(cut), str(tmp_path / "missing"), str(binary))
+    found = lines(str(cut), str(tmp_path / "missing"), str(binary), code=2)
     errors = [line["error"] for line in found if "error" in line]
     assert [error.partition(":")[0] for error in errors] == ["truncated_stream", "unreadable_file"]
     assert found[0]["title"] == "東京"
