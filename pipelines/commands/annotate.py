@@ -8,6 +8,8 @@ from typing import BinaryIO
 
 import click
 
+from hanmill.pipelines.commands.refusal import Refusal
+
 _BATCH = 64
 
 
@@ -38,7 +40,7 @@ def annotate(file: BinaryIO, lang: str, recipe_name: str) -> None:
             for annotated in annotator.annotate(batch, languages):
                 click.echo(json_line(annotated))
     except (ReadingsModelError, RecipeError, SegmenterError, VocabularyError, UnihanError) as error:
-        raise click.ClickException(str(error)) from error
+        raise Refusal(str(error)) from error
 
 
 def _decoded(file: Iterable[bytes]) -> Iterator[str]:

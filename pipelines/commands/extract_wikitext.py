@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from hanmill.pipelines.commands.missing_files import end_where_missing
+from hanmill.pipelines.commands.refusal import Refusal
 from hanmill.pipelines.extract.wikitext import Extracted, VariantError, extract
 from hanmill.pipelines.extract.wikitext.group_pages import read_groups
 from hanmill.pipelines.extract.wikitext.variants import checked_variant
@@ -56,7 +57,7 @@ def wikitext(
         try:
             options["groups"] = read_groups(groups)
         except (DumpError, OSError) as error:
-            raise click.ClickException(f"--groups {groups}: {error}") from error
+            raise Refusal(f"--groups {groups}: {error}") from error
     dropped: Counter[str] = Counter()
     for name in files:
         for line in _lines(name, lang, variants, options, dropped):

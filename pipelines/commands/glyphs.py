@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 import numpy as np
 
+from hanmill.pipelines.commands.refusal import Refusal
+
 if TYPE_CHECKING:
     from hanmill.pipelines.annotate.glyphs.bitmaps import GlyphTable
     from hanmill.schemas.recipe import GlyphStyle
@@ -33,13 +35,13 @@ def sheet(text: str, png: Path, scale: int, recipe_name: str) -> None:
 
     codepoints = np.array([ord(character) for character in text if not character.isspace()], dtype=np.uint32)
     if not len(codepoints):
-        raise click.UsageError("--text: no character to draw")
+        raise Refusal("--text: no character to draw")
     styles = _styles(recipe_name)
     picture = contact_sheet(_render(codepoints, styles), scale=scale)
     try:
         picture.save(png, format="PNG")
     except OSError as error:
-        raise click.UsageError(f"{png}: {error.strerror}") from error
+        raise Refusal(f"{png}: {error.strerror}") from error
     click.echo(f"{png}: {len(codepoints)} characters, styles {', '.join(style.name for style in styles)}")
 
 
@@ -61,7 +63,7 @@ def coverage(characters: str | None, recipe_name: str) -> None:
         try:
             points = read_vocabulary(Path(characters))
         except VocabularyError as error:
-            raise click.UsageError(str(error)) from error
+            raise Refusal(str(error)) from error
     codepoints = np.array(points, dtype=np.uint32)
     styles = _styles(recipe_name)
     table = _render(codepoints, styles)
@@ -79,9 +81,9 @@ def _styles(recipe_name: str) -> Sequence[GlyphStyle]:
     try:
         styles = load_recipe(recipe_name).glyphs.styles
     except RecipeError as error:
-        raise click.UsageError(str(error)) from error
+        raise Refusal(str(error)) from error
     if not styles:
-        raise click.UsageError(f"recipe {recipe_name}: glyphs.styles is empty, so it draws none")
+        raise Refusal(f"recipe {recipe_name}: glyphs.styles is empty, so it draws none")
     return styles
 
 
@@ -92,4 +94,4 @@ def _render(codepoints: np.ndarray, styles: Sequence[GlyphStyle]) -> GlyphTable:
     try:
         return render(codepoints, styles)
     except FaceError as error:
-        raise click.UsageError(str(error)) from error
+        raise Refusal(str(error)) from error

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import click
 
+from hanmill.pipelines.commands.refusal import Refusal
 from hanmill.pipelines.text.printable import printable
 from hanmill.schemas.errors import REFUSED, HanmillError
 from hanmill.unihan.errors import UnihanError
@@ -35,9 +36,7 @@ class LazyGroup(click.Group):
             command: click.Command = getattr(importlib.import_module(module), attribute)
         except ModuleNotFoundError as error:
             if error.name in ("torch", "safetensors"):
-                raise click.ClickException(
-                    f"{name}: {error.name} is not installed: pip install 'hanmill[trainer]'"
-                ) from error
+                raise Refusal(f"{name}: {error.name} is not installed: pip install 'hanmill[trainer]'") from error
             raise
         return command
 

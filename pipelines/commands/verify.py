@@ -10,7 +10,7 @@ from hanmill.pipelines.corpus.verify import CorpusError
 from hanmill.pipelines.corpus.verify import verify as check
 from hanmill.schemas.location import Location
 from hanmill.schemas.location_parameter import LocationParameter
-from hanmill.schemas.manifest import ManifestError
+from hanmill.schemas.manifest import MANIFEST_NAME, ManifestError
 
 
 @click.command(epilog="Example: hanmill verify corpora/web --json")
@@ -18,6 +18,8 @@ from hanmill.schemas.manifest import ManifestError
 @click.option("--json", "as_json", is_flag=True, help="The counts as JSON.")
 def verify(corpus: Location, as_json: bool) -> None:
     """Recomputes hashes, counts, lengths and the accounting; names the first thing that is off (exit 1)."""
+    if not (corpus / MANIFEST_NAME).is_file():
+        raise ManifestError(f"{corpus / MANIFEST_NAME}: no finished corpus here")
     try:
         manifest = check(corpus)
     except (CorpusError, ManifestError, OSError) as error:
