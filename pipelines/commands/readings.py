@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-from hanmill.pipelines.commands.refusal import Refusal
-
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -45,7 +43,7 @@ def train(sent: Path, lb: Path, words: tuple[Path, Path] | None, output: Path, f
         made_from = {"files": {path.name: file_sha256(path) for path in files}, "sentences": len(sentences)}
         model = train_model(sentences, dictionary, made_from, beside)
     except (MarkedTextError, ValueError) as error:
-        raise Refusal(str(error)) from error
+        raise click.ClickException(str(error)) from error
     write_model(output, model)
     click.echo(f"{found.sentences:,} sentences, {folds} folds; share of marked characters read right")
     for name, count in (
@@ -84,7 +82,7 @@ def score(sent: Path, lb: Path, model: Path | None) -> None:
             "context": ContextPinyin(weights, dictionary),
         }
     except (MarkedTextError, ReadingsModelError) as error:
-        raise Refusal(str(error)) from error
+        raise click.ClickException(str(error)) from error
     if file_sha256(sent) in weights.made_from.get("files", {}).values():
         click.echo("the model was trained on these sentences: its share says nothing about others", err=True)
     click.echo(f"{len(sentences):,} sentences; share of marked characters read right")

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-from hanmill.pipelines.commands.refusal import Refusal
-
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -39,7 +37,7 @@ def train(training: tuple[Path, ...], development: Path, model: Path, kind: str,
         sentences = [sentence for path in training for sentence in read_segmented(path)]
         held_out = read_segmented(development)
     except SegmentedTextError as error:
-        raise Refusal(str(error)) from error
+        raise click.ClickException(str(error)) from error
     model.parent.mkdir(parents=True, exist_ok=True)
     if kind == "ltp":
         train_ltp(sentences, held_out, epochs or 8).save(str(model))
