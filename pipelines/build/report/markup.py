@@ -38,6 +38,15 @@ def likely_language(value: str) -> str:
     return ""
 
 
+def is_han(character: str) -> bool:
+    """Whether a character is one of the blocks of Han characters.
+
+    >>> is_han("猫"), is_han("の"), is_han("")
+    (True, False, False)
+    """
+    return _HAN.fullmatch(character) is not None
+
+
 def anchor(prefix: str, name: str) -> str:
     """An id for a name.
 

@@ -13,7 +13,7 @@ from hanmill.pipelines.build.report.flow import flow
 from hanmill.pipelines.build.report.glyph_sheet import glyph_sheet
 from hanmill.pipelines.build.report.histogram import histogram
 from hanmill.pipelines.build.report.losses import losses
-from hanmill.pipelines.build.report.markup import bar, note, quoted, section, share, table, text
+from hanmill.pipelines.build.report.markup import bar, is_han, note, quoted, section, share, table, text
 from hanmill.schemas.location import Location, parquet_source
 from hanmill.schemas.manifest import Manifest
 
@@ -35,7 +35,7 @@ def report(corpus: Location, manifest: Manifest, findings: Findings) -> str:
         ("charsets", "Charsets", _charsets(findings)),
         ("masks", "Personal data masked", _masks(manifest)),
         ("templates", "Templates that showed nothing", _templates(findings)),
-        ("characters", "Commonest characters", _characters(corpus, manifest)),
+        ("characters", "Commonest Han characters", _characters(corpus, manifest)),
         ("glyphs", "Glyphs of the commonest characters", _glyphs(corpus, manifest)),
         ("inputs", "Inputs", _inputs(manifest)),
         ("recipe", "Recipe", _recipe(manifest)),
@@ -151,7 +151,8 @@ def _characters(corpus: Location, manifest: Manifest) -> str:
     counts = [{item["lang"]: item["count"] for item in row} for row in read["counts"].to_pylist()]
     totals = [sum(row.values()) for row in counts]
     whole = manifest.measures.get("characters", 0)
-    ordered = sorted(range(len(names)), key=lambda row: (-totals[row], row))[:_CHARACTERS]
+    han = (row for row, name in enumerate(names) if is_han(name))
+    ordered = sorted(han, key=lambda row: (-totals[row], row))[:_CHARACTERS]
     rows = (
         (
             quoted(names[row]),
@@ -164,9 +165,10 @@ def _characters(corpus: Location, manifest: Manifest) -> str:
         for row in ordered
         if totals[row]
     )
-    said = f"Shares are of the {whole:,} characters of the corpus; a full bar is the commonest character."
-    header = ("character", "times", "share", "", "by language", "stands for")
-    return note(said) + table(header, rows, (1, 2))
+    said = f"Shares are of the {whole:,} characters of the corpus; a full bar is the commonest Han character. "
+    said += "The last column is the character that stands for its cluster of variants, where that is another."
+    header = ("character", "times", "share", "", "by language", "of the cluster of")
+    return note(said) + table(header, rows, (1, 2)) if ordered else ""
 
 
 def _glyphs(corpus: Location, manifest: Manifest) -> str:
