@@ -60,7 +60,8 @@ def stats_lines(stats: dict[str, Any]) -> Iterator[str]:
     for name, count in stats["measures"].items():
         yield f"  {count:>13,}  {name.replace('_', ' ')}"
     whole = sum(kind["characters"] for kind in stats["kinds"])
-    yield f"\n  {'documents':>13}  {'characters':>13}  share of the characters, white space counted"
+    if whole:
+        yield f"\n  {'documents':>13}  {'characters':>13}  share of the characters, white space counted"
     for kind in stats["kinds"]:
         name = f"{kind['source']} {kind['lang']} {kind['script']}"
         counts = f"{kind['documents']:>13,}  {kind['characters']:>13,}  {share(kind['characters'], whole):>7}"

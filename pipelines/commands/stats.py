@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from hanmill.pipelines.build.corpus_stats import corpus_stats, stats_lines
-from hanmill.pipelines.build.report.findings import Findings
+from hanmill.pipelines.build.report.findings import FINDINGS_NAME, Findings
 from hanmill.pipelines.text.printable import json_line
 from hanmill.schemas.location import Location
 from hanmill.schemas.location_parameter import LocationParameter
@@ -17,6 +17,9 @@ from hanmill.schemas.manifest import Manifest
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
 def stats(corpus: Location, as_json: bool) -> None:
     """Says how many records, documents, characters and words a corpus has, by source, language and script."""
-    found = corpus_stats(Manifest.load(corpus), Findings.load(corpus))
+    manifest = Manifest.load(corpus)
+    # A corpus of WriteCorpus has none.
+    findings = Findings.load(corpus) if (corpus / FINDINGS_NAME).is_file() else Findings()
+    found = corpus_stats(manifest, findings)
     for line in [json_line(found)] if as_json else stats_lines(found):
         click.echo(line)

@@ -42,6 +42,14 @@ def test_stats_say_what_the_manifest_says(hanmill: Hanmill, demo_corpus: Path) -
     assert "wikipedia zh Hant-HK" in text
 
 
+def test_stats_do_without_findings(hanmill: Hanmill, demo_corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_bytes((demo_corpus / "manifest.json").read_bytes())
+    result = hanmill("stats", tmp_path)
+    assert result.exit_code == 0
+    assert "53  documents kept, 76.8%; 49 train, 4 validation" in result.output
+    assert "white space counted" not in result.output
+
+
 def test_diff_names_what_changed(
     hanmill: Hanmill, demo_corpus: Path, sample_inputs: Sequence[str], tmp_path: Path
 ) -> None:

@@ -18,7 +18,7 @@ from hanmill.schemas.location import Location, parquet_source
 from hanmill.schemas.manifest import Manifest
 
 REPORT_NAME = "report.html"
-_TEMPLATES, _CHARACTERS = 25, 40
+_TEMPLATES, _CHARACTERS, _LENGTHS = 25, 40, 12
 #: Nothing may be fetched or run, whatever a text holds.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
@@ -98,14 +98,19 @@ def _kinds(findings: Findings) -> str:
 
 def _lengths(findings: Findings) -> str:
     figures = []
-    for lang, sentences in sorted(findings.lengths.items()):
+    ordered = sorted(findings.lengths.items(), key=lambda item: (-sum(item[1].values()), item[0]))
+    for lang, sentences in ordered[:_LENGTHS]:
         counts = {float(words): number for words, number in sentences.items()}
         total, words = sum(sentences.values()), sum(length * number for length, number in sentences.items())
         said = f"{lang}: {total:,} sentences, {words / max(1, total):.1f} words on average"
         figures.append(
             f'<figure class="kept">{histogram(counts, (), "sentences")}<figcaption>{text(said)}</figcaption></figure>'
         )
-    return f'{note("Words of a sentence.")}<div class="histograms">{"".join(figures)}</div>' if figures else ""
+    return (
+        f'{note("Words of a sentence, the languages with most sentences first.")}<div class="histograms">{"".join(figures)}</div>'
+        if figures
+        else ""
+    )
 
 
 def _duplicates(findings: Findings) -> str:

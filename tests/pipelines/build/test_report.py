@@ -14,6 +14,7 @@ from hanmill.pipelines.build.data_card import data_card
 from hanmill.pipelines.build.report.findings import Findings, FindingsError
 from hanmill.pipelines.build.report.flow import steps
 from hanmill.pipelines.build.report.histogram import Axis, histogram
+from hanmill.pipelines.build.report.losses import meaning
 from hanmill.pipelines.build.report.page import report
 from hanmill.schemas.manifest import Accounting, InputFile, Manifest, RowGroup, Shard, TableFile
 
@@ -169,6 +170,15 @@ def test_losses_stand_in_the_step_they_belong_to() -> None:
         ("rules", (("hiragana_ratio@1", 9), ("characters@1", 3))),
         ("duplicates", (("duplicate@1", 2),)),
     ]
+
+
+def test_every_gate_has_a_meaning(repository: Path) -> None:
+    rooms = [repository / "pipelines" / room for room in ("sources", "extract", "clean", "dedup")]
+    texts = [path.read_text(encoding="utf-8") for room in rooms for path in room.rglob("*.py")]
+    named = {name for text in texts for name in re.findall(r'"([a-z_]+@[0-9]+)"', text)}
+    assert {"record_type@1", "language@1", "duplicate@1"} <= named
+    for name in named | {"disambiguation@1", "list@1", "stub@1"}:
+        assert len(meaning(name).split()) > 2, name
 
 
 def test_a_threshold_stands_among_the_values_that_it_cut() -> None:
