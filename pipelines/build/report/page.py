@@ -106,11 +106,10 @@ def _lengths(findings: Findings) -> str:
         figures.append(
             f'<figure class="kept">{histogram(counts, (), "sentences")}<figcaption>{text(said)}</figcaption></figure>'
         )
-    return (
-        f'{note("Words of a sentence, the languages with most sentences first.")}<div class="histograms">{"".join(figures)}</div>'
-        if figures
-        else ""
-    )
+    if not figures:
+        return ""
+    said = "Words of a sentence, the languages with most sentences first."
+    return f'{note(said)}<div class="histograms">{"".join(figures)}</div>'
 
 
 def _duplicates(findings: Findings) -> str:
