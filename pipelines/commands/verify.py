@@ -18,12 +18,12 @@ from hanmill.schemas.manifest import MANIFEST_NAME, ManifestError
 @click.option("--json", "as_json", is_flag=True, help="The counts as JSON.")
 def verify(corpus: Location, as_json: bool) -> None:
     """Recomputes hashes, counts, lengths and the accounting; names the first thing that is off (exit 1)."""
-    if not (corpus / MANIFEST_NAME).is_file():
-        raise ManifestError(f"{corpus / MANIFEST_NAME}: no finished corpus here")
     try:
-        manifest = check(corpus)
+        manifest = check(corpus) if (corpus / MANIFEST_NAME).is_file() else None
     except (CorpusError, ManifestError, OSError) as error:
         raise click.ClickException(str(error)) from error
+    if manifest is None:
+        raise ManifestError(f"{corpus / MANIFEST_NAME}: no finished corpus here")
     counts = {
         "documents": manifest.accounting.kept,
         "characters": manifest.measures.get("characters", 0),
