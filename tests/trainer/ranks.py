@@ -120,8 +120,7 @@ def steps_logged(job: dict[str, Any]) -> int:
 def run(job: dict[str, Any]) -> None:
     if "after" in job:
         source, name = job["after"]
-        (Path(job["output"]) / "checkpoints").mkdir(parents=True)
-        shutil.copy(Path(source) / "checkpoints" / name, Path(job["output"]) / "checkpoints" / name)
+        shutil.copytree(Path(source) / "checkpoints" / name, Path(job["output"]) / "checkpoints" / name)
     if "messages" in job:
         agent = fork(lambda: run_agent(job))
         if "kill_after" in job:

@@ -15,6 +15,8 @@ from trainer.errors import CheckpointError, ConfigError
 from trainer.model_spec import TaggingSpec
 from trainer.models.lstm_crf import TaggerConfig
 from trainer.models.mom import COMBINATIONS, GROUPS, MOM, MOMConfig, transfer
+from trainer.runs.checkpoint import newest_checkpoint
+from trainer.runs.checkpoint_folder import INDEX
 from trainer.runs.log import Log
 from trainer.tagging.chunks import score
 from trainer.tagging.evaluation import measures, predict, write_predictions
@@ -36,8 +38,10 @@ def train_tagger(
     tagging = spec.assemble(config, vocabularies, source)
     output.mkdir(parents=True, exist_ok=True)
     save_source(output, source)
-    weights = sorted(language_model.glob("model.safetensors")) or sorted((language_model / "checkpoints").iterdir())
-    fit(tagging, train, dev, output, _hash([train_file, dev_file, *weights[-1:]], language))
+    exported = sorted(language_model.glob("model.safetensors"))
+    # The index of a checkpoint has the digests of its tensors.
+    weights = exported[0] if exported else newest_checkpoint(language_model)[0] / INDEX
+    fit(tagging, train, dev, output, _hash([train_file, dev_file, weights], language))
     for number, (name, path) in enumerate([(language, dev_file), *files]):
         sentences = dev if not number else read_tagged(path, config.columns, name)
         _report(read_tagger(spec, output, name), sentences, output, name, path)

@@ -47,7 +47,7 @@ def test_any_number_of_ranks(corpus_folder: Path, tmp_path: Path, small, train_h
         places = {"model": model, "config": str(path), "corpus": str(corpus_folder), "output": str(tmp_path / name)}
         jobs.append(places | {"world": world} | ({"after": after} if after else {}))
 
-    early = [str(tmp_path / "glyph-fsdp2"), "step-00-000000002.pt"]
+    early = [str(tmp_path / "glyph-fsdp2"), "step-00-000000002"]
     job("stream-ddp2", "unihanlm", "ddp", 2)
     job("stream-fsdp2", "unihanlm", "fsdp", 2)
     job("glyph-ddp2", "chinesebert", "ddp", 2)
