@@ -159,10 +159,10 @@ class ChineseBERT(nn.Module):
 
 
 def _start(module: nn.Module) -> None:
-    """BERT's start: N(0, 0.02), biases zero."""
-    if isinstance(module, (nn.Linear, nn.Conv1d, nn.Embedding)):
+    """BERT's start: N(0, 0.02), biases zero. As in the authors' code, the pinyin convolution keeps PyTorch's."""
+    if isinstance(module, (nn.Linear, nn.Embedding)):
         nn.init.normal_(module.weight, std=0.02)
-    if isinstance(module, (nn.Linear, nn.Conv1d)) and module.bias is not None:
+    if isinstance(module, nn.Linear) and module.bias is not None:
         nn.init.zeros_(module.bias)
 
 

@@ -10,7 +10,10 @@ import torch
 import yaml
 
 from schemas.typed_mapping import to_mapping
+from trainer.distributed import parallel as replication
+from trainer.distributed.process import Process
 from trainer.model_spec import PretrainingConfig
+from trainer.registry import find_model
 from trainer.runs.checkpoint import Checkpoints
 
 
@@ -88,3 +91,21 @@ def test_any_number_of_ranks(corpus_folder: Path, tmp_path: Path, small, train_h
         same(losses(corpus_tools, tmp_path / name), whole[2:])
     # bf16 rounds sharded weights before they are gathered, autocast rounds them later: near, not equal.
     same(losses(corpus_tools, tmp_path / "half-fsdp2"), losses(corpus_tools, tmp_path / "chinesebert-True"), rel=0.02)
+
+
+def test_replicas_are_compiled_by_layer_and_send_no_buffers(small, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {}
+
+    def replicate(module: torch.nn.Module, **settings: object) -> torch.nn.Module:
+        given.update(settings)
+        return module
+
+    monkeypatch.setattr(replication, "DistributedDataParallel", replicate)
+    config = small("chinesebert", loop={"compile": True})
+    spec = find_model("chinesebert")
+    model = spec.build(config, {"tokens": 50})
+    found = replication.spread(model, spec.layers, Process(0, 2, torch.device("cpu")), config.loop)
+    assert found is model
+    assert given == {"broadcast_buffers": False, "gradient_as_bucket_view": True}
+    compiled = [name for name, module in model.named_modules() if module._compiled_call_impl is not None]
+    assert compiled == ["encoder.layers.0", "encoder.layers.1"]

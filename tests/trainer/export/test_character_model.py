@@ -216,7 +216,7 @@ def test_cards(export, small, tmp_path: Path) -> None:
     card = (folder / "README.md").read_text(encoding="utf-8")
     assert card.startswith("---\nlanguage: [zh]\nlibrary_name: transformers\npipeline_tag: fill-mask\n")
     assert "| checkpoint | step-00-000000003 |" in card
-    assert "| steps | pretraining: 3 of 400 steps at 0.003, linear |" in card
+    assert "| steps | pretraining: 3 of 4,000 steps at 0.002, linear |" in card
     assert "| validation loss | not measured at this step |" in card
     assert "- normalised: NFC;" in card
     assert "Every character of the vocabulary was in the training corpus." in card
