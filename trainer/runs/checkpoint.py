@@ -35,7 +35,7 @@ _FREE = frozenset(
         "data.micro_batch",
     }
 )
-_STEPS = re.compile(r"stages\.(\d+)\.steps")
+_LENGTH = re.compile(r"stages\.(\d+)\.(steps|decay)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,9 @@ class Checkpoint:
     def check(self, path: Path, model: str, config: object, corpus: str) -> dict[str, tuple[Any, Any]]:
         """Settings that differ and may, with both values.
 
-        Raises CheckpointError unless it continues this model, configuration and corpus. A run may be made longer:
-        ``steps`` of a stage that it has not left may be any number it has not passed.
+        Raises CheckpointError unless it continues this model, configuration and corpus. A run may be made longer, or
+        its rate begin to fall: ``steps`` of a stage that it has not left may be any number it has not passed, and
+        ``decay`` any at all.
         """
         if self.model != model:
             raise CheckpointError(f"{path}: checkpoint of {self.model}, asked to train {model}")
@@ -87,10 +88,10 @@ class Checkpoint:
         return changed
 
     def _may_differ(self, key: str, wanted: Any, path: Path) -> bool:
-        match = _STEPS.fullmatch(key)
+        match = _LENGTH.fullmatch(key)
         if match is None or wanted is None or int(match[1]) < self.progress.stage:
             return False
-        if int(match[1]) == self.progress.stage and wanted < self.progress.step:
+        if key.endswith("steps") and int(match[1]) == self.progress.stage and wanted < self.progress.step:
             raise CheckpointError(f"{path}: {key} asked: {wanted}; steps already made: {self.progress.step}")
         return True
 

@@ -146,6 +146,28 @@ def test_a_run_is_made_longer(
         train_here("unihanlm", config(5, 4), corpus_folder, run)
 
 
+def test_the_fall_of_the_rate_begins_at_any_checkpoint(
+    corpus_folder: Path, tmp_path: Path, small, train_here, corpus_tools
+) -> None:
+    def config(steps: int, decay: int) -> PretrainingConfig:
+        stage = {"name": "pretraining", "learning_rate": 0.004, "warmup": 1, "schedule": "stable_decay"}
+        loop = {"checkpoint_every": 4, "keep_checkpoints": 9}
+        return small("chinesebert", stages=[stage | {"steps": steps, "decay": decay}], loop=loop)
+
+    train_here("chinesebert", config(9, 1), corpus_folder, tmp_path / "long")
+    shutil.copytree(
+        tmp_path / "long" / "checkpoints" / "step-00-000000004",
+        tmp_path / "branch" / "checkpoints" / "step-00-000000004",
+    )
+    train_here("chinesebert", config(6, 2), corpus_folder, tmp_path / "branch")
+    train_here("chinesebert", config(6, 2), corpus_folder, tmp_path / "whole")
+    (resumed,) = corpus_tools.log_of(tmp_path / "branch", "resume")
+    assert resumed["changed"] == {"stages.0.decay": [1, 2], "stages.0.steps": [9, 6]}
+    assert curve(corpus_tools, tmp_path / "branch") == curve(corpus_tools, tmp_path / "whole")[4:]
+    rates = [line["learning_rate"] for line in corpus_tools.log_of(tmp_path / "branch", "train")]
+    assert rates == pytest.approx([0.004 * 2 / 3, 0.004 / 3])
+
+
 def test_the_best_by_validation_perplexity_is_kept(
     corpus_folder: Path, tmp_path: Path, small, train_here, corpus_tools, assemble
 ) -> None:
