@@ -30,7 +30,7 @@ from trainer.errors import CheckpointError, Interrupted, TrainingDiverged
 from trainer.model_spec import PretrainingConfig, PretrainingSpec
 from trainer.pretraining.optimizer import build_optimizer, learning_rate
 from trainer.pretraining.stop import StopRequest, stop_on_signals
-from trainer.pretraining.throughput import Stopwatch, peak_flops
+from trainer.pretraining.throughput import Stopwatch, peak_flops, peak_memory
 from trainer.runs.checkpoint import Checkpoint, Checkpoints, Progress
 from trainer.runs.log import Log
 
@@ -253,6 +253,7 @@ class _Loop(Generic[P, M]):
         self.log.write(
             "train", self._total_step(), stage=stage.name, step=old.step, loss=old.loss / max(1, old.targets),
             learning_rate=rate, gradient_norm=norm, epoch=old.epoch, batch=old.batch, **watch.read(),
+            memory_gib=round(peak_memory(self.process.device) / 2**30, 3),
         )  # fmt: skip
         self.progress = replace(old, loss=0.0, targets=0)
 
