@@ -22,19 +22,16 @@ from trainer.runs.checkpoint import newest_checkpoint, run_folder
 _MODULE = "modeling_chinesebert"
 _TASKS = ("MaskedLM", "SequenceClassification", "TokenClassification", "QuestionAnswering")
 _SUMMARY = "BERT whose input fuses each character with its picture in three fonts and its pinyin (Sun et al. 2021)."
-_USAGE = """tokenizer = AutoTokenizer.from_pretrained(FOLDER, trust_remote_code=True)
-model = AutoModelForMaskedLM.from_pretrained(FOLDER, trust_remote_code=True)
-logits = model(**tokenizer("今天天气很[MASK]。", return_tensors="pt")).logits
-```
+_USAGE = """from transformers import AutoModelForMaskedLM, AutoTokenizer
 
-`AutoModel`, `AutoModelForSequenceClassification`, `AutoModelForTokenClassification` and
+tokenizer = AutoTokenizer.from_pretrained(FOLDER, trust_remote_code=True)
+model = AutoModelForMaskedLM.from_pretrained(FOLDER, trust_remote_code=True)
+logits = model(**tokenizer("今天天气很[MASK]。", return_tensors="pt")).logits"""
+_NOTES = """`AutoModel`, `AutoModelForSequenceClassification`, `AutoModelForTokenClassification` and
 `AutoModelForQuestionAnswering` load it too; their heads, and the pooler, are new. `pinyin_ids` [rows, length, 8] are
 the reading of each token in context: 0 padding, 1 to 5 the tone, 6 to 31 the letters a to z (v for ü), letters first.
 Without them each character takes the reading it has without context. Pretraining used token type 0 alone: type 1, the
-second text of a pair, is new.
-
-```python
-AutoModelForSequenceClassification.from_pretrained(FOLDER, trust_remote_code=True, num_labels=3)"""
+second text of a pair, is new."""
 
 
 def export_chinesebert(run: Path, output: Path) -> None:
@@ -52,7 +49,7 @@ def export_chinesebert(run: Path, output: Path) -> None:
     positions = config.encoder.positions
     write_character_tokenizer(vocabulary, SPECIALS, SPECIAL_TOKENS, SPECIALS.begin, positions, TOKEN_TYPES, output)
     write_model(output, settings | {"unseen_token_ids": list(vocabulary.unseen)}, weights)
-    card = Card("ChineseBERT", _SUMMARY, "fill-mask", config.data.languages or ("zh",), _USAGE)
+    card = Card("ChineseBERT", _SUMMARY, "fill-mask", config.data.languages or ("zh",), _USAGE, _NOTES)
     write_card(output, card, run_folder(run), path, checkpoint, vocabulary, SPECIALS.count)
 
 

@@ -18,13 +18,14 @@ _LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a card says of a kind of model. ``usage`` is the Python of its example, and may end and begin it anew."""
+    """What a card says of a kind of model: ``usage`` is an example in Python, ``notes`` what to know about it."""
 
     title: str
     summary: str
     task: str
     languages: tuple[str, ...]
     usage: str
+    notes: str
 
 
 def write_card(
@@ -61,11 +62,14 @@ tags: [{card.title.lower()}]
 ---
 # {card.title}
 
-{card.summary} {total:,} numbers in all. Trained with hanmill.
+{card.summary}
+{total:,} numbers in all, fixed tables included. Trained with hanmill.
 
 ```python
 {card.usage}
 ```
+
+{card.notes}
 
 | training | |
 |---|---|

@@ -18,20 +18,19 @@ from trainer.models.unihanlm import SPECIAL_TOKENS, SPECIALS, UnihanLMConfig
 from trainer.runs.checkpoint import newest_checkpoint, run_folder
 
 _SUMMARY = "XLM's masked language model over characters, trained first on clusters of variants (Xu et al. 2020)."
-_USAGE_OF_ONE = """tokenizer = AutoTokenizer.from_pretrained(FOLDER)
+_USAGE = """import torch
+from transformers import AutoTokenizer, XLMWithLMHeadModel
+
+tokenizer = AutoTokenizer.from_pretrained(FOLDER)
 model = XLMWithLMHeadModel.from_pretrained(FOLDER)
 inputs = tokenizer("今天天气很<special1>。", return_tensors="pt")
-logits = model(**inputs).logits"""
-_USAGE = f"""{_USAGE_OF_ONE.rpartition(chr(10))[0]}
-langs = torch.full_like(inputs["input_ids"], model.config.lang2id["LANG"])
-logits = model(**inputs, langs=langs).logits
-```
-
-`<special1>` is the mask. `langs` gives each token's language: training added its embedding everywhere, and without it
-XLM adds none.
-
-```python
-model.config.lang2id"""
+"""
+_CALL = "logits = model(**inputs).logits"
+_CALL_WITH_LANGUAGES = """langs = torch.full_like(inputs["input_ids"], model.config.lang2id["LANG"])
+logits = model(**inputs, langs=langs).logits"""
+_NOTES = "`<special1>` is the mask."
+_NOTES_ON_LANGUAGES = """ `langs` gives each token's language: training added its embedding everywhere, and without it
+XLM adds none."""
 _CLUSTERS = """This checkpoint is of the stage of clusters: it was trained to predict the first character of each
 cluster of variants, never the others. The rows of the others, which training did not reach, are copies of their
 cluster's."""
@@ -56,8 +55,9 @@ def export_unihanlm(run: Path, output: Path) -> None:
     write_character_tokenizer(vocabulary, SPECIALS, SPECIAL_TOKENS, SPECIALS.end, positions, 0, output)
     write_model(output, settings | {"unseen_token_ids": list(vocabulary.unseen)}, weights)
     languages = config.data.languages
-    usage = _USAGE if len(languages) > 1 else _USAGE_OF_ONE
-    card = Card("UnihanLM", _SUMMARY, "fill-mask", languages, usage.replace("LANG", languages[0]))
+    many = len(languages) > 1
+    usage = _USAGE + (_CALL_WITH_LANGUAGES.replace("LANG", languages[0]) if many else _CALL)
+    card = Card("UnihanLM", _SUMMARY, "fill-mask", languages, usage, _NOTES + (_NOTES_ON_LANGUAGES if many else ""))
     remark = _CLUSTERS if clusters else ""
     write_card(output, card, run_folder(run), path, checkpoint, vocabulary, SPECIALS.count, remark)
 

@@ -220,11 +220,17 @@ def test_cards(export, small, tmp_path: Path) -> None:
     assert "| validation loss | not measured at this step |" in card
     assert "- normalised: NFC;" in card
     assert "Every character of the vocabulary was in the training corpus." in card
-    # Its example runs as it stands.
-    code = re.findall(r"```python\n(.*?)```", card, re.S)
-    names = {"FOLDER": folder, "AutoTokenizer": AutoTokenizer, "AutoModelForMaskedLM": AutoModelForMaskedLM}
-    exec(code[0], names)
-    assert names["logits"].shape[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "languages"), [("chinesebert", ["zh"]), ("unihanlm", ["zh"]), ("unihanlm", ["zh", "ja"])]
+)
+def test_the_example_of_a_card_runs(export, small, model: str, languages: list[str]) -> None:
+    _, folder = export(model, small(model, data={"languages": languages}, encoder={"feed_forward": 128}))
+    (code,) = re.findall(r"```python\n(.*?)```", (folder / "README.md").read_text(encoding="utf-8"), re.S)
+    names: dict = {"FOLDER": folder}
+    exec(code, names)
+    assert names["logits"].shape[:2] == (1, 9)
 
 
 def test_tokenizer_is_by_character_without_white_space(export, small) -> None:

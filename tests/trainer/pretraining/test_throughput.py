@@ -28,4 +28,5 @@ def test_configured_peak_wins() -> None:
 
 def test_memory_is_what_the_process_held() -> None:
     resident = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    assert resident <= peak_memory(torch.device("cpu")) < 64 * resident
+    # Linux counts pages of the two in batches of its own.
+    assert 0.9 * resident < peak_memory(torch.device("cpu")) < 64 * resident
