@@ -8,6 +8,7 @@ from itertools import compress, pairwise
 
 from pipelines.annotate.japanese.counters import counted
 from pipelines.annotate.japanese.reading_corrections import CORRECTIONS, NUMBER, corrected
+from pipelines.annotate.japanese.repeat_marks import han_written_out, written_out
 from pipelines.annotate.japanese.ruby import apply_ruby
 from pipelines.annotate.japanese.unidic import ENDING, IN_CONTEXT, INFLECTS, UniDic, Word
 from pipelines.annotate.words import (
@@ -58,21 +59,33 @@ class JapaneseSegmenter:
     def _segment(self, texts: Sequence[str]) -> list[Words]:
         found = [*_APART]
         bounds = [len(found)]
-        written = [native_text(text) for text in texts]
-        for text in written:
-            for piece in _pieces(text):
-                found += self._dictionary.parse(piece)
+        written = [written_out(native_text(text), self._dictionary.is_word) for text in texts]
+        for one in written:
+            for piece in _pieces(one.text):
+                found += self._parse(piece)
             found += _APART
             bounds.append(len(found))
         surfaces, readings = self._glued(found)
         cut = []
-        for text, plain, (start, end) in zip(texts, written, pairwise(bounds), strict=True):
+        for text, one, (start, end) in zip(texts, written, pairwise(bounds), strict=True):
             parts = surfaces[start:end]
-            words = list(filter(None, parts))
-            if plain != text:
+            words, read = list(filter(None, parts)), list(compress(readings[start:end], parts))
+            if one.owners is not None:
+                words, read = one.carried_back(text, words, read)
+            elif one.text is not text or "々" in text:
                 words = carry_back(text, words)
-            cut.append(words_of(words, list(compress(readings[start:end], parts))))
+            cut.append(words_of(words, read))
         return cut
+
+    def _parse(self, piece: str) -> list[Word]:
+        """The words of a line, a 々 that none of them knows read as the character it repeats."""
+        words = self._dictionary.parse(piece)
+        while "々" in piece and (place := _unknown_repeat(piece, words)) is not None:
+            longer = han_written_out(piece, place)
+            if longer == piece:
+                break
+            piece, words = longer, self._dictionary.parse(longer)
+        return words
 
     def _glued(self, words: Sequence[Word]) -> tuple[list[str], list[str]]:
         """Surfaces and readings of words in their context; "" is the surface of those that joined the one before."""
@@ -88,6 +101,17 @@ class JapaneseSegmenter:
             own, ending = readings[index - 1], readings[index]
             readings[index - 1] = own + ending if own and ending else ""
         return surfaces, readings
+
+
+def _unknown_repeat(piece: str, words: Sequence[Word]) -> int | None:
+    """Where in ``piece`` a word begins with 々."""
+    place = 0
+    for word in words:
+        place = piece.index(word.surface, place)
+        if word.surface[0] == "々":
+            return place
+        place += len(word.surface)
+    return None
 
 
 def _pieces(text: str) -> list[str]:

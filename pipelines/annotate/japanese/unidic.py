@@ -72,6 +72,11 @@ class UniDic:
         found = list(map(self._known.get, keys))
         return self._learn(keys, found) if None in found else found  # type: ignore[return-value]
 
+    def is_word(self, text: str) -> bool:
+        """Whether the dictionary reads the text as one word that it knows."""
+        words = self.parse(text)
+        return len(words) == 1 and not self._lattice.bos_node().next.stat
+
     def _learn(self, keys: Sequence[str], found: Sequence[Word | None]) -> list[Word]:
         """The words on the lattice's best path; the new ones (None) are read from its nodes and remembered."""
         if len(self._known) > _MOST_KNOWN:
