@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import compress, pairwise
 
+from pipelines.annotate.japanese.context_readings import ContextReadings
 from pipelines.annotate.japanese.counters import counted
+from pipelines.annotate.japanese.phrase_readings import PhraseReadings, divided
 from pipelines.annotate.japanese.reading_corrections import CORRECTIONS, NUMBER, corrected
+from pipelines.annotate.japanese.reading_model import (
+    SHIPPED_MODEL,
+    SHIPPED_PHRASES,
+    ReadingModel,
+    read_model,
+    read_phrases,
+)
 from pipelines.annotate.japanese.repeat_marks import han_written_out, written_out
 from pipelines.annotate.japanese.ruby import apply_ruby
 from pipelines.annotate.japanese.unidic import ENDING, IN_CONTEXT, INFLECTS, UniDic, Word
@@ -44,8 +53,13 @@ class JapaneseSegmenter:
 
     version: str
 
-    def __init__(self, settings: SegmentRecipe) -> None:
-        self._dictionary = UniDic()
+    def __init__(
+        self, settings: SegmentRecipe, model: ReadingModel | None = None, phrases: Mapping[str, str] | None = None
+    ) -> None:
+        """``model`` and ``phrases`` take the place of those that come with the program."""
+        self._phrases = PhraseReadings(read_phrases(SHIPPED_PHRASES) if phrases is None else phrases)
+        self._contexts = ContextReadings(read_model(SHIPPED_MODEL) if model is None else model)
+        self._dictionary = UniDic(lambda surface: surface in CORRECTIONS or self._contexts.knows(surface))
         self._glue = settings.glue
         self.version = self._dictionary.version
 
@@ -56,44 +70,75 @@ class JapaneseSegmenter:
             return cut
         return [apply_ruby(text, words, spans) for text, words, spans in zip(texts, cut, readings, strict=True)]
 
+    def analysed(self, text: str) -> tuple[list[Word], list[str]]:
+        """The words of a text and their readings, with two empty words at either end; nothing glued."""
+        words = [*_APART]
+        phrases: list[tuple[int, int, str]] = []
+        for piece in _pieces(written_out(native_text(text), self._dictionary.is_word).text):
+            self._read_line(piece, words, phrases)
+        words += _APART
+        readings = [word.reading for word in words]
+        self._put_right(words, readings, phrases)
+        return words, readings
+
     def _segment(self, texts: Sequence[str]) -> list[Words]:
         found = [*_APART]
         bounds = [len(found)]
+        phrases: list[tuple[int, int, str]] = []
         written = [written_out(native_text(text), self._dictionary.is_word) for text in texts]
         for one in written:
             for piece in _pieces(one.text):
-                found += self._parse(piece)
+                self._read_line(piece, found, phrases)
             found += _APART
             bounds.append(len(found))
-        surfaces, readings = self._glued(found)
+        surfaces, readings = self._glued(found, phrases)
         cut = []
         for text, one, (start, end) in zip(texts, written, pairwise(bounds), strict=True):
             parts = surfaces[start:end]
-            words, read = list(filter(None, parts)), list(compress(readings[start:end], parts))
+            cut_words, read = list(filter(None, parts)), list(compress(readings[start:end], parts))
             if one.owners is not None:
-                words, read = one.carried_back(text, words, read)
+                cut_words, read = one.carried_back(text, cut_words, read)
             elif one.text is not text or "々" in text:
-                words = carry_back(text, words)
-            cut.append(words_of(words, read))
+                cut_words = carry_back(text, cut_words)
+            cut.append(words_of(cut_words, read))
         return cut
 
-    def _parse(self, piece: str) -> list[Word]:
-        """The words of a line, a 々 that none of them knows read as the character it repeats."""
+    def _parse(self, piece: str) -> tuple[str, list[Word]]:
+        """A line and its words, a 々 that none of them knows written as the character it repeats."""
         words = self._dictionary.parse(piece)
         while "々" in piece and (place := _unknown_repeat(piece, words)) is not None:
             longer = han_written_out(piece, place)
             if longer == piece:
                 break
             piece, words = longer, self._dictionary.parse(longer)
-        return words
+        return piece, words
 
-    def _glued(self, words: Sequence[Word]) -> tuple[list[str], list[str]]:
+    def _read_line(self, piece: str, found: list[Word], phrases: list[tuple[int, int, str]]) -> None:
+        """Appends the words of a line, and its phrases: first and last of their words (exclusive), reading."""
+        line, words = self._parse(piece)
+        for start, stop, reading in self._phrases.find(line, words):
+            phrases.append((len(found) + start, len(found) + stop, reading))
+        found += words
+
+    def _put_right(
+        self, words: Sequence[Word], readings: list[str], phrases: Sequence[tuple[int, int, str]]
+    ) -> list[int]:
+        """Puts readings right by their context, in place; the words that join the one before them."""
+        marks = bytes([word.marks for word in words])
+        joining = self._correct(words, readings, [found.start() for found in _IN_CONTEXT.finditer(marks)])
+        for start, stop, whole in phrases:
+            parts = divided(tuple(word.surface for word in words[start:stop]), tuple(readings[start:stop]), whole)
+            if parts is not None:
+                readings[start:stop] = parts
+        return joining
+
+    def _glued(self, words: Sequence[Word], phrases: Sequence[tuple[int, int, str]]) -> tuple[list[str], list[str]]:
         """Surfaces and readings of words in their context; "" is the surface of those that joined the one before."""
         surfaces = [word.surface for word in words]
         readings = [word.reading for word in words]
-        marks = bytes([word.marks for word in words])
-        joining = _correct(words, readings, [found.start() for found in _IN_CONTEXT.finditer(marks)])
+        joining = self._put_right(words, readings, phrases)
         if self._glue:
+            marks = bytes([word.marks for word in words])
             joining = sorted([*joining, *(found.start() for found in _INFLECTED.finditer(marks))])
         for index in reversed(joining):
             surfaces[index - 1] += surfaces[index]
@@ -101,6 +146,42 @@ class JapaneseSegmenter:
             own, ending = readings[index - 1], readings[index]
             readings[index - 1] = own + ending if own and ending else ""
         return surfaces, readings
+
+    def _correct(self, words: Sequence[Word], readings: list[str], places: Sequence[int]) -> list[int]:
+        """Puts the readings at ``places``, and of counters after them, right by their neighbours, in place.
+
+        Returns the places of counters that join their number: 1人 and 2人 are one word, ヒトリ and フタリ.
+        """
+        joining = []
+        for index in places:
+            readings[index] = self._reading_in_context(words, index, readings[index])
+            counter = words[index + 1]
+            if words[index].kind != NUMBER or counter.kind == NUMBER or not counter.surface:
+                continue
+            start = _numeral_start(words, index)
+            numeral = "".join(word.surface for word in words[start : index + 1])
+            people = _PEOPLE.get(numeral) if counter.surface == "人" else None
+            if people and words[start - 1].surface not in _NUMBER_SEPARATORS:
+                readings[index : index + 2] = people
+                joining.append(index + 1)
+                continue
+            own = self._reading_in_context(words, index + 1, readings[index + 1])
+            readings[index : index + 2] = counted(numeral, readings[index], counter.surface, own)
+        return joining
+
+    def _reading_in_context(self, words: Sequence[Word], index: int, reading: str) -> str:
+        """The reading of a word by the table of corrections, else by the model, which knows nothing of counters."""
+        surface = words[index].surface
+        if surface in CORRECTIONS:
+            second_before, before, _, after, second_after = [
+                (word.surface, word.kind) for word in words[index - 2 : index + 3]
+            ]
+            right = corrected(surface, reading, (before, second_before), (after, second_after))
+            if right != reading:
+                return right
+        if words[index - 1].kind != NUMBER and words[index].kind != NUMBER and self._contexts.knows(surface):
+            return self._contexts.read(words, index, reading)
+        return reading
 
 
 def _unknown_repeat(piece: str, words: Sequence[Word]) -> int | None:
@@ -131,29 +212,6 @@ def _cut_line(line: str) -> Iterator[str]:
         start = end
 
 
-def _correct(words: Sequence[Word], readings: list[str], places: Sequence[int]) -> list[int]:
-    """Puts the readings at ``places``, and of counters after them, right by their neighbours, in place.
-
-    Returns the places of counters that join their number: 1人 and 2人 are one word, ヒトリ and フタリ.
-    """
-    joining = []
-    for index in places:
-        readings[index] = _reading_in_context(words, index, readings[index])
-        counter = words[index + 1]
-        if words[index].kind != NUMBER or counter.kind == NUMBER or not counter.surface:
-            continue
-        start = _numeral_start(words, index)
-        numeral = "".join(word.surface for word in words[start : index + 1])
-        people = _PEOPLE.get(numeral) if counter.surface == "人" else None
-        if people and words[start - 1].surface not in _NUMBER_SEPARATORS:
-            readings[index : index + 2] = people
-            joining.append(index + 1)
-            continue
-        own = _reading_in_context(words, index + 1, readings[index + 1])
-        readings[index : index + 2] = counted(numeral, readings[index], counter.surface, own)
-    return joining
-
-
 def _numeral_start(words: Sequence[Word], index: int) -> int:
     """Where the numeral begins that ends at ``index``: digits are one word, of 十二 each character is."""
     while not words[index].surface.isdecimal() and _is_han_number(words[index - 1]):
@@ -163,11 +221,3 @@ def _numeral_start(words: Sequence[Word], index: int) -> int:
 
 def _is_han_number(word: Word) -> bool:
     return word.kind == NUMBER and not word.surface.isdecimal()
-
-
-def _reading_in_context(words: Sequence[Word], index: int, reading: str) -> str:
-    surface = words[index].surface
-    if surface not in CORRECTIONS:
-        return reading
-    second_before, before, _, after, second_after = [(word.surface, word.kind) for word in words[index - 2 : index + 3]]
-    return corrected(surface, reading, (before, second_before), (after, second_after))

@@ -13,7 +13,7 @@ import MeCab
 import unidic_lite
 
 from pipelines.annotate.japanese.kana import is_kana, takes_reading
-from pipelines.annotate.japanese.reading_corrections import CORRECTIONS, NAME, NOUN, NUMBER, OTHER
+from pipelines.annotate.japanese.reading_corrections import NAME, NOUN, NUMBER, OTHER
 from pipelines.annotate.japanese.romaji import katakana
 from schemas.hashing import file_sha256
 
@@ -39,18 +39,21 @@ _Loaded = TypeVar("_Loaded", MeCab.Model, MeCab.Tagger)
 
 
 class Word(NamedTuple):
-    """Spelling, reading in katakana ("" for none), one of ``reading_corrections``' kinds, and marks."""
+    """Spelling, reading in katakana ("" for none), one of ``reading_corrections``' kinds, marks, part of speech."""
 
     surface: str
     reading: str
     kind: str
     marks: int
+    part: str = ""
 
 
 class UniDic:
     """unidic-lite. Built once per process."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_context: Callable[[str], bool]) -> None:
+        """``in_context`` tells of a word's spelling whether its reading may need correction."""
+        self._in_context = in_context
         folder = Path(unidic_lite.DICDIR)
         model = _from_rc(MeCab.Model, folder, *_KEY)
         self._tagger = model.createTagger()
@@ -86,7 +89,7 @@ class UniDic:
         for key, word in zip(keys, found, strict=True):
             node = node.next
             if word is None:
-                word = self._known[key] = _word(self._features.formatNode(node))
+                word = self._known[key] = _word(self._features.formatNode(node), self._in_context)
             words.append(word)
         return words
 
@@ -101,11 +104,11 @@ def _from_rc(kind: Callable[[str], _Loaded], dictionary: Path, node: str, unknow
         return kind(f'-r "{rc.name}" -d "{dictionary}"')
 
 
-def _word(line: str) -> Word:
+def _word(line: str, in_context: Callable[[str], bool]) -> Word:
     surface, part, subclass, use, conjugation, lemma, kana = line.split("\t")
     kind = NUMBER if surface.isdecimal() else _kind(part, subclass, use)
     marks = 0
-    if kind == NUMBER or surface in CORRECTIONS:
+    if kind == NUMBER or in_context(surface):
         marks |= IN_CONTEXT
     if conjugation:
         marks |= INFLECTS
@@ -115,7 +118,12 @@ def _word(line: str) -> Word:
         or (part == "接尾辞" and conjugation)
     ):
         marks |= ENDING
-    return Word(surface, _reading(surface, kana), kind, marks)
+    return Word(surface, _reading(surface, kana), kind, marks, _part(part, subclass, use))
+
+
+def _part(part: str, subclass: str, use: str) -> str:
+    """Part of speech and what of its subclasses neighbours may depend on."""
+    return f"{part}-{subclass}-{use}" if subclass in ("固有名詞", "普通名詞") else f"{part}-{subclass}"
 
 
 def _kind(part: str, subclass: str, use: str) -> str:
