@@ -11,22 +11,88 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def readings() -> None:
-    """Readings of Chinese polyphones in context: training and scores.
+    """Readings of Chinese polyphones and Japanese words in context: training and scores.
 
     SENT holds a sentence a line with one character marked, as in ▁行▁; LB its pinyin a line, such as hang2.
     """
 
 
 @readings.command()
-@click.argument("sent", type=_FILE)
-@click.argument("lb", type=_FILE)
+@click.argument("files", metavar="SENT LB | ANNOTATED...", nargs=-1, required=True, type=_FILE)
+@click.option("--lang", type=click.Choice(["zh", "ja"]), default="zh", show_default=True)
 @click.option(
     "--words", type=(_FILE, _FILE), metavar="SENT LB", help="Marked words of a dictionary: learnt beside, never scored."
 )
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where the model goes.")
 @click.option("--folds", type=click.IntRange(2), default=5, show_default=True, help="Of the cross-validation.")
-def train(sent: Path, lb: Path, words: tuple[Path, Path] | None, output: Path, folds: int) -> None:
-    """Trains a model on all sentences and prints how right it is on sentences held out (cross-validation)."""
+@click.option("--contexts", type=_FILE, multiple=True, help="ja: words in short contexts, a tab-separated file.")
+@click.option("--taught", type=_FILE, multiple=True, help="ja: text read by another program, in ANNOTATED's form.")
+@click.option("--jmdict", type=_FILE, help="ja: jamdict-data's file; phrases are made of it and written too.")
+@click.option("--names", type=_FILE, help="ja: names and their katakana, for the phrases.")
+@click.option("--phrases", type=click.Path(dir_okay=False, path_type=Path), help="ja: where the phrases go.")
+def train(
+    files: tuple[Path, ...],
+    lang: str,
+    words: tuple[Path, Path] | None,
+    output: Path,
+    folds: int,
+    contexts: tuple[Path, ...],
+    taught: tuple[Path, ...],
+    jmdict: Path | None,
+    names: Path | None,
+    phrases: Path | None,
+) -> None:
+    """Trains a model on all sentences and prints how right it is on sentences held out (cross-validation).
+
+    Chinese takes SENT and LB, Japanese corpora with a word and its reading a line.
+    """
+    if lang == "ja":
+        _train_japanese(files, contexts, taught, jmdict, names, phrases, output, folds)
+        return
+    if len(files) != 2:
+        raise click.UsageError(f"found {len(files)} files, expected SENT and LB")
+    _train_chinese(*files, words, output, folds)
+
+
+def _train_japanese(
+    files: tuple[Path, ...],
+    contexts: tuple[Path, ...],
+    taught: tuple[Path, ...],
+    jmdict: Path | None,
+    names: Path | None,
+    phrases: Path | None,
+    output: Path,
+    folds: int,
+) -> None:
+    from pipelines.annotate.japanese.reading_model import SHIPPED_PHRASES, read_phrases, write_model, write_phrases
+    from pipelines.training.japanese_dictionaries import DictionaryFileError
+    from pipelines.training.japanese_marked_text import JapaneseTextError
+    from pipelines.training.japanese_reading_files import ReadingFiles, make_model, make_phrases
+    from schemas.hashing import file_sha256
+
+    if (jmdict is None) != (phrases is None):
+        raise click.UsageError("--jmdict and --phrases: expected both or neither")
+    learnt = ReadingFiles(files, contexts, taught)
+    try:
+        if jmdict and phrases:
+            found = make_phrases(jmdict, names, files)
+            made_from = ReadingFiles(files).made_from(jmdict, *([names] if names else []))
+            write_phrases(phrases, found, made_from)
+            click.echo(f"{phrases}: {len(found):,} phrases, sha256 {file_sha256(phrases)}")
+        else:
+            found = read_phrases(SHIPPED_PHRASES)
+        model, score = make_model(learnt, found, folds, learnt.made_from())
+    except (JapaneseTextError, DictionaryFileError) as error:
+        raise click.ClickException(str(error)) from error
+    write_model(output, model)
+    click.echo(f"{score.words:,} words with several readings, {folds} folds; share read right")
+    for name, count in (("dictionary", score.dictionary), ("model", score.model)):
+        click.echo(f"{name:<18} {count / max(score.words, 1):.4f}")
+    weights = sum(len(word.weights) for word in model.words.values())
+    click.echo(f"{output}: {len(model.words):,} words, {weights:,} features, sha256 {file_sha256(output)}")
+
+
+def _train_chinese(sent: Path, lb: Path, words: tuple[Path, Path] | None, output: Path, folds: int) -> None:
     from pipelines.annotate.pinyin.context_model import write_model
     from pipelines.annotate.pinyin.phrases import PinyinAnnotator
     from pipelines.training.marked_polyphones import MarkedTextError, read_marked

@@ -45,7 +45,7 @@ def read_annotated(path: Path) -> list[ReadText]:
     """The sentences of an annotated corpus, plain or ``.xz``. Raises JapaneseTextError."""
     sentences: list[ReadText] = []
     words: list[tuple[str, str]] = []
-    for number, line in _lines(path):
+    for number, line in lines_of(path):
         if line.startswith("# ") or not line:
             if words:
                 sentences.append(_sentence(words))
@@ -64,7 +64,7 @@ def read_annotated(path: Path) -> list[ReadText]:
 def read_contexts(path: Path) -> list[ReadText]:
     """The contexts of a file, each one text with one span. Raises JapaneseTextError."""
     texts = []
-    for number, line in _lines(path):
+    for number, line in lines_of(path):
         if not line or line.startswith("#"):
             continue
         columns = line.split("\t")
@@ -97,7 +97,8 @@ def _sentence(words: list[tuple[str, str]]) -> ReadText:
     return ReadText("".join(surface for surface, _ in words), tuple(spans))
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
+def lines_of(path: Path) -> Iterator[tuple[int, str]]:
+    """Numbers and lines of a file of UTF-8 text, plain or ``.xz``. Raises JapaneseTextError."""
     try:
         with lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8") as file:
             number = 0

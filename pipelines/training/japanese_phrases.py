@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from pipelines.annotate.japanese.kana import is_kana
-from pipelines.annotate.japanese.phrase_readings import INFLECTS, PhraseReadings
+from pipelines.annotate.japanese.phrase_readings import INFLECTS, Phrase, PhraseReadings
+from pipelines.annotate.japanese.reading_corrections import NUMBER
 from pipelines.annotate.japanese.segmenter import JapaneseSegmenter
 from pipelines.annotate.japanese.unidic import Word
 from pipelines.training.japanese_dictionaries import HeadwordReading
@@ -14,18 +16,20 @@ from pipelines.training.japanese_marked_text import ReadText
 
 #: What stands before and after a headword, and how many kana of the reading that is.
 _FRAMES = (("", "", 0, 0), ("その", "が", 2, 1), ("", "の", 0, 1))
-_PARTICLE, _NAME = "助詞", "名詞-固有名詞"
+_PARTICLE = "助詞"
+#: The words in kana alone that phrases may begin with.
+_PREFIXES = frozenset({"お", "ご", "この", "その"})
 
 
 def dictionary_phrases(
     segmenter: JapaneseSegmenter, headwords: Mapping[str, Sequence[HeadwordReading]]
-) -> dict[str, str]:
-    """Phrases and their readings; ``segmenter`` is one without model and phrases.
+) -> dict[str, Phrase]:
+    """Phrases, their readings and the lengths of their first words; ``segmenter`` has no model and no phrases.
 
     Left out are headwords whose readings are all old or irregular, those that UniDic knows as one word (unless it
-    has no reading), a word and a particle (後に) and kana with one Han (未だ).
+    has no reading), a word and a particle (後に), kana with one Han (未だ).
     """
-    phrases: dict[str, str] = {}
+    phrases: dict[str, Phrase] = {}
     for headword, readings in headwords.items():
         if len(headword) < 2 or is_kana(headword):
             continue
@@ -42,48 +46,48 @@ def dictionary_phrases(
             own = [word for word in words if word.surface][int(bool(before)) : -1 if after else None]
             if _usable(headword, own, have):
                 phrase, reading = _inflecting(headword, usable[0])
-                phrases[phrase] = reading
+                phrases[phrase] = _phrase(reading, own)
                 break
     return phrases
 
 
-def name_phrases(segmenter: JapaneseSegmenter, names: Mapping[str, str]) -> dict[str, str]:
+def name_phrases(segmenter: JapaneseSegmenter, names: Mapping[str, str]) -> dict[str, Phrase]:
     """Those of ``names`` that ``segmenter`` reads otherwise, none of them one word of UniDic with a reading."""
     phrases = {}
     for name, reading in names.items():
         words, found = segmenter.analysed(name)
         have = "".join(found)
-        if have != reading and (sum(1 for word in words if word.surface) > 1 or not have):
-            phrases[name] = reading
+        own = [word for word in words if word.surface]
+        if have != reading and (len(own) > 1 or not have):
+            phrases[name] = _phrase(reading, own)
     return phrases
 
 
-def without_harm(segmenter: JapaneseSegmenter, phrases: Mapping[str, str], texts: Sequence[ReadText]) -> dict[str, str]:
+def without_harm(
+    segmenter: JapaneseSegmenter, phrases: Mapping[str, Phrase], texts: Sequence[ReadText]
+) -> dict[str, Phrase]:
     """``phrases`` without those that make more words of ``texts`` wrong than right."""
     finder = PhraseReadings(phrases)
     balance: Counter[str] = Counter()
     for text in texts:
         words, readings = segmenter.analysed(text.text)
-        inside = [word for word in words if word.surface]
-        lead = next((index for index, word in enumerate(words) if word.surface), 0)
-        bounds = {0: 0}
-        place = 0
-        for index, word in enumerate(inside, 1):
-            place += len(word.surface)
-            bounds[place] = index
-        ends = {index: place for place, index in bounds.items()}
-        for start, stop, reading in finder.find(text.text, inside):
+        ends = list(accumulate((len(word.surface) for word in words), initial=0))
+        for start, word in enumerate(words):
+            longest = finder.going_on.get(word.surface, {}).get(words[start + 1].stem) if word.surface else None
+            found = finder.at(words, start, longest) if longest else None
+            if found is None or words[start - 1].kind == NUMBER:
+                continue
+            stop, reading = found
             golds = _readings_of(text, ends[start], ends[stop])
-            have = "".join(readings[lead + start : lead + stop])
+            have = "".join(readings[start:stop])
             if golds and have != reading and (have in golds) != (reading in golds):
-                surface = text.text[ends[start] : ends[stop]]
-                balance[surface] += 1 if reading in golds else -1
+                balance[text.text[ends[start] : ends[stop]]] += 1 if reading in golds else -1
     harmful = {surface for surface, count in balance.items() if count < 0}
     return {
-        phrase: reading
-        for phrase, reading in phrases.items()
-        if not any(surface.startswith(phrase.removesuffix(INFLECTS)) for surface in harmful)
-        or (phrase not in harmful and not phrase.endswith(INFLECTS))
+        phrase: known
+        for phrase, known in phrases.items()
+        if phrase not in harmful
+        and not (phrase.endswith(INFLECTS) and any(surface.startswith(phrase[:-1]) for surface in harmful))
     }
 
 
@@ -92,7 +96,13 @@ def _usable(headword: str, words: Sequence[Word], have: str) -> bool:
         return not have
     if len(headword) == 2 and any(is_kana(character) for character in headword):
         return False
-    return len(words) > 2 or not words[-1].part.startswith(_PARTICLE)
+    return (words[0].content != "" or words[0].surface in _PREFIXES) and (
+        len(words) > 2 or not words[-1].part.startswith(_PARTICLE)
+    )
+
+
+def _phrase(reading: str, words: Sequence[Word]) -> Phrase:
+    return Phrase(reading, len(words[0].surface), len(words[1].stem) if len(words) > 1 else 0)
 
 
 def _inflecting(headword: str, reading: HeadwordReading) -> tuple[str, str]:

@@ -22,6 +22,10 @@ STEPS, STEP_SIZE, PENALTY = 80, 0.2, 0.3
 TRUST = 2.0
 #: A reading other than the dictionary's must be seen so often (contexts that were written for it count fully).
 SEEN = 2
+#: Words that the dictionary reads right more often than that, and the model by less than that share better, are left
+#: to the dictionary.
+OFTEN_RIGHT, LEAST_GAIN = 0.9, 0.01
+_FOLDS = 3
 #: Words that have two readings and no right one.
 EITHER = frozenset({"日本", "所"})
 _MEAN, _SQUARE = 0.9, 0.99
@@ -44,9 +48,25 @@ def train(found: Sequence[Occurrence], made_from: Mapping[str, Any]) -> ReadingM
     words = {}
     for key, each in _by_key(found).items():
         readings = _readings(each)
-        if readings:
+        if readings and _pays(each, readings):
             words[key] = WordWeights(readings, _fit(each, readings))
     return ReadingModel(words, made_from)
+
+
+def _pays(found: Sequence[Occurrence], readings: tuple[str, ...]) -> bool:
+    """Whether a word is worth its time: the dictionary is often wrong of it, or held-out folds are read better."""
+    told = [one for one in found if one.weight >= 1]
+    dictionary = sum(one.dictionary == one.reading for one in told)
+    if dictionary < OFTEN_RIGHT * len(told):
+        return True
+    drawn = (np.random.default_rng(_SEED).permutation(len(found)) % _FOLDS).tolist()
+    right = 0
+    for fold in range(_FOLDS):
+        rest = [one for one, place in zip(found, drawn, strict=True) if place != fold and one.reading in readings]
+        word = WordWeights(readings, _fit(rest, readings) if rest else {})
+        held_out = [one for one, place in zip(found, drawn, strict=True) if place == fold and one.weight >= 1]
+        right += sum(chosen(word, one) == one.reading for one in held_out)
+    return right - dictionary >= LEAST_GAIN * len(told)
 
 
 def cross_validate(found: Sequence[Occurrence], beside: Sequence[Occurrence], folds: int) -> ReadingScore:
@@ -71,6 +91,11 @@ def chosen(word: WordWeights, occurrence: Occurrence) -> str:
         return occurrence.dictionary
     scores = [sum(each) for each in zip(*found, strict=True)]
     return word.readings[scores.index(max(scores))]
+
+
+def words_told(found: Sequence[Occurrence]) -> frozenset[str]:
+    """The words that the dictionary reads wrong often enough to learn them."""
+    return frozenset(key for key, each in _by_key(found).items() if _readings(each))
 
 
 def _by_key(found: Sequence[Occurrence]) -> Mapping[str, list[Occurrence]]:

@@ -15,51 +15,42 @@ class ContextReadings:
 
     def __init__(self, model: ReadingModel) -> None:
         self._words = {key: _by_template(each) for key, each in model.words.items()}
+        self._known: dict[str, tuple[str, tuple[str, ...], tuple[_Table, ...]]] = {}
 
     def knows(self, surface: str) -> bool:
-        """Whether the model has readings for a word."""
-        return key_and_ending(surface)[0] in self._words
+        """Whether the model has readings for a word, which ``read`` may then be asked for."""
+        key, ending = key_and_ending(surface)
+        if key not in self._words:
+            return False
+        self._known[surface] = ending, *self._words[key]
+        return True
 
     def read(self, words: Sequence[TaggedWord], index: int, dictionary: str) -> str:
         """The reading of the word at ``index``, two words standing before and after it.
 
-        ``dictionary`` is the one it has without a model, and keeps where that does not end as it is written.
+        ``dictionary`` is the one it has without a model, and keeps where the model knows nothing of that or of the
+        word.
         """
-        word = words[index]
-        key, ending = key_and_ending(word.surface)
-        readings, weights = self._words[key]
-        if not dictionary.endswith(ending):
+        second_before, before, word, after, second_after = words[index - 2 : index + 3]
+        known = self._known.get(word.surface)
+        if known is None:
             return dictionary
-        own = dictionary[: len(dictionary) - len(ending)]
-        second_before, before = words[index - 2], words[index - 1]
-        after, second_after = words[index + 1], words[index + 2]
+        ending, readings, weights = known
+        own = dictionary.removesuffix(ending)
+        if own not in readings or not dictionary.endswith(ending):
+            return dictionary
         left, right = before.surface, after.surface
-        far_left, far_right = second_before.surface, second_after.surface
-        left_part, right_part = before.part, after.part
-        found = [
-            weights[0].get(""),
-            weights[1].get(ending),
-            weights[2].get(own),
-            weights[3].get(word.part),
-            weights[4].get((ending, own)),
-            weights[5].get(left),
-            weights[6].get(right),
-            weights[7].get(far_left),
-            weights[8].get(far_right),
-            weights[9].get((far_left, left)),
-            weights[10].get((right, far_right)),
-            weights[11].get((left, right)),
-            weights[12].get(left_part),
-            weights[13].get(right_part),
-            weights[14].get((left_part, right_part)),
-            weights[15].get(left[-1:]),
-            weights[16].get(right[:1]),
-        ]
-        if weights[NEAR]:
-            found += map(weights[NEAR].get, near(words, index))
-        scores = [sum(each) for each in zip(*filter(None, found), strict=True)]
-        if not scores:
+        values = (
+            "", ending, own, word.part, (ending, own), left, right, second_before.surface, second_after.surface,
+            (left, right), before.part, after.part, left[-1:], right[:1],
+        )  # fmt: skip
+        found = [table[value] for table, value in zip(weights, values, strict=False) if value in table]
+        around = weights[NEAR]
+        if around:
+            found += [around[surface] for surface in near(words, index) if surface in around]
+        if not found:
             return dictionary
+        scores = list(map(sum, zip(*found, strict=True)))
         return readings[scores.index(max(scores))] + ending
 
 

@@ -1,22 +1,17 @@
-"""Phrases whose reading is not that of their words: 傍若無人 ボウジャクブジン, 浅草寺 センソウジ, 被害を被る.
+"""Phrases whose reading is not that of their words: 傍若無人 ボウジャクブジン, 浅草寺 センソウジ, 性に合わない ショウ.
 
-They are found in the text and count where they begin and end with a word; a phrase that inflects (``性に合う``) ends
-inside one whose rest is kana.
+They begin and end with a word; a phrase that inflects (性に合~) may end inside one whose rest is kana.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
-
-from ahocorasick_rs import AhoCorasick, MatchKind
+from typing import Protocol
 
 from pipelines.annotate.japanese.kana import is_kana, takes_reading
-from pipelines.annotate.japanese.reading_corrections import NUMBER
 from pipelines.annotate.japanese.romaji import katakana
-from pipelines.annotate.japanese.unidic import Word
 
 #: What a phrase ends with that goes on with an inflection.
 INFLECTS = "~"
@@ -30,53 +25,82 @@ _SOUND = str.maketrans(
 _MOST = 1000
 
 
+class PhraseWord(Protocol):
+    """A word by its spelling, and what of it every inflection has."""
+
+    @property
+    def surface(self) -> str:
+        """As it is written."""
+
+    @property
+    def stem(self) -> str:
+        """Without its ending in hiragana; the whole of words in hiragana."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase's reading in katakana, and the lengths of its first word and of its second word's stem (0 for none)."""
+
+    reading: str
+    first: int
+    second: int
+
+
 class PhraseReadings:
-    """Finds phrases among the words of a line. Built once per process."""
+    """Finds phrases among words. Built once per process."""
 
-    def __init__(self, readings: Mapping[str, str]) -> None:
-        """``readings`` maps phrases to katakana; those that end with INFLECTS go on with kana."""
-        self._phrases = [phrase.removesuffix(INFLECTS) for phrase in readings]
-        self._inflects = [phrase.endswith(INFLECTS) for phrase in readings]
-        self._readings = list(readings.values())
-        self._automaton = AhoCorasick(self._phrases, matchkind=MatchKind.Standard)
+    def __init__(self, phrases: Mapping[str, Phrase]) -> None:
+        self._readings = {text: phrase.reading for text, phrase in phrases.items()}
+        pairs = [(text[: phrase.first], text[phrase.first :][: phrase.second]) for text, phrase in phrases.items()]
+        #: First words, the stems of the second words of their phrases, and the longest of these in characters.
+        self.going_on: dict[str, dict[str, int]] = {}
+        for (first, second), text in zip(pairs, phrases, strict=True):
+            if second:
+                seconds = self.going_on.setdefault(first, {})
+                seconds[second] = max(seconds.get(second, 0), len(text))
+        self._seconds = {second for _, second in pairs if second}
 
-    def find(self, line: str, words: Sequence[Word]) -> list[tuple[int, int, str]]:
-        """First word, last word (exclusive) and reading of phrases in a line, none within another.
+    def begins(self, surface: str) -> bool:
+        """Whether any phrase of several words begins with a word."""
+        return surface in self.going_on
 
-        ``words`` are the line's, white space left out.
+    def goes_on(self, stem: str) -> bool:
+        """Whether a word with this stem is the second of any phrase."""
+        return stem in self._seconds
+
+    def of_word(self, surface: str) -> str:
+        """The reading of a phrase that is one word; "" for none."""
+        return self._readings.get(surface, "")
+
+    def at(self, words: Sequence[PhraseWord], index: int, longest: int) -> tuple[int, str] | None:
+        """Where the longest phrase ends (exclusive) that begins at ``index``, and its reading.
+
+        ``longest`` is what ``going_on`` holds of the word there and the next.
         """
-        found = self._automaton.find_matches_as_indexes(line, overlapping=True)
-        return self._placed(line, words, found) if found else []
-
-    def _placed(
-        self, line: str, words: Sequence[Word], found: list[tuple[int, int, int]]
-    ) -> list[tuple[int, int, str]]:
-        ends = list(accumulate(len(word.surface) for word in words))
-        starts = {0: 0, **{end: index for index, end in enumerate(ends, 1)}}
-        placed: list[tuple[int, int, str]] = []
-        last = 0
-        for number, start, stop in sorted(found, key=lambda match: (match[1], -match[2])):
-            spaces = line.count(" ", 0, start)
-            first, end = starts.get(start - spaces), stop - spaces
-            if first is None or first < last or (first and words[first - 1].kind == NUMBER):
-                continue
-            after = starts.get(end)
-            reading = self._readings[number]
-            if self._inflects[number] and after is not None:
+        text = words[index].surface
+        found = None
+        stop = index + 1
+        while len(text) < longest and stop < len(words) and (surface := words[stop].surface):
+            inside = self._inflected(text, surface, len(words[stop].stem))
+            if inside is not None:
+                found = stop + 1, inside
+            text += surface
+            stop += 1
+            reading = self._readings.get(text)
+            if reading is None and stop < len(words) and is_kana(text[-1] + words[stop].surface[:1]):
                 # 食べ|た ends a phrase where a word ends; 投合|し is no form of 投合う.
-                if not is_kana(line[stop - 1 : stop + 1]):
-                    continue
-            elif self._inflects[number]:
-                after = bisect_right(ends, end) + 1
-                rest = words[after - 1].surface[end - ends[after - 1] :]
-                if not is_kana(rest):
-                    continue
-                reading += katakana(rest)
-            elif after is None:
-                continue
-            placed.append((first, after, reading))
-            last = after
-        return placed
+                reading = self._readings.get(text + INFLECTS)
+            if reading is not None:
+                found = stop, reading
+        return found
+
+    def _inflected(self, text: str, last: str, stem: int) -> str | None:
+        """The reading of ``text`` and a word in which a phrase ends, the rest of it being kana."""
+        for cut in range(len(last) - 1, min(stem, len(last) - 1) - 1, -1):
+            reading = self._readings.get(text + last[:cut] + INFLECTS)
+            if reading is not None and is_kana(last[cut:]):
+                return reading + katakana(last[cut:])
+        return None
 
 
 @lru_cache(maxsize=1 << 14)
@@ -88,30 +112,30 @@ def divided(surfaces: tuple[str, ...], readings: tuple[str, ...], whole: str) ->
     >>> divided(("劇作", "家"), ("ゲキサク", "カ"), "ゲキサッカ")
     ('ゲキサッ', 'カ')
     """
-    count, size = len(surfaces), len(whole)
+    size = len(whole)
     none = float("inf")
-    # best[k][e]: the least cost of the first k words for whole[:e], and where the last of them begins.
-    best: list[list[tuple[float, int]]] = [[(0.0, 0)] + [(none, 0)] * size]
+    # Of the words so far, for every end in ``whole``: the least cost, and (negated) where the last of them begins.
+    rows: list[list[tuple[float, int]]] = [[(0.0, 0)] + [(none, 0)] * size]
     for surface, own in zip(surfaces, readings, strict=True):
         least = 1 if takes_reading(surface) else 0
-        row: list[tuple[float, int]] = []
-        for end in range(size + 1):
-            row.append(
+        rows.append(
+            [
                 min(
                     (
-                        (best[-1][start][0] + _cost(surface, own, whole[start:end]), -start)
+                        (rows[-1][start][0] + _cost(surface, own, whole[start:end]), -start)
                         for start in range(end - least + 1)
-                        if best[-1][start][0] < none
+                        if rows[-1][start][0] < none
                     ),
                     default=(none, 0),
                 )
-            )
-        best.append(row)
-    if best[count][size][0] == none:
+                for end in range(size + 1)
+            ]
+        )
+    if rows[-1][size][0] == none:
         return None
     parts = []
     end = size
-    for row in reversed(best[1:]):
+    for row in reversed(rows[1:]):
         start = -row[end][1]
         parts.append(whole[start:end])
         end = start

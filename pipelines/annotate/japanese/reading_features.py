@@ -6,66 +6,61 @@ written; 表 without an ending is another.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Protocol
 
+from pipelines.annotate.japanese.kana import HIRAGANA
 from pipelines.annotate.japanese.romaji import katakana
 
-_HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_INFLECTED = re.compile(f"(.*[{_HAN}])([\u3041-\u3096]*)")
 #: Words that say what a text is about stand up to so many words away.
 REACH = 5
 #: Templates of features; the number is the place of the template's weights.
 TEMPLATES = (
     "always", "ending", "dictionary", "part", "ending and dictionary", "before", "after", "second before",
-    "second after", "two before", "two after", "both", "part before", "part after", "parts", "last character before",
-    "first character after", "near",
+    "second after", "both", "part before", "part after", "last character before", "first character after", "near",
 )  # fmt: skip
 NEAR = len(TEMPLATES) - 1
 #: Templates whose values are two strings.
-PAIRS = frozenset({4, 9, 10, 11, 14})
-#: Words are content words to others when they hold Han or katakana.
-_CONTENT = re.compile(f"[{_HAN}\u30a1-\u30fa]")
-
+PAIRS = frozenset({4, 9})
 Feature = str | tuple[str, str]
 
 
 class TaggedWord(Protocol):
-    """Spelling and part of speech."""
+    """A word with its part of speech."""
 
     @property
-    def surface(self) -> str: ...
+    def surface(self) -> str:
+        """As it is written."""
+
     @property
-    def part(self) -> str: ...
+    def part(self) -> str:
+        """Part of speech and subclass."""
+
+    @property
+    def content(self) -> str:
+        """The spelling where the word says what a text is about, "" for others."""
 
 
 @lru_cache(maxsize=1 << 16)
 def key_and_ending(surface: str) -> tuple[str, str]:
-    """The key of a word and its ending in katakana; ("", "") for words without Han.
+    """The key of a word and its ending in katakana; ("", "") for words in hiragana.
 
     >>> key_and_ending("被っ"), key_and_ending("表"), key_and_ending("する")
     (('被~', 'ッ'), ('表', ''), ('', ''))
     """
-    found = _INFLECTED.fullmatch(surface)
-    if not found:
+    stem = surface.rstrip(HIRAGANA)
+    if not stem:
         return "", ""
-    return found[1] + ("~" if found[2] else ""), katakana(found[2])
-
-
-@lru_cache(maxsize=1 << 16)
-def is_content(surface: str) -> bool:
-    """Whether a word counts among those near others."""
-    return _CONTENT.search(surface) is not None
+    ending = surface[len(stem) :]
+    return (f"{stem}~", katakana(ending)) if ending else (stem, "")
 
 
 def near(words: Sequence[TaggedWord], index: int) -> list[str]:
     """The content words up to REACH words away, without the word itself."""
-    around = words[max(index - REACH, 0) : index + REACH + 1]
-    surfaces = [word.surface for word in around]
-    del surfaces[min(index, REACH)]
-    return [surface for surface in surfaces if is_content(surface)]
+    around = [word.content for word in words[max(index - REACH, 0) : index + REACH + 1]]
+    del around[min(index, REACH)]
+    return [content for content in around if content]
 
 
 def features(words: Sequence[TaggedWord], index: int, ending: str, dictionary: str) -> list[tuple[int, Feature]]:
@@ -85,12 +80,9 @@ def features(words: Sequence[TaggedWord], index: int, ending: str, dictionary: s
         after.surface,
         second_before.surface,
         second_after.surface,
-        (second_before.surface, before.surface),
-        (after.surface, second_after.surface),
         (before.surface, after.surface),
         before.part,
         after.part,
-        (before.part, after.part),
         before.surface[-1:],
         after.surface[:1],
     ]

@@ -1,4 +1,4 @@
-"""The two files of Japanese readings: weights of words in their context, and phrases. Parquet, a row a weight or phrase."""
+"""The two files of Japanese readings, in Parquet: a row a weight of a word in its context, and a row a phrase."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.annotate.japanese.phrase_readings import Phrase
 from pipelines.annotate.japanese.reading_features import PAIRS, TEMPLATES, Feature
 from schemas.hashing import canonical_json
 
@@ -30,7 +31,12 @@ _MODEL = pa.schema(
     ]
 )
 _PHRASES = pa.schema(
-    [pa.field("phrase", pa.string(), nullable=False), pa.field("reading", pa.string(), nullable=False)]
+    [
+        pa.field("phrase", pa.string(), nullable=False),
+        pa.field("reading", pa.string(), nullable=False),
+        pa.field("first", pa.uint8(), nullable=False),
+        pa.field("second", pa.uint8(), nullable=False),
+    ]
 )
 
 
@@ -102,20 +108,18 @@ def read_model(path: Path) -> ReadingModel:
     )
 
 
-def write_phrases(path: Path, readings: Mapping[str, str], made_from: Mapping[str, Any]) -> None:
+def write_phrases(path: Path, phrases: Mapping[str, Phrase], made_from: Mapping[str, Any]) -> None:
     """Writes the file whole or not at all."""
-    phrases = sorted(readings)
-    _write(
-        path,
-        pa.table([phrases, [readings[phrase] for phrase in phrases]], schema=_PHRASES),
-        {"made_from": dict(made_from)},
-    )
+    rows = [(text, each.reading, each.first, each.second) for text, each in sorted(phrases.items())]
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _PHRASES]
+    _write(path, pa.table(columns, schema=_PHRASES), {"made_from": dict(made_from)})
 
 
-def read_phrases(path: Path) -> dict[str, str]:
-    """Phrases and their katakana. Raises ReadingModelError."""
+def read_phrases(path: Path) -> dict[str, Phrase]:
+    """The phrases of a file. Raises ReadingModelError."""
     table, _ = _read(path, _PHRASES)
-    return dict(zip(table["phrase"].to_pylist(), table["reading"].to_pylist(), strict=True))
+    texts, *rest = (column.to_pylist() for column in table.columns)
+    return dict(zip(texts, map(Phrase, *rest), strict=True))
 
 
 def _write(path: Path, table: pa.Table, footer: Mapping[str, Any]) -> None:

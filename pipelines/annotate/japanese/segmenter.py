@@ -8,7 +8,7 @@ from itertools import compress, pairwise
 
 from pipelines.annotate.japanese.context_readings import ContextReadings
 from pipelines.annotate.japanese.counters import counted
-from pipelines.annotate.japanese.phrase_readings import PhraseReadings, divided
+from pipelines.annotate.japanese.phrase_readings import Phrase, PhraseReadings, divided
 from pipelines.annotate.japanese.reading_corrections import CORRECTIONS, NUMBER, corrected
 from pipelines.annotate.japanese.reading_model import (
     SHIPPED_MODEL,
@@ -19,7 +19,7 @@ from pipelines.annotate.japanese.reading_model import (
 )
 from pipelines.annotate.japanese.repeat_marks import han_written_out, written_out
 from pipelines.annotate.japanese.ruby import apply_ruby
-from pipelines.annotate.japanese.unidic import ENDING, IN_CONTEXT, INFLECTS, UniDic, Word
+from pipelines.annotate.japanese.unidic import BEGINS, ENDING, GOES_ON, IN_CONTEXT, INFLECTS, UniDic, Word
 from pipelines.annotate.words import (
     Words,
     carry_back,
@@ -33,12 +33,14 @@ from schemas.recipe import SegmentRecipe
 
 #: Characters. Longer lines are cut: the memory of one parse grows with its length and is never given back.
 _LONGEST_PARSE = 2_000
-#: Between texts stand as many edges as a correction looks words far, so that none sees another text.
+#: Between lines stand as many edges as a correction looks words far, so that none sees another line.
 _APART = (Word("", "", "", 0),) * 2
 _MARKED = {
-    mark: b"[" + bytes(marks for marks in range(8) if marks & mark) + b"]" for mark in (IN_CONTEXT, INFLECTS, ENDING)
+    mark: b"[" + re.escape(bytes(marks for marks in range(32) if marks & mark)) + b"]"
+    for mark in (IN_CONTEXT, INFLECTS, ENDING, BEGINS, GOES_ON)
 }
 _IN_CONTEXT = re.compile(_MARKED[IN_CONTEXT])
+_BEGINS = re.compile(_MARKED[BEGINS] + b"(?=" + _MARKED[GOES_ON] + b")")
 _INFLECTED = re.compile(b"(?<=" + _MARKED[INFLECTS] + b")" + _MARKED[ENDING])
 _NUMBER_SEPARATORS = frozenset(",.，．")
 #: 1人 and 2人, in two parts.
@@ -54,12 +56,17 @@ class JapaneseSegmenter:
     version: str
 
     def __init__(
-        self, settings: SegmentRecipe, model: ReadingModel | None = None, phrases: Mapping[str, str] | None = None
+        self,
+        settings: SegmentRecipe,
+        model: ReadingModel | None = None,
+        phrases: Mapping[str, Phrase] | None = None,
     ) -> None:
         """``model`` and ``phrases`` take the place of those that come with the program."""
         self._phrases = PhraseReadings(read_phrases(SHIPPED_PHRASES) if phrases is None else phrases)
         self._contexts = ContextReadings(read_model(SHIPPED_MODEL) if model is None else model)
-        self._dictionary = UniDic(lambda surface: surface in CORRECTIONS or self._contexts.knows(surface))
+        self._dictionary = UniDic(
+            lambda surface: self._contexts.knows(surface) or surface in CORRECTIONS, self._phrases
+        )
         self._glue = settings.glue
         self.version = self._dictionary.version
 
@@ -73,72 +80,59 @@ class JapaneseSegmenter:
     def analysed(self, text: str) -> tuple[list[Word], list[str]]:
         """The words of a text and their readings, with two empty words at either end; nothing glued."""
         words = [*_APART]
-        phrases: list[tuple[int, int, str]] = []
         for piece in _pieces(written_out(native_text(text), self._dictionary.is_word).text):
-            self._read_line(piece, words, phrases)
-        words += _APART
+            words += self._parse(piece)[0]
+            words += _APART
         readings = [word.reading for word in words]
-        self._put_right(words, readings, phrases)
+        self._put_right(words, readings, bytes([word.marks for word in words]))
         return words, readings
 
     def _segment(self, texts: Sequence[str]) -> list[Words]:
         found = [*_APART]
         bounds = [len(found)]
-        phrases: list[tuple[int, int, str]] = []
         written = [written_out(native_text(text), self._dictionary.is_word) for text in texts]
-        for one in written:
+        as_written = []
+        for text, one in zip(texts, written, strict=True):
+            same = one.text is text
             for piece in _pieces(one.text):
-                self._read_line(piece, found, phrases)
-            found += _APART
+                words, kept = self._parse(piece)
+                found += words
+                found += _APART
+                same = same and kept
             bounds.append(len(found))
-        surfaces, readings = self._glued(found, phrases)
+            as_written.append(same)
+        surfaces, readings = self._glued(found)
         cut = []
-        for text, one, (start, end) in zip(texts, written, pairwise(bounds), strict=True):
+        for text, one, same, (start, end) in zip(texts, written, as_written, pairwise(bounds), strict=True):
             parts = surfaces[start:end]
             cut_words, read = list(filter(None, parts)), list(compress(readings[start:end], parts))
             if one.owners is not None:
                 cut_words, read = one.carried_back(text, cut_words, read)
-            elif one.text is not text or "々" in text:
+            elif not same:
                 cut_words = carry_back(text, cut_words)
             cut.append(words_of(cut_words, read))
         return cut
 
-    def _parse(self, piece: str) -> tuple[str, list[Word]]:
-        """A line and its words, a 々 that none of them knows written as the character it repeats."""
+    def _parse(self, piece: str) -> tuple[list[Word], bool]:
+        """The words of a line, a 々 that none of them knows written as what it repeats; whether none was."""
         words = self._dictionary.parse(piece)
-        while "々" in piece and (place := _unknown_repeat(piece, words)) is not None:
+        if "々" not in piece:
+            return words, True
+        kept = True
+        while (place := _unknown_repeat(piece, words)) is not None:
             longer = han_written_out(piece, place)
             if longer == piece:
                 break
-            piece, words = longer, self._dictionary.parse(longer)
-        return piece, words
+            piece, words, kept = longer, self._dictionary.parse(longer), False
+        return words, kept
 
-    def _read_line(self, piece: str, found: list[Word], phrases: list[tuple[int, int, str]]) -> None:
-        """Appends the words of a line, and its phrases: first and last of their words (exclusive), reading."""
-        line, words = self._parse(piece)
-        for start, stop, reading in self._phrases.find(line, words):
-            phrases.append((len(found) + start, len(found) + stop, reading))
-        found += words
-
-    def _put_right(
-        self, words: Sequence[Word], readings: list[str], phrases: Sequence[tuple[int, int, str]]
-    ) -> list[int]:
-        """Puts readings right by their context, in place; the words that join the one before them."""
-        marks = bytes([word.marks for word in words])
-        joining = self._correct(words, readings, [found.start() for found in _IN_CONTEXT.finditer(marks)])
-        for start, stop, whole in phrases:
-            parts = divided(tuple(word.surface for word in words[start:stop]), tuple(readings[start:stop]), whole)
-            if parts is not None:
-                readings[start:stop] = parts
-        return joining
-
-    def _glued(self, words: Sequence[Word], phrases: Sequence[tuple[int, int, str]]) -> tuple[list[str], list[str]]:
+    def _glued(self, words: Sequence[Word]) -> tuple[list[str], list[str]]:
         """Surfaces and readings of words in their context; "" is the surface of those that joined the one before."""
         surfaces = [word.surface for word in words]
         readings = [word.reading for word in words]
-        joining = self._put_right(words, readings, phrases)
+        marks = bytes([word.marks for word in words])
+        joining = self._put_right(words, readings, marks)
         if self._glue:
-            marks = bytes([word.marks for word in words])
             joining = sorted([*joining, *(found.start() for found in _INFLECTED.finditer(marks))])
         for index in reversed(joining):
             surfaces[index - 1] += surfaces[index]
@@ -146,6 +140,24 @@ class JapaneseSegmenter:
             own, ending = readings[index - 1], readings[index]
             readings[index - 1] = own + ending if own and ending else ""
         return surfaces, readings
+
+    def _put_right(self, words: Sequence[Word], readings: list[str], marks: bytes) -> list[int]:
+        """Puts readings right by their context, in place; the words that join the one before them."""
+        joining = self._correct(words, readings, [found.start() for found in _IN_CONTEXT.finditer(marks)])
+        last = 0
+        going_on = self._phrases.going_on
+        for start in [begin.start() for begin in _BEGINS.finditer(marks)]:
+            longest = going_on[words[start].surface].get(words[start + 1].stem)
+            if longest is None or start < last or (phrase := self._phrases.at(words, start, longest)) is None:
+                continue
+            stop, whole = phrase
+            if words[start - 1].kind == NUMBER:
+                continue
+            parts = divided(tuple(word.surface for word in words[start:stop]), tuple(readings[start:stop]), whole)
+            if parts is not None:
+                readings[start:stop] = parts
+                last = stop
+        return joining
 
     def _correct(self, words: Sequence[Word], readings: list[str], places: Sequence[int]) -> list[int]:
         """Puts the readings at ``places``, and of counters after them, right by their neighbours, in place.
@@ -179,9 +191,9 @@ class JapaneseSegmenter:
             right = corrected(surface, reading, (before, second_before), (after, second_after))
             if right != reading:
                 return right
-        if words[index - 1].kind != NUMBER and words[index].kind != NUMBER and self._contexts.knows(surface):
-            return self._contexts.read(words, index, reading)
-        return reading
+        if words[index - 1].kind == NUMBER or words[index].kind == NUMBER:
+            return reading
+        return self._contexts.read(words, index, reading)
 
 
 def _unknown_repeat(piece: str, words: Sequence[Word]) -> int | None:

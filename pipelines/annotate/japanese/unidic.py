@@ -12,7 +12,8 @@ from typing import NamedTuple, TypeVar
 import MeCab
 import unidic_lite
 
-from pipelines.annotate.japanese.kana import is_kana, takes_reading
+from pipelines.annotate.japanese.kana import HIRAGANA, is_kana, takes_reading
+from pipelines.annotate.japanese.phrase_readings import PhraseReadings
 from pipelines.annotate.japanese.reading_corrections import NAME, NOUN, NUMBER, OTHER
 from pipelines.annotate.japanese.romaji import katakana
 from schemas.hashing import file_sha256
@@ -24,36 +25,44 @@ unk-format-hanmill = {unknown}
 eos-format-hanmill =
 """
 #: Surface, part of speech, its two subclasses, conjugation type, lemma, kana spelling (UniDic 2.1.2).
-_FEATURES = r"%m\t%f[0]\t%f[1]\t%f[2]\t%f[4]\t%f[7]\t%f[17]", r"%m\t%f[0]\t%f[1]\t%f[2]\t\t\t"
+_FEATURES = r"%m\t%f[0],%f[1],%f[2],%f[4]\t%f[7]\t%f[17]", r"%m\t%f[0],%f[1],%f[2],\t\t"
 #: Surface, context ids and cost: what the search compares, so it takes entries equal in these for one another
 #: and always finds the same of them. A third faster to write than features, which only new words are asked for.
 _KEY = r"%m\t%phl\t%phr\t%pw\n", r"%m\t%phl\t%phr\t%pw\n"
 _MOST_KNOWN = 1 << 17
 _COPULAS = frozenset({"だ", "です"})
 _PARTICLES_GLUED = frozenset({"て", "ば", "ちゃ", "ちゃあ", "たり"})
+_FIRST_KATAKANA = "ァ"
 _NOUN_KINDS = {"数詞": NUMBER, "固有名詞": NAME}
 
-#: Marks of words: the reading may need correction; endings may join it; it joins an inflecting word before it.
-IN_CONTEXT, INFLECTS, ENDING = 1, 2, 4
+#: Marks of words: the reading may need correction; endings may join it; it joins an inflecting word before it; a
+#: phrase may begin with it; it may be the second word of one.
+IN_CONTEXT, INFLECTS, ENDING, BEGINS, GOES_ON = 1, 2, 4, 8, 16
 _Loaded = TypeVar("_Loaded", MeCab.Model, MeCab.Tagger)
 
 
 class Word(NamedTuple):
-    """Spelling, reading in katakana ("" for none), one of ``reading_corrections``' kinds, marks, part of speech."""
+    """Spelling, reading in katakana ("" for none), one of ``reading_corrections``' kinds, marks, part of speech.
+
+    ``content`` is the spelling again where the word has Han or katakana, ``stem`` what is before its hiragana.
+    """
 
     surface: str
     reading: str
     kind: str
     marks: int
     part: str = ""
+    content: str = ""
+    stem: str = ""
 
 
 class UniDic:
     """unidic-lite. Built once per process."""
 
-    def __init__(self, in_context: Callable[[str], bool]) -> None:
+    def __init__(self, in_context: Callable[[str], bool], phrases: PhraseReadings) -> None:
         """``in_context`` tells of a word's spelling whether its reading may need correction."""
         self._in_context = in_context
+        self._phrases = phrases
         folder = Path(unidic_lite.DICDIR)
         model = _from_rc(MeCab.Model, folder, *_KEY)
         self._tagger = model.createTagger()
@@ -89,9 +98,53 @@ class UniDic:
         for key, word in zip(keys, found, strict=True):
             node = node.next
             if word is None:
-                word = self._known[key] = _word(self._features.formatNode(node), self._in_context)
+                word = self._known[key] = self._word(self._features.formatNode(node))
             words.append(word)
         return words
+
+    def _word(self, line: str) -> Word:
+        surface, grammar, lemma, kana = line.split("\t")
+        marks, kind, part = _grammar(grammar, lemma if grammar.startswith("助") else "")
+        if surface.isdecimal():
+            kind = NUMBER
+        content, stem = "", surface
+        reading = ""
+        if is_kana(surface):
+            reading = katakana(surface)
+            if surface[0] >= _FIRST_KATAKANA:
+                content = surface
+        elif takes_reading(surface):
+            reading = kana or self._phrases.of_word(surface)
+            content, stem = surface, surface.rstrip(HIRAGANA) or surface
+        if kind is NUMBER or (content and self._in_context(surface)):
+            marks |= IN_CONTEXT
+        if self._phrases.begins(surface):
+            marks |= BEGINS
+        if self._phrases.goes_on(stem):
+            marks |= GOES_ON
+        return Word(surface, reading, kind, marks, part, content, stem)
+
+
+@cache
+def _grammar(grammar: str, lemma: str) -> tuple[int, str, str]:
+    """Marks, kind, and part of speech with what of its subclasses neighbours may depend on."""
+    part, subclass, use, conjugation = grammar.split(",")
+    marks = INFLECTS if conjugation else 0
+    if (
+        (part == "助動詞" and lemma not in _COPULAS)
+        or (part == "助詞" and lemma in _PARTICLES_GLUED and subclass in ("接続助詞", "副助詞"))
+        or (part == "接尾辞" and conjugation)
+    ):
+        marks |= ENDING
+    whole = f"{part}-{subclass}-{use}" if subclass in ("固有名詞", "普通名詞") else f"{part}-{subclass}"
+    return marks, _kind(part, subclass, use), whole
+
+
+def _kind(part: str, subclass: str, use: str) -> str:
+    """What a word is to its neighbours; nouns that stand as adverbs (昨日会社へ) begin no compound."""
+    if part != "名詞" or use == "副詞可能":
+        return OTHER
+    return _NOUN_KINDS.get(subclass, NOUN)
 
 
 _sha256 = cache(file_sha256)
@@ -102,39 +155,3 @@ def _from_rc(kind: Callable[[str], _Loaded], dictionary: Path, node: str, unknow
         rc.write(_RC.format(node=node, unknown=unknown))
         rc.flush()
         return kind(f'-r "{rc.name}" -d "{dictionary}"')
-
-
-def _word(line: str, in_context: Callable[[str], bool]) -> Word:
-    surface, part, subclass, use, conjugation, lemma, kana = line.split("\t")
-    kind = NUMBER if surface.isdecimal() else _kind(part, subclass, use)
-    marks = 0
-    if kind == NUMBER or in_context(surface):
-        marks |= IN_CONTEXT
-    if conjugation:
-        marks |= INFLECTS
-    if (
-        (part == "助動詞" and lemma not in _COPULAS)
-        or (part == "助詞" and lemma in _PARTICLES_GLUED and subclass in ("接続助詞", "副助詞"))
-        or (part == "接尾辞" and conjugation)
-    ):
-        marks |= ENDING
-    return Word(surface, _reading(surface, kana), kind, marks, _part(part, subclass, use))
-
-
-def _part(part: str, subclass: str, use: str) -> str:
-    """Part of speech and what of its subclasses neighbours may depend on."""
-    return f"{part}-{subclass}-{use}" if subclass in ("固有名詞", "普通名詞") else f"{part}-{subclass}"
-
-
-def _kind(part: str, subclass: str, use: str) -> str:
-    """What a word is to its neighbours; nouns that stand as adverbs (昨日会社へ) begin no compound."""
-    if part != "名詞" or use == "副詞可能":
-        return OTHER
-    return _NOUN_KINDS.get(subclass, NOUN)
-
-
-def _reading(surface: str, kana: str) -> str:
-    """Kana as they are written; the dictionary's reading where a word has Han."""
-    if is_kana(surface):
-        return katakana(surface)
-    return kana if takes_reading(surface) else ""
