@@ -17,6 +17,8 @@ from pipelines.training.japanese_marked_text import ReadText
 #: What stands before and after a headword, and how many kana of the reading that is.
 _FRAMES = (("", "", 0, 0), ("その", "が", 2, 1), ("", "の", 0, 1))
 _PARTICLE = "助詞"
+#: So few words and a particle at their end are no phrase: 後に, 今週中に.
+_SHORT = 3
 #: The words in kana alone that phrases may begin with.
 _PREFIXES = frozenset({"お", "ご", "この", "その"})
 
@@ -27,7 +29,7 @@ def dictionary_phrases(
     """Phrases, their readings and the lengths of their first words; ``segmenter`` has no model and no phrases.
 
     Left out are headwords whose readings are all old or irregular, those that UniDic knows as one word (unless it
-    has no reading), a word and a particle (後に), kana with one Han (未だ).
+    has no reading), few words and a particle (後に), kana with one Han (未だ).
     """
     phrases: dict[str, Phrase] = {}
     for headword, readings in headwords.items():
@@ -97,7 +99,7 @@ def _usable(headword: str, words: Sequence[Word], have: str) -> bool:
     if len(headword) == 2 and any(is_kana(character) for character in headword):
         return False
     return (words[0].content != "" or words[0].surface in _PREFIXES) and (
-        len(words) > 2 or not words[-1].part.startswith(_PARTICLE)
+        len(words) > _SHORT or not words[-1].part.startswith(_PARTICLE)
     )
 
 

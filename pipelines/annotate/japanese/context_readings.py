@@ -17,11 +17,11 @@ class ContextReadings:
         self._words = {key: _by_template(each) for key, each in model.words.items()}
         self._known: dict[str, tuple[str, tuple[str, ...], tuple[_Table, ...]]] = {}
 
-    def knows(self, surface: str) -> bool:
+    def knows(self, surface: str, stem: str) -> bool:
         """Whether the model has readings for a word, which ``read`` may then be asked for."""
-        key, ending = key_and_ending(surface)
-        if key not in self._words:
+        if (stem if stem == surface else f"{stem}~") not in self._words:
             return False
+        key, ending = key_and_ending(surface)
         self._known[surface] = ending, *self._words[key]
         return True
 
@@ -50,6 +50,8 @@ class ContextReadings:
             found += [around[surface] for surface in near(words, index) if surface in around]
         if not found:
             return dictionary
+        if len(readings) == 2:
+            return readings[sum([second - first for first, second in found]) > 0] + ending
         scores = list(map(sum, zip(*found, strict=True)))
         return readings[scores.index(max(scores))] + ending
 

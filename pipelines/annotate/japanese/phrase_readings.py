@@ -58,15 +58,8 @@ class PhraseReadings:
             if second:
                 seconds = self.going_on.setdefault(first, {})
                 seconds[second] = max(seconds.get(second, 0), len(text))
-        self._seconds = {second for _, second in pairs if second}
-
-    def begins(self, surface: str) -> bool:
-        """Whether any phrase of several words begins with a word."""
-        return surface in self.going_on
-
-    def goes_on(self, stem: str) -> bool:
-        """Whether a word with this stem is the second of any phrase."""
-        return stem in self._seconds
+        #: The stems of second words.
+        self.seconds = frozenset(second for _, second in pairs if second)
 
     def of_word(self, surface: str) -> str:
         """The reading of a phrase that is one word; "" for none."""

@@ -65,7 +65,7 @@ class JapaneseSegmenter:
         self._phrases = PhraseReadings(read_phrases(SHIPPED_PHRASES) if phrases is None else phrases)
         self._contexts = ContextReadings(read_model(SHIPPED_MODEL) if model is None else model)
         self._dictionary = UniDic(
-            lambda surface: self._contexts.knows(surface) or surface in CORRECTIONS, self._phrases
+            lambda surface, stem: self._contexts.knows(surface, stem) or surface in CORRECTIONS, self._phrases
         )
         self._glue = settings.glue
         self.version = self._dictionary.version
@@ -182,18 +182,23 @@ class JapaneseSegmenter:
         return joining
 
     def _reading_in_context(self, words: Sequence[Word], index: int, reading: str) -> str:
-        """The reading of a word by the table of corrections, else by the model, which knows nothing of counters."""
-        surface = words[index].surface
-        if surface in CORRECTIONS:
-            second_before, before, _, after, second_after = [
-                (word.surface, word.kind) for word in words[index - 2 : index + 3]
-            ]
-            right = corrected(surface, reading, (before, second_before), (after, second_after))
-            if right != reading:
-                return right
-        if words[index - 1].kind == NUMBER or words[index].kind == NUMBER:
-            return reading
-        return self._contexts.read(words, index, reading)
+        """The reading of a word by the table of corrections, else by the model, which knows nothing of counters.
+
+        The table has the last word too: it may put the model right (今週中 チュウ).
+        """
+        right = _by_table(words, index, reading)
+        if right != reading or words[index - 1].kind == NUMBER or words[index].kind == NUMBER:
+            return right
+        chosen = self._contexts.read(words, index, reading)
+        return reading if chosen == reading else _by_table(words, index, chosen)
+
+
+def _by_table(words: Sequence[Word], index: int, reading: str) -> str:
+    surface = words[index].surface
+    if surface not in CORRECTIONS:
+        return reading
+    second_before, before, _, after, second_after = [(word.surface, word.kind) for word in words[index - 2 : index + 3]]
+    return corrected(surface, reading, (before, second_before), (after, second_after))
 
 
 def _unknown_repeat(piece: str, words: Sequence[Word]) -> int | None:

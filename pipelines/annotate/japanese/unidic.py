@@ -59,8 +59,8 @@ class Word(NamedTuple):
 class UniDic:
     """unidic-lite. Built once per process."""
 
-    def __init__(self, in_context: Callable[[str], bool], phrases: PhraseReadings) -> None:
-        """``in_context`` tells of a word's spelling whether its reading may need correction."""
+    def __init__(self, in_context: Callable[[str, str], bool], phrases: PhraseReadings) -> None:
+        """``in_context`` tells of a word's spelling and stem whether its reading may need correction."""
         self._in_context = in_context
         self._phrases = phrases
         folder = Path(unidic_lite.DICDIR)
@@ -116,11 +116,11 @@ class UniDic:
         elif takes_reading(surface):
             reading = kana or self._phrases.of_word(surface)
             content, stem = surface, surface.rstrip(HIRAGANA) or surface
-        if kind is NUMBER or (content and self._in_context(surface)):
+        if kind is NUMBER or (content and self._in_context(surface, stem)):
             marks |= IN_CONTEXT
-        if self._phrases.begins(surface):
+        if surface in self._phrases.going_on:
             marks |= BEGINS
-        if self._phrases.goes_on(stem):
+        if stem in self._phrases.seconds:
             marks |= GOES_ON
         return Word(surface, reading, kind, marks, part, content, stem)
 
