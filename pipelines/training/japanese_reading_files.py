@@ -46,13 +46,14 @@ class ReadingFiles:
 
 
 def make_phrases(jmdict: Path, names: Path | None, annotated: Sequence[Path]) -> dict[str, Phrase]:
-    """Phrases of JMdict and of a file of names, without those that the annotated corpora speak against.
+    """Phrases of JMdict and, where it says nothing, of a file of names, without those that the annotated corpora speak against.
 
     Raises DictionaryFileError and JapaneseTextError.
     """
     bare = JapaneseSegmenter(SegmentRecipe(glue=False), ReadingModel({}, {}), {})
-    phrases = name_phrases(bare, dict(_read_names(names))) if names else {}
-    phrases |= dictionary_phrases(bare, read_jmdict(jmdict))
+    headwords = read_jmdict(jmdict)
+    named = {name: reading for name, reading in _read_names(names) if name not in headwords} if names else {}
+    phrases = name_phrases(bare, named) | dictionary_phrases(bare, headwords)
     return without_harm(bare, phrases, [text for path in annotated for text in read_annotated(path)])
 
 

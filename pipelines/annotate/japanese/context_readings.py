@@ -50,10 +50,11 @@ class ContextReadings:
             found += [around[surface] for surface in near(words, index) if surface in around]
         if not found:
             return dictionary
-        if len(readings) == 2:
-            return readings[sum([second - first for first, second in found]) > 0] + ending
         scores = list(map(sum, zip(*found, strict=True)))
-        return readings[scores.index(max(scores))] + ending
+        best = readings[scores.index(max(scores))]
+        if ending and (best.startswith(own) or own.startswith(best)):
+            return dictionary  # 行なっ is オコ and ナッ, 行っ オコナ and ッ: one word written in two ways
+        return best + ending
 
 
 def _by_template(word: WordWeights) -> tuple[tuple[str, ...], tuple[_Table, ...]]:
