@@ -46,7 +46,7 @@ class ReadingFiles:
 
 
 def make_phrases(jmdict: Path, names: Path | None, annotated: Sequence[Path]) -> dict[str, Phrase]:
-    """Phrases of JMdict and, where it says nothing, of a file of names, without those that the annotated corpora speak against.
+    """Phrases of JMdict and, where it says nothing, of names, without those that the annotated corpora speak against.
 
     Raises DictionaryFileError and JapaneseTextError.
     """
