@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from schemas.errors import HanmillError
 from schemas.recipe import Recipe
 from schemas.typed_mapping import SettingError, from_mapping, overlay, to_mapping
 from schemas.yaml_mapping import YAMLMappingError, read_yaml_mapping
@@ -15,7 +16,7 @@ from schemas.yaml_mapping import YAMLMappingError, read_yaml_mapping
 BUILT_IN = ("unihanlm", "chinesebert", "mlma", "mom", "demo", "web")
 
 
-class RecipeError(ValueError):
+class RecipeError(HanmillError, ValueError):
     """A recipe that cannot be found, read or understood."""
 
 

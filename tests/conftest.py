@@ -11,8 +11,8 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from pipelines.build.build import Runner
     from pipelines.build.job import Job, Task
-    from pipelines.engines.engine import Runner
     from schemas.location import Location
     from schemas.manifest import Manifest
 

@@ -122,6 +122,7 @@ def _labels(first: tuple[float, float], second: tuple[float, float], names: list
 
 def _short(source: str) -> str:
     name = source.split(":", 1)[-1]
+    name = name.partition("-")[0]
     return name.removeprefix("k").removesuffix("Variant") if name.endswith("Variant") else name
 
 

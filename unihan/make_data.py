@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from unihan.bounded import read_bytes
-from unihan.embedded import OPENCC, USAGE
 from unihan.opencc_relations import opencc_table
-from unihan.usage import USAGE_FILES, usage_table
+from unihan.sources import OPENCC
+from unihan.usage import USAGE, USAGE_FILES, usage_table
 
 _DATA = Path(__file__).parent / "data"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from unihan.codepoints import parse_codepoint
-from unihan.embedded import EMBEDDED_VERSION, USAGE, embedded_bytes
+from unihan.embedded import EMBEDDED_VERSION, embedded_bytes
 
 #: Label → what it says. The labels' order is the order of display.
 REGIONS = {
@@ -17,6 +17,8 @@ REGIONS = {
     "JP": "常用漢字 (kJoyoKanji)",
     "JP-names": "人名用漢字 (kJinmeiyoKanji)",
 }
+#: The table in ``data``, made of ``USAGE_FILES`` by ``make_data``.
+USAGE = "usage-15.0.0.tsv.bz2"
 USAGE_FILES = ("Unihan_OtherMappings.txt.bz2", "Unihan_DictionaryLikeData.txt.bz2")
 
 _REGION_OF_FIELD = {

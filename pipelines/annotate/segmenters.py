@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipelines.annotate.chinese.segmenter import ChineseSegmenter
 from pipelines.annotate.japanese.segmenter import JapaneseSegmenter
 from pipelines.annotate.spaced import SpaceSegmenter
-from pipelines.annotate.words import Segmenter
+from pipelines.annotate.words import Segmenter, Words
+from pipelines.extract.document import Reading
 from schemas.recipe import SegmentRecipe
 
 #: Languages cut as Chinese; pinyin is theirs too.
@@ -25,6 +28,20 @@ class Segmenters:
         if kind not in self._built:
             self._built[kind] = self._build(kind)
         return self._built[kind]
+
+    def cut(
+        self, texts: Sequence[str], languages: Sequence[str], readings: Sequence[tuple[Reading, ...]]
+    ) -> list[Words]:
+        """One Words per text, each cut by the segmenter of its language; ``readings`` are those of the source."""
+        found: dict[int, Words] = {}
+        by_segmenter: dict[int, list[int]] = {}
+        for index, language in enumerate(languages):
+            by_segmenter.setdefault(id(self.of(language)), []).append(index)
+        for indices in by_segmenter.values():
+            segmenter = self.of(languages[indices[0]])
+            words = segmenter.segment([texts[index] for index in indices], [readings[index] for index in indices])
+            found.update(zip(indices, words, strict=True))
+        return [found[index] for index in range(len(texts))]
 
     def versions(self) -> dict[str, str]:
         """Library, dictionary and model versions, for the manifest."""

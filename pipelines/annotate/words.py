@@ -17,8 +17,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.sources.records import Reading
+from pipelines.extract.document import Reading
 from pipelines.text.characters import CODE_POINTS, code_points
+from schemas.errors import HanmillError
 
 _JOINER = "\u200d"
 _REPLACEMENT = "\ufffd"
@@ -29,7 +30,7 @@ _MAY_EXTEND = (
 )  # fmt: skip
 
 
-class SegmenterError(ValueError):
+class SegmenterError(HanmillError, ValueError):
     """A word segmenter that cannot be built: its model or library is missing or unreadable."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import BinaryIO
@@ -23,6 +22,7 @@ def annotate(file: BinaryIO, lang: str, recipe_name: str) -> None:
     from pipelines.annotate.words import SegmenterError
     from pipelines.clean.language import LanguageIdentifier
     from pipelines.clean.profile import profile
+    from pipelines.text.printable import json_line
     from pipelines.vocabulary.characters import VocabularyError
     from schemas.recipe_file import RecipeError, load_recipe
     from unihan import UnihanError
@@ -36,7 +36,7 @@ def annotate(file: BinaryIO, lang: str, recipe_name: str) -> None:
             else:
                 languages = [found.lang for found in identifier.identify(batch, [profile(line) for line in batch])]
             for annotated in annotator.annotate(batch, languages):
-                click.echo(json.dumps(annotated, ensure_ascii=False))
+                click.echo(json_line(annotated))
     except (ReadingsModelError, RecipeError, SegmenterError, VocabularyError, UnihanError) as error:
         raise click.ClickException(str(error)) from error
 

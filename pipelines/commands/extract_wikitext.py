@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -16,10 +15,11 @@ from pipelines.extract.wikitext.group_pages import read_groups
 from pipelines.extract.wikitext.variants import checked_variant
 from pipelines.sources.wikipedia.bz2_streams import StreamDamage
 from pipelines.sources.wikipedia.dump import DumpError, dump_files, read_dump
-from pipelines.sources.wikipedia.mediawiki import PageError, RawPage, WikiPage, parse_page
+from pipelines.sources.wikipedia.mediawiki import PageElement, PageError, WikiPage, parse_page
 from pipelines.sources.wikipedia.namespaces import Namespaces, namespaces_for
 from pipelines.sources.wikipedia.reader import Wiki, open_wiki, page_address, read_pages, whole_file
 from pipelines.sources.wikipedia.wiki_language import script_language
+from pipelines.text.printable import json_line, printable
 
 #: A file that is no dump is one page of wikitext; anything larger is not read whole.
 _PAGE_LIMIT = 128 << 20
@@ -58,10 +58,10 @@ def wikitext(
     dropped: Counter[str] = Counter()
     for name in files:
         for line in _lines(name, lang, variants, options, dropped):
-            click.echo(json.dumps(line, ensure_ascii=False).encode())
+            click.echo(json_line(line).encode())
     if templates:
         for template, count in dropped.most_common(50):
-            click.echo(f"{count:>8}  {template}", err=True)
+            click.echo(f"{count:>8}  {printable(template)}", err=True)
 
 
 def _lines(name: str, lang: str, variants: tuple[str, ...], options: Options, dropped: Counter[str]) -> Iterator[Line]:
@@ -93,7 +93,7 @@ def _lines_of_file(
         yield from _page_lines(page, wiki, language, namespaces, variants, options, dropped)
 
 
-def _unreadable(item: RawPage, file: str, error: PageError) -> Line:
+def _unreadable(item: PageElement, file: str, error: PageError) -> Line:
     return {"file": file, "offset": item.stream, "page": item.number, "error": f"{error.kind}: {error}"}
 
 

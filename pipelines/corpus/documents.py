@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from pipelines.dedup.lines import LINES, without_lines
 from pipelines.dedup.schema import CLUSTERED, REPEATED_LINES
-from pipelines.sources.records import Reading
+from pipelines.extract.document import Reading
 from schemas.location import Location, location, open_parquet, parquet_source
 
 #: Documents held at a time.
@@ -90,4 +90,5 @@ def read_documents(shard: StoredShard) -> Iterator[StoredDocument | LeftOut]:
 
 @lru_cache(maxsize=1)
 def _repeated_lines(path: str) -> npt.NDArray[np.uint64]:
-    return pq.read_table(parquet_source(location(path)), schema=LINES)["key"].to_numpy()
+    keys: npt.NDArray[np.uint64] = pq.read_table(parquet_source(location(path)), schema=LINES)["key"].to_numpy()
+    return keys

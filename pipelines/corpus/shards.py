@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from pipelines.corpus.atomic import replacing
 from schemas.corpus import SCHEMA_VERSION
+from schemas.errors import HanmillError
 from schemas.hashing import canonical_json
 from schemas.location import Location, open_parquet
 
@@ -21,7 +22,7 @@ _FOOTER = b"hanmill"
 _PLAIN_COLUMNS = frozenset({"text", "raw", "uid", "char_ids", "pinyin_ids", "word_ids", "bitmaps"})
 
 
-class ShardError(ValueError):
+class ShardError(HanmillError, ValueError):
     """A shard that cannot be read or lacks its footer."""
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from pipelines.dedup.components import smallest
 from pipelines.dedup.pairs import best_first, pairs
 from pipelines.dedup.partitions import fixed_bytes
 from pipelines.dedup.schema import CLUSTERED, DUPLICATE, NEAR_DUPLICATE, SAME_DOCUMENT
@@ -50,7 +51,7 @@ def cluster(links_of_partitions: Iterable[pa.Table], settings: DeduplicateRecipe
     ids = _ids(nodes, "")
     by_id = np.argsort(ids)
     first, second = (by_id[np.searchsorted(ids, _ids(table, side), sorter=by_id)] for side in ("first_", "second_"))
-    component = components(len(ids), first, second)
+    component = smallest(len(ids), first, second)
     prints = fixed_bytes(nodes["fingerprint"])
     kept, rules = np.arange(len(ids)), np.zeros(len(ids), np.int8)
     uids = nodes["uid"].to_numpy()
@@ -74,27 +75,6 @@ def cluster(links_of_partitions: Iterable[pa.Table], settings: DeduplicateRecipe
         [column.cast(f.type) for column, f in zip(columns, CLUSTERED, strict=True)], schema=CLUSTERED
     )
     return found.sort_by([("shard", "ascending"), ("row", "ascending")]).combine_chunks()
-
-
-def components(count: int, first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """int64 [count]: the lowest node of each node's connected component, the edges being first[i]-second[i].
-
-    Lowest labels spread over edges and along their own pointers until nothing moves (Shiloach and Vishkin, 1982):
-    a number of rounds logarithmic in ``count`` for all but contrived graphs.
-    """
-    label = np.arange(count)
-    while True:
-        low = np.minimum(label[first], label[second])
-        before = label.copy()
-        np.minimum.at(label, before[first], low)
-        np.minimum.at(label, before[second], low)
-        while True:
-            jumped = label[label]
-            if np.array_equal(jumped, label):
-                break
-            label = jumped
-        if np.array_equal(before, label):
-            return label
 
 
 def shard_digests(clustered: pa.Table) -> dict[int, str]:
@@ -128,7 +108,8 @@ def _nodes(table: pa.Table, keep: str) -> pa.Table:
 
 def _ids(table: pa.Table, prefix: str) -> npt.NDArray[np.uint64]:
     shard, row = (table[f"{prefix}{name}"].to_numpy().astype(np.uint64) for name in ("shard", "row"))
-    return (shard << np.uint64(32)) | row
+    ids: npt.NDArray[np.uint64] = (shard << np.uint64(32)) | row
+    return ids
 
 
 def _keep_first(

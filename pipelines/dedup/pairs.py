@@ -60,7 +60,9 @@ class _Equal:
 
     def __call__(self, first: _Places, second: _Places) -> npt.NDArray[np.bool_]:
         same_uid = self._uids[first] == self._uids[second]
-        return np.where(self._kinds[first] == 0, same_uid, self._prints[first] == self._prints[second])
+        same_text = self._prints[first] == self._prints[second]
+        same: npt.NDArray[np.bool_] = np.where(self._kinds[first] == 0, same_uid, same_text)
+        return same
 
 
 class _Similar:

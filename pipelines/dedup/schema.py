@@ -41,6 +41,3 @@ SAME_DOCUMENT = "same_document@1"
 DUPLICATE = "duplicate@1"
 NEAR_DUPLICATE = "near_duplicate@1"
 REPEATED_LINES = "repeated_lines@1"
-
-#: A copy from an earlier source is kept: an encyclopaedia's own page before a web mirror of it.
-SOURCE_ORDER = ("wikipedia", "commoncrawl")

@@ -59,7 +59,7 @@ def test_fnapirunner_does_every_task(tmp_path: Path) -> None:
 def test_a_stage_goes_on_while_tries_add_shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[int] = []
 
-    def dies_after_two(job: object, left: list[Task], options: object) -> None:
+    def dies_after_two(job: object, left: list[Task], options: object, versions: object) -> None:
         given.append(len(left))
         for task in left[:2]:
             task.writing("out").touch()
@@ -67,17 +67,15 @@ def test_a_stage_goes_on_while_tries_add_shards(tmp_path: Path, monkeypatch: pyt
             raise RuntimeError(LOST)
 
     monkeypatch.setattr(beam_stages, "run_pipeline", dies_after_two)
-    monkeypatch.setattr(beam_stages, "checked", lambda job: job)
     BeamStages("SparkRunner", ()).run(Write(), tasks(tmp_path, 5))
     assert given == [5, 3, 1]
 
 
 def test_a_try_that_adds_nothing_is_the_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def dies(job: object, left: list[Task], options: object) -> None:
+    def dies(job: object, left: list[Task], options: object, versions: object) -> None:
         raise RuntimeError(MISSING_MODULE)
 
     monkeypatch.setattr(beam_stages, "run_pipeline", dies)
-    monkeypatch.setattr(beam_stages, "checked", lambda job: job)
     message = r"SparkRunner: write: ModuleNotFoundError: No module named 'pipelines.build' \(0 of 5 shards are there\)"
     with pytest.raises(EngineError, match=message):
         BeamStages("SparkRunner", ()).run(Write(), tasks(tmp_path, 5))

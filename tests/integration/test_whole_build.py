@@ -10,12 +10,12 @@ import pytest
 from apache_beam.testing.util import assert_that, equal_to
 from click.testing import CliRunner
 
-from pipelines.build.single_job import run_single_job
-from pipelines.build.single_job_graph import DoTask, WholeBuild
-from pipelines.build.stages import BuildSteps
 from pipelines.commands.main import main
 from pipelines.engines.beam_runner import run_graph
+from pipelines.engines.do_task import DoTask
 from pipelines.engines.engine_options import EngineOptionError
+from pipelines.engines.single_job import run_single_job
+from pipelines.engines.single_job_graph import WholeBuild
 from pipelines.engines.worker_check import WorkerMismatchError, worker_versions
 from schemas.hashing import file_sha256
 from schemas.location import location
@@ -83,4 +83,4 @@ def test_force_is_refused_where_nothing_is_led_from_here() -> None:
 
 def test_a_worker_with_other_libraries_refuses() -> None:
     with pytest.raises(WorkerMismatchError, match=r"opencc: worker .*, launcher 0\.1"):
-        DoTask(worker_versions(BuildSteps.__module__) | {"opencc": "0.1"}).setup()
+        DoTask(worker_versions() | {"opencc": "0.1"}).setup()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -60,6 +60,14 @@ def test_accounts_add_by_rule() -> None:
     total = Accounting(2, 1, {"a@1": 1}, {}, 10) + Accounting(3, 1, {"a@1": 1}, {"cut": 1}, 7)
     assert total == Accounting(5, 2, {"a@1": 2}, {"cut": 1}, 17)
     total.check("both")
+
+
+def test_masks_add_by_kind_and_are_no_part_of_the_sum() -> None:
+    total = Accounting(1, 1, {}, {}, masked={"email": 2}) + Accounting(1, 1, {}, {}, masked={"email": 1, "ipv4": 4})
+    assert total.masked == {"email": 3, "ipv4": 4}
+    total.check("both")
+    assert Accounting.from_dict(asdict(total)) == total
+    assert Accounting.from_dict({"read": 0, "kept": 0, "dropped": {}, "failed": {}}).masked == {}
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,11 @@ import pytest
 import unihan
 from unihan.bounded import sha256
 from unihan.compatibility import compatibility_pairs
-from unihan.embedded import OPENCC, RADICALS, UNIHAN_VARIANTS, embedded_bytes
+from unihan.embedded import embedded_bytes
 from unihan.fetch import KNOWN_SHA256
 from unihan.opencc_relations import opencc_table, parse_opencc_table
 from unihan.radicals import parse_radicals
+from unihan.sources import OPENCC, RADICALS, UNIHAN_VARIANTS
 
 
 def test_default_graph_names_and_versions_every_source() -> None:
@@ -187,3 +188,28 @@ print(table.representative("气") == table.representative("気"), peak)
     joined, kilobytes = answer.stdout.split()
     assert joined == "True"
     assert int(kilobytes) < 100_000
+
+
+def test_what_lau_alone_states_joins_nothing_by_default() -> None:
+    """Lau's dictionary of Cantonese lists words of one sound: 完 and 煙, 寡 and 關, 只 and 子."""
+    table = unihan.clusters(unihan.load_graph())
+    paper = unihan.clusters(unihan.load_graph(["unihan"]))
+    for first, second in ("完烟", "关寡", "只子", "烧箫", "孀霜", "談譚"):
+        assert paper.cluster_of[first] == paper.cluster_of[second]
+        assert table.representative(first) != table.representative(second)
+    for first, second in ("刘劉", "担擔", "庄莊", "葱蔥", "污汙", "烟煙", "关関", "只隻", "檯枱"):
+        assert table.cluster_of[first] == table.cluster_of[second]
+
+
+def test_a_source_without_what_one_dictionary_alone_states() -> None:
+    whole, without = (unihan.load_graph([f"unihan:kSemanticVariant{ending}"]).edges for ending in ("", "-kLau"))
+    kept = {(edge.head, edge.tail) for edge in without}
+    left_out = [edge.tags for edge in whole if (edge.head, edge.tail) not in kept]
+    assert (len(whole), len(without), len(left_out)) == (4_136, 3_958, 178)
+    assert {tag.partition(":")[0] for tags in left_out for tag in tags} == {"kLau"}
+
+
+@pytest.mark.parametrize("name", ["unihan:kSemanticVariant-", "unihan:kSemanticVariant-Lau", "opencc:t2s-kLau"])
+def test_a_bad_exclusion(name: str) -> None:
+    with pytest.raises(unihan.SourceError, match="unihan:FIELD-TAG"):
+        unihan.expand_sources([name])

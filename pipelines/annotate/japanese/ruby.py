@@ -10,7 +10,7 @@ from pipelines.annotate.japanese.kana import is_kana
 from pipelines.annotate.japanese.repeat_marks import kana_written_out
 from pipelines.annotate.japanese.romaji import katakana
 from pipelines.annotate.words import Words, words_of
-from pipelines.sources.records import Reading
+from pipelines.extract.document import Reading
 
 
 def apply_ruby(text: str, words: Words, spans: Sequence[Reading]) -> Words:

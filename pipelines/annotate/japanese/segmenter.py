@@ -27,7 +27,7 @@ from pipelines.annotate.words import (
     native_text,
     words_of,
 )
-from pipelines.sources.records import Reading
+from pipelines.extract.document import Reading
 from pipelines.text.sentences import sentence_ends
 from schemas.recipe import SegmentRecipe
 

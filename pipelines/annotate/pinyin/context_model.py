@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipelines.annotate.hashed_weights import read_weights, write_weights
 from pipelines.annotate.pinyin.context_features import PHRASE_LENGTHS, SLOTS
-from pipelines.build.content_address import NamedFileError
+from schemas.errors import HanmillError
 
 SHIPPED_MODEL = Path(__file__).parent / "data" / "pinyin-context.parquet"
 #: Readings of one character in a model; no character has half as many.
@@ -23,7 +23,7 @@ _SCHEMA = pa.schema([pa.field("slot", pa.uint32(), nullable=False), pa.field("we
 _INT16 = 1 << 15
 
 
-class ReadingsModelError(NamedFileError):
+class ReadingsModelError(HanmillError, ValueError):
     """A file that is no context model of this program, or not one for the installed dictionary."""
 
 

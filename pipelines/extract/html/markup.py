@@ -43,10 +43,10 @@ def balanced_markup(html: str) -> Markup:
     # Scripts are most of many pages: what the parser need not see costs nothing.
     html = _without_raw_text(html)
     try:
-        source = HTMLTree.parse(html).document.html
+        source = _parsed(html)
     except UnicodeEncodeError:
         # The parser takes UTF-8, which has no lone surrogates.
-        source = HTMLTree.parse(html.encode("utf-8", "ignore").decode()).document.html
+        source = _parsed(html.encode("utf-8", "ignore").decode())
     title = _TITLE.search(source)
     # Again, for those that only the parser has found.
     source = _without_raw_text(source)
@@ -86,3 +86,8 @@ def _page_language(source: str) -> str:
         if content and _LANGUAGE_META.search(attributes):
             return content[1].split(",")[0].strip().replace("_", "-")
     return ""
+
+
+def _parsed(html: str) -> str:
+    document = HTMLTree.parse(html).document
+    return document.html if document else ""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
+from pipelines.extract.document import Reading
 from pipelines.extract.html.blocks import Block, outline
 from pipelines.extract.html.main_content import main_blocks
 from pipelines.extract.html.rows import data_rows
 from pipelines.extract.html.whitespace import BLOCK_END, collapse, without_marks
-from pipelines.sources.records import Reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from pipelines.extract.document import Reading
 from pipelines.extract.wikitext.conversion import convert, translation, without_marks, written_variant
 from pipelines.extract.wikitext.conversion_groups import ConversionGroups
 from pipelines.extract.wikitext.finish import finish, without_surrogates
@@ -18,7 +19,6 @@ from pipelines.extract.wikitext.state import Page
 from pipelines.extract.wikitext.tables import without_tables
 from pipelines.extract.wikitext.variants import checked_variant, converter_of
 from pipelines.extract.wikitext.words import words
-from pipelines.sources.records import Reading
 from pipelines.sources.wikipedia.namespaces import Namespaces, namespaces_for
 
 _CHINESE = frozenset(words("zh yue lzh wuu gan hak nan cdo"))

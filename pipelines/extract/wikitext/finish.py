@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from html.entities import html5
 
+from pipelines.extract.document import Reading
 from pipelines.extract.wikitext.lines import paragraphs
 from pipelines.extract.wikitext.magic_words import SWITCH
 from pipelines.extract.wikitext.marks import BASE, DROPPED, OPAQUE, OPAQUE_END, READING_END, RUBY
 from pipelines.extract.wikitext.repair import mend, repair
-from pipelines.sources.records import Reading
 
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -114,8 +114,8 @@ def _without_raw_tags(text: str, opaque: list[str], variants: bool) -> str:
         if closing is None:
             never_closed.add(name)
             if name in _NEVER_WORDS:
-                end = _END_OF_PARAGRAPH.search(text, position)
-                position = end.start() if end else len(text)
+                paragraph = _END_OF_PARAGRAPH.search(text, position)
+                position = paragraph.start() if paragraph else len(text)
             continue
         inner = text[position : closing.start()]
         position = closing.end()

@@ -50,7 +50,7 @@ def open_ranges(prefix: str, per_second: float) -> Ranges:
 
 
 def read_split(split: Split, settings: CommonCrawlRecipe) -> Iterator[Record]:
-    """One Document, Dropped or Failed for every record of the split, in order.
+    """One RawPage, Dropped or Failed for every record of the split, in order.
 
     Raises OSError where a range cannot be had: that says nothing of the record.
     """

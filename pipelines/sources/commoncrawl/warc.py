@@ -10,7 +10,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from fastwarc.warc import ArchiveIterator, WarcRecord
 
@@ -183,7 +183,7 @@ def _find_record(member: Member) -> tuple[int, bool]:
 
 
 def parse_record(
-    record: bytes, offset: int, max_bytes: int, decodings: Sequence[str] = ("all", "none")
+    record: bytes, offset: int, max_bytes: int, decodings: Sequence[Literal["all", "none"]] = ("all", "none")
 ) -> WarcRecordData | WarcFailure:
     """The content of one record, its own header included in the bytes; ``decodings`` are FastWARC's, in turn."""
     # "all" resolves chunks and codings; a server that only claims them gets its bytes as they are.

@@ -55,7 +55,7 @@ class Siteinfo:
 
 
 @dataclass(frozen=True, slots=True)
-class RawPage:
+class PageElement:
     """The bytes of one page, marks included. ``stream`` is the offset of the stream in which it begins.
 
     ``number`` counts the pages of that stream from 0. ``size`` is in bytes; ``data`` is cut where a page is larger
@@ -103,7 +103,7 @@ class PageScanner:
         """Whether a page has begun and not ended; true also where a piece ends within ``<page>``."""
         return self._inside or any(self._buffer.endswith(_PAGE[:length]) for length in range(1, len(_PAGE)))
 
-    def feed(self, data: bytes, stream: int) -> Iterator[RawPage]:
+    def feed(self, data: bytes, stream: int) -> Iterator[PageElement]:
         """Adds a piece and gives every page that ends in it. A page may begin in one stream and end in another."""
         buffer = self._buffer
         scanned = max(0, len(buffer) - len(_PAGE_END))
@@ -158,9 +158,9 @@ class PageScanner:
             self._number += 1
         self._inside, self._size = True, 0
 
-    def _page(self, data: bytes) -> RawPage:
+    def _page(self, data: bytes) -> PageElement:
         stream, number = self._start
-        return RawPage(data, stream, number, self._size + len(data))
+        return PageElement(data, stream, number, self._size + len(data))
 
     def _bound(self) -> None:
         """Keeps only the head of a page that is too large, and its last bytes."""
@@ -170,7 +170,7 @@ class PageScanner:
             self._size += surplus
 
 
-def parse_page(raw: RawPage) -> WikiPage:
+def parse_page(raw: PageElement) -> WikiPage:
     """Reads one page. Raises PageError where it has no end, no title, no text or is too large."""
     data = raw.data
     if raw.size > PAGE_LIMIT:

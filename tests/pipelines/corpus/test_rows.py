@@ -14,7 +14,7 @@ from pipelines.annotate.segmenters import Segmenters
 from pipelines.annotate.words import Words
 from pipelines.corpus.documents import StoredDocument
 from pipelines.corpus.rows import AlignmentError, RowBuilder
-from pipelines.sources.records import Reading
+from pipelines.extract.document import Reading
 from schemas.corpus import CORPUS
 from schemas.recipe import SegmentRecipe
 

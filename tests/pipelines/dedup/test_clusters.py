@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.dedup.clusters import cluster, components, links, shard_digests
+from pipelines.dedup.clusters import cluster, links, shard_digests, smallest
 from pipelines.dedup.exchange import ROWS, exchange_batches
 from pipelines.dedup.fold import fingerprint, fold
 from pipelines.dedup.minhash import SHORT_SHINGLES, band_keys, shingle_hashes, signature, sketch
@@ -187,9 +187,9 @@ def test_components_are_those_of_the_graph(graph: tuple[int, list[tuple[int, int
         for first, second in edges:
             parent[first] = parent[second] = min(parent[first], parent[second])
     pairs = np.array(edges, np.int64).reshape(-1, 2)
-    assert components(count, pairs[:, 0], pairs[:, 1]).tolist() == parent
+    assert smallest(count, pairs[:, 0], pairs[:, 1]).tolist() == parent
 
 
 def test_a_long_chain_is_one_component() -> None:
     order = np.random.default_rng(5).permutation(20_000)
-    assert not components(len(order), order[:-1], order[1:]).any()
+    assert not smallest(len(order), order[:-1], order[1:]).any()

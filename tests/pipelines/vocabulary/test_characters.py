@@ -32,7 +32,9 @@ COUNTS = {
 def table() -> pa.Table:
     points = choose_characters(COUNTS, VocabularyRecipe())
     representative, _ = cluster_numbers(points, UnihanRecipe())
-    return characters_table(points, COUNTS, representative, PinyinAnnotator())
+    return characters_table(
+        points, COUNTS, representative, PinyinAnnotator().default(np.array([0, *points], np.uint32))
+    )
 
 
 def test_order_is_by_falling_count_then_code_point() -> None:

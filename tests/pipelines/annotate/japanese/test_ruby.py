@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pipelines.annotate.japanese.ruby import apply_ruby
 from pipelines.annotate.words import Words, words_of
-from pipelines.sources.records import Reading
+from pipelines.extract.document import Reading
 
 TEXT = "漢 字と読み方"
 

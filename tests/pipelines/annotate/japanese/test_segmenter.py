@@ -10,7 +10,7 @@ import pytest
 from pipelines.annotate.japanese.kana import is_kana, takes_reading
 from pipelines.annotate.japanese.romaji import katakana, romanize
 from pipelines.annotate.japanese.segmenter import JapaneseSegmenter
-from pipelines.sources.records import Reading
+from pipelines.extract.document import Reading
 from pipelines.training.segmented_text import read_segmented
 from pipelines.training.segmenter_score import score
 from schemas.recipe import SegmentRecipe

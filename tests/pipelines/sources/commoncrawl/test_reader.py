@@ -10,10 +10,12 @@ import pytest
 
 from pipelines.clean.language import LanguageIdentifier
 from pipelines.clean.profile import profile
+from pipelines.extract.document import Document
 from pipelines.sources.commoncrawl.reader import plan_splits, read_page, read_split
 from pipelines.sources.commoncrawl.warc import WarcRecordData
-from pipelines.sources.records import Document, Dropped, Failed, Record, Split
+from pipelines.sources.records import Dropped, Failed, Split
 from schemas.recipe import CommonCrawlRecipe
+from tests.pipelines.documents import documents
 
 PAGE = "<html lang='ja'><title>題</title><p>春になると、まず梅が咲きます。</p></html>"
 
@@ -35,12 +37,14 @@ def web_page(body: bytes = PAGE.encode(), **changes: object) -> WarcRecordData:
     return WarcRecordData(**(values | changes))
 
 
-def outcome(record: WarcRecordData, **settings: object) -> Record:
-    return read_page(record, "a.warc:7", CommonCrawlRecipe(**settings))
+def outcome(record: WarcRecordData, **settings: object) -> Document | Dropped | Failed:
+    recipe = CommonCrawlRecipe(**settings)
+    return documents([read_page(record, "a.warc:7", recipe)], recipe)[0]
 
 
-def read_all(path: Path, target: int = 1 << 30) -> list[Record]:
-    return [record for split in plan_splits(str(path), target) for record in read_split(split, CommonCrawlRecipe())]
+def read_all(path: Path, target: int = 1 << 30) -> list[Document | Dropped | Failed]:
+    settings = CommonCrawlRecipe()
+    return documents(record for split in plan_splits(str(path), target) for record in read_split(split, settings))
 
 
 def test_a_page_becomes_a_document() -> None:
@@ -87,7 +91,7 @@ def test_a_page_that_nobody_foresaw_fails(monkeypatch: pytest.MonkeyPatch) -> No
     def strict(html: str, *, boilerplate: bool) -> None:
         raise RecursionError("nested too deeply")
 
-    monkeypatch.setattr("pipelines.sources.commoncrawl.reader.extract_page", strict)
+    monkeypatch.setattr("pipelines.extract.html.web_page.extract_page", strict)
     failed = outcome(web_page())
     assert isinstance(failed, Failed)
     assert (failed.kind, failed.message) == ("extraction_error", "RecursionError: nested too deeply")

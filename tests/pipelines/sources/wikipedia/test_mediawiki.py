@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from pipelines.sources.wikipedia.mediawiki import (
     PAGE_LIMIT,
+    PageElement,
     PageError,
     PageScanner,
-    RawPage,
     parse_page,
     parse_siteinfo,
     unescape,
@@ -34,9 +34,9 @@ PAGE = """<page>
   </page>"""
 
 
-def raw(text: str) -> RawPage:
+def raw(text: str) -> PageElement:
     data = text.encode()
-    return RawPage(data, 0, 0, len(data))
+    return PageElement(data, 0, 0, len(data))
 
 
 def test_every_field_of_a_page() -> None:
@@ -81,7 +81,7 @@ def test_broken_pages_say_what_is_missing(text: str, kind: str) -> None:
 
 def test_a_page_too_large_is_refused_with_both_sizes() -> None:
     with pytest.raises(PageError, match=f"{PAGE_LIMIT:,}"):
-        parse_page(RawPage(b"<page><title>x</title></page>", 0, 0, PAGE_LIMIT + 1))
+        parse_page(PageElement(b"<page><title>x</title></page>", 0, 0, PAGE_LIMIT + 1))
 
 
 @given(cuts=st.lists(st.integers(0, 2000), max_size=12))

@@ -71,7 +71,7 @@ def test_built_in_names_of_the_file_namespace(language: str, names: str) -> None
 
 
 def test_siteinfo_adds_names() -> None:
-    found = namespaces_for("ja", [(0, ""), (6, "写真"), (14, "分 類")])
+    found = namespaces_for("ja", ((0, ""), (6, "写真"), (14, "分 類")))
     assert found.number("写真") == FILE
     assert found.number("分_類") == CATEGORY
     assert found.number("ファイル") == FILE

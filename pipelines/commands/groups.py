@@ -1,17 +1,25 @@
-"""Groups of commands that are imported when one of them is called."""
+"""Groups of commands: imported when one of them is called, and every known error one line."""
 
 from __future__ import annotations
 
 import importlib
+import sys
+from typing import Any, ClassVar
 
 import click
 
+from schemas.errors import REFUSED, HanmillError
+from unihan.errors import UnihanError
+
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported only when one of them is called."""
+    """A group whose commands are imported only when one of them is called.
+
+    What a command raises as a HanmillError is one line on stderr and its exit code.
+    """
 
     #: Name of a command to ``module:attribute``.
-    lazy: dict[str, str]
+    lazy: ClassVar[dict[str, str]]
 
     def list_commands(self, context: click.Context) -> list[str]:
         """All names, loaded or not."""
@@ -31,3 +39,11 @@ class LazyGroup(click.Group):
                 ) from error
             raise
         return command
+
+    def invoke(self, context: click.Context) -> Any:
+        """Runs a command; a known error ends it."""
+        try:
+            return super().invoke(context)
+        except (HanmillError, UnihanError) as error:
+            click.echo(f"hanmill: {error}", err=True)
+            sys.exit(error.exit_code if isinstance(error, HanmillError) else REFUSED)
