@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from pipelines.training.marked_polyphones import MARK
+from hanmill.pipelines.training.marked_polyphones import MARK
 
 MOST_OF_A_KIND = 1_500
 _SEED = 1

@@ -21,8 +21,8 @@ from pathlib import Path
 from benchmarks.pinyin_particles import marked_particles
 from benchmarks.segmenter_sources import DICTIONARIES, cedict_entries, jieba_counts
 from benchmarks.segmenter_texts import fetch
-from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from pipelines.training.marked_polyphones import MARK
+from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.training.marked_polyphones import MARK
 
 WORDS_OF_A_CHARACTER, WORDS_OF_A_READING = 30, 8
 CONTEXTS = 2

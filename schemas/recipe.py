@@ -21,7 +21,8 @@ class WikipediaRecipe:
 
     ``variant`` (``zh-hans``, ``zh-tw``, …) converts every page as MediaWiki does for a reader of it; empty keeps the
     text as written, where ``-{…}-`` shows the words of the script the page is mostly in. ``groups`` is a dump of the
-    pages ``Module:CGroup/…`` (one file), whose rules a conversion applies where a page names them.
+    pages ``Module:CGroup/…`` (one file), whose rules a conversion applies where a page names them. ``formulas`` stand
+    as ``$…$``, as a line of words and signs, or go with their sentence.
     """
 
     namespaces: tuple[int, ...] = (0,)
@@ -34,6 +35,7 @@ class WikipediaRecipe:
     headings: bool = True
     tail_sections: bool = False
     tables: bool = False
+    formulas: Literal["tex", "words", "drop"] = "tex"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,16 @@ class CommonCrawlRecipe:
 
     ``max_record_bytes`` bounds a record and its decoded body. ``min_cjk_bytes`` drops pages with fewer bytes that
     may be Chinese or Japanese, before they are parsed; pages that declare one of these languages pass with any,
-    and 0 lets every page pass. ``boilerplate`` keeps navigation and the like in the text.
+    and 0 lets every page pass. ``boilerplate`` keeps navigation and the like in the text. ``formulas`` stand as
+    ``$…$``, as a line of words and signs, or go with their sentence. ``comments`` that readers left under an article
+    are dropped or kept; the posts of forums and question pages are their content and stay.
     """
 
     max_record_bytes: int = 16 << 20
     min_cjk_bytes: int = 0
     boilerplate: bool = False
+    formulas: Literal["tex", "words", "drop"] = "tex"
+    comments: Literal["drop", "keep"] = "drop"
     index: CommonCrawlIndexRecipe = field(default=CommonCrawlIndexRecipe(), metadata=NO_BYTES)
 
 

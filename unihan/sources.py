@@ -8,16 +8,16 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from unihan.bounded import read_bytes, sha256
-from unihan.compatibility import compatibility_pairs
-from unihan.embedded import embedded_bytes
-from unihan.errors import SourceError
-from unihan.graph import Edge, VariantGraph
-from unihan.ivs import IVS_SOURCE
-from unihan.opencc_relations import CONVERSIONS, parse_opencc_table
-from unihan.radicals import parse_radicals
-from unihan.user_table import parse_user_table
-from unihan.variants_file import UNIHANLM_FIELDS, UnihanVariants, parse_variants, read_variants
+from hanmill.unihan.bounded import read_bytes, sha256
+from hanmill.unihan.compatibility import compatibility_pairs
+from hanmill.unihan.embedded import embedded_bytes
+from hanmill.unihan.errors import SourceError
+from hanmill.unihan.graph import Edge, VariantGraph
+from hanmill.unihan.ivs import IVS_SOURCE
+from hanmill.unihan.opencc_relations import CONVERSIONS, parse_opencc_table
+from hanmill.unihan.radicals import parse_radicals
+from hanmill.unihan.user_table import parse_user_table
+from hanmill.unihan.variants_file import UNIHANLM_FIELDS, UnihanVariants, parse_variants, read_variants
 
 _UNIHAN, _OPENCC, _USER = "unihan:", "opencc:", "user:"
 COMPATIBILITY_SOURCE = "compatibility"

@@ -17,9 +17,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.extract.document import Reading
-from pipelines.text.characters import CODE_POINTS, code_points
-from schemas.errors import HanmillError
+from hanmill.pipelines.extract.document import Reading
+from hanmill.pipelines.text.characters import CODE_POINTS, code_points
+from hanmill.schemas.errors import HanmillError
 
 _JOINER = "\u200d"
 _REPLACEMENT = "\ufffd"

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import glob
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
-from pipelines.build.input_hashes import InputHashes
-from pipelines.sources.recognise import mismatch
-from pipelines.sources.records import Split
-from pipelines.sources.registry import SOURCES
-from pipelines.sources.source import PlannedSplit, Source
-from schemas.errors import HanmillError
-from schemas.hashing import canonical_json, settings_hash
-from schemas.location import Location, LocationError, ObjectPath, location
-from schemas.manifest import InputFile
-from schemas.recipe import SourcesRecipe
-
-_WILDCARD = re.compile(r"[*?\[]")
-
-
-class InputError(HanmillError, ValueError):
-    """An input that does not exist or cannot be read."""
+from hanmill.pipelines.build.input_hashes import InputHashes
+from hanmill.pipelines.sources.inputs import InputError, input_files
+from hanmill.pipelines.sources.recognise import mismatch
+from hanmill.pipelines.sources.records import Split
+from hanmill.pipelines.sources.registry import SOURCES
+from hanmill.pipelines.sources.source import PlannedSplit, Source
+from hanmill.schemas.hashing import canonical_json, settings_hash
+from hanmill.schemas.location import Location, LocationError, ObjectPath
+from hanmill.schemas.manifest import InputFile
+from hanmill.schemas.recipe import SourcesRecipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +58,7 @@ def plan_inputs(inputs: Sequence[tuple[str, str]], settings: SourcesRecipe, hash
     hashes = hashes or InputHashes()
     files: dict[InputFile, None] = {}
     splits: list[PlannedSplit] = []
-    found = sorted(_files(inputs), key=lambda file: (file[0], file[1], PurePosixPath(str(file[2]))))
+    found = sorted(input_files(inputs), key=lambda file: (file[0], file[1], PurePosixPath(str(file[2]))))
     single = [(SOURCES[name], name_of_file, path) for name, name_of_file, path in found if SOURCES[name].split]
     try:
         hashes.add(path for _, _, path in single if isinstance(path, ObjectPath))
@@ -103,44 +95,3 @@ def _plan_file(
         raise InputError(f"--input {source.name}={path}: cannot be read: {error.strerror}") from error
     identity = [source.name, name, entry.sha256]
     return entry, [PlannedSplit(s, settings_hash([*identity, s.start, s.end, s.reader])) for s in splits]
-
-
-def _files(inputs: Sequence[tuple[str, str]]) -> set[tuple[str, str, Location]]:
-    found: set[tuple[str, str, Location]] = set()
-    for source, pattern in inputs:
-        try:
-            place = location(pattern)
-            if source not in SOURCES:
-                *others, last = sorted(SOURCES)
-                known = f"{', '.join(others)} or {last}"
-                raise InputError(f"--input {source}={pattern}: unknown source {source!r}, expected {known}")
-            named = _objects(place) if isinstance(place, ObjectPath) else _local_files(pattern)
-        except LocationError as error:
-            raise InputError(f"--input {source}: {error}") from error
-        except OSError as error:
-            raise InputError(f"--input {source}={pattern}: {error.strerror}") from error
-        paths = [path for path in named if not _is_index(path.name)]
-        if not paths:
-            raise InputError(f"--input {source}={pattern}: no such file")
-        found.update((source, path.name, path.absolute()) for path in paths)
-    return found
-
-
-def _local_files(pattern: str) -> list[Path]:
-    paths = [Path(name) for name in glob.glob(pattern, recursive=True)]
-    for folder in [path for path in paths if path.is_dir()]:
-        paths.extend(path for path in folder.iterdir() if not path.name.startswith("."))
-    return [path for path in paths if path.is_file()]
-
-
-def _objects(place: ObjectPath) -> list[ObjectPath]:
-    bucket, _, key = place.key.partition("/")
-    if _WILDCARD.search(key):
-        return ObjectPath(place.scheme, bucket).glob(key)
-    if key and place.is_file():
-        return [place]
-    return [place / name for name in place.files() if not name.startswith(".")]
-
-
-def _is_index(name: str) -> bool:
-    return name.endswith(("-index.txt", "-index.txt.bz2"))

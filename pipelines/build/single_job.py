@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipelines.build.build import check_build
-from pipelines.engines.beam_runner import run_graph
-from pipelines.engines.engine_options import EngineOptionError, choose_options, tools_folder
-from schemas.location import Location, ObjectPath, location
-from schemas.manifest import MANIFEST_NAME, Manifest
-from schemas.recipe import Recipe
+from hanmill.pipelines.build.build import check_build
+from hanmill.pipelines.engines.beam_runner import run_graph
+from hanmill.pipelines.engines.engine_options import EngineOptionError, choose_options, tools_folder
+from hanmill.schemas.location import Location, ObjectPath, location
+from hanmill.schemas.manifest import MANIFEST_NAME, Manifest
+from hanmill.schemas.recipe import Recipe
 
 #: Runners for which every pipeline is a job with machines of its own, minutes to start.
 SINGLE_JOB_RUNNERS = ("DataflowRunner",)
@@ -24,7 +24,7 @@ def run_single_job(
     EngineOptionError where inputs or output are on this machine alone.
     """
     # Beam takes seconds to import.
-    from pipelines.build.single_job_graph import WholeBuild
+    from hanmill.pipelines.build.single_job_graph import WholeBuild
 
     for name in (*(pattern for _, pattern in inputs), str(output)):
         if not isinstance(location(name), ObjectPath):

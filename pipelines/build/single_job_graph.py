@@ -13,14 +13,14 @@ from dataclasses import dataclass
 
 import apache_beam as beam
 
-from pipelines.build.build import PLAN_NAME, check_output, write_plan
-from pipelines.build.input_hashes import InputHashes
-from pipelines.build.job import Job, Task, unfinished
-from pipelines.build.plan import Plan, plan_inputs
-from pipelines.build.stages import STEPS, BuildSteps
-from pipelines.engines.worker_check import check_versions, worker_versions
-from schemas.location import Location, location
-from schemas.recipe import Recipe
+from hanmill.pipelines.build.build import PLAN_NAME, check_output, write_plan
+from hanmill.pipelines.build.input_hashes import InputHashes
+from hanmill.pipelines.build.job import Job, Task, unfinished
+from hanmill.pipelines.build.plan import Plan, plan_inputs
+from hanmill.pipelines.build.stages import STEPS, BuildSteps
+from hanmill.pipelines.engines.worker_check import check_versions, worker_versions
+from hanmill.schemas.location import Location, location
+from hanmill.schemas.recipe import Recipe
 
 
 @dataclass

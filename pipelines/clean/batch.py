@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from pipelines.clean.language import Language, LanguageIdentifier
-from pipelines.clean.masks.places import Kind
-from pipelines.clean.personal_data import DEFAULT_KINDS, mask_personal_data
-from pipelines.clean.profile import profile
-from pipelines.clean.rules import apply_rules, dropped
-from pipelines.extract.document import Document, Reading
-from pipelines.sources.records import Dropped
-from pipelines.text.normalize import Normalizer
-from schemas.recipe import CleanRecipe, NormalizeRecipe
+from hanmill.pipelines.clean.language import Language, LanguageIdentifier
+from hanmill.pipelines.clean.masks.places import Kind
+from hanmill.pipelines.clean.personal_data import DEFAULT_KINDS, mask_personal_data
+from hanmill.pipelines.clean.profile import profile
+from hanmill.pipelines.clean.rules import apply_rules, dropped
+from hanmill.pipelines.extract.document import Document, Reading
+from hanmill.pipelines.sources.records import Dropped
+from hanmill.pipelines.text.normalize import Normalizer
+from hanmill.schemas.recipe import CleanRecipe, NormalizeRecipe
 
 CHINESE = frozenset({"zh", "yue", "lzh"})
 #: Languages whose dumps name their language reliably; web pages are measured.

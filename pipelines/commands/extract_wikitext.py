@@ -10,16 +10,17 @@ from typing import Any
 
 import click
 
-from pipelines.extract.wikitext import Extracted, VariantError, extract
-from pipelines.extract.wikitext.group_pages import read_groups
-from pipelines.extract.wikitext.variants import checked_variant
-from pipelines.sources.wikipedia.bz2_streams import StreamDamage
-from pipelines.sources.wikipedia.dump import DumpError, dump_files, read_dump
-from pipelines.sources.wikipedia.mediawiki import PageElement, PageError, WikiPage, parse_page
-from pipelines.sources.wikipedia.namespaces import Namespaces, namespaces_for
-from pipelines.sources.wikipedia.reader import Wiki, open_wiki, page_address, read_pages, whole_file
-from pipelines.sources.wikipedia.wiki_language import script_language
-from pipelines.text.printable import json_line, printable
+from hanmill.pipelines.extract.wikitext import Extracted, VariantError, extract
+from hanmill.pipelines.extract.wikitext.group_pages import read_groups
+from hanmill.pipelines.extract.wikitext.variants import checked_variant
+from hanmill.pipelines.sources.wikipedia.bz2_streams import StreamDamage
+from hanmill.pipelines.sources.wikipedia.dump import DumpError, dump_files, read_dump
+from hanmill.pipelines.sources.wikipedia.dump_format import foreign_format
+from hanmill.pipelines.sources.wikipedia.mediawiki import PageElement, PageError, WikiPage, parse_page
+from hanmill.pipelines.sources.wikipedia.namespaces import Namespaces, namespaces_for
+from hanmill.pipelines.sources.wikipedia.reader import Wiki, open_wiki, page_address, read_pages, whole_file
+from hanmill.pipelines.sources.wikipedia.wiki_language import script_language
+from hanmill.pipelines.text.printable import json_line, printable
 
 #: A file that is no dump is one page of wikitext; anything larger is not read whole.
 _PAGE_LIMIT = 128 << 20
@@ -75,7 +76,11 @@ def _lines(name: str, lang: str, variants: tuple[str, ...], options: Options, dr
 def _lines_of_file(
     file: str, lang: str, variants: tuple[str, ...], options: Options, dropped: Counter[str]
 ) -> Iterator[Line]:
-    if not is_dump(file):
+    beginning = _beginning(file)
+    if foreign := foreign_format(beginning or b""):
+        yield {"file": file, "error": f"no_dump: found {foreign}; expected a MediaWiki XML dump or a page of wikitext"}
+        return
+    if beginning is not None and not _is_export(beginning):
         yield from _bare_page(file, lang, variants, options, dropped)
         return
     wiki = open_wiki(file)
@@ -168,12 +173,21 @@ def _line(extracted: Extracted, about: Line, variant: str) -> Line:
 
 def is_dump(file: str) -> bool:
     """Whether a file is a MediaWiki export in any form, and not a page of wikitext."""
+    beginning = _beginning(file)
+    return beginning is None or _is_export(beginning)
+
+
+def _beginning(file: str) -> bytes | None:
+    """The first decoded bytes, None where the file is damaged so early."""
     head = bytearray()
     for item in read_dump(file):
         if isinstance(item, StreamDamage):
-            return True
+            return None
         head += item.data
         if item.stream or len(head) >= _HEAD:
             break
-    beginning = bytes(head[:_HEAD])
+    return bytes(head[:_HEAD])
+
+
+def _is_export(beginning: bytes) -> bool:
     return b"<mediawiki" in beginning or b"<page>" in beginning

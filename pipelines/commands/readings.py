@@ -64,11 +64,16 @@ def _train_japanese(
     output: Path,
     folds: int,
 ) -> None:
-    from pipelines.annotate.japanese.reading_model import SHIPPED_PHRASES, read_phrases, write_model, write_phrases
-    from pipelines.training.japanese_dictionaries import DictionaryFileError
-    from pipelines.training.japanese_marked_text import JapaneseTextError
-    from pipelines.training.japanese_reading_files import ReadingFiles, make_model, make_phrases
-    from schemas.hashing import file_sha256
+    from hanmill.pipelines.annotate.japanese.reading_model import (
+        SHIPPED_PHRASES,
+        read_phrases,
+        write_model,
+        write_phrases,
+    )
+    from hanmill.pipelines.training.japanese_dictionaries import DictionaryFileError
+    from hanmill.pipelines.training.japanese_marked_text import JapaneseTextError
+    from hanmill.pipelines.training.japanese_reading_files import ReadingFiles, make_model, make_phrases
+    from hanmill.schemas.hashing import file_sha256
 
     if (jmdict is None) != (phrases is None):
         raise click.UsageError("--jmdict and --phrases: expected both or neither")
@@ -93,12 +98,12 @@ def _train_japanese(
 
 
 def _train_chinese(sent: Path, lb: Path, words: tuple[Path, Path] | None, output: Path, folds: int) -> None:
-    from pipelines.annotate.pinyin.context_model import write_model
-    from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-    from pipelines.training.marked_polyphones import MarkedTextError, read_marked
-    from pipelines.training.pinyin_context_training import cross_validate
-    from pipelines.training.pinyin_context_training import train as train_model
-    from schemas.hashing import file_sha256
+    from hanmill.pipelines.annotate.pinyin.context_model import write_model
+    from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+    from hanmill.pipelines.training.marked_polyphones import MarkedTextError, read_marked
+    from hanmill.pipelines.training.pinyin_context_training import cross_validate
+    from hanmill.pipelines.training.pinyin_context_training import train as train_model
+    from hanmill.schemas.hashing import file_sha256
 
     dictionary = PinyinAnnotator()
     try:
@@ -132,12 +137,12 @@ def score(sent: Path, lb: Path, model: Path | None) -> None:
 
     The model should not have been trained on these sentences.
     """
-    from pipelines.annotate.pinyin.context import ContextPinyin
-    from pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ReadingsModelError, read_model
-    from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-    from pipelines.training.marked_polyphones import MarkedTextError, read_marked
-    from pipelines.training.pinyin_context_training import right
-    from schemas.hashing import file_sha256
+    from hanmill.pipelines.annotate.pinyin.context import ContextPinyin
+    from hanmill.pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ReadingsModelError, read_model
+    from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+    from hanmill.pipelines.training.marked_polyphones import MarkedTextError, read_marked
+    from hanmill.pipelines.training.pinyin_context_training import right
+    from hanmill.schemas.hashing import file_sha256
 
     dictionary = PinyinAnnotator()
     try:

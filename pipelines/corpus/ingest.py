@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from pipelines.clean.batch import Cleaner, Kept
-from pipelines.clean.rules import check_rules
-from pipelines.dedup.evaluation import EVALUATION_OVERLAP, EvaluationItems, Overlap
-from pipelines.dedup.fold import fold
-from pipelines.extract.document import Document
-from pipelines.extract.forms import Extractor
-from pipelines.sources.records import Dropped, Failed, Record, Split
-from pipelines.sources.registry import SOURCES
-from schemas.recipe import Recipe, SourcesRecipe
+from hanmill.pipelines.clean.batch import Cleaner, Kept
+from hanmill.pipelines.clean.rules import check_rules
+from hanmill.pipelines.dedup.evaluation import EVALUATION_OVERLAP, EvaluationItems, Overlap
+from hanmill.pipelines.dedup.fold import fold
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.extract.forms import Extractor
+from hanmill.pipelines.sources.records import Dropped, Failed, Record, Split
+from hanmill.pipelines.sources.registry import SOURCES
+from hanmill.schemas.recipe import Recipe, SourcesRecipe
 
 #: A batch ends at whichever comes first; the worker holds no more than this much text.
 BATCH_DOCUMENTS = 64
@@ -40,7 +40,11 @@ class Ingest:
         extractor = Extractor(self._recipe.sources)
         self.templates_dropped = extractor.templates_dropped
         documents = extractor.documents(read_records(split, self._recipe.sources))
-        for outcome in clean_documents(_noted(documents, extracted), self._cleaner):
+        yield from self.judged(_noted(documents, extracted))
+
+    def judged(self, documents: Iterable[Document | Dropped | Failed]) -> Iterator[Kept | Dropped | Failed]:
+        """One outcome for each; what was dropped or failed before passes through."""
+        for outcome in clean_documents(documents, self._cleaner):
             yield self._decontaminated(outcome) if isinstance(outcome, Kept) and self._evaluation.compared else outcome
 
     def _decontaminated(self, kept: Kept) -> Kept | Dropped:

@@ -13,8 +13,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from unihan.clusters import clusters
-from unihan.sources import load_graph
+from hanmill.unihan.clusters import clusters
+from hanmill.unihan.sources import load_graph
 
 FINGERPRINT_BYTES = 16
 _CODE_POINTS = 0x110000

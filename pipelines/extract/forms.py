@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from pipelines.extract.document import Document
-from pipelines.extract.html.web_page import read_html, read_plain_text
-from pipelines.extract.wikitext.variants import VariantError
-from pipelines.extract.wikitext.wiki_page import read_wikitext
-from pipelines.sources.records import UNFORESEEN, Dropped, Failed, RawPage, Record, unreadable
-from schemas.recipe import SourcesRecipe
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.extract.html.web_page import read_html, read_plain_text
+from hanmill.pipelines.extract.wikitext.variants import VariantError
+from hanmill.pipelines.extract.wikitext.wiki_page import read_wikitext
+from hanmill.pipelines.sources.records import UNFORESEEN, Dropped, Failed, RawPage, Record, unreadable
+from hanmill.schemas.recipe import SourcesRecipe
 
 
 class Extractor:
@@ -32,7 +32,7 @@ class Extractor:
                 return read_wikitext(page, self._settings.wikipedia, self.templates_dropped)
             if page.form == "text":
                 return read_plain_text(page)
-            return read_html(page, boilerplate=self._settings.commoncrawl.boilerplate)
+            return read_html(page, self._settings.commoncrawl)
         except VariantError:
             raise
         except UNFORESEEN as error:

@@ -10,10 +10,10 @@ import numpy as np
 import opencc
 from numpy.typing import NDArray
 
-from pipelines.text.character_conversion import CharacterConverter
-from pipelines.text.conversion_offsets import conversion_offsets
-from pipelines.text.form_offsets import form_offsets
-from schemas.recipe import NormalizeRecipe
+from hanmill.pipelines.text.character_conversion import CharacterConverter
+from hanmill.pipelines.text.conversion_offsets import conversion_offsets
+from hanmill.pipelines.text.form_offsets import form_offsets
+from hanmill.schemas.recipe import NormalizeRecipe
 
 #: What no native library takes: NUL ends a string, lone surrogates are no characters.
 _REMOVED = re.compile("[\0\ud800-\udfff]")

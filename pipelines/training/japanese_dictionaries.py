@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.annotate.japanese.romaji import katakana
+from hanmill.pipelines.annotate.japanese.romaji import katakana
 
 _SENSES = "SELECT Sense.idseq, {table}.text FROM {table} JOIN Sense ON {table}.sid = Sense.ID"
 #: Terms that nobody is expected to write today.

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.annotate.japanese.kana import is_kana, takes_reading
-from pipelines.annotate.japanese.romaji import katakana
+from hanmill.pipelines.annotate.japanese.kana import is_kana, takes_reading
+from hanmill.pipelines.annotate.japanese.romaji import katakana
 
 _LONGEST_LINE = 1 << 16
 _PLACE, _BETWEEN = "_", "；"

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, product
 
-from pipelines.annotate.japanese.reading_corrections import NUMBER
-from pipelines.annotate.japanese.reading_features import Feature, features, key_and_ending
-from pipelines.annotate.japanese.segmenter import JapaneseSegmenter
-from pipelines.training.japanese_marked_text import ReadText
+from hanmill.pipelines.annotate.japanese.reading_corrections import NUMBER
+from hanmill.pipelines.annotate.japanese.reading_features import Feature, features, key_and_ending
+from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
+from hanmill.pipelines.training.japanese_marked_text import ReadText
 
 _MOST_READINGS = 64
 

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
-from pipelines.annotate.japanese.kana import is_kana
-from pipelines.annotate.japanese.phrase_readings import INFLECTS, Phrase, PhraseReadings
-from pipelines.annotate.japanese.reading_corrections import NUMBER
-from pipelines.annotate.japanese.segmenter import JapaneseSegmenter
-from pipelines.annotate.japanese.unidic import Word
-from pipelines.training.japanese_dictionaries import HeadwordReading
-from pipelines.training.japanese_marked_text import ReadText
+from hanmill.pipelines.annotate.japanese.kana import is_kana
+from hanmill.pipelines.annotate.japanese.phrase_readings import INFLECTS, Phrase, PhraseReadings
+from hanmill.pipelines.annotate.japanese.reading_corrections import NUMBER
+from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
+from hanmill.pipelines.annotate.japanese.unidic import Word
+from hanmill.pipelines.training.japanese_dictionaries import HeadwordReading
+from hanmill.pipelines.training.japanese_marked_text import ReadText
 
 #: What stands before and after a headword, and how many kana of the reading that is.
 _FRAMES = (("", "", 0, 0), ("その", "が", 2, 1), ("", "の", 0, 1))

@@ -10,17 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.annotate.japanese.kana import is_kana
-from pipelines.annotate.japanese.phrase_readings import Phrase
-from pipelines.annotate.japanese.reading_model import ReadingModel
-from pipelines.annotate.japanese.segmenter import JapaneseSegmenter
-from pipelines.training.japanese_dictionaries import read_jmdict
-from pipelines.training.japanese_marked_text import JapaneseTextError, ReadText, lines_of, read_annotated, read_contexts
-from pipelines.training.japanese_occurrences import Occurrence, occurrences
-from pipelines.training.japanese_phrases import dictionary_phrases, name_phrases, without_harm
-from pipelines.training.japanese_readings_training import ReadingScore, cross_validate, train, words_told
-from schemas.hashing import file_sha256
-from schemas.recipe import SegmentRecipe
+from hanmill.pipelines.annotate.japanese.kana import is_kana
+from hanmill.pipelines.annotate.japanese.phrase_readings import Phrase
+from hanmill.pipelines.annotate.japanese.reading_model import ReadingModel
+from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
+from hanmill.pipelines.training.japanese_dictionaries import read_jmdict
+from hanmill.pipelines.training.japanese_marked_text import (
+    JapaneseTextError,
+    ReadText,
+    lines_of,
+    read_annotated,
+    read_contexts,
+)
+from hanmill.pipelines.training.japanese_occurrences import Occurrence, occurrences
+from hanmill.pipelines.training.japanese_phrases import dictionary_phrases, name_phrases, without_harm
+from hanmill.pipelines.training.japanese_readings_training import ReadingScore, cross_validate, train, words_told
+from hanmill.schemas.hashing import file_sha256
+from hanmill.schemas.recipe import SegmentRecipe
 
 #: Of a context that was written for its reading, and of a word that another program reads as the dictionary does:
 #: where the dictionary has one reading everywhere, that says little.

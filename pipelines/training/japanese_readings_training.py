@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.annotate.japanese.reading_features import TEMPLATES, Feature
-from pipelines.annotate.japanese.reading_model import ReadingModel, WordWeights
-from pipelines.training.japanese_occurrences import Occurrence
+from hanmill.pipelines.annotate.japanese.reading_features import TEMPLATES, Feature
+from hanmill.pipelines.annotate.japanese.reading_model import ReadingModel, WordWeights
+from hanmill.pipelines.training.japanese_occurrences import Occurrence
 
 #: Weights of a feature that differ by less decide nothing and are left out.
 SMALLEST = 5

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.annotate.pinyin.context import ContextPinyin, Occurrences, Polyphones, occurrences, spread
-from pipelines.annotate.pinyin.context_features import PHRASE_LENGTHS, WINDOW, reading_slots
-from pipelines.annotate.pinyin.context_model import MAX_READINGS, ContextModel
-from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from pipelines.text.characters import CODE_POINTS, WHITE_SPACE
-from pipelines.training.marked_polyphones import MarkedSentence, MarkedTextError
+from hanmill.pipelines.annotate.pinyin.context import ContextPinyin, Occurrences, Polyphones, occurrences, spread
+from hanmill.pipelines.annotate.pinyin.context_features import PHRASE_LENGTHS, WINDOW, reading_slots
+from hanmill.pipelines.annotate.pinyin.context_model import MAX_READINGS, ContextModel
+from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.text.characters import CODE_POINTS, WHITE_SPACE
+from hanmill.pipelines.training.marked_polyphones import MarkedSentence, MarkedTextError
 
 STEPS = 120
 STEP_SIZE = 0.1

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipelines.annotate.japanese.reading_features import NEAR, TaggedWord, key_and_ending, near
-from pipelines.annotate.japanese.reading_model import ReadingModel, WordWeights
+from hanmill.pipelines.annotate.japanese.reading_features import NEAR, TaggedWord, key_and_ending, near
+from hanmill.pipelines.annotate.japanese.reading_model import ReadingModel, WordWeights
 
 _Table = dict[object, tuple[int, ...]]
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from pipelines.annotate.japanese.kana import is_kana, takes_reading
-from pipelines.annotate.japanese.romaji import katakana
+from hanmill.pipelines.annotate.japanese.kana import is_kana, takes_reading
+from hanmill.pipelines.annotate.japanese.romaji import katakana
 
 #: What a phrase ends with that goes on with an inflection.
 INFLECTS = "~"

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Protocol
 
-from pipelines.annotate.japanese.kana import HIRAGANA
-from pipelines.annotate.japanese.romaji import katakana
+from hanmill.pipelines.annotate.japanese.kana import HIRAGANA
+from hanmill.pipelines.annotate.japanese.romaji import katakana
 
 #: Words that say what a text is about stand up to so many words away.
 REACH = 5

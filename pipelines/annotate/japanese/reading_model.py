@@ -11,9 +11,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.annotate.japanese.phrase_readings import Phrase
-from pipelines.annotate.japanese.reading_features import PAIRS, TEMPLATES, Feature
-from schemas.hashing import canonical_json
+from hanmill.pipelines.annotate.japanese.phrase_readings import Phrase
+from hanmill.pipelines.annotate.japanese.reading_features import PAIRS, TEMPLATES, Feature
+from hanmill.schemas.hashing import canonical_json
 
 SHIPPED_MODEL = Path(__file__).parent / "data" / "japanese-readings.parquet"
 SHIPPED_PHRASES = Path(__file__).parent / "data" / "japanese-phrases.parquet"

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipelines.annotate.japanese.kana import is_kana
-from pipelines.annotate.japanese.repeat_marks import kana_written_out
-from pipelines.annotate.japanese.romaji import katakana
-from pipelines.annotate.words import Words, words_of
-from pipelines.extract.document import Reading
+from hanmill.pipelines.annotate.japanese.kana import is_kana
+from hanmill.pipelines.annotate.japanese.repeat_marks import kana_written_out
+from hanmill.pipelines.annotate.japanese.romaji import katakana
+from hanmill.pipelines.annotate.words import Words, words_of
+from hanmill.pipelines.extract.document import Reading
 
 
 def apply_ruby(text: str, words: Words, spans: Sequence[Reading]) -> Words:

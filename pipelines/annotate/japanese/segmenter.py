@@ -6,30 +6,30 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import compress, pairwise
 
-from pipelines.annotate.japanese.context_readings import ContextReadings
-from pipelines.annotate.japanese.counters import counted
-from pipelines.annotate.japanese.phrase_readings import Phrase, PhraseReadings, divided
-from pipelines.annotate.japanese.reading_corrections import CORRECTIONS, NUMBER, corrected
-from pipelines.annotate.japanese.reading_model import (
+from hanmill.pipelines.annotate.japanese.context_readings import ContextReadings
+from hanmill.pipelines.annotate.japanese.counters import counted
+from hanmill.pipelines.annotate.japanese.phrase_readings import Phrase, PhraseReadings, divided
+from hanmill.pipelines.annotate.japanese.reading_corrections import CORRECTIONS, NUMBER, corrected
+from hanmill.pipelines.annotate.japanese.reading_model import (
     SHIPPED_MODEL,
     SHIPPED_PHRASES,
     ReadingModel,
     read_model,
     read_phrases,
 )
-from pipelines.annotate.japanese.repeat_marks import han_written_out, written_out
-from pipelines.annotate.japanese.ruby import apply_ruby
-from pipelines.annotate.japanese.unidic import BEGINS, ENDING, GOES_ON, IN_CONTEXT, INFLECTS, UniDic, Word
-from pipelines.annotate.words import (
+from hanmill.pipelines.annotate.japanese.repeat_marks import han_written_out, written_out
+from hanmill.pipelines.annotate.japanese.ruby import apply_ruby
+from hanmill.pipelines.annotate.japanese.unidic import BEGINS, ENDING, GOES_ON, IN_CONTEXT, INFLECTS, UniDic, Word
+from hanmill.pipelines.annotate.words import (
     Words,
     carry_back,
     cut_without_extenders,
     native_text,
     words_of,
 )
-from pipelines.extract.document import Reading
-from pipelines.text.sentences import sentence_ends
-from schemas.recipe import SegmentRecipe
+from hanmill.pipelines.extract.document import Reading
+from hanmill.pipelines.text.sentences import sentence_ends
+from hanmill.schemas.recipe import SegmentRecipe
 
 #: Characters. Longer lines are cut: the memory of one parse grows with its length and is never given back.
 _LONGEST_PARSE = 2_000

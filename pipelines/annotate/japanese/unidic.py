@@ -12,11 +12,11 @@ from typing import NamedTuple, TypeVar
 import MeCab
 import unidic_lite
 
-from pipelines.annotate.japanese.kana import HIRAGANA, is_kana, takes_reading
-from pipelines.annotate.japanese.phrase_readings import PhraseReadings
-from pipelines.annotate.japanese.reading_corrections import NAME, NOUN, NUMBER, OTHER
-from pipelines.annotate.japanese.romaji import katakana
-from schemas.hashing import file_sha256
+from hanmill.pipelines.annotate.japanese.kana import HIRAGANA, is_kana, takes_reading
+from hanmill.pipelines.annotate.japanese.phrase_readings import PhraseReadings
+from hanmill.pipelines.annotate.japanese.reading_corrections import NAME, NOUN, NUMBER, OTHER
+from hanmill.pipelines.annotate.japanese.romaji import katakana
+from hanmill.schemas.hashing import file_sha256
 
 #: MeCab reads output formats from an rc file only; ``dicrc`` overrules the command line.
 _RC = """output-format-type = hanmill

@@ -13,13 +13,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.annotate.pinyin.context_features import SLOTS, WINDOW, feature_slots, phrase_lengths, reading_slots
-from pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ContextModel, ReadingsModelError, read_model
-from pipelines.annotate.pinyin.phrases import PhraseReadings, PinyinAnnotator
-from pipelines.annotate.words import native_text
-from pipelines.text.character_conversion import CharacterConverter
-from pipelines.text.characters import CODE_POINTS, WHITE_SPACE, code_points
-from schemas.recipe import ReadingsRecipe
+from hanmill.pipelines.annotate.pinyin.context_features import (
+    SLOTS,
+    WINDOW,
+    feature_slots,
+    phrase_lengths,
+    reading_slots,
+)
+from hanmill.pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ContextModel, ReadingsModelError, read_model
+from hanmill.pipelines.annotate.pinyin.phrases import PhraseReadings, PinyinAnnotator
+from hanmill.pipelines.annotate.words import native_text
+from hanmill.pipelines.text.character_conversion import CharacterConverter
+from hanmill.pipelines.text.characters import CODE_POINTS, WHITE_SPACE, code_points
+from hanmill.schemas.recipe import ReadingsRecipe
 
 _APART = "\n" * WINDOW
 

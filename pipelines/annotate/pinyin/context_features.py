@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pypinyin.constants import RE_HANS
 
-from pipelines.text.characters import CODE_POINTS
+from hanmill.pipelines.text.characters import CODE_POINTS
 
 #: Neighbours on either side that features look at; texts of a batch must lie at least as far apart.
 WINDOW = 3

@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pipelines.annotate.hashed_weights import read_weights, write_weights
-from pipelines.annotate.pinyin.context_features import PHRASE_LENGTHS, SLOTS
-from schemas.errors import HanmillError
+from hanmill.pipelines.annotate.hashed_weights import read_weights, write_weights
+from hanmill.pipelines.annotate.pinyin.context_features import PHRASE_LENGTHS, SLOTS
+from hanmill.schemas.errors import HanmillError
 
 SHIPPED_MODEL = Path(__file__).parent / "data" / "pinyin-context.parquet"
 #: Readings of one character in a model; no character has half as many.

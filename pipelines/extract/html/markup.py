@@ -12,6 +12,8 @@ from html import unescape
 
 from resiliparse.parse.html import HTMLTree
 
+from hanmill.pipelines.extract.html.formulas import with_sources
+
 #: Elements whose content is neither markup nor text of the page.
 _RAW_ELEMENTS = ("script", "style", "noscript", "iframe", "xmp", "noembed", "noframes")
 #: Their first two letters tell them from nearly every other tag.
@@ -41,7 +43,7 @@ class Markup:
 def balanced_markup(html: str) -> Markup:
     """Parses a page of any length and depth; never raises on malformed markup."""
     # Scripts are most of many pages: what the parser need not see costs nothing.
-    html = _without_raw_text(html)
+    html = _without_raw_text(with_sources(html))
     try:
         source = _parsed(html)
     except UnicodeEncodeError:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from pipelines.extract.charset.detection import decode_page
-from pipelines.extract.document import Document
-from pipelines.extract.html.page import Page, extract_page, plain_text_page
-from pipelines.sources.records import SNIPPET_CHARACTERS, Dropped, RawPage
+from hanmill.pipelines.extract.charset.detection import decode_page
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.extract.html.page import Page, extract_page, plain_text_page
+from hanmill.pipelines.sources.records import SNIPPET_CHARACTERS, Dropped, RawPage
+from hanmill.schemas.recipe import CommonCrawlRecipe
 
 
-def read_html(page: RawPage, *, boilerplate: bool) -> Document | Dropped:
+def read_html(page: RawPage, settings: CommonCrawlRecipe) -> Document | Dropped:
     """The main text of a page, or with ``boilerplate`` all of its visible text."""
     text, charset, origin = _decoded(page)
-    return _document(page, extract_page(text, boilerplate=boilerplate), charset, origin)
+    extracted = extract_page(
+        text, boilerplate=settings.boilerplate, formulas=settings.formulas, comments=settings.comments
+    )
+    return _document(page, extracted, charset, origin)
 
 
 def read_plain_text(page: RawPage) -> Document | Dropped:

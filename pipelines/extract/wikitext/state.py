@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from pipelines.extract.wikitext.conversion_groups import ConversionGroups
-from pipelines.extract.wikitext.links import LinkRules
-from pipelines.extract.wikitext.rules import Resolved
-from pipelines.extract.wikitext.variants import Converter
+from hanmill.pipelines.extract.formulas.scripts import SUBSCRIPT, SUPERSCRIPT, raised_start
+from hanmill.pipelines.extract.wikitext.conversion_groups import ConversionGroups
+from hanmill.pipelines.extract.wikitext.links import LinkRules
+from hanmill.pipelines.extract.wikitext.rules import Resolved
+from hanmill.pipelines.extract.wikitext.variants import Converter
 
 #: Nesting deeper than this is not entered (MediaWiki stops at 40 too).
 DEPTH = 40
@@ -22,6 +23,7 @@ TEMPLATE, VARIANT, LINK, EXTERNAL, TABLE = "{{", "-{", "[[", "[", "{|"
 WALLS = frozenset({TEMPLATE, VARIANT, TABLE})
 LINK_WALLS = WALLS | {LINK}
 TAG_WALLS = LINK_WALLS | {EXTERNAL}
+_SCRIPTS = frozenset({SUPERSCRIPT, SUBSCRIPT})
 NO_WALLS: frozenset[str] = frozenset()
 
 
@@ -111,7 +113,10 @@ class State:
         """
         while len(self.stack) > depth:
             frame = self.stack.pop()
-            if frame.kind == LINK and frame.start < len(self.out):
+            if frame.kind in _SCRIPTS and frame.start < len(self.out):
+                before = next((piece for piece in reversed(self.out[: frame.start]) if piece), "")
+                self.out[frame.start] = raised_start(self.out[frame.start], frame.kind, before)
+            elif frame.kind == LINK and frame.start < len(self.out):
                 hidden = self.page.links.shown(self.out[frame.start], None) is None
                 if hidden or frame.parts:
                     self._blank_line(frame.start, len(self.out) if hidden else frame.parts[0] + 1)

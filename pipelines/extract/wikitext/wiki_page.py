@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
-from pipelines.extract.document import Document
-from pipelines.extract.wikitext.extractor import extract
-from pipelines.extract.wikitext.group_pages import read_groups
-from pipelines.extract.wikitext.page_kind import DISAMBIGUATION, LIST, STUB, page_flags, redirect_target
-from pipelines.extract.wikitext.variants import checked_variant, converter_of
-from pipelines.sources.records import SNIPPET_CHARACTERS, Dropped, RawPage
-from pipelines.sources.wikipedia.namespaces import namespaces_for
-from schemas.recipe import WikipediaRecipe
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.extract.wikitext.extractor import extract
+from hanmill.pipelines.extract.wikitext.group_pages import read_groups
+from hanmill.pipelines.extract.wikitext.page_kind import DISAMBIGUATION, LIST, STUB, page_flags, redirect_target
+from hanmill.pipelines.extract.wikitext.variants import checked_variant, converter_of
+from hanmill.pipelines.sources.records import SNIPPET_CHARACTERS, Dropped, RawPage
+from hanmill.pipelines.sources.wikipedia.namespaces import namespaces_for
+from hanmill.schemas.recipe import WikipediaRecipe
 
 
 def read_wikitext(page: RawPage, settings: WikipediaRecipe, templates_dropped: Counter[str]) -> Document | Dropped:
@@ -33,6 +33,7 @@ def read_wikitext(page: RawPage, settings: WikipediaRecipe, templates_dropped: C
         headings=settings.headings,
         tail_sections=settings.tail_sections,
         tables=settings.tables,
+        formulas=settings.formulas,
         namespaces=namespaces_for(page.lang, page.site.namespaces),
         groups=read_groups(settings.groups) if variant and settings.groups else {},
     )

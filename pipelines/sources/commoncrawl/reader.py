@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import PurePosixPath
 
-from pipelines.sources.commoncrawl.arc import is_arc, read_arc
-from pipelines.sources.commoncrawl.page_gates import (
+from hanmill.pipelines.sources.commoncrawl.arc import is_arc, read_arc
+from hanmill.pipelines.sources.commoncrawl.page_gates import (
     EAST_ASIAN_LANGUAGES,
     declared_language,
     east_asian_bytes,
+    is_crawlers_own,
     is_text,
     media_type,
 )
-from pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData, is_splittable, read_warc
-from pipelines.sources.records import (
+from hanmill.pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData, is_splittable, read_warc
+from hanmill.pipelines.sources.records import (
     SNIPPET_CHARACTERS,
     UNFORESEEN,
     Dropped,
@@ -25,9 +26,9 @@ from pipelines.sources.records import (
     Split,
     unreadable,
 )
-from pipelines.sources.stored_bytes import open_stored
-from schemas.location import location
-from schemas.recipe import CommonCrawlRecipe
+from hanmill.pipelines.sources.stored_bytes import open_stored
+from hanmill.schemas.location import location
+from hanmill.schemas.recipe import CommonCrawlRecipe
 
 SOURCE = "commoncrawl"
 _PAGE_TYPES = frozenset({"response", "resource", "conversion"})
@@ -75,6 +76,8 @@ def read_page(record: WarcRecordData, place: str, settings: CommonCrawlRecipe) -
 def _read_page(record: WarcRecordData, place: str, settings: CommonCrawlRecipe) -> Record:
     if record.type not in _PAGE_TYPES:
         return _dropped(record, place, "record_type@1", None, None, record.type)
+    if is_crawlers_own(record.url):
+        return _dropped(record, place, "record_type@1", None, None, record.url)
     if record.status and not 200 <= record.status < 300:
         return _dropped(record, place, "http_status@1", float(record.status), 299.0, "")
     kind = media_type(record.content_type, record.identified_type, record.body)
@@ -98,7 +101,7 @@ def _read_page(record: WarcRecordData, place: str, settings: CommonCrawlRecipe) 
         timestamp=record.date,
         # Text of a WET file is UTF-8 whatever its page was.
         content_type="charset=utf-8" if record.type == "conversion" else record.content_type,
-        flags=("truncated",) if record.truncated else (),
+        flags=(*(("truncated",) if record.truncated else ()), *record.warnings),
     )
 
 

@@ -27,6 +27,10 @@ _TITLE = re.compile(rb"<title>(.*?)</title>", re.DOTALL)
 _REDIRECT = re.compile(rb"<redirect(?=[\s/>])(?:[^<>]*\btitle=\"([^\"<>]*)\")?[^<>]*>")
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 
+#: A slot of a revision (schema 0.11); the main one stands outside such elements, or has its role.
+_CONTENT = re.compile(rb"<content>(.*?)</content>", re.DOTALL)
+_MAIN_ROLE = re.compile(rb"<role>\s*main\s*</role>")
+
 _SITEINFO_TEXT = {
     name: re.compile(rb"<" + name.encode() + rb">([^<]*)</" + name.encode() + rb">")
     for name in ("dbname", "base", "sitename")
@@ -182,6 +186,8 @@ def parse_page(raw: PageElement) -> WikiPage:
     title = _TITLE.search(data)
     if title is None:
         raise PageError("no_title", f"expected: <title>; found: none in {len(data):,} bytes")
+    if b"<content>" in data:
+        data = _CONTENT.sub(_main_slot, data)
     text_tags = list(_TEXT.finditer(data))
     text_tag = text_tags[-1] if text_tags else None
     revision = text = b""
@@ -209,6 +215,11 @@ def parse_page(raw: PageElement) -> WikiPage:
         redirect=None if redirect is None else unescape((redirect.group(1) or b"").decode("utf-8", "replace")),
         text=unescape(text.decode("utf-8", "replace")),
     )
+
+
+def _main_slot(match: re.Match[bytes]) -> bytes:
+    """Of a revision with several slots the main one is the page."""
+    return match[1] if _MAIN_ROLE.search(match[1]) else b""
 
 
 def parse_siteinfo(head: bytes) -> Siteinfo:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.build.plan import InputError, Plan, plan_inputs
-from pipelines.sources.recognise import mismatch
-from pipelines.sources.records import Split
-from pipelines.sources.registry import SOURCES
-from pipelines.sources.source import PlannedSplit
-from schemas.recipe import SourcesRecipe
+from hanmill.pipelines.build.plan import InputError, Plan, plan_inputs
+from hanmill.pipelines.sources.recognise import mismatch
+from hanmill.pipelines.sources.records import Split
+from hanmill.pipelines.sources.registry import SOURCES
+from hanmill.pipelines.sources.source import PlannedSplit
+from hanmill.schemas.recipe import SourcesRecipe
 
 DUMP = '<mediawiki xml:lang="ja"><page><title>猫</title><ns>0</ns><id>1</id></page></mediawiki>'.encode()
 ARCHIVE = b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
@@ -46,6 +46,12 @@ def test_identity_does_not_depend_on_the_folder_but_on_name_and_content(tmp_path
     assert identity(write(tmp_path / "two" / "jawiki.xml", DUMP)) == first
     assert identity(write(tmp_path / "two" / "zhwiki.xml", DUMP)) != first
     assert identity(write(tmp_path / "three" / "jawiki.xml", DUMP.replace("猫".encode(), "犬".encode()))) != first
+
+
+@pytest.mark.parametrize("name", ["jawiki[1].xml", "jawiki [1] (2).xml", "[a]*.xml"])
+def test_a_file_may_have_the_signs_of_a_pattern_in_its_name(name: str, tmp_path: Path) -> None:
+    path = write(tmp_path / name, DUMP)
+    assert [item.name for item in plan_inputs([("wikipedia", str(path))], SourcesRecipe()).inputs] == [name]
 
 
 def test_one_content_named_twice_is_read_once(tmp_path: Path) -> None:

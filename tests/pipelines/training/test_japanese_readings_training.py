@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pipelines.annotate.japanese.reading_model import ReadingModel, read_model
-from pipelines.annotate.japanese.segmenter import JapaneseSegmenter
-from pipelines.commands.main import main
-from pipelines.training.japanese_marked_text import JapaneseTextError, ReadSpan, read_annotated, read_contexts
-from pipelines.training.japanese_occurrences import occurrences
-from schemas.recipe import SegmentRecipe
+from hanmill.pipelines.annotate.japanese.reading_model import ReadingModel, read_model
+from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
+from hanmill.pipelines.commands.main import main
+from hanmill.pipelines.training.japanese_marked_text import JapaneseTextError, ReadSpan, read_annotated, read_contexts
+from hanmill.pipelines.training.japanese_occurrences import occurrences
+from hanmill.schemas.recipe import SegmentRecipe
 
 ANNOTATED = """# 1
 表\tひょう\t表

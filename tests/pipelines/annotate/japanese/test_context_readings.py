@@ -6,10 +6,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.annotate.japanese.phrase_readings import Phrase, divided
-from pipelines.annotate.japanese.reading_corrections import CorrectionsError, read_corrections
-from pipelines.annotate.japanese.reading_features import TEMPLATES, key_and_ending
-from pipelines.annotate.japanese.reading_model import (
+from hanmill.pipelines.annotate.japanese.phrase_readings import Phrase, divided
+from hanmill.pipelines.annotate.japanese.reading_corrections import CorrectionsError, read_corrections
+from hanmill.pipelines.annotate.japanese.reading_features import TEMPLATES, key_and_ending
+from hanmill.pipelines.annotate.japanese.reading_model import (
     ReadingModel,
     ReadingModelError,
     WordWeights,
@@ -18,8 +18,8 @@ from pipelines.annotate.japanese.reading_model import (
     write_model,
     write_phrases,
 )
-from pipelines.annotate.japanese.segmenter import JapaneseSegmenter
-from schemas.recipe import SegmentRecipe
+from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
+from hanmill.schemas.recipe import SegmentRecipe
 
 _BEFORE, _BOTH, _ENDING = TEMPLATES.index("before"), TEMPLATES.index("both"), TEMPLATES.index("ending")
 _MODEL = ReadingModel(

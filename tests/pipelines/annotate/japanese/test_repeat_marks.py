@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.annotate.japanese.repeat_marks import kana_written_out, written_out
-from pipelines.annotate.japanese.romaji import romaji, romanize
-from pipelines.annotate.japanese.segmenter import JapaneseSegmenter
-from pipelines.sources.records import Reading
+from hanmill.pipelines.annotate.japanese.repeat_marks import kana_written_out, written_out
+from hanmill.pipelines.annotate.japanese.romaji import romaji, romanize
+from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
+from hanmill.pipelines.sources.records import Reading
 
 
 @pytest.mark.parametrize(

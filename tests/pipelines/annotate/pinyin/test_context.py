@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.annotate.pinyin.context import ContextPinyin, pinyin_annotator
-from pipelines.annotate.pinyin.context_features import SLOTS
-from pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ContextModel, ReadingsModelError, read_model
-from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from pipelines.text.character_conversion import CharacterConverter
-from schemas.recipe import ReadingsRecipe
+from hanmill.pipelines.annotate.pinyin.context import ContextPinyin, pinyin_annotator
+from hanmill.pipelines.annotate.pinyin.context_features import SLOTS
+from hanmill.pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ContextModel, ReadingsModelError, read_model
+from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.text.character_conversion import CharacterConverter
+from hanmill.schemas.recipe import ReadingsRecipe
 from tests.pipelines.annotate.texts import TEXTS, hostile_text
 
 

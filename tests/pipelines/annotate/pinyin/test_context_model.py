@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.annotate.pinyin.context_features import PHRASE_LENGTHS, SLOTS
-from pipelines.annotate.pinyin.context_model import ContextModel, ReadingsModelError, read_model, write_model
-from schemas.hashing import canonical_json
+from hanmill.pipelines.annotate.pinyin.context_features import PHRASE_LENGTHS, SLOTS
+from hanmill.pipelines.annotate.pinyin.context_model import ContextModel, ReadingsModelError, read_model, write_model
+from hanmill.schemas.hashing import canonical_json
 
 
 def some_model(**changes: object) -> ContextModel:
