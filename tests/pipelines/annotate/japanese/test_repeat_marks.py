@@ -5,7 +5,7 @@ import pytest
 from hanmill.pipelines.annotate.japanese.repeat_marks import kana_written_out, written_out
 from hanmill.pipelines.annotate.japanese.romaji import romaji, romanize
 from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
-from hanmill.pipelines.sources.records import Reading
+from hanmill.pipelines.extract.document import Reading
 
 
 @pytest.mark.parametrize(
