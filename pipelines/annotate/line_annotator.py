@@ -11,9 +11,10 @@ import numpy as np
 from hanmill import unihan
 from hanmill.pipelines.annotate.japanese.romaji import romanize
 from hanmill.pipelines.annotate.pinyin.context import pinyin_annotator
-from hanmill.pipelines.annotate.segmenters import CHINESE, Segmenters
+from hanmill.pipelines.annotate.segmenters import Segmenters
 from hanmill.pipelines.annotate.words import Words
 from hanmill.pipelines.text.characters import WHITE_SPACE, code_points
+from hanmill.pipelines.text.han import CHINESE
 from hanmill.pipelines.text.normalize import Normalized, Normalizer
 from hanmill.pipelines.vocabulary.characters import read_vocabulary, variant_graph
 from hanmill.schemas.recipe import Recipe

@@ -9,10 +9,8 @@ from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
 from hanmill.pipelines.annotate.spaced import SpaceSegmenter
 from hanmill.pipelines.annotate.words import Segmenter, Words
 from hanmill.pipelines.extract.document import Reading
+from hanmill.pipelines.text.han import CHINESE
 from hanmill.schemas.recipe import SegmentRecipe
-
-#: Languages cut as Chinese; pinyin is theirs too.
-CHINESE = frozenset({"zh", "yue", "lzh"})
 
 
 class Segmenters:

@@ -14,10 +14,10 @@ from hanmill.pipelines.clean.profile import profile
 from hanmill.pipelines.clean.rules import apply_rules, dropped
 from hanmill.pipelines.extract.document import Document, Reading
 from hanmill.pipelines.sources.records import Dropped
+from hanmill.pipelines.text.han import CHINESE
 from hanmill.pipelines.text.normalize import Normalizer
 from hanmill.schemas.recipe import CleanRecipe, NormalizeRecipe
 
-CHINESE = frozenset({"zh", "yue", "lzh"})
 #: Languages whose dumps name their language reliably; web pages are measured.
 _DECLARING_SOURCES = frozenset({"wikipedia"})
 

@@ -12,10 +12,11 @@ import pyarrow as pa
 from hanmill.pipelines.annotate.japanese.romaji import romanize
 from hanmill.pipelines.annotate.pinyin.context import ContextPinyin
 from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from hanmill.pipelines.annotate.segmenters import CHINESE, Segmenters
+from hanmill.pipelines.annotate.segmenters import Segmenters
 from hanmill.pipelines.annotate.words import Words
 from hanmill.pipelines.corpus.documents import StoredDocument
 from hanmill.pipelines.text.characters import tokenize
+from hanmill.pipelines.text.han import CHINESE
 from hanmill.pipelines.text.sentences import sentence_lengths
 from hanmill.schemas.corpus import CORPUS, MAX_WORD_LENGTH, UNKNOWN_CHARACTER, UNKNOWN_WORD
 from hanmill.schemas.errors import HanmillError

@@ -12,12 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from hanmill.pipelines.text.han import HAN
+
 _KANA = "\u3041-\u3096\u30a1-\u30fa\u30fc"
-_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _KANA_MARK = re.compile(f"([{_KANA}])([ゝゞヽヾ])")
-_TWO_HAN = re.compile(f"([{_HAN}])([{_HAN}{_KANA}])々々(?!々)")
+_TWO_HAN = re.compile(f"([{HAN}])([{HAN}{_KANA}])々々(?!々)")
 _LONG = re.compile("〳〵|〴〵|[〱〲]")
-_BEFORE_LONG = re.compile(f"[{_HAN}]?[{_KANA}]+$|[{_HAN}]{{1,4}}$")
+_BEFORE_LONG = re.compile(f"[{HAN}]?[{_KANA}]+$|[{HAN}]{{1,4}}$")
 #: What ``written_out`` may change.
 _ANY = re.compile("[ゝゞヽヾ〻〱〲〳〴]|々々")
 _VOICED = "ゞヾ〲〴〵"
@@ -116,6 +117,6 @@ def _repeated_unit(before: str, is_word: Callable[[str], bool]) -> str:
         unit = run[-length:]
         if any(map(is_word, (unit + unit, unit + voiced(unit[0]) + unit[1:]))):
             return unit
-    if re.match(f"[{_HAN}]", run[-1]):
+    if re.match(f"[{HAN}]", run[-1]):
         return "々"
     return run if len(run) <= _LONGEST_PLAIN_UNIT else run[-2:]
