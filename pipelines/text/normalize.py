@@ -43,8 +43,8 @@ class Normalized:
     def raw_offsets(self) -> NDArray[np.int64]:
         """int64 [len(text) + 1]: the position in the raw text of each code point, then the raw text's length.
 
-        It never falls. Of code points made together (㍿ to 株式会社, ｶﾞ to ガ) the first points at the first, and
-        the rest follow one by one up to the last.
+        It never falls. The raw text from one position to the next one that differs normalises to the code points that
+        have the first: é of e and an acute; all of 株式会社 have the position of ㍿.
         """
         if self._offsets is None:
             self._offsets = self._trace()
