@@ -11,7 +11,7 @@ import numpy as np
 import unihan
 from pipelines.annotate.japanese.romaji import romanize
 from pipelines.annotate.pinyin.context import pinyin_annotator
-from pipelines.annotate.segmenters import CHINESE, Segmenters
+from pipelines.annotate.segmenters import CHINESE, Segmenters, cutter
 from pipelines.annotate.words import Words
 from pipelines.text.characters import WHITE_SPACE, code_points
 from pipelines.text.normalize import Normalized, Normalizer
@@ -24,7 +24,7 @@ class LineAnnotator:
     """Every annotator of a recipe over single lines. Built once per process."""
 
     def __init__(self, recipe: Recipe) -> None:
-        self._normalizer = Normalizer(recipe.normalize)
+        self._normalizer = Normalizer(recipe.normalize, cutter(recipe.segment))
         self._segmenters = Segmenters(recipe.segment)
         self._pinyin = pinyin_annotator(recipe.readings)
         graph = variant_graph(recipe.unihan)
@@ -55,8 +55,9 @@ class LineAnnotator:
         text = normalized.text
         places = np.flatnonzero(~WHITE_SPACE[code_points(text)])
         syllables: list[str | None] = [None] * len(places)
+        words = self._segmenters.of(lang).segment([text])[0]
         if lang in CHINESE:
-            ids = self._pinyin.annotate([text]).tolist()
+            ids = self._pinyin.annotate([text], [words]).tolist()
             syllables = [self._pinyin.syllables[identifier] or None for identifier in ids]
         characters = [
             {
@@ -69,7 +70,6 @@ class LineAnnotator:
                 places.tolist(), normalized.raw_offsets[places].tolist(), syllables, strict=True
             )
         ]
-        words = self._segmenters.of(lang).segment([text])[0]
         return {"lang": lang, "text": text, "chars": characters, "words": _words(words)}
 
 

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipelines.annotate.chinese.segmenter import ChineseSegmenter
 from pipelines.annotate.japanese.segmenter import JapaneseSegmenter
 from pipelines.annotate.spaced import SpaceSegmenter
 from pipelines.annotate.words import Segmenter
+from pipelines.text.phrase_conversion import CutWords
 from schemas.recipe import SegmentRecipe
 
 #: Languages cut as Chinese; pinyin is theirs too.
 CHINESE = frozenset({"zh", "yue", "lzh"})
+
+
+def cutter(settings: SegmentRecipe) -> CutWords:
+    """What cuts Chinese texts into words, for conversions by word; the segmenter is built when first needed."""
+    segmenters = Segmenters(settings)
+
+    def cut(texts: Sequence[str]) -> list[list[str]]:
+        return [words.surfaces for words in segmenters.of("zh").segment(texts)]
+
+    return cut
 
 
 class Segmenters:

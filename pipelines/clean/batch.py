@@ -13,6 +13,7 @@ from pipelines.clean.profile import profile
 from pipelines.clean.rules import apply_rules, dropped
 from pipelines.sources.records import Document, Dropped, Reading
 from pipelines.text.normalize import Normalizer
+from pipelines.text.phrase_conversion import CutWords
 from schemas.recipe import CleanRecipe, NormalizeRecipe
 
 CHINESE = frozenset({"zh", "yue", "lzh"})
@@ -33,10 +34,11 @@ class Kept:
 class Cleaner:
     """Built once per process: holds the language model, the OpenCC converter and the rules' lists."""
 
-    def __init__(self, clean: CleanRecipe, normalize: NormalizeRecipe) -> None:
+    def __init__(self, clean: CleanRecipe, normalize: NormalizeRecipe, cut: CutWords | None = None) -> None:
+        """``cut`` cuts Chinese into words, for conversions with phrases."""
         self._clean = clean
         self._identifier = LanguageIdentifier()
-        self._normalizer = Normalizer(normalize)
+        self._normalizer = Normalizer(normalize, cut)
 
     def clean(self, documents: Sequence[Document]) -> Iterator[Kept | Dropped]:
         """One outcome per document, in order."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from pipelines.annotate.segmenters import cutter
 from pipelines.extract.wikitext import Extracted, VariantError, extract
 from pipelines.extract.wikitext.group_pages import read_groups
 from pipelines.extract.wikitext.variants import checked_variant
@@ -20,6 +21,7 @@ from pipelines.sources.wikipedia.mediawiki import PageError, RawPage, WikiPage, 
 from pipelines.sources.wikipedia.namespaces import Namespaces, namespaces_for
 from pipelines.sources.wikipedia.reader import Wiki, open_wiki, page_address, read_pages, whole_file
 from pipelines.sources.wikipedia.wiki_language import script_language
+from schemas.recipe import SegmentRecipe
 
 #: A file that is no dump is one page of wikitext; anything larger is not read whole.
 _PAGE_LIMIT = 128 << 20
@@ -55,6 +57,8 @@ def wikitext(
             options["groups"] = read_groups(groups)
         except (DumpError, OSError) as error:
             raise click.ClickException(f"--groups {groups}: {error}") from error
+    if variants:
+        options["cut"] = cutter(SegmentRecipe())
     dropped: Counter[str] = Counter()
     for name in files:
         for line in _lines(name, lang, variants, options, dropped):

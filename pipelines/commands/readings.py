@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from pipelines.annotate.pinyin.text_reader import TextReader
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -21,27 +25,29 @@ def readings() -> None:
 @click.argument("sent", type=_FILE)
 @click.argument("lb", type=_FILE)
 @click.option(
-    "--words", type=(_FILE, _FILE), metavar="SENT LB", help="Marked words of a dictionary: learnt beside, never scored."
+    "--words",
+    type=(_FILE, _FILE),
+    metavar="SENT LB",
+    help="Marked words of a dictionary and the like: learnt beside, never scored.",
 )
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where the model goes.")
 @click.option("--folds", type=click.IntRange(2), default=5, show_default=True, help="Of the cross-validation.")
 def train(sent: Path, lb: Path, words: tuple[Path, Path] | None, output: Path, folds: int) -> None:
     """Trains a model on all sentences and prints how right it is on sentences held out (cross-validation)."""
     from pipelines.annotate.pinyin.context_model import write_model
-    from pipelines.annotate.pinyin.phrases import PinyinAnnotator
     from pipelines.training.marked_polyphones import MarkedTextError, read_marked
     from pipelines.training.pinyin_context_training import cross_validate
     from pipelines.training.pinyin_context_training import train as train_model
     from schemas.hashing import file_sha256
 
-    dictionary = PinyinAnnotator()
+    reader = _reader()
     try:
         sentences = read_marked(sent, lb)
         beside = read_marked(*words) if words else []
-        found = cross_validate(sentences, dictionary, folds, beside)
+        found = cross_validate(sentences, reader, folds, beside)
         files = (sent, lb, *(words or ()))
         made_from = {"files": {path.name: file_sha256(path) for path in files}, "sentences": len(sentences)}
-        model = train_model(sentences, dictionary, made_from, beside)
+        model = train_model(sentences, reader, made_from, beside)
     except (MarkedTextError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     write_model(output, model)
@@ -68,16 +74,15 @@ def score(sent: Path, lb: Path, model: Path | None) -> None:
     """
     from pipelines.annotate.pinyin.context import ContextPinyin
     from pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ReadingsModelError, read_model
-    from pipelines.annotate.pinyin.phrases import PinyinAnnotator
     from pipelines.training.marked_polyphones import MarkedTextError, read_marked
     from pipelines.training.pinyin_context_training import right
     from schemas.hashing import file_sha256
 
-    dictionary = PinyinAnnotator()
+    reader = _reader()
     try:
         sentences = read_marked(sent, lb)
         weights = read_model(model or SHIPPED_MODEL)
-        annotators = {"pypinyin": dictionary, "context": ContextPinyin(weights, dictionary)}
+        annotators = {"pypinyin": reader.dictionary, "context": ContextPinyin(weights, reader)}
     except (MarkedTextError, ReadingsModelError) as error:
         raise click.ClickException(str(error)) from error
     if file_sha256(sent) in weights.made_from.get("files", {}).values():
@@ -85,3 +90,13 @@ def score(sent: Path, lb: Path, model: Path | None) -> None:
     click.echo(f"{len(sentences):,} sentences; share of marked characters read right")
     for name, annotator in annotators.items():
         click.echo(f"{name:<18} {right(annotator, sentences).mean():.4f}")
+
+
+def _reader() -> TextReader:
+    """pypinyin's dictionaries over the words of the segmenter that comes with the program."""
+    from pipelines.annotate.pinyin.phrases import PinyinAnnotator
+    from pipelines.annotate.pinyin.text_reader import TextReader
+    from pipelines.annotate.segmenters import Segmenters
+    from schemas.recipe import SegmentRecipe
+
+    return TextReader(PinyinAnnotator(), Segmenters(SegmentRecipe()).of("zh"))

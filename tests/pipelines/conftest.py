@@ -9,6 +9,7 @@ import pytest
 from pipelines.annotate.chinese.segmenter import ChineseSegmenter
 from pipelines.annotate.japanese.segmenter import JapaneseSegmenter
 from pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from pipelines.annotate.pinyin.text_reader import TextReader
 from pipelines.annotate.spaced import SpaceSegmenter
 from pipelines.training.segmenter_training import train_ltp
 from schemas.recipe import SegmentRecipe
@@ -31,6 +32,11 @@ def pinyin() -> PinyinAnnotator:
 @pytest.fixture(scope="session")
 def chinese() -> ChineseSegmenter:
     return ChineseSegmenter(SegmentRecipe())
+
+
+@pytest.fixture(scope="session")
+def reader(pinyin: PinyinAnnotator, chinese: ChineseSegmenter) -> TextReader:
+    return TextReader(pinyin, chinese)
 
 
 @pytest.fixture(scope="session")

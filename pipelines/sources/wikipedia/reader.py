@@ -49,6 +49,7 @@ from pipelines.sources.wikipedia.mediawiki import (
 )
 from pipelines.sources.wikipedia.namespaces import Namespaces, namespaces_for
 from pipelines.sources.wikipedia.wiki_language import base_address, language_of_dump, wiki_name
+from pipelines.text.phrase_conversion import CutWords
 from schemas.location import location
 from schemas.recipe import WikipediaRecipe
 
@@ -116,11 +117,15 @@ def whole_file(name: str) -> Split:
 
 
 def read_split(
-    split: Split, settings: WikipediaRecipe, templates_dropped: Counter[str] | None = None
+    split: Split,
+    settings: WikipediaRecipe,
+    templates_dropped: Counter[str] | None = None,
+    cut: CutWords | None = None,
 ) -> Iterator[Record]:
     """One record for every page that begins in the split, and a Failed for every damaged place.
 
-    Holds one piece of a stream and one page. ``templates_dropped`` collects what extraction left out. Raises
+    Holds one piece of a stream and one page. ``templates_dropped`` collects what extraction left out, ``cut``
+    cuts Chinese into words for its conversion. Raises
     VariantError where the wiki has variants and not the one asked for.
     """
     name = os.path.basename(split.path)
@@ -133,7 +138,7 @@ def read_split(
             place = f"{name}:{item.offset}"
             yield Failed(SOURCE, f"{wiki.name}:@{item.offset}", item.kind, place, item.message, item.bytes_lost)
         else:
-            yield _record(item, wiki, settings, variant, groups, name, templates_dropped)
+            yield _record(item, wiki, settings, variant, groups, name, templates_dropped, cut)
 
 
 def read_pages(split: Split) -> Iterator[RawPage | StreamDamage]:
@@ -223,6 +228,7 @@ def _record(
     groups: ConversionGroups,
     name: str,
     templates_dropped: Counter[str] | None,
+    cut: CutWords | None,
 ) -> Record:
     place = f"{name}:{raw.stream}#{raw.number}"
     try:
@@ -245,6 +251,7 @@ def _record(
                 tables=settings.tables,
                 namespaces=wiki.namespaces,
                 groups=groups,
+                cut=cut,
             )
         except UNFORESEEN as error:
             return unreadable(SOURCE, document_id, place, error, raw.size)

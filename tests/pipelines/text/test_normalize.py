@@ -158,7 +158,9 @@ def test_forms_map_part_by_part(text: str, form: typing.Any, offsets: list[int])
     assert form_offsets(text, form).tolist() == offsets
 
 
-_MARKS = st.text(st.sampled_from("eaéAﬁ\u0301\u0308\u0323\u0327\u0345\u05b4\u3099か\u1100\u1161\u11a8\u0f71\u0f72中㍿"), max_size=12)
+_MARKS = st.text(
+    st.sampled_from("eaéAﬁ\u0301\u0308\u0323\u0327\u0345\u05b4\u3099か\u1100\u1161\u11a8\u0f71\u0f72中㍿"), max_size=12
+)
 
 
 @settings(max_examples=2_000, deadline=None)
