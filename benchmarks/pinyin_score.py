@@ -2,9 +2,9 @@
 
 python -m benchmarks.pinyin_score --work FOLDER
 
-A word counts as often as jieba's dictionary has met it, and is right with any reading that CC-CEDICT or the modern and the
-idioms' dictionary of pypinyin-dict 0.9.0 give it; whether a tone is neutral does not count. Most of these words have
-been learnt from: the score says what is spoilt, not how new words fare.
+A word counts as often as jieba's dictionary has met it, and is right with any reading that CC-CEDICT or the modern
+and the idioms' dictionary of pypinyin-dict 0.9.0 give it; whether a tone is neutral does not count. Most of these
+words have been learnt from: the score says what is spoilt, not how new words fare.
 """
 
 from __future__ import annotations

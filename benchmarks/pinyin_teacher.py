@@ -1,8 +1,8 @@
-"""Polyphones in free text as a neural reader reads them: what the ``context`` model learns beside sentences marked by hand.
+"""Polyphones in free text as a neural reader reads them, for the ``context`` model to learn beside marked sentences.
 
-The teacher is g2pM 0.1.2.5 (Park and Lee 2020, Apache-2.0), a small LSTM with its weights in its package. It runs in the
-environment of the segmenter's teacher, which has numpy, as a process of its own: its weights are pickles. Here its sentences
-go through in batches; on CPP's development set its answers are those of its own program.
+The teacher is g2pM 0.1.2.5 (Park and Lee 2020, Apache-2.0), a small LSTM with its weights in its package. It runs in
+the environment of the segmenter's teacher, which has numpy, as a process of its own: its weights are pickles. Here its
+sentences go through in batches; on CPP's development set its answers are those of its own program.
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ for start in range(0, len(order), 128):
         continue
     row, place = np.array(places).T
     lengths = np.array([len(ids) for ids in rows])[row]
-    hidden = np.concatenate([lstm(forward, "")[row, place + 1], lstm(backward, "_reverse")[row, lengths - 2 - place]], 1)
-    hidden = np.maximum(hidden @ weights["logit_layer.0.weight"].T + weights["logit_layer.0.bias"], 0)
+    hidden = np.concatenate([lstm(forward, "")[row, place + 1], lstm(backward, "_reverse")[row, lengths - 2 - place]],
+    1) hidden = np.maximum(hidden @ weights["logit_layer.0.weight"].T + weights["logit_layer.0.bias"], 0)
     scores = hidden @ weights["logit_layer.2.weight"].T + weights["logit_layer.2.bias"]
     best = scores.argmax(1)
     chances = 1 / np.exp(scores - scores.max(1, keepdims=True)).sum(1)

@@ -106,7 +106,8 @@ class RowBuilder:
         chinese = [index for index, document in enumerate(documents) if document.lang in CHINESE]
         column: list[npt.NDArray[np.uint16] | None] = [None] * len(documents)
         if self._pinyin is not None and chinese:
-            ids = self._pinyin.annotate([documents[index].text for index in chinese], [words[index] for index in chinese])
+            texts = [documents[index].text for index in chinese]
+            ids = self._pinyin.annotate(texts, [words[index] for index in chinese])
             lengths = [int(bounds[index + 1] - bounds[index]) for index in chinese]
             if sum(lengths) != len(ids):
                 raise AlignmentError(f"pinyin_ids: {len(ids):,}; characters of the Chinese documents: {sum(lengths):,}")

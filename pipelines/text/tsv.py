@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from importlib import resources
 
-from schemas.errors import HanmillError
 
-
-class TableError(HanmillError, ValueError):
+class TableError(ValueError):
     """A table whose rows do not have the columns that its reader expects."""
 
 

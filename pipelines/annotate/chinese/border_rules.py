@@ -1,8 +1,8 @@
 """Word borders where a rule is right and a model guesses: Latin words, addresses, brackets and other marks.
 
-A learnt model has seen few Latin letters, and cuts ``githu b .com`` or glues ``[上``. Here a Latin word, a name with dots, an
-address or a path is one word; a bracket or a quotation mark is a word of its own; Han is not glued to other marks, nor to
-a Latin word of two letters and more unless the dictionary has them as one word (卡拉OK).
+A learnt model has seen few Latin letters, and cuts ``githu b .com`` or glues ``[上``. Here a Latin word, a name with
+dots, an address or a path is one word; a bracket or a quotation mark is a word of its own; Han is not glued to other
+marks, nor to a Latin word of two letters and more unless the dictionary has them as one word (卡拉OK).
 """
 
 from __future__ import annotations

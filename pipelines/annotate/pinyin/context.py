@@ -22,9 +22,11 @@ from pipelines.annotate.words import Segmenter, Words
 from pipelines.text.characters import CODE_POINTS, WHITE_SPACE
 from schemas.recipe import ReadingsRecipe
 
-#: Where the dictionary has the whole word, the model must be so much surer of another reading (64 are e times the odds).
+#: Where the dictionary has the whole word, the model must be so much surer of another reading (64 are e times the
+#: odds).
 _CERTAINTY = 320
-#: These are words of their own nearly everywhere; of the few words they are in the dictionary knows more (目的, 为了, 睡着).
+#: These are words of their own nearly everywhere; of the few words they are in the dictionary knows more (目的, 为了,
+#: 睡着).
 _MOSTLY_ALONE = frozenset("的地得着了过都会和为还只")
 _SURE = 1 << 14
 
@@ -59,7 +61,8 @@ class Occurrences:
     """Places int64 [k] of a model's characters in a batch, and what decides between their readings.
 
     ``rows`` int64 [k] in Polyphones; ``answers`` int64 [k]: the number of pypinyin's answer among the readings, -1
-    where it is none of them; ``hashes`` uint32 [k, features]; ``kinds`` int64 [k] of what the answers come from; ``sure`` bool [k] where no weight speaks.
+    where it is none of them; ``hashes`` uint32 [k, features]; ``kinds`` int64 [k] of what the answers come from;
+    ``sure`` bool [k] where no weight speaks.
     """
 
     places: NDArray[np.int64]

@@ -57,8 +57,8 @@ def feature_slots(
 ) -> NDArray[np.uint32]:
     """uint32 [k, features]: hashes for the characters at ``places``, at least WINDOW from both ends.
 
-    ``answers`` int64 [k] is the number of the dictionary's answer among the character's readings, -1 where it is none of
-    them; ``found`` and ``ends`` are of all code points. ``reading_slots`` makes slots of the hashes.
+    ``answers`` int64 [k] is the number of the dictionary's answer among the character's readings, -1 where it is none
+    of them; ``found`` and ``ends`` are of all code points. ``reading_slots`` makes slots of the hashes.
     """
     classes = context_classes()[codepoints]
     near = {offset: classes[places + offset] for offset in _OFFSETS}

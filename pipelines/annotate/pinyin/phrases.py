@@ -76,8 +76,8 @@ class PinyinAnnotator:
     def annotate(self, texts: Sequence[str], words: Sequence[Words] | None = None) -> NDArray[np.uint16]:
         """uint16: the syllable ids of the characters of all texts in order, white space left out.
 
-        0 where a character is not Han or has no reading (pypinyin gives 鿉 the invented ``鿉5``). ``words`` change nothing:
-        pypinyin knows none.
+        0 where a character is not Han or has no reading (pypinyin gives 鿉 the invented ``鿉5``). ``words`` change
+        nothing: pypinyin knows none.
         """
         codes = code_points(END_OF_RUN.join([*texts, ""]))
         result = self._single[codes]

@@ -28,7 +28,8 @@ _UNCERTAIN = "uncertain_words.tsv"
 class ReadTexts:
     """The n code points of texts in simplified form, so far apart that none is another's context.
 
-    ``codepoints`` uint32 [n]; ``ends`` bool [n], whether a word ends with a character; ``found`` the dictionary's answer.
+    ``codepoints`` uint32 [n]; ``ends`` bool [n], whether a word ends with a character; ``found`` the dictionary's
+    answer.
     """
 
     codepoints: NDArray[np.uint32]

@@ -1,7 +1,7 @@
 """Readings of texts by their words: a phrase of the dictionary counts only where it agrees with the words cut.
 
-pypinyin finds 目的 in 项目的 and 都会 in 我们都会, for it does not know where words end. Here a phrase is a word, a part of
-one, or several whole words and at least three characters long: 都 and 会 side by side are not 都会.
+pypinyin finds 目的 in 项目的 and 都会 in 我们都会, for it does not know where words end. Here a phrase is a word, a
+part of one, or several whole words and at least three characters long: 都 and 会 side by side are not 都会.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ _SANDHI = "一不"
 class WordReadings:
     """The dictionary's answer for n code points, and what it comes from.
 
-    ``syllables`` uint16 [n]; ``before`` and ``after`` uint8 [n]: how many characters of its phrase stand before and after
-    a character, both 0 outside phrases; ``kinds`` int64 [n], below KINDS; ``sure`` bool [n], whether no model need be asked.
+    ``syllables`` uint16 [n]; ``before`` and ``after`` uint8 [n]: how many characters of its phrase stand before and
+    after a character, both 0 outside phrases; ``kinds`` int64 [n], below KINDS; ``sure`` bool [n], whether no model
+    need be asked.
     """
 
     syllables: NDArray[np.uint16]
@@ -41,8 +42,8 @@ class WordReadings:
 class WordDictionary:
     """pypinyin's phrases and ``words`` (word to syllables, which come first), read by the words of texts.
 
-    ``uncertain`` words have several readings: what the dictionary says of them is no more than of a part of a word. Of those
-    that are ``sure`` it says all.
+    ``uncertain`` words have several readings: what the dictionary says of them is no more than of a part of a word.
+    Of those that are ``sure`` it says all.
     """
 
     def __init__(

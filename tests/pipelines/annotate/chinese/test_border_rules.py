@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -63,7 +65,7 @@ _pieces = st.lists(st.sampled_from("ab1.-/@#&+'上个（）[]“，= \n"), max_s
 def test_no_latin_word_is_cut_and_no_bracket_glued(chinese: ChineseSegmenter, text: str) -> None:
     words = chinese.segment([text])[0].surfaces
     assert "".join(words) == "".join(text.split())
-    for before, after in zip(words, words[1:], strict=False):
+    for before, after in pairwise(words):
         joined = f"{before[-1]}{after[0]}"
         assert not joined.isalpha() or not joined.isascii() or joined not in text
     assert all(len(word) == 1 for word in words if set(word) & set("（）[]“"))
