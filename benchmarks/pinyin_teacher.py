@@ -22,8 +22,11 @@ from pipelines.training.marked_polyphones import MARK
 
 #: Texts of ``benchmarks.segmenter_weights``, and how many of their lines are taken: one in so many.
 TEXTS = {"game": 1, "tatoeba": 1, "hsk": 1, "treebank": 1, "laws": 3, "opinions": 4}
-MOST_OF_A_READING = 300
-MOST_OF_A_READING_IN_WORDS = 150
+#: Of a character so many places, its readings as often as they are met but no fewer than the least.
+MOST_OF_A_CHARACTER, LEAST_OF_A_READING = 500, 40
+MOST_OF_A_CHARACTER_IN_WORDS, LEAST_OF_A_READING_IN_WORDS = 300, 100
+#: The teacher reads them no better than their commonest reading (为 wei2 in 为人民服务); rules and words teach them.
+NOT_TAUGHT = frozenset("为应少得地没要只给都会难当将了的着过")
 LEAST_CHANCE = 0.6
 #: Of equal neighbours so many.
 _MOST_ALIKE = 6
@@ -91,8 +94,9 @@ for start in range(0, len(order), 128):
         continue
     row, place = np.array(places).T
     lengths = np.array([len(ids) for ids in rows])[row]
-    hidden = np.concatenate([lstm(forward, "")[row, place + 1], lstm(backward, "_reverse")[row, lengths - 2 - place]],
-    1) hidden = np.maximum(hidden @ weights["logit_layer.0.weight"].T + weights["logit_layer.0.bias"], 0)
+    onwards, back = lstm(forward, "")[row, place + 1], lstm(backward, "_reverse")[row, lengths - 2 - place]
+    hidden = np.concatenate([onwards, back], 1)
+    hidden = np.maximum(hidden @ weights["logit_layer.0.weight"].T + weights["logit_layer.0.bias"], 0)
     scores = hidden @ weights["logit_layer.2.weight"].T + weights["logit_layer.2.bias"]
     best = scores.argmax(1)
     chances = 1 / np.exp(scores - scores.max(1, keepdims=True)).sum(1)
@@ -109,8 +113,8 @@ Marked = tuple[str, str]
 
 def marked_text(work: Path) -> Iterator[Marked]:
     """Lines with a marked character and its pinyin, of the texts and of the dictionaries' words, in a fixed order."""
-    yield from _drawn(_sentences(work), work, MOST_OF_A_READING)
-    yield from _drawn(_words(work), work, MOST_OF_A_READING_IN_WORDS)
+    yield from _drawn(_sentences(work), work, MOST_OF_A_CHARACTER, LEAST_OF_A_READING)
+    yield from _drawn(_words(work), work, MOST_OF_A_CHARACTER_IN_WORDS, LEAST_OF_A_READING_IN_WORDS)
 
 
 def read_by_teacher(sentences: Sequence[str], work: Path) -> list[list[tuple[int, str, float]]]:
@@ -142,20 +146,24 @@ def _words(work: Path) -> list[str]:
     return [line.replace(" ", "") for line in lines if "、" in line]
 
 
-def _drawn(sentences: Sequence[str], work: Path, most: int) -> Iterator[Marked]:
+def _drawn(sentences: Sequence[str], work: Path, most: int, least: int) -> Iterator[Marked]:
     kinds: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
     for sentence, found in zip(sentences, read_by_teacher(sentences, work), strict=True):
         for place, reading, chance in found:
-            if chance >= LEAST_CHANCE:
+            if chance >= LEAST_CHANCE and sentence[place] not in NOT_TAUGHT:
                 kinds[sentence[place], reading].append((sentence, place))
     draw = random.Random(_SEED)
+    met: Counter[str] = Counter()
+    for (character, _), places in kinds.items():
+        met[character] += len(places)
     for (character, reading), places in sorted(kinds.items()):
+        wanted = max(least, most * len(places) // met[character])
         draw.shuffle(places)
         alike: Counter[str] = Counter()
         taken = 0
         for sentence, place in places:
             neighbours = sentence[max(0, place - 1) : place + 2]
             alike[neighbours] += 1
-            if alike[neighbours] <= _MOST_ALIKE and taken < most and MARK not in sentence:
+            if alike[neighbours] <= _MOST_ALIKE and taken < wanted and MARK not in sentence:
                 taken += 1
                 yield f"{sentence[:place]}{MARK}{character}{MARK}{sentence[place + 1 :]}", reading

