@@ -11,6 +11,8 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
 
 from pipelines.training.marked_polyphones import MARK
 
@@ -20,71 +22,21 @@ _AROUND = 8
 _HAN = re.compile("[\u4e00-\u9fff]+")
 #: What follows 地 where it is ground: places, and what only nouns go before.
 _AFTER_GROUND = frozenset("上下里中的面方和与及是有为在")
-_DEGREE_WORDS = (
-    "很 太 更 最 非常 比较 那么 这么 十分 极 极其 多么 不 好 多 像 如此 相当 越来越 特别 有点 无比 异常 格外 几乎 直 "
-    "连 跟 和 也 都 让 快 慢 清楚 干净"
-)
 #: 很快, 不错, 太多 are cut as one word too.
 _DEGREE_FIRST = frozenset("很太更最极不")
-_DEGREE = frozenset(_DEGREE_WORDS.split(" "))
 #: 不得不, 就得: no complement follows.
 _BEFORE_MUST = frozenset("不也就才都会要能可该必只")
-_MUST_AFTER = frozenset(
-    [
-        "你",
-        "我",
-        "他",
-        "她",
-        "它",
-        "您",
-        "咱",
-        "谁",
-        "你们",
-        "我们",
-        "他们",
-        "她们",
-        "咱们",
-        "大家",
-        "人家",
-        "总",
-        "还",
-        "就",
-        "也",
-        "都",
-        "可",
-        "非",
-        "只",
-        "又",
-        "必",
-        "准",
-        "那",
-        "这",
-        "先",
-        "今天",
-        "明天",
-        "孩子",
-    ]
-)
 _NO_VERB = frozenset("的是不我你他她它这那一两三几多个癌病分奖来")
 _NUMERALS = frozenset("一二三四五六七八九十百千万两几数多余半0123456789")
-_DEMONSTRATIVES = frozenset("这 那 哪 每 各 某 整".split())
-_AFTER_ONLY = frozenset("是 有 能 会 要 想 好 不 在 可 得 需 用 为 剩 见 听 管 求 限 供".split())
-#: For whom: 为 is a preposition; what something is or becomes: it is a verb.
-_FOR = frozenset(
-    "我 你 他 她 它 您 谁 我们 你们 他们 她们 它们 咱们 自己 大家 人 别人 人民 群众 国家 祖国 社会 农民 孩子 孩子们 人类 世界 全国 企业 "
-    "居民 市民 职工 学生 读者 观众 顾客 用户 客户 消费者 百姓 老百姓 人们 此 之 什么 何 实现 解决 保护 保证 确保 维护 加强 促进 推动 "
-    "适应 避免 防止 满足 提高 完成 纪念 庆祝 保障 争取 改善 配合 了解 使 让 救 钱 名 国 民 党".split()
-)
-_BECOMES = frozenset(
-    "改 定 设 称 译 分 列 评 选 命名 更名 易名 改名 视 誉 任命 确定 认定 指定 变 转变 转化 发展 建设 建 作 合并 划分 简称 均 皆 即 则 乃 "
-    "实 约 达 面积 人口 总数 海拔 价格 年龄 长度 温度 时间 人数 总额 编 改编 尊 奉 封 立 取名 起名 名 字 号 多 少 分别 主要 原 原名 "
-    "当选 推选 推举 评选 升级 升 降 换 折合 读 写 解释 理解 界定 定义 称之 引以 视之 本 全称 别名 俗称".split()
-)
-_IS_WHAT = frozenset(
-    "例 标准 目标 主 准 中心 基础 核心 重点 目的 对象 己任 由 首 原则 依据 手段 代表 主题 单位 限 荣 本 主体 主导 前提 条件 内容 特征 根据 "
-    "龙头 骨干 纽带 契机 师 友 敌 邻 伴 生 乐 家 王 帝 后 妻 官".split()
-)
 _AFTER_VERB = frozenset("了到过奖分出以")
+
+
+@cache
+def _words(kind: str) -> frozenset[str]:
+    """The words of a kind in ``particles.tsv``."""
+    lines = Path(__file__).with_name("particles.tsv").read_text(encoding="utf-8").splitlines()
+    rows = (line.split("\t") for line in lines if not line.startswith("#"))
+    return frozenset(word for name, word in rows if name == kind)
 
 
 def marked_particles(lines: Iterable[str], words: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
@@ -113,12 +65,12 @@ def _alone(before: str, token: str, after: str) -> str:
     if token == "为":
         return _of_wei(before, after)
     if token == "只":
-        counted = before[-1] in _NUMERALS or before in _DEMONSTRATIVES
-        return "zhi1" if counted and after not in _AFTER_ONLY else "" if counted else "zhi3"
+        counted = before[-1] in _NUMERALS or before in _words("demonstrative")
+        return "zhi1" if counted and after not in _words("after_only") else "" if counted else "zhi3"
     if token == "地":
         return "de5" if len(before) > 1 and after not in _AFTER_GROUND else ""
-    of_degree = after in _DEGREE or (len(after) > 1 and after[0] in _DEGREE_FIRST)
-    if before in _MUST_AFTER and not of_degree and after[0] not in _AFTER_VERB and after[0] not in _NO_VERB:
+    of_degree = after in _words("degree") or (len(after) > 1 and after[0] in _DEGREE_FIRST)
+    if before in _words("must_after") and not of_degree and after[0] not in _AFTER_VERB and after[0] not in _NO_VERB:
         return "dei3"
     if of_degree and before not in _BEFORE_MUST:
         return "de5"
@@ -126,6 +78,6 @@ def _alone(before: str, token: str, after: str) -> str:
 
 
 def _of_wei(before: str, after: str) -> str:
-    if before in _BECOMES or after in _IS_WHAT or after[0] in _NUMERALS:
+    if before in _words("becomes") or after in _words("is_what") or after[0] in _NUMERALS:
         return "wei2"
-    return "wei4" if after in _FOR else ""
+    return "wei4" if after in _words("for_whom") else ""

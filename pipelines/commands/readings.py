@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from pipelines.annotate.pinyin.phrases import PinyinAnnotator
     from pipelines.annotate.pinyin.text_reader import TextReader
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -82,7 +83,7 @@ def score(sent: Path, lb: Path, model: Path | None) -> None:
     try:
         sentences = read_marked(sent, lb)
         weights = read_model(model or SHIPPED_MODEL)
-        annotators = {"pypinyin": reader.dictionary, "context": ContextPinyin(weights, reader)}
+        annotators: dict[str, PinyinAnnotator | ContextPinyin] = {"pypinyin": reader.dictionary, "context": ContextPinyin(weights, reader)}
     except (MarkedTextError, ReadingsModelError) as error:
         raise click.ClickException(str(error)) from error
     if file_sha256(sent) in weights.made_from.get("files", {}).values():

@@ -25,7 +25,7 @@ class CharacterConverter:
     def each(self, texts: Sequence[str]) -> list[str]:
         """Every text converted, by one call where no text holds NUL."""
         joined = "\0".join(texts)
-        converted = self._convert(joined).split("\0")
+        converted: list[str] = self._convert(joined).split("\0")
         if [len(form) for form in converted] != [len(text) for text in texts]:
             return [self(text) for text in texts]
         return converted

@@ -162,7 +162,7 @@ def _steps(configuration: str) -> tuple[_Step, ...]:
 
 
 def _by_hand() -> dict[str, str]:
-    return {source: target for source, target in read_tsv(__package__, _BY_HAND, 2)}
+    return {row[0]: row[1] for row in read_tsv(__package__, _BY_HAND, 2)}
 
 
 def _entries(table: Mapping[str, Any]) -> dict[str, str]:

@@ -88,7 +88,7 @@ class _Spellings:
         for written, spelled in rows:
             if len(written) != len(spelled):
                 raise TableError(f"{_TABLE}: found {written!r} and {spelled!r}, expected two of one length")
-        self._rows = {written: spelled for written, spelled in rows}
+        self._rows = {row[0]: row[1] for row in rows}
         longest_first = sorted(self._rows, key=lambda written: (-len(written), written))
         self._pattern = re.compile("|".join(map(re.escape, longest_first)))
         changed = {a for written, spelled in rows for a, b in zip(written, spelled, strict=True) if a != b}

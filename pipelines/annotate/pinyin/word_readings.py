@@ -70,7 +70,8 @@ class WordDictionary:
         words = np.cumsum(begins)
         found = WordReadings(
             self._dictionary.default(codepoints),
-            *(np.zeros(len(codepoints), dtype=np.uint8) for _ in range(2)),
+            np.zeros(len(codepoints), dtype=np.uint8),
+            np.zeros(len(codepoints), dtype=np.uint8),
             np.where(begins & ends, ALONE, NONE),
             np.zeros(len(codepoints), dtype=bool),
         )

@@ -141,7 +141,7 @@ def test_commands(tmp_path: Path) -> None:
     model = str(tmp_path / "own.parquet")
     trained = CliRunner().invoke(main, ["readings", "train", sent, lb, "--output", model, "--folds", "11"])
     assert trained.exit_code == 0, trained.output
-    assert "2 characters" in trained.output
+    assert "3 characters" in trained.output  # 好, and 著 read as 着 and as itself
     beside = CliRunner().invoke(
         main, ["readings", "train", sent, lb, "--words", sent, lb, "--output", model, "--folds", "2"]
     )
