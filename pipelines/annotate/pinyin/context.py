@@ -24,7 +24,7 @@ from schemas.recipe import ReadingsRecipe
 
 #: Where the dictionary has the whole word, the model must be so much surer of another reading (64 are e times the
 #: odds).
-_CERTAINTY = 320
+_CERTAINTY = 640
 #: These are words of their own nearly everywhere; of the few words they are in the dictionary knows more (目的, 为了,
 #: 睡着).
 _MOSTLY_ALONE = frozenset("的地得着了过都会和为还只")

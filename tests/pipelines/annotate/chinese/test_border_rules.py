@@ -57,15 +57,15 @@ def test_borders(chinese: ChineseSegmenter, text: str, words: str) -> None:
     assert chinese.segment([text])[0].surfaces == words.split()
 
 
-_pieces = st.lists(st.sampled_from("ab1.-/@#&+'上个（）[]“，= \n"), max_size=24).map("".join)
+_pieces = st.lists(st.sampled_from("ab1.-/@#&+'上个（）[]“，="), max_size=24).map("".join)
 
 
 @settings(max_examples=300, deadline=None)
 @given(_pieces)
 def test_no_latin_word_is_cut_and_no_bracket_glued(chinese: ChineseSegmenter, text: str) -> None:
     words = chinese.segment([text])[0].surfaces
-    assert "".join(words) == "".join(text.split())
+    assert "".join(words) == text
     for before, after in pairwise(words):
-        joined = f"{before[-1]}{after[0]}"
-        assert not joined.isalpha() or not joined.isascii() or joined not in text
-    assert all(len(word) == 1 for word in words if set(word) & set("（）[]“"))
+        assert not {before[-1], after[0]} <= {"a", "b"}
+    # But in an address.
+    assert all(len(word) == 1 or "/" in word for word in words if set(word) & set("（）[]“"))
