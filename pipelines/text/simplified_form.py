@@ -90,7 +90,9 @@ class _Spellings:
                 raise TableError(f"{_TABLE}: found {written!r} and {spelled!r}, expected two of one length")
         self._rows = {row[0]: row[1] for row in rows}
         longest_first = sorted(self._rows, key=lambda written: (-len(written), written))
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+        # The first characters once more, before all rows are tried: nearly everywhere none fits.
+        first = "".join(sorted({written[0] for written in longest_first}))
+        self._pattern = re.compile(f"(?=[{first}])(?:{'|'.join(map(re.escape, longest_first))})")
         changed = {a for written, spelled in rows for a, b in zip(written, spelled, strict=True) if a != b}
         self.any_of = re.compile(f"[{''.join(sorted(changed))}]")
 

@@ -48,8 +48,9 @@ class TextReader:
         uncertain = frozenset(word for (word,) in read_tsv(__package__, _UNCERTAIN, 1))
         self._words = WordDictionary(dictionary, word_readings(), uncertain, frozenset(by_hand))
         self._simplify = SimplifiedForm()
-        self._joined = phrase_automaton(by_hand)
-        self._joined_lengths = np.array([len(word) for word in by_hand], dtype=np.int64)
+        joined = [word for word in by_hand if len(word) > 1]
+        self._joined = phrase_automaton(joined)
+        self._joined_lengths = np.array([len(word) for word in joined], dtype=np.int64)
 
     def read(self, texts: Sequence[str], words: Sequence[Words] | None = None) -> ReadTexts:
         """Reads texts; ``words`` are theirs by the same segmenter, cut here where they are not given."""
