@@ -83,7 +83,10 @@ def score(sent: Path, lb: Path, model: Path | None) -> None:
     try:
         sentences = read_marked(sent, lb)
         weights = read_model(model or SHIPPED_MODEL)
-        annotators: dict[str, PinyinAnnotator | ContextPinyin] = {"pypinyin": reader.dictionary, "context": ContextPinyin(weights, reader)}
+        annotators: dict[str, PinyinAnnotator | ContextPinyin] = {
+            "pypinyin": reader.dictionary,
+            "context": ContextPinyin(weights, reader),
+        }
     except (MarkedTextError, ReadingsModelError) as error:
         raise click.ClickException(str(error)) from error
     if file_sha256(sent) in weights.made_from.get("files", {}).values():
