@@ -21,19 +21,19 @@ import rjieba
 import unidic_lite
 from pypinyin import Style, lazy_pinyin
 
-from pipelines.annotate.chinese.segmenter import ChineseSegmenter
-from pipelines.annotate.glyphs.bitmaps import render
-from pipelines.annotate.japanese.romaji import romanize
-from pipelines.annotate.japanese.segmenter import JapaneseSegmenter
-from pipelines.annotate.pinyin.context import ContextPinyin
-from pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, read_model
-from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from pipelines.annotate.pinyin.text_reader import TextReader
-from pipelines.text.characters import character_table, code_points, tokenize
-from pipelines.text.normalize import Normalizer
-from pipelines.text.sentences import sentence_lengths
-from schemas.recipe import NormalizeRecipe, SegmentRecipe
-from schemas.recipe_file import load_recipe
+from hanmill.pipelines.annotate.chinese.segmenter import ChineseSegmenter
+from hanmill.pipelines.annotate.glyphs.bitmaps import render
+from hanmill.pipelines.annotate.japanese.romaji import romanize
+from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
+from hanmill.pipelines.annotate.pinyin.context import ContextPinyin
+from hanmill.pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, read_model
+from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.annotate.pinyin.text_reader import TextReader
+from hanmill.pipelines.text.characters import character_table, code_points, tokenize
+from hanmill.pipelines.text.normalize import Normalizer
+from hanmill.pipelines.text.sentences import sentence_lengths
+from hanmill.schemas.recipe import NormalizeRecipe, SegmentRecipe
+from hanmill.schemas.recipe_file import load_recipe
 
 ROUNDS = 3
 #: Lines of a document: both sets hold single sentences.

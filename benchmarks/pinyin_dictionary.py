@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.segmenter_sources import DICTIONARIES, cedict_entries
 from benchmarks.segmenter_texts import fetch
-from pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
 
 TABLE = Path("pipelines/annotate/pinyin/data/cedict_words.tsv")
 UNCERTAIN = Path("pipelines/annotate/pinyin/data/uncertain_words.tsv")

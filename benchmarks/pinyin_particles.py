@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from pipelines.training.marked_polyphones import MARK
+from hanmill.pipelines.training.marked_polyphones import MARK
 
 MOST_OF_A_KIND = 1_500
 _SEED = 1

@@ -21,10 +21,10 @@ from pathlib import Path
 from benchmarks.pinyin_dictionary import SANDHI, Reading, entries, neutral
 from benchmarks.segmenter_sources import DICTIONARIES, jieba_counts
 from benchmarks.segmenter_texts import Source, fetch
-from pipelines.annotate.pinyin.context import ContextPinyin, pinyin_annotator
-from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from pipelines.annotate.segmenters import Segmenters
-from schemas.recipe import ReadingsRecipe, SegmentRecipe
+from hanmill.pipelines.annotate.pinyin.context import ContextPinyin, pinyin_annotator
+from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.annotate.segmenters import Segmenters
+from hanmill.schemas.recipe import ReadingsRecipe, SegmentRecipe
 
 WORDS = 40_000
 FRAMES = ("{}", "他说{}。", "{}的意思，", "还有{}和别的")

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from benchmarks.segmenter_texts import Source, fetch
 from benchmarks.segmenter_weights import teacher as python_of_the_teacher
-from pipelines.text.simplified_form import SimplifiedForm
-from pipelines.training.marked_polyphones import MARK
+from hanmill.pipelines.text.simplified_form import SimplifiedForm
+from hanmill.pipelines.training.marked_polyphones import MARK
 
 #: Texts of ``benchmarks.segmenter_weights``, and how many of their lines are taken: one in so many.
 TEXTS = {"game": 1, "tatoeba": 1, "hsk": 1, "treebank": 1, "laws": 3, "opinions": 4}

@@ -21,9 +21,9 @@ from benchmarks.pinyin_particles import marked_particles
 from benchmarks.pinyin_teacher import marked_text
 from benchmarks.segmenter_sources import DICTIONARIES, jieba_counts
 from benchmarks.segmenter_texts import fetch
-from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from pipelines.annotate.pinyin.text_reader import word_readings
-from pipelines.training.marked_polyphones import MARK
+from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.annotate.pinyin.text_reader import word_readings
+from hanmill.pipelines.training.marked_polyphones import MARK
 
 WORDS_OF_A_CHARACTER, WORDS_OF_A_READING = 60, 20
 #: Texts of ``benchmarks.segmenter_weights`` that tell and talk.

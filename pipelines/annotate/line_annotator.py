@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-import unihan
-from pipelines.annotate.japanese.romaji import romanize
-from pipelines.annotate.pinyin.context import pinyin_annotator
-from pipelines.annotate.segmenters import CHINESE, Segmenters, cutter
-from pipelines.annotate.words import Words
-from pipelines.text.characters import WHITE_SPACE, code_points
-from pipelines.text.normalize import Normalized, Normalizer
-from pipelines.vocabulary.characters import read_vocabulary, variant_graph
-from schemas.recipe import Recipe
-from unihan.usage import usage
+from hanmill import unihan
+from hanmill.pipelines.annotate.japanese.romaji import romanize
+from hanmill.pipelines.annotate.pinyin.context import pinyin_annotator
+from hanmill.pipelines.annotate.segmenters import CHINESE, Segmenters, cutter
+from hanmill.pipelines.annotate.words import Words
+from hanmill.pipelines.text.characters import WHITE_SPACE, code_points
+from hanmill.pipelines.text.normalize import Normalized, Normalizer
+from hanmill.pipelines.vocabulary.characters import read_vocabulary, variant_graph
+from hanmill.schemas.recipe import Recipe
+from hanmill.unihan.usage import usage
 
 
 class LineAnnotator:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipelines.annotate.chinese.segmenter import ChineseSegmenter
-from pipelines.annotate.japanese.segmenter import JapaneseSegmenter
-from pipelines.annotate.spaced import SpaceSegmenter
-from pipelines.annotate.words import Segmenter
-from pipelines.text.phrase_conversion import CutWords
-from schemas.recipe import SegmentRecipe
+from hanmill.pipelines.annotate.chinese.segmenter import ChineseSegmenter
+from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
+from hanmill.pipelines.annotate.spaced import SpaceSegmenter
+from hanmill.pipelines.annotate.words import Segmenter
+from hanmill.pipelines.text.phrase_conversion import CutWords
+from hanmill.schemas.recipe import SegmentRecipe
 
 #: Languages cut as Chinese; pinyin is theirs too.
 CHINESE = frozenset({"zh", "yue", "lzh"})

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipelines.clean.language import Language, LanguageIdentifier
-from pipelines.clean.personal_data import mask_personal_data
-from pipelines.clean.profile import profile
-from pipelines.clean.rules import apply_rules, dropped
-from pipelines.sources.records import Document, Dropped, Reading
-from pipelines.text.normalize import Normalizer
-from pipelines.text.phrase_conversion import CutWords
-from schemas.recipe import CleanRecipe, NormalizeRecipe
+from hanmill.pipelines.clean.language import Language, LanguageIdentifier
+from hanmill.pipelines.clean.personal_data import mask_personal_data
+from hanmill.pipelines.clean.profile import profile
+from hanmill.pipelines.clean.rules import apply_rules, dropped
+from hanmill.pipelines.sources.records import Document, Dropped, Reading
+from hanmill.pipelines.text.normalize import Normalizer
+from hanmill.pipelines.text.phrase_conversion import CutWords
+from hanmill.schemas.recipe import CleanRecipe, NormalizeRecipe
 
 CHINESE = frozenset({"zh", "yue", "lzh"})
 #: Languages whose dumps name their language reliably; web pages are measured.

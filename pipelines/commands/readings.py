@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-    from pipelines.annotate.pinyin.text_reader import TextReader
+    from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+    from hanmill.pipelines.annotate.pinyin.text_reader import TextReader
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -35,11 +35,11 @@ def readings() -> None:
 @click.option("--folds", type=click.IntRange(2), default=5, show_default=True, help="Of the cross-validation.")
 def train(sent: Path, lb: Path, words: tuple[Path, Path] | None, output: Path, folds: int) -> None:
     """Trains a model on all sentences and prints how right it is on sentences held out (cross-validation)."""
-    from pipelines.annotate.pinyin.context_model import write_model
-    from pipelines.training.marked_polyphones import MarkedTextError, read_marked
-    from pipelines.training.pinyin_context_training import cross_validate
-    from pipelines.training.pinyin_context_training import train as train_model
-    from schemas.hashing import file_sha256
+    from hanmill.pipelines.annotate.pinyin.context_model import write_model
+    from hanmill.pipelines.training.marked_polyphones import MarkedTextError, read_marked
+    from hanmill.pipelines.training.pinyin_context_training import cross_validate
+    from hanmill.pipelines.training.pinyin_context_training import train as train_model
+    from hanmill.schemas.hashing import file_sha256
 
     reader = _reader()
     try:
@@ -73,11 +73,11 @@ def score(sent: Path, lb: Path, model: Path | None) -> None:
 
     The model should not have been trained on these sentences.
     """
-    from pipelines.annotate.pinyin.context import ContextPinyin
-    from pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ReadingsModelError, read_model
-    from pipelines.training.marked_polyphones import MarkedTextError, read_marked
-    from pipelines.training.pinyin_context_training import right
-    from schemas.hashing import file_sha256
+    from hanmill.pipelines.annotate.pinyin.context import ContextPinyin
+    from hanmill.pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ReadingsModelError, read_model
+    from hanmill.pipelines.training.marked_polyphones import MarkedTextError, read_marked
+    from hanmill.pipelines.training.pinyin_context_training import right
+    from hanmill.schemas.hashing import file_sha256
 
     reader = _reader()
     try:
@@ -98,9 +98,9 @@ def score(sent: Path, lb: Path, model: Path | None) -> None:
 
 def _reader() -> TextReader:
     """pypinyin's dictionaries over the words of the segmenter that comes with the program."""
-    from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-    from pipelines.annotate.pinyin.text_reader import TextReader
-    from pipelines.annotate.segmenters import Segmenters
-    from schemas.recipe import SegmentRecipe
+    from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+    from hanmill.pipelines.annotate.pinyin.text_reader import TextReader
+    from hanmill.pipelines.annotate.segmenters import Segmenters
+    from hanmill.schemas.recipe import SegmentRecipe
 
     return TextReader(PinyinAnnotator(), Segmenters(SegmentRecipe()).of("zh"))

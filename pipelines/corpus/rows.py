@@ -9,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.annotate.japanese.romaji import romanize
-from pipelines.annotate.pinyin.context import ContextPinyin
-from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from pipelines.annotate.segmenters import CHINESE, Segmenters
-from pipelines.annotate.words import Words
-from pipelines.corpus.documents import StoredDocument
-from pipelines.text.characters import tokenize
-from pipelines.text.sentences import sentence_lengths
-from schemas.corpus import CORPUS, MAX_WORD_LENGTH, UNKNOWN_CHARACTER, UNKNOWN_WORD
+from hanmill.pipelines.annotate.japanese.romaji import romanize
+from hanmill.pipelines.annotate.pinyin.context import ContextPinyin
+from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.annotate.segmenters import CHINESE, Segmenters
+from hanmill.pipelines.annotate.words import Words
+from hanmill.pipelines.corpus.documents import StoredDocument
+from hanmill.pipelines.text.characters import tokenize
+from hanmill.pipelines.text.sentences import sentence_lengths
+from hanmill.schemas.corpus import CORPUS, MAX_WORD_LENGTH, UNKNOWN_CHARACTER, UNKNOWN_WORD
 
 
 class AlignmentError(ValueError):

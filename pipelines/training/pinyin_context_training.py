@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.annotate.pinyin.context import ContextPinyin, Occurrences, Polyphones, occurrences
-from pipelines.annotate.pinyin.context_features import reading_slots
-from pipelines.annotate.pinyin.context_model import MAX_READINGS, ContextModel
-from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from pipelines.annotate.pinyin.text_reader import TextReader, text_starts
-from pipelines.annotate.pinyin.word_readings import KINDS
-from pipelines.training.marked_polyphones import MarkedSentence, MarkedTextError
+from hanmill.pipelines.annotate.pinyin.context import ContextPinyin, Occurrences, Polyphones, occurrences
+from hanmill.pipelines.annotate.pinyin.context_features import reading_slots
+from hanmill.pipelines.annotate.pinyin.context_model import MAX_READINGS, ContextModel
+from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.annotate.pinyin.text_reader import TextReader, text_starts
+from hanmill.pipelines.annotate.pinyin.word_readings import KINDS
+from hanmill.pipelines.training.marked_polyphones import MarkedSentence, MarkedTextError
 
 STEPS = 120
 STEP_SIZE = 0.1

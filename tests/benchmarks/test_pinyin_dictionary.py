@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from benchmarks.pinyin_dictionary import corrections, storable, uncertain
-from pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
 
 WORDS = {
     "朝鲜": {("chao2", "xian3"): {"朝鮮"}},

@@ -14,8 +14,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.text.characters import CODE_POINTS
-from pipelines.text.tsv import read_tsv
+from hanmill.pipelines.text.characters import CODE_POINTS
+from hanmill.pipelines.text.tsv import read_tsv
 
 _LATIN = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
 #: Addresses, paths and Latin words with what joins them; a full stop that ends a sentence joins nothing.

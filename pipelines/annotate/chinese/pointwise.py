@@ -12,10 +12,10 @@ import numpy as np
 import rjieba
 from numpy.typing import NDArray
 
-from pipelines.annotate.chinese.border_rules import apply_rules
-from pipelines.annotate.chinese.pointwise_features import APART, VOTES, place_count, votes
-from pipelines.annotate.chinese.pointwise_model import CHECK_SHIFT, ROWS, PointwiseModel
-from pipelines.text.characters import WHITE_SPACE, code_points
+from hanmill.pipelines.annotate.chinese.border_rules import apply_rules
+from hanmill.pipelines.annotate.chinese.pointwise_features import APART, VOTES, place_count, votes
+from hanmill.pipelines.annotate.chinese.pointwise_model import CHECK_SHIFT, ROWS, PointwiseModel
+from hanmill.pipelines.text.characters import WHITE_SPACE, code_points
 
 #: Characters taken at once: few enough that arrays stay in the processor's cache.
 _BATCH_CHARACTERS = 1 << 14

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import rjieba
 
-from pipelines.annotate.chinese.pointwise import PointwiseCutter
-from pipelines.annotate.chinese.pointwise_model import SHIPPED_MODEL, read_model
-from pipelines.annotate.words import (
+from hanmill.pipelines.annotate.chinese.pointwise import PointwiseCutter
+from hanmill.pipelines.annotate.chinese.pointwise_model import SHIPPED_MODEL, read_model
+from hanmill.pipelines.annotate.words import (
     SegmenterError,
     Words,
     carry_back,
@@ -19,12 +19,12 @@ from pipelines.annotate.words import (
     native_text,
     words_of,
 )
-from pipelines.sources.records import Reading
-from pipelines.text.character_conversion import narrow
-from pipelines.text.sentences import sentence_ends
-from pipelines.text.simplified_form import SimplifiedForm
-from schemas.hashing import file_sha256
-from schemas.recipe import SegmentRecipe
+from hanmill.pipelines.sources.records import Reading
+from hanmill.pipelines.text.character_conversion import narrow
+from hanmill.pipelines.text.sentences import sentence_ends
+from hanmill.pipelines.text.simplified_form import SimplifiedForm
+from hanmill.schemas.hashing import file_sha256
+from hanmill.schemas.recipe import SegmentRecipe
 
 if TYPE_CHECKING:
     from ltp_extension.perceptron import CWSModel

@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.annotate.pinyin.context_features import SLOTS, feature_slots, reading_slots
-from pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ContextModel, ReadingsModelError, read_model
-from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from pipelines.annotate.pinyin.text_reader import ReadTexts, TextReader
-from pipelines.annotate.pinyin.word_readings import ALONE, NONE, WHOLE
-from pipelines.annotate.words import Segmenter, Words
-from pipelines.text.characters import CODE_POINTS, WHITE_SPACE
-from schemas.recipe import ReadingsRecipe
+from hanmill.pipelines.annotate.pinyin.context_features import SLOTS, feature_slots, reading_slots
+from hanmill.pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ContextModel, ReadingsModelError, read_model
+from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.annotate.pinyin.text_reader import ReadTexts, TextReader
+from hanmill.pipelines.annotate.pinyin.word_readings import ALONE, NONE, WHOLE
+from hanmill.pipelines.annotate.words import Segmenter, Words
+from hanmill.pipelines.text.characters import CODE_POINTS, WHITE_SPACE
+from hanmill.schemas.recipe import ReadingsRecipe
 
 #: Where the dictionary has the whole word, the model must be so much surer of another reading (64 are e times the
 #: odds).

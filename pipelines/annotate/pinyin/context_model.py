@@ -11,10 +11,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pipelines.annotate.hashed_weights import read_weights, write_weights
-from pipelines.annotate.pinyin.context_features import SLOTS
-from pipelines.annotate.pinyin.word_readings import KINDS
-from pipelines.build.content_address import NamedFileError
+from hanmill.pipelines.annotate.hashed_weights import read_weights, write_weights
+from hanmill.pipelines.annotate.pinyin.context_features import SLOTS
+from hanmill.pipelines.annotate.pinyin.word_readings import KINDS
+from hanmill.pipelines.build.content_address import NamedFileError
 
 SHIPPED_MODEL = Path(__file__).parent / "data" / "pinyin-context.parquet"
 #: Readings of one character in a model; no character has half as many.

@@ -19,8 +19,8 @@ from pypinyin import Style
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT, RE_HANS
 from pypinyin.converter import UltimateConverter
 
-from pipelines.annotate.words import Words
-from pipelines.text.characters import CODE_POINTS, WHITE_SPACE, code_points
+from hanmill.pipelines.annotate.words import Words
+from hanmill.pipelines.text.characters import CODE_POINTS, WHITE_SPACE, code_points
 
 #: Stands for everything that is not Han: phrases never reach across it.
 END_OF_RUN = "\n"

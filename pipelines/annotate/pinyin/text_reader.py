@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.annotate.chinese.segmenter import ChineseSegmenter
-from pipelines.annotate.pinyin.context_features import WINDOW
-from pipelines.annotate.pinyin.phrases import PinyinAnnotator, matches, phrase_automaton
-from pipelines.annotate.pinyin.word_readings import WordDictionary, WordReadings
-from pipelines.annotate.words import Segmenter, Words, native_text
-from pipelines.text.characters import WHITE_SPACE, code_points
-from pipelines.text.simplified_form import SimplifiedForm
-from pipelines.text.tsv import read_tsv
-from schemas.recipe import SegmentRecipe
+from hanmill.pipelines.annotate.chinese.segmenter import ChineseSegmenter
+from hanmill.pipelines.annotate.pinyin.context_features import WINDOW
+from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator, matches, phrase_automaton
+from hanmill.pipelines.annotate.pinyin.word_readings import WordDictionary, WordReadings
+from hanmill.pipelines.annotate.words import Segmenter, Words, native_text
+from hanmill.pipelines.text.characters import WHITE_SPACE, code_points
+from hanmill.pipelines.text.simplified_form import SimplifiedForm
+from hanmill.pipelines.text.tsv import read_tsv
+from hanmill.schemas.recipe import SegmentRecipe
 
 _APART = "\n" * WINDOW
 #: The last one that has a word is right.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.annotate.pinyin.phrases import END_OF_RUN, PinyinAnnotator, matches, phrase_automaton
+from hanmill.pipelines.annotate.pinyin.phrases import END_OF_RUN, PinyinAnnotator, matches, phrase_automaton
 
 #: Kinds of evidence: none; a phrase inside a word (of 2, of more characters); a word of one character; a word of the
 #: dictionary (of 2, 3, more characters); several words that are a phrase together (of 3, of more characters).

@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from pipelines.extract.wikitext.marks import AS, AS_END, RAW, RAW_END, RULE, RULE_END
-from pipelines.extract.wikitext.rules import Resolved, Table
-from pipelines.extract.wikitext.serbian import to_cyrillic, to_latin
-from pipelines.extract.wikitext.variants import Converter
-from pipelines.text.phrase_conversion import CHARACTER_CONFIGURATIONS, CutWords, PhraseConverter, converter
+from hanmill.pipelines.extract.wikitext.marks import AS, AS_END, RAW, RAW_END, RULE, RULE_END
+from hanmill.pipelines.extract.wikitext.rules import Resolved, Table
+from hanmill.pipelines.extract.wikitext.serbian import to_cyrillic, to_latin
+from hanmill.pipelines.extract.wikitext.variants import Converter
+from hanmill.pipelines.text.phrase_conversion import CHARACTER_CONFIGURATIONS, CutWords, PhraseConverter, converter
 
 _OPENCC = {
     "zh-hans": "t2s",
@@ -60,7 +60,7 @@ def translation(variant: str, cut: CutWords | None = None) -> Translate | None:
 def written_variant(text: str, converter: Converter) -> str:
     """The script variant a page is mostly written in; the language itself where neither prevails.
 
-    >>> from pipelines.extract.wikitext.variants import CHINESE
+    >>> from hanmill.pipelines.extract.wikitext.variants import CHINESE
     >>> written_variant("這個國家的學校", CHINESE), written_variant("山水", CHINESE)
     ('zh-hant', 'zh')
     """

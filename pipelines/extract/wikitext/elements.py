@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from pipelines.extract.wikitext import tags
-from pipelines.extract.wikitext.conversion import translation
-from pipelines.extract.wikitext.marks import DROPPED, ITEM, RAW, RAW_END
-from pipelines.extract.wikitext.state import TAG_WALLS, State
-from pipelines.extract.wikitext.template_text import reading_mark
-from pipelines.extract.wikitext.variants import canonical_variant
-from pipelines.text.phrase_conversion import CutWords
+from hanmill.pipelines.extract.wikitext import tags
+from hanmill.pipelines.extract.wikitext.conversion import translation
+from hanmill.pipelines.extract.wikitext.marks import DROPPED, ITEM, RAW, RAW_END
+from hanmill.pipelines.extract.wikitext.state import TAG_WALLS, State
+from hanmill.pipelines.extract.wikitext.template_text import reading_mark
+from hanmill.pipelines.extract.wikitext.variants import canonical_variant
+from hanmill.pipelines.text.phrase_conversion import CutWords
 
 # A list item after <br> is none, but was meant as one; *p of linguists is a word.
 _LIST_MARKS = frozenset("*#:;")

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from pipelines.extract.wikitext.conversion import convert, translation, without_marks, written_variant
-from pipelines.extract.wikitext.conversion_groups import ConversionGroups
-from pipelines.extract.wikitext.finish import finish, without_surrogates
-from pipelines.extract.wikitext.lines import UNSPACED
-from pipelines.extract.wikitext.links import link_rules
-from pipelines.extract.wikitext.page_kind import page_flags
-from pipelines.extract.wikitext.prepare import prepare
-from pipelines.extract.wikitext.scanner import scan
-from pipelines.extract.wikitext.sections import without_tail_sections
-from pipelines.extract.wikitext.state import Page
-from pipelines.extract.wikitext.tables import without_tables
-from pipelines.extract.wikitext.variants import checked_variant, converter_of
-from pipelines.extract.wikitext.words import words
-from pipelines.sources.records import Reading
-from pipelines.sources.wikipedia.namespaces import Namespaces, namespaces_for
-from pipelines.text.phrase_conversion import CutWords
+from hanmill.pipelines.extract.wikitext.conversion import convert, translation, without_marks, written_variant
+from hanmill.pipelines.extract.wikitext.conversion_groups import ConversionGroups
+from hanmill.pipelines.extract.wikitext.finish import finish, without_surrogates
+from hanmill.pipelines.extract.wikitext.lines import UNSPACED
+from hanmill.pipelines.extract.wikitext.links import link_rules
+from hanmill.pipelines.extract.wikitext.page_kind import page_flags
+from hanmill.pipelines.extract.wikitext.prepare import prepare
+from hanmill.pipelines.extract.wikitext.scanner import scan
+from hanmill.pipelines.extract.wikitext.sections import without_tail_sections
+from hanmill.pipelines.extract.wikitext.state import Page
+from hanmill.pipelines.extract.wikitext.tables import without_tables
+from hanmill.pipelines.extract.wikitext.variants import checked_variant, converter_of
+from hanmill.pipelines.extract.wikitext.words import words
+from hanmill.pipelines.sources.records import Reading
+from hanmill.pipelines.sources.wikipedia.namespaces import Namespaces, namespaces_for
+from hanmill.pipelines.text.phrase_conversion import CutWords
 
 _CHINESE = frozenset(words("zh yue lzh wuu gan hak nan cdo"))
 

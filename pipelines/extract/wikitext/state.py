@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from pipelines.extract.wikitext.conversion_groups import ConversionGroups
-from pipelines.extract.wikitext.links import LinkRules
-from pipelines.extract.wikitext.rules import Resolved
-from pipelines.extract.wikitext.variants import Converter
-from pipelines.text.phrase_conversion import CutWords
+from hanmill.pipelines.extract.wikitext.conversion_groups import ConversionGroups
+from hanmill.pipelines.extract.wikitext.links import LinkRules
+from hanmill.pipelines.extract.wikitext.rules import Resolved
+from hanmill.pipelines.extract.wikitext.variants import Converter
+from hanmill.pipelines.text.phrase_conversion import CutWords
 
 #: Nesting deeper than this is not entered (MediaWiki stops at 40 too).
 DEPTH = 40

@@ -13,12 +13,12 @@ from functools import lru_cache
 from itertools import pairwise
 from urllib.parse import quote
 
-from pipelines.extract.wikitext import extract
-from pipelines.extract.wikitext.conversion_groups import ConversionGroups
-from pipelines.extract.wikitext.group_pages import read_groups
-from pipelines.extract.wikitext.page_kind import DISAMBIGUATION, LIST, STUB, page_flags, redirect_target
-from pipelines.extract.wikitext.variants import checked_variant, converter_of
-from pipelines.sources.records import (
+from hanmill.pipelines.extract.wikitext import extract
+from hanmill.pipelines.extract.wikitext.conversion_groups import ConversionGroups
+from hanmill.pipelines.extract.wikitext.group_pages import read_groups
+from hanmill.pipelines.extract.wikitext.page_kind import DISAMBIGUATION, LIST, STUB, page_flags, redirect_target
+from hanmill.pipelines.extract.wikitext.variants import checked_variant, converter_of
+from hanmill.pipelines.sources.records import (
     SNIPPET_CHARACTERS,
     UNFORESEEN,
     Document,
@@ -28,7 +28,7 @@ from pipelines.sources.records import (
     Split,
     unreadable,
 )
-from pipelines.sources.wikipedia.bz2_streams import (
+from hanmill.pipelines.sources.wikipedia.bz2_streams import (
     StreamDamage,
     StreamData,
     cut_at_streams,
@@ -37,9 +37,9 @@ from pipelines.sources.wikipedia.bz2_streams import (
     read_from_block,
     read_streams,
 )
-from pipelines.sources.wikipedia.dump import PLAIN_PIECE, dump_files, is_compressed, read_dump, read_plain
-from pipelines.sources.wikipedia.dump_index import index_path, indexed_streams
-from pipelines.sources.wikipedia.mediawiki import (
+from hanmill.pipelines.sources.wikipedia.dump import PLAIN_PIECE, dump_files, is_compressed, read_dump, read_plain
+from hanmill.pipelines.sources.wikipedia.dump_index import index_path, indexed_streams
+from hanmill.pipelines.sources.wikipedia.mediawiki import (
     PageError,
     PageScanner,
     RawPage,
@@ -47,11 +47,11 @@ from pipelines.sources.wikipedia.mediawiki import (
     parse_page,
     parse_siteinfo,
 )
-from pipelines.sources.wikipedia.namespaces import Namespaces, namespaces_for
-from pipelines.sources.wikipedia.wiki_language import base_address, language_of_dump, wiki_name
-from pipelines.text.phrase_conversion import CutWords
-from schemas.location import location
-from schemas.recipe import WikipediaRecipe
+from hanmill.pipelines.sources.wikipedia.namespaces import Namespaces, namespaces_for
+from hanmill.pipelines.sources.wikipedia.wiki_language import base_address, language_of_dump, wiki_name
+from hanmill.pipelines.text.phrase_conversion import CutWords
+from hanmill.schemas.location import location
+from hanmill.schemas.recipe import WikipediaRecipe
 
 SOURCE = "wikipedia"
 #: How a split is read: from where a bzip2 stream starts, from the first bzip2 block in it, from a byte of plain XML,

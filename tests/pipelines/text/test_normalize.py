@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.text.conversion_offsets import conversion_offsets
-from pipelines.text.form_offsets import form_offsets
-from pipelines.text.normalize import Normalizer
-from schemas.recipe import NormalizeRecipe
+from hanmill.pipelines.text.conversion_offsets import conversion_offsets
+from hanmill.pipelines.text.form_offsets import form_offsets
+from hanmill.pipelines.text.normalize import Normalizer
+from hanmill.schemas.recipe import NormalizeRecipe
 from tests.pipelines.annotate.texts import TEXTS, hostile_text
 
 CONFIGURATIONS = [name for name in typing.get_args(typing.get_type_hints(NormalizeRecipe)["opencc"]) if name]

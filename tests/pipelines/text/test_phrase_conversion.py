@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.annotate.segmenters import cutter
-from pipelines.text.normalize import Normalizer
-from pipelines.text.phrase_conversion import CHARACTER_CONFIGURATIONS, CutWords, PhraseConverter, converter
-from pipelines.text.simplified_form import SimplifiedForm
-from schemas.recipe import NormalizeRecipe, SegmentRecipe
+from hanmill.pipelines.annotate.segmenters import cutter
+from hanmill.pipelines.text.normalize import Normalizer
+from hanmill.pipelines.text.phrase_conversion import CHARACTER_CONFIGURATIONS, CutWords, PhraseConverter, converter
+from hanmill.pipelines.text.simplified_form import SimplifiedForm
+from hanmill.schemas.recipe import NormalizeRecipe, SegmentRecipe
 from tests.pipelines.text.test_normalize import CONFIGURATIONS
 
 ROWS = [

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pipelines.annotate.pinyin.context import ContextPinyin
-from pipelines.annotate.pinyin.context_model import ContextModel, write_model
-from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from pipelines.annotate.pinyin.text_reader import TextReader
-from pipelines.commands.main import main
-from pipelines.training.marked_polyphones import MarkedSentence, MarkedTextError, read_marked
-from pipelines.training.pinyin_context_training import cross_validate, right, train
+from hanmill.pipelines.annotate.pinyin.context import ContextPinyin
+from hanmill.pipelines.annotate.pinyin.context_model import ContextModel, write_model
+from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.annotate.pinyin.text_reader import TextReader
+from hanmill.pipelines.commands.main import main
+from hanmill.pipelines.training.marked_polyphones import MarkedSentence, MarkedTextError, read_marked
+from hanmill.pipelines.training.pinyin_context_training import cross_validate, right, train
 
 #: 好 and 著 by their neighbours, against what pypinyin gives.
 TEXTS = [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.annotate.chinese.segmenter import ChineseSegmenter
+from hanmill.pipelines.annotate.chinese.segmenter import ChineseSegmenter
 
 NAMES = [
     "pandas",

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.annotate.chinese.segmenter import ChineseSegmenter
-from pipelines.annotate.pinyin.context import ContextPinyin, pinyin_annotator
-from pipelines.annotate.pinyin.context_features import SLOTS
-from pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ContextModel, ReadingsModelError, read_model
-from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from pipelines.annotate.pinyin.text_reader import TextReader
-from pipelines.annotate.pinyin.word_readings import KINDS
-from pipelines.text.simplified_form import SimplifiedForm
-from schemas.recipe import ReadingsRecipe
+from hanmill.pipelines.annotate.chinese.segmenter import ChineseSegmenter
+from hanmill.pipelines.annotate.pinyin.context import ContextPinyin, pinyin_annotator
+from hanmill.pipelines.annotate.pinyin.context_features import SLOTS
+from hanmill.pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ContextModel, ReadingsModelError, read_model
+from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.annotate.pinyin.text_reader import TextReader
+from hanmill.pipelines.annotate.pinyin.word_readings import KINDS
+from hanmill.pipelines.text.simplified_form import SimplifiedForm
+from hanmill.schemas.recipe import ReadingsRecipe
 from tests.pipelines.annotate.texts import hostile_text
 
 

@@ -7,10 +7,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.annotate.pinyin.context_features import SLOTS
-from pipelines.annotate.pinyin.context_model import ContextModel, ReadingsModelError, read_model, write_model
-from pipelines.annotate.pinyin.word_readings import KINDS
-from schemas.hashing import canonical_json
+from hanmill.pipelines.annotate.pinyin.context_features import SLOTS
+from hanmill.pipelines.annotate.pinyin.context_model import ContextModel, ReadingsModelError, read_model, write_model
+from hanmill.pipelines.annotate.pinyin.word_readings import KINDS
+from hanmill.schemas.hashing import canonical_json
 
 
 def some_model(**changes: object) -> ContextModel:
