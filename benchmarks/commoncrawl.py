@@ -21,15 +21,16 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pipelines.clean.language import LanguageIdentifier, bundled_model
-from pipelines.clean.profile import profile
-from pipelines.clean.rules import RULES, apply_rules
-from pipelines.extract.charset.detection import decode_page
-from pipelines.extract.html.page import extract_page
-from pipelines.sources.commoncrawl.reader import plan_splits, read_split
-from pipelines.sources.commoncrawl.warc import WarcRecordData, read_warc
-from pipelines.sources.records import Document
-from schemas.recipe import CommonCrawlRecipe, RuleSetting
+from hanmill.pipelines.clean.language import LanguageIdentifier, bundled_model
+from hanmill.pipelines.clean.profile import profile
+from hanmill.pipelines.clean.rules import RULES, apply_rules
+from hanmill.pipelines.extract.charset.detection import decode_page
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.extract.forms import Extractor
+from hanmill.pipelines.extract.html.page import extract_page
+from hanmill.pipelines.sources.commoncrawl.reader import plan_splits, read_split
+from hanmill.pipelines.sources.commoncrawl.warc import WarcRecordData, read_warc
+from hanmill.schemas.recipe import CommonCrawlRecipe, RuleSetting, SourcesRecipe
 
 T = TypeVar("T")
 LIMIT = 16 << 20
@@ -61,7 +62,7 @@ def main() -> None:
     _, seconds = _timed(lambda: identifier.identify(texts, profiles))
     _report("language", len(records), seconds)
 
-    rules = [RuleSetting(name, min=-1) for name in RULES]
+    rules = [RuleSetting(name, min=-1) for name, rule in RULES.items() if not rule.reads_list]
     documents = [Document("commoncrawl", "", "", "", "", "", text, "") for text in texts]
     _, seconds = _timed(lambda: apply_rules(documents, profiles, rules))
     _report(f"all {len(rules)} rules", len(records), seconds)
@@ -118,9 +119,10 @@ def _records(path: str) -> Iterator[WarcRecordData]:
 
 def _whole(archives: Sequence[str], identifier: LanguageIdentifier) -> Iterator[tuple[str, str, str]]:
     """Address, label and text of each page."""
+    extractor = Extractor(SourcesRecipe())
     for path in archives:
         for split in plan_splits(path, sys.maxsize):
-            for record in read_split(split, CommonCrawlRecipe()):
+            for record in extractor.documents(read_split(split, CommonCrawlRecipe())):
                 if isinstance(record, Document):
                     language = identifier.identify([record.text], [profile(record.text)])[0]
                     yield record.url, language.lang, record.text

@@ -24,19 +24,20 @@ import numpy as np
 import opencc
 import pyarrow as pa
 
-from pipelines.build.plan import Plan, PlannedSplit
-from pipelines.build.tasks import Clusters, annotate_tasks, ingest_tasks
-from pipelines.dedup.clusters import cluster, links, shard_digests
-from pipelines.dedup.exchange import ROWS, exchange_batches, partition_count, read_partition
-from pipelines.dedup.fold import fingerprint, fold
-from pipelines.dedup.minhash import BANDS, BINS, SHORT_SHINGLES, band_keys, shingle_hashes, signature, sketch
-from pipelines.dedup.minhash import ROWS as BAND_ROWS
-from pipelines.dedup.partitions import write_batches
-from pipelines.dedup.schema import SIGNATURES
-from pipelines.sources.records import Split
-from schemas.corpus import SCHEMA_VERSION
-from schemas.manifest import Accounting, InputFile, Manifest, RowGroup, Shard
-from schemas.recipe import DeduplicateRecipe
+from hanmill.pipelines.build.plan import Plan, PlannedSplit
+from hanmill.pipelines.build.tasks import Clusters, annotate_tasks, ingest_tasks
+from hanmill.pipelines.dedup.clusters import cluster, links, shard_digests
+from hanmill.pipelines.dedup.exchange import ROWS, exchange_batches, partition_count, read_partition
+from hanmill.pipelines.dedup.fold import fold
+from hanmill.pipelines.dedup.minhash import BANDS, BINS, band_keys, shingle_hashes, signature
+from hanmill.pipelines.dedup.minhash import ROWS as BAND_ROWS
+from hanmill.pipelines.dedup.partitions import write_batches
+from hanmill.pipelines.dedup.schema import SIGNATURES
+from hanmill.pipelines.dedup.signatures import signature_row
+from hanmill.pipelines.sources.records import Split
+from hanmill.schemas.corpus import SCHEMA_VERSION
+from hanmill.schemas.manifest import Accounting, InputFile, Manifest, RowGroup, Shard
+from hanmill.schemas.recipe import DeduplicateRecipe
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 SETTINGS = DeduplicateRecipe(near=True, jaccard=0.8)
@@ -70,23 +71,10 @@ def documents(count: int, seed: int, length: int = 0) -> list[str]:
 
 def signatures(texts: Sequence[str], ranks: Sequence[int]) -> pa.Table:
     """SIGNATURES as ingest writes them."""
-    rows = []
-    for number, (text, rank) in enumerate(zip(texts, ranks, strict=True)):
-        folded = fold(text)
-        hashes = shingle_hashes(folded)
-        values = signature(hashes)[None]
-        rows.append(
-            {
-                "uid": number,
-                "source_rank": rank,
-                "length": len(folded),
-                "fingerprint": fingerprint(folded),
-                "bands": band_keys(values).tobytes(),
-                "sketch": sketch(values).tobytes(),
-                "shingles": np.unique(hashes.astype(np.uint32)) if len(hashes) < SHORT_SHINGLES else [],
-                "lines": [],
-            }
-        )
+    rows = [
+        signature_row(number, rank, text, lines=False)
+        for number, (text, rank) in enumerate(zip(texts, ranks, strict=True))
+    ]
     return pa.Table.from_pylist(rows, SIGNATURES)
 
 
@@ -118,7 +106,7 @@ def planted() -> None:
         copies = [make(text) for text in originals]
         texts = [*originals, *copies, *documents(600, 2)]
         table = signatures(texts, [0] * len(originals) + [1] * (len(texts) - len(originals)))
-        found = {row["row"]: row["kept_uid"] for row in clusters_of(table).to_pylist() if row["rule"]}
+        found = {row["node"]: row["kept_uid"] for row in clusters_of(table).to_pylist() if row["rule"]}
         similar = [_jaccard(first, second) >= SETTINGS.jaccard for first, second in zip(originals, copies, strict=True)]
         hits = [found.get(len(originals) + number) == number for number in range(len(copies))]
         right = sum(hit and alike for hit, alike in zip(hits, similar, strict=True))

@@ -19,13 +19,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.build import REAL, SAMPLES, SHARED
-from pipelines.build import tasks as stage
-from pipelines.build.dependencies import ingest_ingredients
-from pipelines.build.ingest import IngestJob
-from pipelines.build.job import Task
-from pipelines.build.plan import plan_inputs
-from pipelines.engines.engine import BeamRunner, Engine, LocalProcesses
-from schemas.recipe_file import load_recipe
+from hanmill.pipelines.build import tasks as stage
+from hanmill.pipelines.build.dependencies import ingest_ingredients
+from hanmill.pipelines.build.ingest import IngestJob
+from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.build.plan import plan_inputs
+from hanmill.pipelines.engines.engine import BeamRunner, Engine, LocalProcesses
+from hanmill.schemas.recipe import SourcesRecipe
+from hanmill.schemas.recipe_file import load_recipe
 
 DOCKER = Path(__file__).resolve().parent.parent / "docker"
 TOOLS = {"prism": ("prism",), "flink": ("flink-job-server",), "spark": ("spark-job-server", "worker", "spark")}
@@ -72,7 +73,7 @@ def main() -> None:
     arguments = parser.parse_args()
     inputs = tuple(tuple(item.split("=", 1)) for item in arguments.input) or (REAL if SHARED.is_dir() else SAMPLES)
     recipe = load_recipe("demo")
-    plan = plan_inputs(inputs, 1 << 20)
+    plan = plan_inputs(inputs, SourcesRecipe(split_bytes=1 << 20))
     megabytes = sum(planned.split.end - planned.split.start for planned in plan.splits) / 1e6 * arguments.copies
     print(f"{len(plan.splits)} splits {arguments.copies} times over, {megabytes:.0f} MB compressed\n")
     print("| engine | start-up s | all s | steady MB/s |\n|---|---|---|---|")

@@ -21,21 +21,27 @@ from typing import Any
 import numpy as np
 import torch
 
-from trainer.config_file import load_config
-from trainer.data.corpus import Corpus
-from trainer.data.input_format import InputFormat
-from trainer.data.loader import EpochBatches, count_tokens, plan_epoch
-from trainer.data.windows import NO_UNIT
-from trainer.tasks.masked_language_model import build_input_format
+from hanmill.trainer.configs.config_file import load_config
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.row_batches import RowBatches, count_tokens, plan_epoch
+from hanmill.trainer.data.row_format import RowFormat
+from hanmill.trainer.data.row_source import RowSource
+from hanmill.trainer.data.windows import NO_UNIT
+from hanmill.trainer.distributed.process import Process
+from hanmill.trainer.registry import CHINESEBERT, UNIHANLM
 
 ROWS = 64
-MASKED = ("unihanlm", "chinesebert")
+MASKED = {"unihanlm": UNIHANLM, "chinesebert": CHINESEBERT}
+ALONE = Process(0, 1, torch.device("cpu"))
 
 
-def form_of(model: str, corpus: Corpus) -> InputFormat:
-    config = load_config(model, "base")
+def form_of(model: str, corpus: Corpus) -> RowFormat:
+    spec = MASKED[model]
+    config = load_config(spec, "base")
     data = replace(config.data, global_batch=ROWS, micro_batch=ROWS)
-    return build_input_format(replace(config, data=data), config.stages[-1], corpus)
+    batches = spec.batches(replace(config, data=data), corpus, ALONE)
+    assert isinstance(batches, RowSource)
+    return batches.format_of(config.stages[-1])
 
 
 def ours(model: str, corpus: Corpus, limit: int) -> float:
@@ -44,7 +50,7 @@ def ours(model: str, corpus: Corpus, limit: int) -> float:
     tokens = made = epoch = 0
     start = time.perf_counter()
     while made < limit:
-        batches = EpochBatches(corpus.train, form, plan_epoch(corpus.train, form, epoch).counts, epoch, 0, 1)
+        batches = RowBatches(corpus.train, form, plan_epoch(corpus.train, form, epoch, ALONE).counts, epoch, 0, 1)
         for number in range(min(len(batches), limit - made)):
             tokens += count_tokens(batches[number])
             made += 1
@@ -69,7 +75,7 @@ def tokenised_rows(corpus: Corpus, limit: int) -> Iterator[dict[str, Any]]:
         }
 
 
-def _columns(form: InputFormat, place: Any) -> tuple[np.ndarray, ...]:
+def _columns(form: RowFormat, place: Any) -> tuple[np.ndarray, ...]:
     windows = form.windows(place, 0)
     return windows.ids, windows.unit, windows.segment
 

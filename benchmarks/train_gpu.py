@@ -7,7 +7,7 @@ Synthetic rows at the published vocabulary size, full, each of three documents w
 forward, backward, clipping and AdamW as in the loop, bf16 and torch.compile as the configuration says. A step is one
 micro-batch of as many tokens as the configuration's; the three steps before the first and those that compile are not
 counted. Where attention weights are dropped out, a second line shows the step without, which on a GPU uses the
-variable-length kernel. MFU is tokens/s · FLOPs a token ÷ peak, by ``trainer.metrics.flops_per_token``.
+variable-length kernel. MFU is tokens/s · FLOPs a token ÷ peak, by the model's ``flops_per_token``.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from trainer.config import ChineseBERTConfig, UnihanLMConfig
-from trainer.config_file import load_config
-from trainer.data.batch import Batch
-from trainer.data.input_format import segment_boundaries
-from trainer.metrics import flops_per_token, peak_flops
-from trainer.optimizer import build_optimizer
-from trainer.parallel import clip_gradients, spread
-from trainer.process import Process
-from trainer.tasks.masked_language_model import build_model, loss_sum
+from hanmill.trainer.configs.config_file import load_config
+from hanmill.trainer.data.boundaries import segment_boundaries
+from hanmill.trainer.data.masked_batch import MaskedBatch
+from hanmill.trainer.distributed.parallel import clip_gradients, spread
+from hanmill.trainer.distributed.process import Process
+from hanmill.trainer.models.chinesebert import ChineseBERTConfig
+from hanmill.trainer.models.unihanlm import UnihanLMConfig
+from hanmill.trainer.pretraining.optimizer import build_optimizer
+from hanmill.trainer.pretraining.throughput import peak_flops
+from hanmill.trainer.registry import CHINESEBERT, UNIHANLM, find_model
 
 DOCUMENTS_A_ROW = 3
 WARM_UP = 3
@@ -55,7 +56,7 @@ def shapes(config: Config, windows: list[int]) -> Iterator[Config]:
             yield replace(config, data=data, encoder=replace(config.encoder, attention_dropout=0.0))
 
 
-def synthetic(config: Config, device: torch.device) -> Batch:
+def synthetic(config: Config, device: torch.device) -> MaskedBatch:
     """One micro-batch of random characters."""
     rows, window = config.data.micro_batch, config.data.window
     chinese = isinstance(config, ChineseBERTConfig)
@@ -64,7 +65,7 @@ def synthetic(config: Config, device: torch.device) -> Batch:
     first = torch.searchsorted(number, number)
     places = (torch.rand(rows * window) < config.masking.rate).nonzero().flatten()
     bounded = config.data.document_boundaries
-    return Batch(
+    return MaskedBatch(
         ids=torch.randint(14, config.vocabulary_size, (rows, window)),
         positions=(torch.arange(window) - (first if bounded else 0)).expand(rows, window).contiguous(),
         segments=segments if bounded else None,
@@ -79,9 +80,11 @@ def synthetic(config: Config, device: torch.device) -> Batch:
 def measure(config: Config, device: torch.device, steps: int) -> Speed:
     """Speed of ``steps`` steps. Raises torch.OutOfMemoryError."""
     torch.manual_seed(0)
-    model = build_model(config, config.vocabulary_size).to(device).train()
-    flops = flops_per_token(model, config)
-    replica = spread(model, Process(0, 1, device), config.loop)
+    spec = CHINESEBERT if isinstance(config, ChineseBERTConfig) else UNIHANLM
+    model = spec.build(config, {"tokens": config.vocabulary_size}).to(device).train()
+    flops = spec.flops_per_token(model, config)
+    objective = spec.objective(config)
+    replica = spread(model, spec.layers, Process(0, 1, device), config.loop)
     optimizer = build_optimizer(model, config.stages[0])
     batches = [synthetic(config, device) for _ in range(4)]
     if device.type == "cuda":
@@ -93,7 +96,7 @@ def measure(config: Config, device: torch.device, steps: int) -> Speed:
             start = time.perf_counter()
         batch = batches[step % len(batches)]
         with torch.autocast(device.type, torch.bfloat16, enabled=config.loop.bf16):
-            loss = loss_sum(replica, batch) / len(batch.targets)
+            loss = objective.loss_sum(replica, batch) / len(batch.targets)
         loss.backward()
         clip_gradients(model, config.stages[0].clip)
         optimizer.step()
@@ -129,7 +132,7 @@ def main() -> None:
     print(f"{device_name}, PyTorch {torch.__version__}")
     print(f"{'model':<18} {'window':>6} {'rows':>5} {'dropout':>7} {'tokens/s':>12} {'TFLOP/s':>8}   MFU    GiB")
     for config_name in arguments.config or ["base", "large"]:
-        config = load_config(arguments.model, config_name)
+        config = load_config(find_model(arguments.model), config_name)
         if arguments.eager:
             config = replace(config, loop=replace(config.loop, compile=False))
         peak = peak_flops(device, config.loop.peak_tflops)

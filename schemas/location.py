@@ -18,7 +18,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
-from schemas.ranged_file import RangedFile
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.ranged_file import RangedFile
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,7 +34,7 @@ _WILDCARD = re.compile(r"[*?\[]")
 _GS_SECONDS = 60
 
 
-class LocationError(ValueError):
+class LocationError(HanmillError, ValueError):
     """An address that names no place, or holds what must not stand in one."""
 
 
@@ -219,6 +220,11 @@ class ObjectPath:
 
 #: Where a file or folder is.
 Location: TypeAlias = Path | ObjectPath
+
+
+def relative(place: Location, folder: Location) -> str:
+    """The name of a place below a folder, parts joined by slashes."""
+    return place.relative_to(folder).as_posix()  # type: ignore[arg-type]
 
 
 def location(text: str | Path) -> Location:

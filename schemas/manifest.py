@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from schemas.corpus import SCHEMA_VERSION
-from schemas.hashing import canonical_json, file_sha256
-from schemas.location import Location
+from hanmill.schemas.corpus import SCHEMA_VERSION
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.hashing import canonical_json, file_sha256
+from hanmill.schemas.location import Location
 
 MANIFEST_NAME = "manifest.json"
 
 
-class ManifestError(ValueError):
+class ManifestError(HanmillError, ValueError):
     """A corpus whose manifest is missing, unreadable or at odds with its files."""
 
 
@@ -22,7 +23,8 @@ class ManifestError(ValueError):
 class Accounting:
     """What became of the records of one split, or of all of them: ``read = kept + dropped + failed``.
 
-    ``bytes_lost`` is how much of the input the failures cost, as far as their sources can tell.
+    ``bytes_lost`` is how much of the input the failures cost, as far as their sources can tell. ``masked`` counts the
+    places of personal data masked in the documents that were kept by the rules, by kind.
     """
 
     read: int
@@ -30,6 +32,7 @@ class Accounting:
     dropped: Mapping[str, int]
     failed: Mapping[str, int]
     bytes_lost: int = 0
+    masked: Mapping[str, int] = field(default_factory=dict)
 
     def check(self, where: str) -> None:
         """Raises ManifestError unless the sum is right."""
@@ -47,13 +50,15 @@ class Accounting:
             _add_counts(self.dropped, other.dropped),
             _add_counts(self.failed, other.failed),
             self.bytes_lost + other.bytes_lost,
+            _add_counts(self.masked, other.masked),
         )
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Accounting:
         """The inverse of ``dataclasses.asdict``."""
         failed, lost = dict(value["failed"]), value.get("bytes_lost", 0)
-        return cls(value["read"], value["kept"], dict(value["dropped"]), failed, lost)
+        masked = dict(value.get("masked", {}))
+        return cls(value["read"], value["kept"], dict(value["dropped"]), failed, lost, masked)
 
 
 def _add_counts(left: Mapping[str, int], right: Mapping[str, int]) -> dict[str, int]:

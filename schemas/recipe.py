@@ -6,6 +6,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+#: Marks fields that name a file: the file's content counts in a content address, not the folder it lies in.
+FILE = {"file": True}
+#: Marks fields that change no byte of a corpus: how the work is cut, or what is done about its outcome.
+NO_BYTES = {"bytes": False}
+
 _LANGUAGE = re.compile(r"[a-z]{3}")
 _VERSIONED = re.compile(r"[a-z][a-z0-9_]*@[1-9][0-9]*")
 
@@ -16,7 +21,8 @@ class WikipediaRecipe:
 
     ``variant`` (``zh-hans``, ``zh-tw``, …) converts every page as MediaWiki does for a reader of it; empty keeps the
     text as written, where ``-{…}-`` shows the words of the script the page is mostly in. ``groups`` is a dump of the
-    pages ``Module:CGroup/…`` (one file), whose rules a conversion applies where a page names them.
+    pages ``Module:CGroup/…`` (one file), whose rules a conversion applies where a page names them. ``formulas`` stand
+    as ``$…$``, as a line of words and signs, or go with their sentence.
     """
 
     namespaces: tuple[int, ...] = (0,)
@@ -25,10 +31,11 @@ class WikipediaRecipe:
     lists: bool = True
     stubs: bool = True
     variant: str = ""
-    groups: str = ""
+    groups: str = field(default="", metadata=FILE)
     headings: bool = True
     tail_sections: bool = False
     tables: bool = False
+    formulas: Literal["tex", "words", "drop"] = "tex"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +67,17 @@ class CommonCrawlRecipe:
 
     ``max_record_bytes`` bounds a record and its decoded body. ``min_cjk_bytes`` drops pages with fewer bytes that
     may be Chinese or Japanese, before they are parsed; pages that declare one of these languages pass with any,
-    and 0 lets every page pass. ``boilerplate`` keeps navigation and the like in the text.
+    and 0 lets every page pass. ``boilerplate`` keeps navigation and the like in the text. ``formulas`` stand as
+    ``$…$``, as a line of words and signs, or go with their sentence. ``comments`` that readers left under an article
+    are dropped or kept; the posts of forums and question pages are their content and stay.
     """
 
     max_record_bytes: int = 16 << 20
     min_cjk_bytes: int = 0
     boilerplate: bool = False
-    index: CommonCrawlIndexRecipe = CommonCrawlIndexRecipe()
+    formulas: Literal["tex", "words", "drop"] = "tex"
+    comments: Literal["drop", "keep"] = "drop"
+    index: CommonCrawlIndexRecipe = field(default=CommonCrawlIndexRecipe(), metadata=NO_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +106,7 @@ class RuleSetting:
     max: float | None = None
     scripts: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
-    file: str = ""
+    file: str = field(default="", metadata=FILE)
 
     def __post_init__(self) -> None:
         if not _VERSIONED.fullmatch(self.rule):
@@ -112,7 +123,7 @@ class DecontaminateRecipe:
     characters long) of one item.
     """
 
-    files: tuple[str, ...] = ()
+    files: tuple[str, ...] = field(default=(), metadata=FILE)
     ngram: int = 13
     share: float = 0.5
 
@@ -125,12 +136,16 @@ class DecontaminateRecipe:
 
 @dataclass(frozen=True, slots=True)
 class CleanRecipe:
-    """Filter rules in order (the first that refuses names the drop), languages kept, masking, evaluation items."""
+    """Filter rules in order (the first that refuses names the drop), languages kept, masking, evaluation items.
+
+    ``mask_personal_data`` masks e-mail and IP addresses and telephone numbers, ``mask_numbers`` numbers of documents.
+    """
 
     languages: tuple[str, ...] = ()
     rules: tuple[RuleSetting, ...] = ()
     mask_personal_data: bool = False
-    max_failed_share: float = 0.5
+    mask_numbers: tuple[Literal["identity_card", "bank_card", "passport"], ...] = ()
+    max_failed_share: float = field(default=0.5, metadata=NO_BYTES)
     decontaminate: DecontaminateRecipe = DecontaminateRecipe()
 
     def __post_init__(self) -> None:
@@ -181,7 +196,7 @@ class UnihanRecipe:
 
     sources: tuple[str, ...] = ("default",)
     version: str = ""
-    file: str = ""
+    file: str = field(default="", metadata=FILE)
     max_cluster_size: int = 0
 
 
@@ -195,7 +210,7 @@ class SegmentRecipe:
     """
 
     chinese: Literal["pointwise", "rjieba", "ltp"] = "pointwise"
-    chinese_model: str = ""
+    chinese_model: str = field(default="", metadata=FILE)
     japanese: Literal["unidic-lite"] = "unidic-lite"
     glue: bool = True
 
@@ -211,7 +226,7 @@ class ReadingsRecipe:
     pinyin: bool = True
     romaji: bool = True
     chinese: Literal["pypinyin", "context"] = "pypinyin"
-    chinese_model: str = ""
+    chinese_model: str = field(default="", metadata=FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +234,7 @@ class GlyphStyle:
     """A glyph style: a fallback chain of faces, each ``package:module/file`` or a path; ``#n`` picks a face."""
 
     name: str
-    faces: tuple[str, ...]
+    faces: tuple[str, ...] = field(metadata=FILE)
 
     def __post_init__(self) -> None:
         if not self.faces:
@@ -244,7 +259,7 @@ class VocabularyRecipe:
     ``words`` above zero stores word ids from a vocabulary of that size per language.
     """
 
-    characters: str = ""
+    characters: str = field(default="", metadata=FILE)
     min_count: int = 1
     words: int = 0
 

@@ -11,6 +11,8 @@ import typing
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from hanmill.schemas.errors import HanmillError
+
 T = TypeVar("T")
 
 #: A wrong value is shown in a line: aliases of YAML can make a few bytes a value of gigabytes.
@@ -22,7 +24,7 @@ _SHOWN.maxstring = _SHOWN.maxother = 200
 _WHOLE = range(-(1 << 63), 1 << 63)
 
 
-class SettingError(ValueError):
+class SettingError(HanmillError, ValueError):
     """A setting with an unknown key, a value of the wrong type or a value out of range."""
 
     def __init__(self, key: str, value: object, expected: str) -> None:

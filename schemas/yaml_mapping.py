@@ -6,8 +6,10 @@ from typing import Any
 
 import yaml
 
+from hanmill.schemas.errors import HanmillError
 
-class YAMLMappingError(ValueError):
+
+class YAMLMappingError(HanmillError, ValueError):
     """A text that is no YAML, or YAML of another kind than a mapping."""
 
 

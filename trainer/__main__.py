@@ -1,10 +1,12 @@
-"""``python -m trainer``, which ``torchrun`` can start."""
+"""``python -m hanmill``, which ``torchrun`` can start."""
 
 from __future__ import annotations
 
 import click
 
-from trainer.cli import export_model, runs, train
+from hanmill.trainer.commands.export_model import export_model
+from hanmill.trainer.commands.runs import runs
+from hanmill.trainer.commands.train import train
 
 
 @click.group()
@@ -17,4 +19,4 @@ main.add_command(export_model)
 main.add_command(runs)
 
 if __name__ == "__main__":
-    main(prog_name="python -m trainer")
+    main(prog_name="python -m hanmill")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from hanmill.schemas.errors import HanmillError
 
-class TrainerError(ValueError):
-    """Base of every error that ends a command with exit code 2."""
+
+class TrainerError(HanmillError):
+    """Base of the trainer's errors."""
 
 
 class ConfigError(TrainerError):

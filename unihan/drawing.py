@@ -9,9 +9,9 @@ import math
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-from unihan.codepoints import notation
-from unihan.graph import VariantGraph
-from unihan.usage import usage
+from hanmill.unihan.codepoints import notation
+from hanmill.unihan.graph import VariantGraph
+from hanmill.unihan.usage import usage
 
 _ROUNDS = 300
 _SPACING = 200.0
@@ -122,6 +122,7 @@ def _labels(first: tuple[float, float], second: tuple[float, float], names: list
 
 def _short(source: str) -> str:
     name = source.split(":", 1)[-1]
+    name = name.partition("-")[0]
     return name.removeprefix("k").removesuffix("Variant") if name.endswith("Variant") else name
 
 

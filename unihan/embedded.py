@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from unihan.bounded import decode_bytes
+from hanmill.unihan.bounded import decode_bytes
 
 #: The version of the Unicode Character Database that the embedded files are of.
 EMBEDDED_VERSION = "15.0.0"
 
-UNIHAN_VARIANTS = f"Unihan_Variants-{EMBEDDED_VERSION}.txt.bz2"
-RADICALS = f"EquivalentUnifiedIdeograph-{EMBEDDED_VERSION}.txt.bz2"
-OPENCC = "opencc-characters.tsv"
-USAGE = f"usage-{EMBEDDED_VERSION}.tsv.bz2"
-TRIPLES = "triples.tsv"
-
 
 def embedded_bytes(name: str) -> bytes:
     """The decoded bytes of one embedded file."""
-    return decode_bytes(files("unihan").joinpath("data", name).read_bytes(), name)
+    return decode_bytes(files(__package__).joinpath("data", name).read_bytes(), name)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from unihan.bounded import read_bytes, sha256
-from unihan.compatibility import compatibility_pairs
-from unihan.embedded import OPENCC, RADICALS, UNIHAN_VARIANTS, embedded_bytes
-from unihan.errors import SourceError
-from unihan.graph import Edge, VariantGraph
-from unihan.ivs import IVS_SOURCE
-from unihan.opencc_relations import CONVERSIONS, parse_opencc_table
-from unihan.radicals import parse_radicals
-from unihan.user_table import parse_user_table
-from unihan.variants_file import UNIHANLM_FIELDS, UnihanVariants, parse_variants, read_variants
+from hanmill.unihan.bounded import read_bytes, sha256
+from hanmill.unihan.compatibility import compatibility_pairs
+from hanmill.unihan.embedded import embedded_bytes
+from hanmill.unihan.errors import SourceError
+from hanmill.unihan.graph import Edge, VariantGraph
+from hanmill.unihan.ivs import IVS_SOURCE
+from hanmill.unihan.opencc_relations import CONVERSIONS, parse_opencc_table
+from hanmill.unihan.radicals import parse_radicals
+from hanmill.unihan.user_table import parse_user_table
+from hanmill.unihan.variants_file import UNIHANLM_FIELDS, UnihanVariants, parse_variants, read_variants
 
 _UNIHAN, _OPENCC, _USER = "unihan:", "opencc:", "user:"
 COMPATIBILITY_SOURCE = "compatibility"
 RADICALS_SOURCE = "radicals"
+#: Files in ``data``, of the version that ``embedded`` names.
+UNIHAN_VARIANTS = "Unihan_Variants-15.0.0.txt.bz2"
+RADICALS = "EquivalentUnifiedIdeograph-15.0.0.txt.bz2"
+OPENCC = "opencc-characters.tsv"
 
 #: Short names for the sources that belong together.
 GROUPS = MappingProxyType(
@@ -29,10 +34,21 @@ GROUPS = MappingProxyType(
         "opencc": tuple(_OPENCC + conversion for conversion in CONVERSIONS),
     }
 )
+_FIELD = re.compile(rf"{_UNIHAN}(?P<field>k[A-Za-z0-9]*Variant)(?:-(?P<tag>k[A-Za-z0-9]+))?")
 _ZVARIANTS_BEFORE_THE_LOSS = 1_000
 
-#: For new corpora: the paper's four fields, and what Unihan lost in version 13.0 made good by OpenCC.
-DEFAULT_SOURCES = (*GROUPS["unihan"], *GROUPS["opencc"], COMPATIBILITY_SOURCE, RADICALS_SOURCE, IVS_SOURCE)
+#: What Lau's dictionary alone states is as often two words of one sound as one word (只 子, 寡 關, 燒 簫).
+_SEMANTIC, _BUT_LAU = f"{_UNIHAN}kSemanticVariant", f"{_UNIHAN}kSemanticVariant-kLau"
+
+#: For new corpora: the paper's four fields, but for what kLau alone states, and what Unihan lost in version 13.0 made
+#: good by OpenCC.
+DEFAULT_SOURCES = (
+    *(_BUT_LAU if source == _SEMANTIC else source for source in GROUPS["unihan"]),
+    *GROUPS["opencc"],
+    COMPATIBILITY_SOURCE,
+    RADICALS_SOURCE,
+    IVS_SOURCE,
+)
 
 
 def expand_sources(names: Iterable[str]) -> tuple[str, ...]:
@@ -48,9 +64,10 @@ def expand_sources(names: Iterable[str]) -> tuple[str, ...]:
         known = (COMPATIBILITY_SOURCE, RADICALS_SOURCE, IVS_SOURCE)
         if name in known or name in GROUPS["opencc"] or (name.startswith(_USER) and name != _USER):
             continue
-        if not (name.startswith(f"{_UNIHAN}k") and name.endswith("Variant")):
+        if not _FIELD.fullmatch(name):
             raise SourceError(
                 f"source {name!r} is not known; known: default, unihan, unihan:FIELD (such as unihan:kZVariant), "
+                f"unihan:FIELD-TAG (without what TAG alone states, such as {_BUT_LAU}), "
                 f"opencc, {', '.join(GROUPS['opencc'])}, {', '.join(known)}, user:PATH"
             )
     if not expanded:
@@ -141,12 +158,13 @@ def _unihan(path: Path | None) -> UnihanVariants:
 
 
 def _unihan_edges(unihan: UnihanVariants, source: str) -> list[Edge]:
-    field = source.removeprefix(_UNIHAN)
+    field, _, without = source.removeprefix(_UNIHAN).partition("-")
     found = [
         Edge(entry.character, target.character, source, target.tags)
         for entry in unihan.entries
         if entry.field == field
         for target in entry.targets
+        if not without or {tag.partition(":")[0] for tag in target.tags} != {without}
     ]
     if not found:
         held = ", ".join(sorted({entry.field for entry in unihan.entries}))

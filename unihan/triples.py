@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from unihan.clusters import ClusterTable
-from unihan.embedded import TRIPLES, embedded_bytes
+from hanmill.unihan.clusters import ClusterTable
+from hanmill.unihan.embedded import embedded_bytes
 
 Triple = tuple[str, str, str]
+
+_TRIPLES = "triples.tsv"
 
 
 def triples() -> tuple[Triple, ...]:
     """(Simplified, Traditional, Japanese) forms, all three different, one triple a line of ``data/triples.tsv``."""
-    lines = embedded_bytes(TRIPLES).decode("utf-8").splitlines()
+    lines = embedded_bytes(_TRIPLES).decode("utf-8").splitlines()
     rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
     return tuple((simplified, traditional, japanese) for simplified, traditional, japanese in rows)
 

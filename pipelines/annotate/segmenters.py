@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from hanmill.pipelines.annotate.chinese.segmenter import ChineseSegmenter
 from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
 from hanmill.pipelines.annotate.spaced import SpaceSegmenter
-from hanmill.pipelines.annotate.words import Segmenter
+from hanmill.pipelines.annotate.words import Segmenter, Words
+from hanmill.pipelines.extract.document import Reading
 from hanmill.pipelines.text.phrase_conversion import CutWords
 from hanmill.schemas.recipe import SegmentRecipe
 
@@ -38,6 +39,20 @@ class Segmenters:
         if kind not in self._built:
             self._built[kind] = self._build(kind)
         return self._built[kind]
+
+    def cut(
+        self, texts: Sequence[str], languages: Sequence[str], readings: Sequence[tuple[Reading, ...]]
+    ) -> list[Words]:
+        """One Words per text, each cut by the segmenter of its language; ``readings`` are those of the source."""
+        found: dict[int, Words] = {}
+        by_segmenter: dict[int, list[int]] = {}
+        for index, language in enumerate(languages):
+            by_segmenter.setdefault(id(self.of(language)), []).append(index)
+        for indices in by_segmenter.values():
+            segmenter = self.of(languages[indices[0]])
+            words = segmenter.segment([texts[index] for index in indices], [readings[index] for index in indices])
+            found.update(zip(indices, words, strict=True))
+        return [found[index] for index in range(len(texts))]
 
     def versions(self) -> dict[str, str]:
         """Library, dictionary and model versions, for the manifest."""

@@ -8,8 +8,8 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
-from pipelines.annotate.words import Words, cut_without_extenders, words_of
-from pipelines.sources.records import Reading
+from hanmill.pipelines.annotate.words import Words, cut_without_extenders, words_of
+from hanmill.pipelines.extract.document import Reading
 
 _HAN = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"

@@ -17,14 +17,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.sources.records import Reading
-from pipelines.text.characters import CODE_POINTS, code_points
+from hanmill.pipelines.extract.document import Reading
+from hanmill.pipelines.text.characters import CODE_POINTS, code_points
+from hanmill.schemas.errors import HanmillError
 
 _JOINER = "\u200d"
 _REPLACEMENT = "\ufffd"
 
 
-class SegmenterError(ValueError):
+class SegmenterError(HanmillError, ValueError):
     """A word segmenter that cannot be built: its model or library is missing or unreadable."""
 
 

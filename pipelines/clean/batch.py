@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from hanmill.pipelines.clean.language import Language, LanguageIdentifier
-from hanmill.pipelines.clean.personal_data import mask_personal_data
+from hanmill.pipelines.clean.masks.places import Kind
+from hanmill.pipelines.clean.personal_data import DEFAULT_KINDS, mask_personal_data
 from hanmill.pipelines.clean.profile import profile
 from hanmill.pipelines.clean.rules import apply_rules, dropped
-from hanmill.pipelines.sources.records import Document, Dropped, Reading
+from hanmill.pipelines.extract.document import Document, Reading
+from hanmill.pipelines.sources.records import Dropped
 from hanmill.pipelines.text.normalize import Normalizer
 from hanmill.pipelines.text.phrase_conversion import CutWords
 from hanmill.schemas.recipe import CleanRecipe, NormalizeRecipe
@@ -23,12 +25,16 @@ _DECLARING_SOURCES = frozenset({"wikipedia"})
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A document that passed every rule, its text normalised; ``raw`` is the text before, None where equal."""
+    """A document that passed every rule, its text masked and normalised.
+
+    ``raw`` is the text before both, None where equal; ``masked`` counts the places masked by kind.
+    """
 
     document: Document
     lang: str
     script: str
     raw: str | None
+    masked: Mapping[Kind, int] = field(default_factory=dict)
 
 
 class Cleaner:
@@ -39,12 +45,15 @@ class Cleaner:
         self._clean = clean
         self._identifier = LanguageIdentifier()
         self._normalizer = Normalizer(normalize, cut)
+        self._masked: frozenset[Kind] = frozenset(
+            (*(DEFAULT_KINDS if clean.mask_personal_data else ()), *clean.mask_numbers)
+        )
 
     def clean(self, documents: Sequence[Document]) -> Iterator[Kept | Dropped]:
         """One outcome per document, in order."""
         profiles = [profile(document.text) for document in documents]
         languages = self._identifier.identify([document.text for document in documents], profiles)
-        verdicts = apply_rules(documents, profiles, self._clean.rules)
+        verdicts = apply_rules(documents, profiles, self._clean.rules, [one.script for one in languages])
         for document, language, verdict in zip(documents, languages, verdicts, strict=True):
             lang = _language(document, language)
             if self._clean.languages and lang not in self._clean.languages:
@@ -55,17 +64,21 @@ class Cleaner:
                 yield self._keep(document, lang, language.script)
 
     def _keep(self, document: Document, lang: str, script: str) -> Kept | Dropped:
-        if self._clean.mask_personal_data:
-            masked = mask_personal_data(document.text)
-            moved = move_readings(document.readings, masked.raw_offsets)
-            document = replace(document, text=masked.text, readings=moved)
+        raw = document.text
+        counts: Mapping[Kind, int] = {}
+        if self._masked:
+            masked = mask_personal_data(raw, self._masked)
+            counts = masked.counts
+            if counts:
+                moved = move_readings(document.readings, masked.raw_offsets)
+                document = replace(document, text=masked.text, readings=moved)
         normalized = self._normalizer.normalize(document.text, chinese=lang in CHINESE, japanese=lang == "ja")
         if not normalized.text.strip():
             return dropped(document, "empty@1", 0.0)
-        if normalized.text == document.text:
-            return Kept(document, lang, script, None)
-        readings = move_readings(document.readings, normalized.raw_offsets) if document.readings else ()
-        return Kept(replace(document, text=normalized.text, readings=readings), lang, script, document.text)
+        if normalized.text != document.text:
+            readings = move_readings(document.readings, normalized.raw_offsets) if document.readings else ()
+            document = replace(document, text=normalized.text, readings=readings)
+        return Kept(document, lang, script, None if document.text == raw else raw, counts)
 
 
 def move_readings(readings: Sequence[Reading], raw_offsets: np.ndarray) -> tuple[Reading, ...]:

@@ -9,20 +9,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.clean.profile import Profile
+from hanmill.pipelines.clean.profile import Profile
+from hanmill.schemas.errors import HanmillError
 
 MODEL_NAME = "lid.176.ftz"
 #: Characters given to the model; more changes no answer and costs time.
 _SAMPLE = 1200
 #: Below this the model's answer is noise ("" gives English at 0.12).
 _MIN_CONFIDENCE = 0.3
+#: From this share of East Asian characters on an alphabet's language must be surer than that to name the text.
+_MIXED_SHARE, _MIN_MIXED_CONFIDENCE = 0.1, 0.6
 _EAST_ASIAN = frozenset({"zh", "ja", "ko", "yue", "wuu"})
 _ASCII = re.compile(r"[\x00-\x7f]+")
 _SPACES = re.compile(r"\s+")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-class LanguageModelError(RuntimeError):
+class LanguageModelError(HanmillError, RuntimeError):
     """The language identification model is missing or unreadable."""
 
 
@@ -79,9 +82,10 @@ class LanguageIdentifier:
         if not labels:
             return Language("und", script, 0.0)
         lang, score = labels[0].removeprefix("__label__"), min(float(scores[0]), 1.0)
-        if score < _MIN_CONFIDENCE or lang in _EAST_ASIAN:
-            # The scripts have already said that this is no East Asian text.
-            return Language("und", script, score)
+        mixed = profile.east_asian_share >= _MIXED_SHARE
+        if lang in _EAST_ASIAN or score < (_MIN_MIXED_CONFIDENCE if mixed else _MIN_CONFIDENCE):
+            # A Chinese or Japanese page full of commands and names, or nothing that anybody can tell.
+            return _east_asian(profile, profile.east_asian_script) if mixed else Language("und", script, score)
         return Language(lang, script, score)
 
 
@@ -92,6 +96,10 @@ def _by_script(profile: Profile) -> Language | None:
     script = profile.script
     if script in ("Latn", "Zyyy"):
         return None
+    return _east_asian(profile, script)
+
+
+def _east_asian(profile: Profile, script: str) -> Language:
     confidence = min(1.0, 0.5 + profile.east_asian / profile.letters / 2)
     if script in ("Kore", "Jpan"):
         return Language("ko" if script == "Kore" else "ja", script, confidence)

@@ -10,28 +10,30 @@ import ahocorasick_rs
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.clean.regional_words import (
-    CANTONESE,
-    CHINESE_ONLY,
-    CLASSICAL,
-    CONVERTED,
-    HONG_KONG,
-    HONG_KONG_OR_CONVERTED,
-    MAINLAND,
-    TAIWAN,
-    VERNACULAR,
-)
-from pipelines.text.character_classes import CharacterClass, character_classes, code_points
+from hanmill.pipelines.clean.han_languages import han_languages
+from hanmill.pipelines.clean.regional_words import word_lists
+from hanmill.pipelines.text.character_classes import CharacterClass, character_classes, code_points
 
-#: More marker characters than this share of Han, and nothing else is plausible.
-_CANTONESE_SHARE = 0.02
+#: More of Cantonese than this share of Han, and nothing else is plausible. One such character or word is enough in a
+#: short text where nothing is of Standard Chinese alone.
+_CANTONESE_SHARE, _SHORT_CANTONESE_SHARE = 0.02, 0.05
 #: Kana in this share of Han and kana makes a text Japanese; from the lower share on it may be Japanese with few
-#: kana or Chinese that quotes Japanese, and the words that only Chinese writes decide.
+#: kana or Chinese that quotes Japanese, and the characters that only Chinese writes decide.
 _JAPANESE_KANA_SHARE, _KANA_SHARE = 0.3, 0.05
 _CHINESE_ONLY_SHARE = 0.01
-#: East Asian share of the letters, weighted, from which on a text is not that of an alphabet.
+#: Log-odds that Han characters must have together, and for each of them, before a text with hardly any kana is taken
+#: for Japanese, and a Chinese one for literary.
+_JAPANESE_ODDS, _JAPANESE_ODDS_EACH = 3.0, 0.1
+_LITERARY_ODDS, _LITERARY_ODDS_EACH = 5.0, 0.05
+#: More of Standard Chinese than this share of Han is in no literary text.
+_MANDARIN_SHARE = 0.03
+#: East Asian share of the letters, weighted, from which on a text is not that of an alphabet. A Han character or a kana
+#: says about as much as three letters.
 _EAST_ASIAN_SHARE = 0.2
-_CLASSES, _MARKERS = len(CharacterClass), 5
+_LETTERS_PER_CHARACTER = 3
+_CLASSES = len(CharacterClass)
+_MARKERS = ("cantonese_character", "mandarin_character", "chinese_character")
+_REGIONS = ("mainland", "taiwan", "hong_kong", "converted", "hong_kong_or_converted", "cantonese")
 #: Regional words or characters a text must have before a region is named.
 _MIN_REGION_VOTES = 2
 
@@ -41,8 +43,9 @@ class Profile:
     """Counts of characters by class, in code points; white space is counted apart from ``characters``.
 
     ``han`` holds every Han character; ``simplified``, ``traditional`` and ``japanese_han`` those written in one
-    script only. ``cantonese`` counts characters that only written Cantonese uses, ``classical`` and
-    ``vernacular`` function words of literary and of modern Chinese. ``region`` is CN, TW, HK or JP, empty where
+    script only. ``cantonese`` counts characters and words that only written Cantonese uses, ``mandarin`` characters
+    that only Standard Chinese does. ``literary`` and ``japanese`` are log-odds of the Han characters: literary against
+    modern Chinese, Japanese against Chinese (0 where kana already decide). ``region`` is CN, TW, HK or JP, empty where
     the text does not tell. ``converted`` is true for Traditional text whose words betray a machine conversion
     from Simplified.
     """
@@ -64,8 +67,9 @@ class Profile:
     other_letters: int = 0
     controls: int = 0
     cantonese: int = 0
-    classical: int = 0
-    vernacular: int = 0
+    mandarin: int = 0
+    literary: float = 0.0
+    japanese: float = 0.0
     region: str = ""
     converted: bool = False
 
@@ -97,16 +101,24 @@ class Profile:
 
         ``Latn`` stands for Latin text, ``Zyyy`` for other alphabets and for no text at all.
         """
-        # A Han character or a kana says about as much as three letters of an alphabet.
-        foreign = self.latin + self.other_letters
-        if self.east_asian * 3 < _EAST_ASIAN_SHARE * (self.east_asian * 3 + foreign) or not self.east_asian:
+        if not self.east_asian or self.east_asian_share < _EAST_ASIAN_SHARE:
             return "Latn" if self.latin > self.other_letters else "Zyyy"
+        return self.east_asian_script
+
+    @property
+    def east_asian_share(self) -> float:
+        """What Han, kana, Hangul and Bopomofo say of all that the text says, a character counting for three letters."""
+        weight = self.east_asian * _LETTERS_PER_CHARACTER
+        foreign = self.latin + self.other_letters
+        return weight / (weight + foreign) if weight else 0.0
+
+    @property
+    def east_asian_script(self) -> str:
+        """The script of the East Asian part of the text, whatever else is in it; ``Hani`` where there is none."""
         kana_share = self.kana / max(1, self.kana + self.han)
         if self.hangul > (0.2 if kana_share < 0.3 else 1.0) * (self.han + self.kana):
             return "Kore"
-        # Headlines and tables of Japanese pages may hold hardly any kana, but they hold shinjitai.
-        shinjitai = self.japanese_han * 100 > self.han and self.vernacular * 20 < self.han
-        if self.region == "JP" or (self.kana and (not self.han or (kana_share < _KANA_SHARE and shinjitai))):
+        if self.region == "JP" or (self.kana and not self.han):
             return "Jpan"
         if self.chinese_script == "Hant" and self.is_cantonese:
             return "Hant-HK"
@@ -115,15 +127,18 @@ class Profile:
     @property
     def is_cantonese(self) -> bool:
         """Written Cantonese, not Standard Chinese by a Hong Kong writer."""
-        return self.cantonese >= max(2, _CANTONESE_SHARE * self.han)
+        if self.cantonese >= max(2, _CANTONESE_SHARE * self.han):
+            return True
+        return self.cantonese >= max(1, _SHORT_CANTONESE_SHARE * self.han) and not self.mandarin
 
     @property
     def is_classical(self) -> bool:
-        """Literary Chinese: its particles are frequent and those of modern Chinese nearly absent."""
+        """Literary Chinese, by the characters it prefers to those of the modern language."""
         if self.kana > 0.02 * self.han:
             return False
-        dense = self.classical >= max(3, 0.05 * self.han) and self.vernacular <= 0.3 * self.classical
-        return dense or (self.han >= 60 and self.classical >= 0.02 * self.han and self.vernacular <= 0.005 * self.han)
+        if self.mandarin > _MANDARIN_SHARE * self.han:
+            return False
+        return self.literary >= max(_LITERARY_ODDS, _LITERARY_ODDS_EACH * self.han)
 
 
 def profile(text: str) -> Profile:
@@ -133,23 +148,34 @@ def profile(text: str) -> Profile:
     5
     """
     points = code_points(text)
-    table = np.bincount(_classes_and_markers()[points], minlength=_MARKERS * _CLASSES).reshape(_MARKERS, _CLASSES)
+    groups = len(_MARKERS) + 1
+    classes = _classes_and_markers()[points]
+    table = np.bincount(classes, minlength=groups * _CLASSES).reshape(groups, _CLASSES)
     counts = table.sum(axis=0).tolist()
     simplified, traditional = counts[CharacterClass.SIMPLIFIED], counts[CharacterClass.TRADITIONAL]
     japanese_han = counts[CharacterClass.JAPANESE_HAN]
     han = counts[CharacterClass.HAN] + simplified + traditional + japanese_han
     kana = counts[CharacterClass.HIRAGANA] + counts[CharacterClass.KATAKANA]
-    cantonese = classical = vernacular = 0
+    cantonese = mandarin = 0
+    literary = japanese = 0.0
     region, converted = "", False
     if kana > _JAPANESE_KANA_SHARE * (han + kana):
         region = "JP"
     elif han:
-        _, cantonese, classical, vernacular, chinese = table.sum(axis=1).tolist()
-        vernacular += chinese
-        if kana > _KANA_SHARE * (han + kana) and chinese < _CHINESE_ONLY_SHARE * han:
+        _, cantonese, mandarin, chinese = table.sum(axis=1).tolist()
+        mandarin += chinese
+        kinds = classes % _CLASSES
+        is_han = (kinds >= CharacterClass.HAN) & (kinds <= CharacterClass.JAPANESE_HAN)
+        literary, japanese = han_languages(points[is_han])
+        if kana > _KANA_SHARE * (han + kana):
+            is_japanese = chinese < _CHINESE_ONLY_SHARE * han
+        else:
+            is_japanese = not cantonese and japanese >= max(_JAPANESE_ODDS, _JAPANESE_ODDS_EACH * han)
+        if is_japanese:
             region = "JP"
         else:
-            region, converted = _region(text, simplified, traditional)
+            region, converted, words = _region(text, simplified, traditional)
+            cantonese += words
     return Profile(
         characters=len(points) - counts[CharacterClass.SPACE],
         spaces=counts[CharacterClass.SPACE],
@@ -168,8 +194,9 @@ def profile(text: str) -> Profile:
         other_letters=counts[CharacterClass.OTHER_LETTER],
         controls=counts[CharacterClass.CONTROL],
         cantonese=cantonese,
-        classical=classical,
-        vernacular=vernacular,
+        mandarin=mandarin,
+        literary=literary,
+        japanese=japanese,
         region=region,
         converted=converted,
     )
@@ -179,41 +206,41 @@ def profile(text: str) -> Profile:
 def _classes_and_markers() -> npt.NDArray[np.uint8]:
     """Class and, times the number of classes, list of telling words of every code point: uint8 [0x110000]."""
     table = character_classes().copy()
-    for number, characters in enumerate((CANTONESE, CLASSICAL, VERNACULAR, CHINESE_ONLY), start=1):
-        table[[ord(character) for character in characters]] += np.uint8(number * _CLASSES)
+    for number, name in enumerate(_MARKERS, start=1):
+        table[[ord(character) for character in word_lists()[name]]] += np.uint8(number * _CLASSES)
     return table
 
 
 @cache
 def _regional_matcher() -> tuple[ahocorasick_rs.BytesAhoCorasick, tuple[int, ...]]:
-    lists = (MAINLAND, TAIWAN, HONG_KONG, CONVERTED, HONG_KONG_OR_CONVERTED)
+    lists = [word_lists()[name] for name in _REGIONS]
     groups = chain.from_iterable([number] * len(words) for number, words in enumerate(lists))
     words = [word.encode() for word in chain.from_iterable(lists)]
     return ahocorasick_rs.BytesAhoCorasick(words), tuple(groups)
 
 
-def _region(text: str, simplified: int, traditional: int) -> tuple[str, bool]:
-    """Region and machine conversion of Chinese text, by regional words and character forms.
+def _region(text: str, simplified: int, traditional: int) -> tuple[str, bool, int]:
+    """Region of Chinese text, whether a program converted it, and how many words of Cantonese it has.
 
     Simplified text is from the mainland unless it says otherwise. Traditional text is from Taiwan or from
     Hong Kong by the words and forms only one of them uses; mainland wording outnumbering both means that a
     program wrote it.
     """
     if simplified > traditional:
-        return "CN", False
-    if not traditional:
-        return "", False
+        return "CN", False, 0
     matcher, groups = _regional_matcher()
-    votes = [0] * 5
+    votes = [0] * len(_REGIONS)
     for pattern, _, _ in matcher.find_matches_as_indexes(text.encode("utf-8", "replace")):
         votes[groups[pattern]] += 1
-    mainland, taiwan, hong_kong, converted, shared = votes
+    mainland, taiwan, hong_kong, converted, shared, cantonese = votes
+    if not traditional:
+        return "", False, cantonese
     if not converted:
         hong_kong += shared
     if mainland + converted >= 2 * _MIN_REGION_VOTES and mainland + converted > 2 * (taiwan + hong_kong):
-        return "", True
+        return "", True, cantonese
     if taiwan >= _MIN_REGION_VOTES and taiwan > 2 * hong_kong:
-        return "TW", False
+        return "TW", False, cantonese
     if hong_kong >= _MIN_REGION_VOTES and hong_kong > 2 * taiwan:
-        return "HK", False
-    return "", False
+        return "HK", False, cantonese
+    return "", False, cantonese

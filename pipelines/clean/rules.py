@@ -6,113 +6,83 @@ that a corpus always says which rule dropped what.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
+from dataclasses import replace
 
-from pipelines.clean.measures import lines, repetition, scripts, web
-from pipelines.clean.profile import Profile
-from pipelines.sources.records import SNIPPET_CHARACTERS, Document, Dropped
-from schemas.recipe import RuleSetting
+from hanmill.pipelines.clean.measures import lines, repetition, scripts, web
+from hanmill.pipelines.clean.measures.registry import RULES, Page
+from hanmill.pipelines.clean.profile import Profile
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.sources.records import SNIPPET_CHARACTERS, Dropped
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.recipe import RuleSetting
 
-Measure = Callable[[Sequence[Document], Sequence[Profile]], Sequence[float]]
-ListMeasure = Callable[[Sequence[Document], Sequence[Profile], str], Sequence[float]]
-
-#: Rules by name: one number per document.
-RULES: Mapping[str, Measure] = MappingProxyType(
-    {
-        "characters@1": scripts.characters,
-        "latin_ratio@1": scripts.latin_ratio,
-        "han_ratio@1": scripts.han_ratio,
-        "hiragana_ratio@1": scripts.hiragana_ratio,
-        "katakana_ratio@1": scripts.katakana_ratio,
-        "east_asian_ratio@1": scripts.east_asian_ratio,
-        "letter_ratio@1": scripts.letter_ratio,
-        "digit_ratio@1": scripts.digit_ratio,
-        "machine_converted@1": scripts.machine_converted,
-        "end_mark_ratio@1": lines.end_mark_ratio,
-        "short_line_ratio@1": lines.short_line_ratio,
-        "list_line_ratio@1": lines.list_line_ratio,
-        "ellipsis_line_ratio@1": lines.ellipsis_line_ratio,
-        "mean_line_length@1": lines.mean_line_length,
-        "mean_sentence_length@1": lines.mean_sentence_length,
-        "longest_sentence@1": lines.longest_sentence,
-        "page_noise@1": lines.page_noise,
-        "repeated_line_ratio@1": repetition.repeated_line_ratio,
-        "top_2gram_ratio@1": repetition.top_2gram_ratio,
-        "top_4gram_ratio@1": repetition.top_4gram_ratio,
-        "repeated_5gram_ratio@1": repetition.repeated_5gram_ratio,
-        "repeated_10gram_ratio@1": repetition.repeated_10gram_ratio,
-        "longest_character_run@1": repetition.longest_character_run,
-        "compression_ratio@1": repetition.compression_ratio,
-        "link_ratio@1": web.link_ratio,
-    }
-)
-
-#: Rules that read the file of their setting.
-LIST_RULES: Mapping[str, ListMeasure] = MappingProxyType(
-    {"listed_words@1": web.listed_words, "listed_address@1": web.listed_address}
-)
+#: A family registers its rules when it is imported.
+FAMILIES = (lines, repetition, scripts, web)
 
 
-class RuleError(ValueError):
+class RuleError(HanmillError, ValueError):
     """A setting that names no rule, or one whose file is missing or not wanted."""
 
 
 def check_rules(settings: Sequence[RuleSetting]) -> None:
     """Raises RuleError at the first setting that cannot be applied."""
     for setting in settings:
-        if setting.rule not in RULES and setting.rule not in LIST_RULES:
-            known = ", ".join(sorted({*RULES, *LIST_RULES}))
-            raise RuleError(f"rule found: {setting.rule}; expected one of: {known}")
-        if setting.rule in LIST_RULES and not setting.file:
+        if setting.rule not in RULES:
+            raise RuleError(f"rule found: {setting.rule}; expected one of: {', '.join(sorted(RULES))}")
+        if RULES[setting.rule].reads_list and not setting.file:
             raise RuleError(f"{setting.rule}: expected a file, found none")
-        if setting.rule in RULES and setting.file:
+        if setting.file and not RULES[setting.rule].reads_list:
             raise RuleError(f"{setting.rule}: expected no file, found {setting.file}")
 
 
 def apply_rules(
-    documents: Sequence[Document], profiles: Sequence[Profile], settings: Sequence[RuleSetting]
+    documents: Sequence[Document],
+    profiles: Sequence[Profile],
+    settings: Sequence[RuleSetting],
+    written: Sequence[str] | None = None,
 ) -> list[Dropped | None]:
     """The verdict on each document, in order: None to keep it, or Dropped by the first rule that refuses it.
 
-    ``profiles[i]`` must be the profile of ``documents[i].text``. Raises RuleError.
+    ``profiles[i]`` must be the profile of ``documents[i].text``, ``written[i]`` the script that its language was found
+    in (without them the profile's). Raises RuleError.
     """
     check_rules(settings)
-    verdicts: list[Dropped | None] = [None] * len(documents)
-    scripts_found = [profile.script for profile in profiles]
-    for setting in settings:
-        places = [
-            place
-            for place, document in enumerate(documents)
-            if verdicts[place] is None and _applies(setting, document, scripts_found[place])
-        ]
-        if not places:
-            continue
-        measured = _measure(setting, [documents[place] for place in places], [profiles[place] for place in places])
-        for place, value in zip(places, measured, strict=True):
-            threshold = _broken_threshold(setting, value)
-            if threshold is not None:
-                verdicts[place] = dropped(documents[place], setting.rule, value, threshold)
-    return verdicts
+    if written is None:
+        written = [profile.script for profile in profiles]
+    return [
+        _verdict(Page(document, profile), script, settings)
+        for document, profile, script in zip(documents, profiles, written, strict=True)
+    ]
 
 
 def measure_rules(document: Document, profile: Profile, settings: Sequence[RuleSetting]) -> dict[str, float]:
     """What every rule that applies to a document measures, for a person to look at. Raises RuleError."""
     check_rules(settings)
+    page = Page(document, profile)
     return {
-        setting.rule: _measure(setting, [document], [profile])[0]
-        for setting in settings
-        if _applies(setting, document, profile.script)
+        setting.rule: _measure(setting, page) for setting in settings if _applies(setting, document, profile.script)
     }
 
 
-def _measure(setting: RuleSetting, documents: Sequence[Document], profiles: Sequence[Profile]) -> Sequence[float]:
-    if setting.rule in LIST_RULES:
-        try:
-            return LIST_RULES[setting.rule](documents, profiles, setting.file)
-        except web.ListFileError as error:
-            raise RuleError(f"{setting.rule}: {error}") from error
-    return RULES[setting.rule](documents, profiles)
+def _verdict(page: Page, script: str, settings: Sequence[RuleSetting]) -> Dropped | None:
+    for setting in settings:
+        if not _applies(setting, page.document, script):
+            continue
+        value = _measure(setting, page)
+        threshold = _broken_threshold(setting, value)
+        if threshold is not None:
+            return dropped(page.document, setting.rule, value, threshold)
+    return None
+
+
+def _measure(setting: RuleSetting, page: Page) -> float:
+    if setting.file:
+        page = replace(page, file=setting.file)
+    try:
+        return RULES[setting.rule].measure(page)
+    except web.ListFileError as error:
+        raise RuleError(f"{setting.rule}: {error}") from error
 
 
 def _applies(setting: RuleSetting, document: Document, script: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,9 @@ def html(files: tuple[Path, ...], boilerplate: bool) -> None:
 
     A file that cannot be read is a line with "error".
     """
-    from pipelines.extract.charset.detection import decode_page
-    from pipelines.extract.html.page import extract_page
+    from hanmill.pipelines.extract.charset.detection import decode_page
+    from hanmill.pipelines.extract.html.page import extract_page
+    from hanmill.pipelines.text.printable import json_line
 
     for file in files:
         line: dict[str, Any] = {"file": str(file)}
@@ -39,4 +39,4 @@ def html(files: tuple[Path, ...], boilerplate: bool) -> None:
             }
             if page.readings:
                 line["readings"] = [[reading.start, reading.end, reading.reading] for reading in page.readings]
-        click.echo(json.dumps(line, ensure_ascii=False))
+        click.echo(json_line(line))

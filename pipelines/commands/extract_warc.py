@@ -1,19 +1,23 @@
-"""``hanmill extract warc``: the pages of WARC and WET files and what the rules make of them, as JSON lines."""
+"""``hanmill extract warc``: the pages of WARC, WET and ARC files and what a build would make of them, as JSON lines."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-if TYPE_CHECKING:
-    from pipelines.clean.language import LanguageIdentifier
-    from pipelines.sources.records import Record
-    from schemas.recipe import CleanRecipe
+from hanmill.pipelines.clean.batch import Kept
+from hanmill.pipelines.clean.profile import profile
+from hanmill.pipelines.clean.rules import measure_rules
+from hanmill.pipelines.corpus.ingest import Ingest
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.sources.records import Dropped, Failed, Split
+from hanmill.pipelines.text.printable import json_line
+from hanmill.schemas.recipe import Recipe
+from hanmill.schemas.recipe_file import load_recipe
 
 
 @click.command("warc")
@@ -22,70 +26,55 @@ if TYPE_CHECKING:
     "--recipe", "recipe_name", default="demo", show_default=True, help="Whose rules decide: a name or a file."
 )
 def warc(files: tuple[Path, ...], recipe_name: str) -> None:
-    """Prints one JSON object for each record of each WARC or WET FILE that holds a page or cannot be read."""
-    from pipelines.clean.language import LanguageIdentifier
-    from pipelines.clean.rules import RuleError, check_rules
-    from pipelines.sources.commoncrawl.reader import read_split
-    from pipelines.sources.records import Split
-    from schemas.recipe import CommonCrawlRecipe
-    from schemas.recipe_file import RecipeError, load_recipe
+    """Prints one JSON object for each record of each FILE that holds a page or cannot be read.
 
-    try:
-        recipe = load_recipe(recipe_name)
-        check_rules(recipe.clean.rules)
-    except (RecipeError, RuleError) as error:
-        raise click.ClickException(str(error)) from error
-    identifier = LanguageIdentifier()
-    settings = CommonCrawlRecipe(max_record_bytes=recipe.sources.commoncrawl.max_record_bytes)
+    A page that a build by the recipe would keep is shown as it would be kept, masked and normalised; of duplicates
+    nothing is known here.
+    """
+    recipe = load_recipe(recipe_name)
+    ingest = Ingest(recipe)
     for file in files:
         try:
             split = Split("commoncrawl", str(file), 0, file.stat().st_size, "whole")
-            for record in read_split(split, settings):
-                line = describe(record, recipe.clean, identifier)
-                if line:
-                    click.echo(json.dumps({"file": str(file), **line}, ensure_ascii=False))
+            for line in _lines(split, ingest, recipe):
+                click.echo(json_line({"file": str(file), **line}))
         except OSError as error:
-            click.echo(json.dumps({"file": str(file), "error": f"{file}: {error.strerror}"}, ensure_ascii=False))
+            click.echo(json_line({"file": str(file), "error": f"{file}: {error.strerror}"}))
 
 
-def describe(record: Record, clean: CleanRecipe, identifier: LanguageIdentifier) -> dict[str, Any]:
-    """One record as a JSON-able object; empty for records that are no pages (requests, metadata)."""
-    from pipelines.clean.profile import profile
-    from pipelines.clean.rules import apply_rules, measure_rules
-    from pipelines.sources.records import Dropped, Failed
+def _lines(split: Split, ingest: Ingest, recipe: Recipe) -> Iterator[dict[str, Any]]:
+    """An object for every record but those that are no pages (requests, metadata)."""
+    extracted: dict[str, Document] = {}
+    for outcome in ingest.outcomes(split, extracted):
+        if isinstance(outcome, Failed):
+            yield {"place": outcome.place, "error": f"{outcome.kind}: {outcome.message}"}
+        elif isinstance(outcome, Dropped) and outcome.place not in extracted:
+            if outcome.rule != "record_type@1":
+                measured = {outcome.rule: outcome.measured}
+                yield {"place": outcome.place, "url": outcome.url, "text": ""} | _verdict(outcome, measured)
+        else:
+            place = outcome.document.place if isinstance(outcome, Kept) else outcome.place
+            yield _page(extracted.pop(place), outcome, recipe)
 
-    if isinstance(record, Failed):
-        return {"place": record.place, "error": f"{record.kind}: {record.message}"}
-    if isinstance(record, Dropped):
-        if record.rule == "record_type@1":
-            return {}
-        return {
-            "place": record.place,
-            "url": record.url,
-            "text": "",
-            "kept": False,
-            "dropped_by": record.rule,
-            "measured": {record.rule: record.measured},
-        }
-    measured = profile(record.text)
-    language = identifier.identify([record.text], [measured])[0]
-    verdict = apply_rules([record], [measured], clean.rules)[0]
-    dropped_by = verdict.rule if verdict else _refused_language(language.lang, clean.languages)
-    return {
-        "place": record.place,
-        "url": record.url,
-        "title": record.title,
-        "charset": record.charset,
-        "charset_from": record.charset_from,
-        "lang": language.lang,
-        "script": language.script,
-        "profile": asdict(measured),
-        "text": record.text,
-        "kept": not dropped_by,
-        "dropped_by": dropped_by,
-        "measured": measure_rules(record, measured, clean.rules),
+
+def _page(document: Document, outcome: Kept | Dropped, recipe: Recipe) -> dict[str, Any]:
+    counted = profile(document.text)
+    line: dict[str, Any] = {
+        "place": document.place,
+        "url": document.url,
+        "title": document.title,
+        "charset": document.charset,
+        "charset_from": document.charset_from,
+        "profile": asdict(counted),
     }
+    if isinstance(outcome, Kept):
+        line |= {"lang": outcome.lang, "script": outcome.script, "text": outcome.document.text}
+        line["masked"] = {**outcome.masked}
+    else:
+        line |= {"text": document.text}
+    return line | _verdict(outcome, measure_rules(document, counted, recipe.clean.rules))
 
 
-def _refused_language(lang: str, languages: Sequence[str]) -> str | None:
-    return "language@1" if languages and lang not in languages else None
+def _verdict(outcome: Kept | Dropped, measured: dict[str, float | None] | dict[str, float]) -> dict[str, Any]:
+    dropped_by = outcome.rule if isinstance(outcome, Dropped) else None
+    return {"kept": dropped_by is None, "dropped_by": dropped_by, "measured": measured}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -17,10 +16,12 @@ from hanmill.pipelines.extract.wikitext.group_pages import read_groups
 from hanmill.pipelines.extract.wikitext.variants import checked_variant
 from hanmill.pipelines.sources.wikipedia.bz2_streams import StreamDamage
 from hanmill.pipelines.sources.wikipedia.dump import DumpError, dump_files, read_dump
-from hanmill.pipelines.sources.wikipedia.mediawiki import PageError, RawPage, WikiPage, parse_page
+from hanmill.pipelines.sources.wikipedia.dump_format import foreign_format
+from hanmill.pipelines.sources.wikipedia.mediawiki import PageElement, PageError, WikiPage, parse_page
 from hanmill.pipelines.sources.wikipedia.namespaces import Namespaces, namespaces_for
 from hanmill.pipelines.sources.wikipedia.reader import Wiki, open_wiki, page_address, read_pages, whole_file
 from hanmill.pipelines.sources.wikipedia.wiki_language import script_language
+from hanmill.pipelines.text.printable import json_line, printable
 from hanmill.schemas.recipe import SegmentRecipe
 
 #: A file that is no dump is one page of wikitext; anything larger is not read whole.
@@ -62,10 +63,10 @@ def wikitext(
     dropped: Counter[str] = Counter()
     for name in files:
         for line in _lines(name, lang, variants, options, dropped):
-            click.echo(json.dumps(line, ensure_ascii=False).encode())
+            click.echo(json_line(line).encode())
     if templates:
         for template, count in dropped.most_common(50):
-            click.echo(f"{count:>8}  {template}", err=True)
+            click.echo(f"{count:>8}  {printable(template)}", err=True)
 
 
 def _lines(name: str, lang: str, variants: tuple[str, ...], options: Options, dropped: Counter[str]) -> Iterator[Line]:
@@ -79,7 +80,11 @@ def _lines(name: str, lang: str, variants: tuple[str, ...], options: Options, dr
 def _lines_of_file(
     file: str, lang: str, variants: tuple[str, ...], options: Options, dropped: Counter[str]
 ) -> Iterator[Line]:
-    if not is_dump(file):
+    beginning = _beginning(file)
+    if foreign := foreign_format(beginning or b""):
+        yield {"file": file, "error": f"no_dump: found {foreign}; expected a MediaWiki XML dump or a page of wikitext"}
+        return
+    if beginning is not None and not _is_export(beginning):
         yield from _bare_page(file, lang, variants, options, dropped)
         return
     wiki = open_wiki(file)
@@ -97,7 +102,7 @@ def _lines_of_file(
         yield from _page_lines(page, wiki, language, namespaces, variants, options, dropped)
 
 
-def _unreadable(item: RawPage, file: str, error: PageError) -> Line:
+def _unreadable(item: PageElement, file: str, error: PageError) -> Line:
     return {"file": file, "offset": item.stream, "page": item.number, "error": f"{error.kind}: {error}"}
 
 
@@ -172,12 +177,21 @@ def _line(extracted: Extracted, about: Line, variant: str) -> Line:
 
 def is_dump(file: str) -> bool:
     """Whether a file is a MediaWiki export in any form, and not a page of wikitext."""
+    beginning = _beginning(file)
+    return beginning is None or _is_export(beginning)
+
+
+def _beginning(file: str) -> bytes | None:
+    """The first decoded bytes, None where the file is damaged so early."""
     head = bytearray()
     for item in read_dump(file):
         if isinstance(item, StreamDamage):
-            return True
+            return None
         head += item.data
         if item.stream or len(head) >= _HEAD:
             break
-    beginning = bytes(head[:_HEAD])
+    return bytes(head[:_HEAD])
+
+
+def _is_export(beginning: bytes) -> bool:
     return b"<mediawiki" in beginning or b"<page>" in beginning

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from schemas.location import Location, ObjectPath
+from hanmill.schemas.location import Location, ObjectPath
 
 #: Folder of a corpus that holds nothing but unfinished files.
 TEMPORARY = "_tmp"
@@ -27,6 +27,8 @@ def replacing(path: Location, corpus: Location) -> Iterator[Path]:
         with _uploading(path) as temporary:
             yield temporary
         return
+    if isinstance(corpus, ObjectPath):
+        raise ValueError(f"{path}: a file of this machine in a corpus at {corpus}")
     folder = corpus / TEMPORARY
     folder.mkdir(parents=True, exist_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -8,13 +8,14 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.dedup.lines import LINES, without_lines
-from pipelines.dedup.schema import CLUSTERED, REPEATED_LINES
-from pipelines.sources.records import Reading
-from schemas.location import Location, location, open_parquet, parquet_source
+from hanmill.pipelines.dedup.lines import LINES, without_lines
+from hanmill.pipelines.dedup.schema import CLUSTERED, REPEATED_LINES, ROW_BITS
+from hanmill.pipelines.extract.document import Reading
+from hanmill.schemas.location import Location, location, open_parquet, parquet_source
 
 #: Documents held at a time.
 _BATCH_ROWS = 64
@@ -60,11 +61,13 @@ class StoredShard:
 
 def read_documents(shard: StoredShard) -> Iterator[StoredDocument | LeftOut]:
     """The documents of a shard in order, one outcome each. Holds a batch of them."""
-    clustered = pq.read_table(
-        parquet_source(shard.clusters), schema=CLUSTERED, filters=pc.field("shard") == shard.number
-    )
-    rules = dict(zip(clustered["row"].to_pylist(), clustered["rule"].to_pylist(), strict=True))
-    clusters = dict(zip(clustered["row"].to_pylist(), clustered["cluster"].to_pylist(), strict=True))
+    first = shard.number << ROW_BITS
+    bounds = (pa.scalar(number << ROW_BITS, pa.uint64()) for number in (shard.number, shard.number + 1))
+    mine = (pc.field("node") >= next(bounds)) & (pc.field("node") < next(bounds))
+    clustered = pq.read_table(parquet_source(shard.clusters), schema=CLUSTERED, filters=mine)
+    rows = [node - first for node in clustered["node"].to_pylist()]
+    rules = dict(zip(rows, clustered["rule"].to_pylist(), strict=True))
+    clusters = dict(zip(rows, clustered["cluster"].to_pylist(), strict=True))
     repeated = None if shard.repeated is None else _repeated_lines(str(shard.repeated))
     fingerprints = (
         value
@@ -90,4 +93,5 @@ def read_documents(shard: StoredShard) -> Iterator[StoredDocument | LeftOut]:
 
 @lru_cache(maxsize=1)
 def _repeated_lines(path: str) -> npt.NDArray[np.uint64]:
-    return pq.read_table(parquet_source(location(path)), schema=LINES)["key"].to_numpy()
+    keys: npt.NDArray[np.uint64] = pq.read_table(parquet_source(location(path)), schema=LINES)["key"].to_numpy()
+    return keys

@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from schemas.corpus import NO_SYLLABLE, UNKNOWN_CHARACTER
-from schemas.location import Location, open_parquet, parquet_source
-from schemas.manifest import Manifest
+from hanmill.pipelines.text.printable import printable
+from hanmill.schemas.corpus import NO_SYLLABLE, UNKNOWN_CHARACTER
+from hanmill.schemas.location import Location, open_parquet, parquet_source
+from hanmill.schemas.manifest import Manifest
 
 _ROWS = (("char", "bold"), ("cluster", "yellow"), ("pinyin", "cyan"), ("word", "white"), ("romaji", "green"))
 _LABEL_WIDTH = 8
@@ -80,7 +81,8 @@ def _raw_texts(corpus: Location, uids: Sequence[int]) -> dict[int, str]:
     """Texts before normalisation, by uid, of the documents that it changed: the build's own shards hold them."""
     found: dict[int, str] = {}
     wanted = pc.field("uid").isin(pa.array(uids, pa.uint64()))
-    for path in sorted((corpus / "documents").glob("part-*.parquet")):
+    shards: list[Location] = list((corpus / "documents").glob("part-*.parquet"))
+    for path in sorted(shards, key=str):
         if len(found) == len(uids):
             break
         table = pq.read_table(parquet_source(path), columns=["uid", "raw"], filters=wanted)
@@ -98,18 +100,20 @@ def document_lines(
 ) -> Iterator[str]:
     """A header, the text, and the aligned rows, sentence by sentence.
 
-    ``raw`` is the text before normalisation, empty where that changed nothing or the build did not keep it; None
-    leaves it out.
+    ``raw`` is the text before masks and normalisation, empty where they changed nothing or the build did not keep it;
+    None leaves it out.
     """
-    yield click.style(f"{row['title'] or '(no title)'}  ", bold=True) + click.style(
+    yield click.style(f"{printable(row['title']) or '(no title)'}  ", bold=True) + click.style(
         f"{row['lang']} {row['script']}  {row['source']}  uid {row['uid']:016x}", dim=True
     )
-    yield click.style(f"{row['url']}  revision {row['revision']}", dim=True)
+    yield click.style(f"{printable(row['url'])}  revision {printable(row['revision'])}", dim=True)
     shown = row["text"][:characters]
-    yield shown + ("…" if len(shown) < len(row["text"]) else "")
+    yield printable(shown, lines=True) + ("…" if len(shown) < len(row["text"]) else "")
     if raw is not None:
         begun = raw[:characters] + "…" * (len(raw) > characters)
-        yield click.style("raw ", dim=True) + (begun or click.style("as above, or not kept", dim=True))
+        yield click.style("raw ", dim=True) + (
+            printable(begun, lines=True) or click.style("as above, or not kept", dim=True)
+        )
     yield ""
     visible = sum(not character.isspace() for character in shown)
     yield from aligned_lines(list(blocks(row, tables, visible)), width)
@@ -124,9 +128,11 @@ def blocks(row: dict[str, Any], tables: Tables, characters: int) -> Iterator[Blo
         if position >= characters:
             return
         places = range(position, position + length)
-        surface = "".join(written[place] for place in places)
-        cells = tuple((written[place], _cluster(row, tables, place), _pinyin(row, tables, place)) for place in places)
-        yield Block(cells, surface, "" if roman == surface else roman)
+        surface = printable("".join(written[place] for place in places))
+        cells = tuple(
+            (printable(written[place]), _cluster(row, tables, place), _pinyin(row, tables, place)) for place in places
+        )
+        yield Block(cells, surface, "" if roman == surface else printable(roman))
         position += length
 
 
@@ -141,7 +147,7 @@ def _cluster(row: dict[str, Any], tables: Tables, place: int) -> str:
 def _pinyin(row: dict[str, Any], tables: Tables, place: int) -> str:
     if row["pinyin_ids"] is None or row["pinyin_ids"][place] == NO_SYLLABLE:
         return ""
-    return tables.syllables[row["pinyin_ids"][place]]
+    return str(tables.syllables[row["pinyin_ids"][place]])
 
 
 def display_width(text: str) -> int:

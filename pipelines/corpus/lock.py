@@ -7,16 +7,19 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from schemas.location import Location, ObjectPath
+from hanmill.schemas.errors import STOPPED, HanmillError
+from hanmill.schemas.location import Location, ObjectPath
 
 LOCK_NAME = ".lock"
 
 
-class CorpusLockedError(RuntimeError):
+class CorpusLockedError(HanmillError, RuntimeError):
     """A corpus that another build is writing at this moment."""
 
+    exit_code = STOPPED
 
-class UnwritableError(ValueError):
+
+class UnwritableError(HanmillError, ValueError):
     """A folder that cannot be made or written to."""
 
 

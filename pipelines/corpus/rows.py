@@ -18,9 +18,10 @@ from hanmill.pipelines.corpus.documents import StoredDocument
 from hanmill.pipelines.text.characters import tokenize
 from hanmill.pipelines.text.sentences import sentence_lengths
 from hanmill.schemas.corpus import CORPUS, MAX_WORD_LENGTH, UNKNOWN_CHARACTER, UNKNOWN_WORD
+from hanmill.schemas.errors import HanmillError
 
 
-class AlignmentError(ValueError):
+class AlignmentError(HanmillError, ValueError):
     """Lengths that do not add up to the characters of a document: a defect of an annotator."""
 
 
@@ -54,13 +55,19 @@ class RowBuilder:
         self._word_ids = words
         self._romaji = romaji
 
-    def build(self, documents: Sequence[StoredDocument]) -> Annotated:
-        """One row per document, in order. Raises AlignmentError where lengths disagree."""
+    def build(self, documents: Sequence[StoredDocument], cut: Sequence[Words] | None = None) -> Annotated:
+        """One row per document, in order; ``cut`` are its words where an earlier stage has cut them.
+
+        Raises AlignmentError where lengths disagree.
+        """
         texts = [document.text for document in documents]
+        if cut is None:
+            languages = [document.lang for document in documents]
+            cut = self._segmenters.cut(texts, languages, [document.readings for document in documents])
         characters = tokenize(texts, self._characters)
         bounds = characters.offsets
         sentences = [sentence_lengths(text) for text in texts]
-        words, split_words = _split_long(self._segment(documents))
+        words, split_words = _split_long(cut)
         for document, start, end, sentence, word in zip(
             documents, bounds[:-1], bounds[1:], sentences, words, strict=True
         ):
@@ -86,19 +93,6 @@ class RowBuilder:
             "words_split_at_255": split_words,
         }
         return Annotated(pa.table([columns[name] for name in CORPUS.names], CORPUS), measures)
-
-    def _segment(self, documents: Sequence[StoredDocument]) -> list[Words]:
-        found: dict[int, Words] = {}
-        by_segmenter: dict[int, list[int]] = {}
-        for index, document in enumerate(documents):
-            by_segmenter.setdefault(id(self._segmenters.of(document.lang)), []).append(index)
-        for indices in by_segmenter.values():
-            segmenter = self._segmenters.of(documents[indices[0]].lang)
-            cut = segmenter.segment(
-                [documents[index].text for index in indices], [documents[index].readings for index in indices]
-            )
-            found.update(zip(indices, cut, strict=True))
-        return [found[index] for index in range(len(documents))]
 
     def _pinyin_column(
         self, documents: Sequence[StoredDocument], bounds: npt.NDArray[np.int64], words: Sequence[Words]
@@ -147,7 +141,7 @@ def _lists(rows: Sequence[npt.NDArray[np.unsignedinteger] | None], kind: pa.Data
     """A list column from arrays, one copy; None becomes null."""
     lengths = [0 if row is None else len(row) for row in rows]
     present = [row for row in rows if row is not None]
-    values = np.concatenate(present) if present else []
+    values: npt.ArrayLike = np.concatenate(present) if present else []
     return pa.ListArray.from_arrays(
         np.cumsum([0, *lengths], dtype=np.int32),
         pa.array(values, kind),

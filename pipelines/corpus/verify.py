@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.text.characters import CODE_POINTS, WHITE_SPACE, code_points, tokenize
-from schemas.corpus import CHARACTERS, CORPUS, SYLLABLES, UNKNOWN_CHARACTER
-from schemas.location import Location, open_parquet, parquet_source
-from schemas.manifest import Manifest, ManifestError, Shard
+from hanmill.pipelines.text.characters import CODE_POINTS, WHITE_SPACE, code_points, tokenize
+from hanmill.schemas.corpus import CHARACTERS, CORPUS, SYLLABLES, UNKNOWN_CHARACTER
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.location import Location, open_parquet, parquet_source, relative
+from hanmill.schemas.manifest import Manifest, ManifestError, Shard
 
 
-class CorpusError(ValueError):
+class CorpusError(HanmillError, ValueError):
     """The first thing that is off in a corpus."""
 
 
@@ -53,12 +56,12 @@ def _check_accounting(manifest: Manifest) -> None:
 
 def _check_listing(corpus: Location, manifest: Manifest) -> None:
     listed = {shard.path for shard in (*manifest.train, *manifest.validation)}
-    found = {str(p.relative_to(corpus)) for part in ("train", "validation") for p in (corpus / part).glob("*.parquet")}
+    found = {relative(p, corpus) for part in ("train", "validation") for p in (corpus / part).glob("*.parquet")}
     if extra := sorted(found - listed):
         raise CorpusError(f"{corpus / extra[0]}: is there, but not in the manifest")
 
 
-def _check_characters(corpus: Location) -> np.ndarray:
+def _check_characters(corpus: Location) -> npt.NDArray[np.uint32]:
     _rows(corpus, "characters", CHARACTERS)
     table = pq.read_table(parquet_source(corpus / "tables" / "characters.parquet"))
     ids = table["id"].to_numpy()
@@ -68,13 +71,14 @@ def _check_characters(corpus: Location) -> np.ndarray:
     if len(wrong := np.flatnonzero(cluster[representative] != cluster)):
         name = table["character"][int(wrong[0])].as_py()
         raise CorpusError(f"tables/characters.parquet: {name!r} and its representative are in different clusters")
-    return table["codepoint"].to_numpy()
+    codepoints: npt.NDArray[np.uint32] = table["codepoint"].to_numpy()
+    return codepoints
 
 
 def _rows(corpus: Location, name: str, schema: pa.Schema) -> int:
     path = corpus / "tables" / f"{name}.parquet"
     _check_schema(path, schema)
-    return pq.read_metadata(parquet_source(path)).num_rows
+    return int(pq.read_metadata(parquet_source(path)).num_rows)
 
 
 def _check_schema(path: Location, schema: pa.Schema) -> None:
@@ -87,7 +91,7 @@ def _check_schema(path: Location, schema: pa.Schema) -> None:
 
 
 def _check_shard(
-    corpus: Location, shard: Shard, codepoints: np.ndarray, limits: dict[str, int], uids: set[int]
+    corpus: Location, shard: Shard, codepoints: npt.NDArray[Any], limits: dict[str, int], uids: set[int]
 ) -> None:
     path = corpus / shard.path
     _check_schema(path, CORPUS)
@@ -117,62 +121,59 @@ def _check_shard(
         raise CorpusError(f"{path}: characters in the manifest: {shard.characters:,}; in the file: {characters:,}")
 
 
-def _check_rows(path: Location, table: pa.Table, codepoints: np.ndarray, limits: dict[str, int]) -> None:
+def _check_rows(path: Location, table: pa.Table, codepoints: npt.NDArray[Any], limits: dict[str, int]) -> None:
     """Every length and id of a row group, as arrays; only the first wrong row is looked at by itself."""
 
-    def refuse(wrong: np.ndarray, problem: Callable[[int], str]) -> None:
+    def refuse(wrong: npt.NDArray[np.bool_], problem: str, *columns: Sequence[Any] | npt.NDArray[Any]) -> None:
         if len(rows := np.flatnonzero(wrong)):
             row = int(rows[0])
             where = f"{path} document {table['uid'][row].as_py():016x} {table['title'][row].as_py()!r}"
-            raise CorpusError(f"{where}: {problem(row)}")
+            raise CorpusError(f"{where}: {problem.format(*(column[row] for column in columns))}")
 
     ids, lengths = _flat(table["char_ids"])
     words = _flat(table["word_lens"])[1]
     texts = table["text"].to_pylist()
     in_text = np.diff(tokenize(texts, np.zeros(CODE_POINTS, np.uint16)).offsets)
-    refuse(lengths != in_text, lambda r: f"char_ids: {lengths[r]:,}; characters of the text: {in_text[r]:,}")
+    refuse(lengths != in_text, "char_ids: {:,}; characters of the text: {:,}", lengths, in_text)
     for name in ("sent_lens", "word_lens"):
         values, counts = _flat(table[name])
         row_of = np.repeat(np.arange(len(counts)), counts)
         sums = np.bincount(row_of, values, len(counts)).astype(np.int64)
-        refuse(sums != lengths, lambda r, n=name, s=sums: f"sum of {n}: {s[r]:,}; char_ids: {lengths[r]:,}")
+        refuse(sums != lengths, f"sum of {name}: {{:,}}; char_ids: {{:,}}", sums, lengths)
         empty = np.bincount(row_of[values == 0], minlength=len(counts)) > 0
-        refuse(empty, lambda r, n=name: f"{n} holds a length of 0")
+        refuse(empty, f"{name} holds a length of 0")
     for name, expected, unit in (
         ("pinyin_ids", lengths, "char_ids"),
         ("word_ids", words, "word_lens"),
         ("word_roman", words, "word_lens"),
     ):
         counts, present = _flat(table[name])[1], ~table[name].is_null().to_numpy()
-        refuse(
-            present & (counts != expected),
-            lambda r, n=name, c=counts, e=expected, u=unit: f"{n}: {c[r]:,}; {u}: {e[r]:,}",
-        )
+        refuse(present & (counts != expected), f"{name}: {{:,}}; {unit}: {{:,}}", counts, expected)
     for name, limit in limits.items():
         values, counts = _flat(table[name])
         row_of = np.repeat(np.arange(len(counts)), counts)
         high = np.bincount(row_of[values >= limit], minlength=len(counts)) > 0
-        refuse(high, lambda r, n=name, m=limit: f"{n} holds {max(table[n][r].as_py())}; the table ends at {m - 1}")
+        highest = [max(row or [0]) for row in table[name].to_pylist()] if high.any() else []
+        refuse(high, f"{name} holds {{}}; the table ends at {limit - 1}", highest)
     points = code_points("".join(texts))
     points = points[~WHITE_SPACE[points]]
     different = (ids != UNKNOWN_CHARACTER) & (codepoints[ids] != points)
     row_of = np.repeat(np.arange(len(lengths)), lengths)
-    refuse(
-        np.bincount(row_of[different], minlength=len(lengths)) > 0,
-        lambda r: _different(ids, points, codepoints, int(np.flatnonzero(different & (row_of == r))[0]), row_of, r),
-    )
+    wrong = np.bincount(row_of[different], minlength=len(lengths)) > 0
+    # The first character that differs, of every row that holds one.
+    first = {int(row_of[place]): int(place) for place in np.flatnonzero(different)[::-1]}
+    starts = np.cumsum(lengths) - lengths
+    shown = [
+        f"{first[row] - starts[row]}: id {ids[first[row]]} is {chr(codepoints[ids[first[row]]])!r}, the text has "
+        f"{chr(points[first[row]])!r}"
+        if row in first
+        else ""
+        for row in range(len(lengths))
+    ]
+    refuse(wrong, "character {}", shown)
 
 
-def _different(
-    ids: np.ndarray, points: np.ndarray, codepoints: np.ndarray, place: int, row_of: np.ndarray, row: int
-) -> str:
-    position = place - int(np.searchsorted(row_of, row))
-    return (
-        f"character {position}: id {ids[place]} is {chr(codepoints[ids[place]])!r}, the text has {chr(points[place])!r}"
-    )
-
-
-def _flat(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
+def _flat(column: pa.ChunkedArray) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
     """All values of a list column one after the other, and the length of every row's list (0 for null)."""
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy().astype(np.int64)
     values = pc.list_flatten(column)

@@ -10,49 +10,76 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.dedup.pairs import best_first, pairs
-from pipelines.dedup.partitions import fixed_bytes
-from pipelines.dedup.schema import CLUSTERED, DUPLICATE, NEAR_DUPLICATE, SAME_DOCUMENT
-from schemas.recipe import DeduplicateRecipe
+from hanmill.pipelines.dedup.components import smallest
+from hanmill.pipelines.dedup.pairs import best_first, pairs
+from hanmill.pipelines.dedup.partitions import fixed_bytes
+from hanmill.pipelines.dedup.schema import CLUSTERED, DUPLICATE, NEAR_DUPLICATE, ROW_BITS, SAME_DOCUMENT
+from hanmill.schemas.recipe import DeduplicateRecipe
 
-_DOCUMENT = [
-    pa.field("shard", pa.uint32(), nullable=False),
-    pa.field("row", pa.uint32(), nullable=False),
-    pa.field("uid", pa.uint64(), nullable=False),
-    pa.field("source_rank", pa.uint8(), nullable=False),
-    pa.field("length", pa.uint32(), nullable=False),
-    pa.field("fingerprint", pa.binary(16), nullable=False),
-]
-#: What is left of a partition: every pair once, with what the keep policy must know of both documents.
-LINKS = pa.schema([field.with_name(f"{side}_{field.name}") for side in ("first", "second") for field in _DOCUMENT])
+#: What the keep policy must know of a document.
+NODES = pa.schema(
+    [
+        pa.field("node", pa.uint64(), nullable=False),
+        pa.field("uid", pa.uint64(), nullable=False),
+        pa.field("source_rank", pa.uint8(), nullable=False),
+        pa.field("length", pa.uint32(), nullable=False),
+        pa.field("fingerprint", pa.binary(16), nullable=False),
+    ]
+)
+#: What is left of a partition: every pair once, with both documents.
+LINKS = pa.schema([field.with_name(f"{side}_{field.name}") for side in ("first", "second") for field in NODES])
 
 
 def links(rows: pa.Table, settings: DeduplicateRecipe) -> pa.Table:
     """LINKS of one partition's exchange rows, each pair of documents once."""
     places = pairs(rows, settings)
-    names = [field.name for field in _DOCUMENT]
-    sides = [rows.select(names).take(pa.array(places[:, side])) for side in (0, 1)]
+    sides = [rows.select(NODES.names).take(pa.array(places[:, side])) for side in (0, 1)]
     table = pa.Table.from_arrays([column for side in sides for column in side.columns], schema=LINKS)
-    ids = np.stack([_ids(table, "first_"), _ids(table, "second_")], axis=1)
-    _, once = np.unique(ids, axis=0, return_index=True)
+    _, once = np.unique(np.stack(ends(table), axis=1), axis=0, return_index=True)
     return table.take(pa.array(np.sort(once)))
 
 
+def ends(table: pa.Table) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """The nodes on both sides of LINKS."""
+    return table["first_node"].to_numpy(), table["second_node"].to_numpy()
+
+
+def linked_nodes(table: pa.Table) -> pa.Table:
+    """NODES of every document of LINKS, once, sorted by node."""
+    sides = [
+        table.select([f"{side}_{name}" for name in NODES.names]).rename_columns(NODES.names)
+        for side in ("first", "second")
+    ]
+    return unique_nodes(pa.concat_tables(sides))
+
+
+def unique_nodes(nodes: pa.Table) -> pa.Table:
+    """NODES with every document once, sorted by node."""
+    _, once = np.unique(nodes["node"].to_numpy(), return_index=True)
+    return nodes.take(pa.array(once))
+
+
 def cluster(links_of_partitions: Iterable[pa.Table], settings: DeduplicateRecipe) -> pa.Table:
-    """CLUSTERED, from the LINKS of all partitions.
+    """CLUSTERED, from the LINKS of all partitions. Holds the links alone."""
+    table = pa.concat_tables([LINKS.empty_table(), *links_of_partitions])
+    nodes = linked_nodes(table)
+    ids = nodes["node"].to_numpy()
+    first, second = (np.searchsorted(ids, side) for side in ends(table))
+    return decide(nodes, ids[smallest(len(ids), first, second)], settings)
+
+
+def decide(nodes: pa.Table, labels: npt.NDArray[np.uint64], settings: DeduplicateRecipe) -> pa.Table:
+    """CLUSTERED of whole clusters: NODES, each once, and for every node the label of its component, uint64 [nodes].
 
     A document read twice (one uid) is kept once whatever the settings say; a copy with equal folded text goes
-    where ``exact`` is set, a near duplicate where ``near`` is; which of those is kept ``keep`` says. Holds the links
-    alone: 78 bytes a pair.
+    where ``exact`` is set, a near duplicate where ``near`` is; which of those is kept ``keep`` says.
     """
-    table = pa.concat_tables([LINKS.empty_table(), *links_of_partitions])
-    nodes = _nodes(table, settings.keep)
-    ids = _ids(nodes, "")
-    by_id = np.argsort(ids)
-    first, second = (by_id[np.searchsorted(ids, _ids(table, side), sorter=by_id)] for side in ("first_", "second_"))
-    component = components(len(ids), first, second)
+    order = np.lexsort(best_first(nodes, settings.keep))
+    nodes = nodes.take(pa.array(order))
+    count = len(order)
+    _, first, component = np.unique(labels[order], return_index=True, return_inverse=True)
     prints = fixed_bytes(nodes["fingerprint"])
-    kept, rules = np.arange(len(ids)), np.zeros(len(ids), np.int8)
+    kept, rules = np.arange(count), np.zeros(count, np.int8)
     uids = nodes["uid"].to_numpy()
     for number, (label, removes) in enumerate(((uids, True), (prints, settings.exact), (component, settings.near)), 1):
         if removes:
@@ -62,49 +89,29 @@ def cluster(links_of_partitions: Iterable[pa.Table], settings: DeduplicateRecipe
         kept = kept[kept]
     names = pa.array([None, SAME_DOCUMENT, DUPLICATE, NEAR_DUPLICATE])
     columns = [
-        nodes["shard"],
-        nodes["row"],
+        nodes["node"],
         nodes["uid"],
         names.take(pa.array(rules)),
         pa.array(uids[kept]),
-        nodes["fingerprint"].take(pa.array(component)),
-        pa.array(np.bincount(component, minlength=len(ids))[component], pa.uint32()),
+        nodes["fingerprint"].take(pa.array(first[component])),
+        pa.array(np.bincount(component, minlength=len(first))[component], pa.uint32()),
     ]
     found = pa.Table.from_arrays(
         [column.cast(f.type) for column, f in zip(columns, CLUSTERED, strict=True)], schema=CLUSTERED
     )
-    return found.sort_by([("shard", "ascending"), ("row", "ascending")]).combine_chunks()
-
-
-def components(count: int, first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """int64 [count]: the lowest node of each node's connected component, the edges being first[i]-second[i].
-
-    Lowest labels spread over edges and along their own pointers until nothing moves (Shiloach and Vishkin, 1982):
-    a number of rounds logarithmic in ``count`` for all but contrived graphs.
-    """
-    label = np.arange(count)
-    while True:
-        low = np.minimum(label[first], label[second])
-        before = label.copy()
-        np.minimum.at(label, before[first], low)
-        np.minimum.at(label, before[second], low)
-        while True:
-            jumped = label[label]
-            if np.array_equal(jumped, label):
-                break
-            label = jumped
-        if np.array_equal(before, label):
-            return label
+    return found.sort_by("node").combine_chunks()
 
 
 def shard_digests(clustered: pa.Table) -> dict[int, str]:
     """Shard number to a hash of what CLUSTERED says of its documents, so that only they hear of a change."""
-    shards = clustered["shard"].to_numpy()
+    nodes = clustered["node"].to_numpy()
+    shards = (nodes >> np.uint64(ROW_BITS)).astype(np.uint32)
     digests = {}
     for start, end in _runs(shards):
         digest = hashlib.blake2b(digest_size=8)
-        for row in clustered.slice(start, end - start).drop_columns(["shard"]).to_pylist():
-            digest.update(repr(tuple(row.values())).encode())
+        for row in clustered.slice(start, end - start).to_pylist():
+            place = row.pop("node") & ((1 << ROW_BITS) - 1)
+            digest.update(repr((place, *row.values())).encode())
         digests[int(shards[start])] = digest.hexdigest()
     return digests
 
@@ -114,21 +121,6 @@ def _runs(values: npt.NDArray[np.uint32]) -> Iterable[tuple[int, int]]:
     edges = np.flatnonzero(values[1:] != values[:-1]) + 1
     bounds = [0, *edges.tolist(), len(values)] if len(values) else []
     return pairwise(bounds)
-
-
-def _nodes(table: pa.Table, keep: str) -> pa.Table:
-    """Every document of the links once, best first."""
-    names = [field.name for field in _DOCUMENT]
-    sides = [table.select([f"{side}_{name}" for name in names]).rename_columns(names) for side in ("first", "second")]
-    both = pa.concat_tables(sides)
-    _, once = np.unique(_ids(both, ""), return_index=True)
-    nodes = both.take(pa.array(once))
-    return nodes.take(pa.array(np.lexsort(best_first(nodes, keep))))
-
-
-def _ids(table: pa.Table, prefix: str) -> npt.NDArray[np.uint64]:
-    shard, row = (table[f"{prefix}{name}"].to_numpy().astype(np.uint64) for name in ("shard", "row"))
-    return (shard << np.uint64(32)) | row
 
 
 def _keep_first(

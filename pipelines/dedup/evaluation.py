@@ -6,7 +6,7 @@ import bz2
 import gzip
 import json
 import lzma
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -14,16 +14,17 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.dedup.fold import fold
-from pipelines.dedup.minhash import shingle_hashes
+from hanmill.pipelines.dedup.fold import fold
+from hanmill.pipelines.dedup.minhash import shingle_hashes
+from hanmill.schemas.errors import HanmillError
 
 #: Decoded bytes of one evaluation file; more is no evaluation file.
 MAX_BYTES = 1 << 30
 EVALUATION_OVERLAP = "evaluation_overlap@1"
-_OPENERS = {".bz2": bz2.open, ".gz": gzip.open, ".xz": lzma.open}
+_OPENERS: Mapping[str, Callable[..., Any]] = {".bz2": bz2.open, ".gz": gzip.open, ".xz": lzma.open}
 
 
-class EvaluationFileError(ValueError):
+class EvaluationFileError(HanmillError, ValueError):
     """An evaluation file that cannot be read, or holds nothing to compare with."""
 
 

@@ -13,20 +13,20 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
-from pipelines.dedup.minhash import BANDS, mix
-from pipelines.dedup.partitions import as_batch, fixed_bytes, partition_places, read_batch
-from schemas.location import Location
+from hanmill.pipelines.dedup.minhash import BANDS, mix
+from hanmill.pipelines.dedup.partitions import as_batch, fixed_bytes, partition_places, read_batch
+from hanmill.pipelines.dedup.schema import ROW_BITS
+from hanmill.schemas.location import Location
 
 UID, FINGERPRINT, BAND = 0, 1, 2
 
-#: ``kind`` says what ``key`` is of; ``shard`` and ``row`` where the document stands. ``sketch`` and ``shingles``
+#: ``kind`` says what ``key`` is of; ``node`` which document this is. ``sketch`` and ``shingles``
 #: are there in BAND rows only.
 ROWS = pa.schema(
     [
         pa.field("key", pa.uint64(), nullable=False),
         pa.field("kind", pa.uint8(), nullable=False),
-        pa.field("shard", pa.uint32(), nullable=False),
-        pa.field("row", pa.uint32(), nullable=False),
+        pa.field("node", pa.uint64(), nullable=False),
         pa.field("uid", pa.uint64(), nullable=False),
         pa.field("source_rank", pa.uint8(), nullable=False),
         pa.field("length", pa.uint32(), nullable=False),
@@ -45,7 +45,19 @@ def exchange_batches(shards: Sequence[tuple[int, pa.Table]], partitions: int) ->
 
     Holds the signatures and one partition of their rows.
     """
-    documents = pa.concat_tables([_documents(number, table) for number, table in shards]).combine_chunks()
+    parts = [with_nodes(table, np.uint64(number << ROW_BITS)) for number, table in shards]
+    yield from key_batches(pa.concat_tables(parts), partitions)
+
+
+def with_nodes(signatures: pa.Table, first: np.uint64) -> pa.Table:
+    """SIGNATURES with their nodes, numbered on from ``first``; without lines."""
+    nodes = np.arange(signatures.num_rows, dtype=np.uint64) + first
+    return signatures.drop_columns(["lines"]).append_column("node", pa.array(nodes))
+
+
+def key_batches(documents: pa.Table, partitions: int) -> Iterator[pa.RecordBatch]:
+    """ROWS of documents (``with_nodes``), one batch a partition."""
+    documents = documents.combine_chunks()
     count = documents.num_rows
     keys = np.empty((count, ROWS_PER_DOCUMENT), np.uint64)
     keys[:, 0] = mix(documents["uid"].to_numpy())
@@ -83,15 +95,12 @@ def read_partition(files: Iterable[Location], partition: int) -> pa.Table:
     return pa.Table.from_batches(found, ROWS)
 
 
+def shared_rows(rows: pa.Table) -> pa.Table:
+    """Those of a partition's ROWS that somebody shares a key with."""
+    _, places, counts = np.unique(rows["key"].to_numpy(), return_inverse=True, return_counts=True)
+    return rows.filter(pa.array(counts[places] > 1))
+
+
 def partition_count(documents: int) -> int:
     """Partitions for an exchange of this many documents."""
     return min(MAX_PARTITIONS, max(1, -(-documents // DOCUMENTS_PER_PARTITION)))
-
-
-def _documents(number: int, signatures: pa.Table) -> pa.Table:
-    count = signatures.num_rows
-    return (
-        signatures.drop_columns(["lines"])
-        .append_column("shard", pa.array(np.full(count, number, np.uint32)))
-        .append_column("row", pa.array(np.arange(count, dtype=np.uint32)))
-    )

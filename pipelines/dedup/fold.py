@@ -13,7 +13,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-import unihan
+from hanmill.unihan.clusters import clusters
+from hanmill.unihan.sources import load_graph
 
 FINGERPRINT_BYTES = 16
 _CODE_POINTS = 0x110000
@@ -29,10 +30,11 @@ _JAMO = (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))
 def fold(text: str) -> npt.NDArray[np.uint32]:
     """The folded text as code points, uint32 [n]."""
     single, after = _fold_tables()
-    folded = single[_points(text)]
+    folded: npt.NDArray[np.uint32] = single[_points(text)]
     if (folded == _IN_CONTEXT).any():
         folded = after[_points(unicodedata.normalize("NFKC", text))]
-    return folded[folded != 0]
+    kept: npt.NDArray[np.uint32] = folded[folded != 0]
+    return kept
 
 
 def fingerprint(folded: npt.NDArray[np.uint32]) -> bytes:
@@ -58,7 +60,7 @@ def _fold_tables() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
         kept[first : last + 1] = False
     after = np.zeros(_CODE_POINTS, np.uint32)
     after[:_LAST_LETTERS] = np.where(kept, np.arange(_LAST_LETTERS), 0)
-    for members in unihan.clusters(unihan.load_graph(), None).members:
+    for members in clusters(load_graph(), None).members:
         after[[ord(member) for member in members]] = ord(min(members))
     for point, character in enumerate(characters):
         # Of İ alone the small form is two characters.
@@ -72,8 +74,8 @@ def _fold_tables() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
             folded = {int(after[ord(character)]) for character in compatible}
             # An ellipsis is three full stops, and nothing either way.
             single[point] = folded.pop() if len(compatible) == 1 or folded == {0} else _IN_CONTEXT
-            first, _, second = decomposition.partition(" ")
-            if second and not first.startswith("<"):
+            kind, _, second = decomposition.partition(" ")
+            if second and not kind.startswith("<"):
                 seconds.add(int(second, 16))
     composing = np.flatnonzero(np.fromiter(map(unicodedata.combining, characters), np.uint8))
     single[composing] = single[list(seconds)] = _IN_CONTEXT

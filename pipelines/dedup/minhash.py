@@ -74,7 +74,8 @@ def sketch(signatures: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
 def estimated_jaccard(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
     """float64 [n] from two times uint8 [n, 112]; one value in 256 agrees by chance and is taken off."""
     agreeing = np.mean(first == second, axis=1)
-    return (agreeing - 1 / 256) / (1 - 1 / 256)
+    found: npt.NDArray[np.float64] = (agreeing - 1 / 256) / (1 - 1 / 256)
+    return found
 
 
 def mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.dedup.exchange import BAND
-from pipelines.dedup.minhash import BINS, estimated_jaccard
-from pipelines.dedup.partitions import fixed_bytes
-from schemas.recipe import DeduplicateRecipe
+from hanmill.pipelines.dedup.exchange import BAND
+from hanmill.pipelines.dedup.minhash import BINS, estimated_jaccard
+from hanmill.pipelines.dedup.partitions import fixed_bytes
+from hanmill.schemas.recipe import DeduplicateRecipe
 
 #: In a bucket of documents that share a band and are not alike, this many lead a group of their own; a document
 #: like none of them is joined to nobody here (thirteen other bands may do it). Keeps the cost linear.
@@ -34,16 +36,16 @@ def pairs(rows: pa.Table, settings: DeduplicateRecipe) -> _Places:
     return np.concatenate([equal, _join_to_leaders(buckets[near], order[near], _Similar(rows, settings.jaccard))])
 
 
-def best_first(documents: pa.Table, keep: str) -> tuple[npt.NDArray[np.int64], ...]:
+def best_first(documents: pa.Table, keep: str) -> tuple[npt.NDArray[np.integer[Any]], ...]:
     """Sort keys of the keep policy, for ``np.lexsort`` (the last counts first): the best document first.
 
-    ``documents`` has columns ``source_rank``, ``length``, ``shard`` and ``row``; the place in the plan decides last.
+    ``documents`` has columns ``source_rank``, ``length`` and ``node``; the place in the plan decides last.
     """
-    names = ("row", "shard", "length", "source_rank")
-    row, shard, length, source = (documents[name].to_numpy().astype(np.int64) for name in names)
+    node = documents["node"].to_numpy()
     if keep == "first":
-        return row, shard
-    return (row, shard, source, -length) if keep == "longest" else (row, shard, -length, source)
+        return (node,)
+    length, source = (documents[name].to_numpy().astype(np.int64) for name in ("length", "source_rank"))
+    return (node, source, -length) if keep == "longest" else (node, -length, source)
 
 
 def _order(rows: pa.Table, keep: str) -> _Places:
@@ -60,7 +62,9 @@ class _Equal:
 
     def __call__(self, first: _Places, second: _Places) -> npt.NDArray[np.bool_]:
         same_uid = self._uids[first] == self._uids[second]
-        return np.where(self._kinds[first] == 0, same_uid, self._prints[first] == self._prints[second])
+        same_text = self._prints[first] == self._prints[second]
+        same: npt.NDArray[np.bool_] = np.where(self._kinds[first] == 0, same_uid, same_text)
+        return same
 
 
 class _Similar:

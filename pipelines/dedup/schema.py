@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from pipelines.dedup.minhash import BANDS, BINS
+from hanmill.pipelines.dedup.minhash import BANDS, BINS
 
 #: One row a kept document, in the order of its shard: all that deduplication ever sees of it. ``bands`` is uint64
 #: [14], ``sketch`` uint8 [112]; ``shingles`` holds the distinct shingle hashes of short documents, else nothing;
@@ -22,13 +22,12 @@ SIGNATURES = pa.schema(
     ]
 )
 
-#: One row a document that is in a cluster of two and more, sorted by shard (its number in the plan) and row.
+#: One row a document that is in a cluster of two and more, sorted by node.
 #: ``rule`` is null where the document is kept; ``kept_uid`` is then its own. ``cluster`` is the fingerprint of the
 #: cluster's first document, which decides between training and validation.
 CLUSTERED = pa.schema(
     [
-        pa.field("shard", pa.uint32(), nullable=False),
-        pa.field("row", pa.uint32(), nullable=False),
+        pa.field("node", pa.uint64(), nullable=False),
         pa.field("uid", pa.uint64(), nullable=False),
         pa.field("rule", pa.string(), nullable=True),
         pa.field("kept_uid", pa.uint64(), nullable=False),
@@ -37,10 +36,10 @@ CLUSTERED = pa.schema(
     ]
 )
 
+#: A node is a document: the number of its shard in the plan in the upper half, its row in the lower.
+ROW_BITS = 32
+
 SAME_DOCUMENT = "same_document@1"
 DUPLICATE = "duplicate@1"
 NEAR_DUPLICATE = "near_duplicate@1"
 REPEATED_LINES = "repeated_lines@1"
-
-#: A copy from an earlier source is kept: an encyclopaedia's own page before a web mirror of it.
-SOURCE_ORDER = ("wikipedia", "commoncrawl")

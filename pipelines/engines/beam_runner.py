@@ -7,13 +7,14 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from pipelines.build.job import Job, Task, unfinished
-from pipelines.engines.engine_options import choose_options, shown_options, tools_folder
-from pipelines.engines.local_processes import WorkerPool
-from pipelines.engines.worker_check import checked
+from hanmill.pipelines.build.job import Job, Task, unfinished
+from hanmill.pipelines.engines.engine_options import choose_options, shown_options, tools_folder
+from hanmill.pipelines.engines.local_processes import WorkerPool
+from hanmill.pipelines.engines.worker_check import worker_versions
+from hanmill.schemas.errors import STOPPED, HanmillError
 
 if TYPE_CHECKING:
     from apache_beam import PTransform
@@ -23,8 +24,10 @@ ATTEMPTS = 3
 IN_PROCESS = "FnApiRunner"
 
 
-class EngineError(RuntimeError):
+class EngineError(HanmillError, RuntimeError):
     """An engine that gave up, or said it was done and left shards out."""
+
+    exit_code = STOPPED
 
 
 class BeamStages:
@@ -48,7 +51,7 @@ class BeamStages:
             self._options = (f"--runner={self._name}", *chosen, *self._given)
             print(f"engine: {shown_options(self._options)}", file=sys.stderr)
         if self._name == IN_PROCESS:
-            run_pipeline(job, tasks, self._options)
+            run_pipeline(job, tasks, self._options, {})
         elif len(tasks) == 1:
             # One task gains nothing from an engine and pays its start, half a minute on Spark.
             with WorkerPool(1) as here:
@@ -60,7 +63,7 @@ class BeamStages:
         left = list(tasks)
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                run_pipeline(checked(job), left, self._options)
+                run_pipeline(job, left, self._options, worker_versions())
             except Exception as error:
                 cause = f"{self._name}: {job.name}: {first_cause(str(error))}"
                 before = len(left)
@@ -75,15 +78,15 @@ class BeamStages:
                 return
 
 
-def run_pipeline(job: Job, tasks: Sequence[Task], options: Sequence[str]) -> None:
-    """One stage as one Beam pipeline."""
+def run_pipeline(job: Job, tasks: Sequence[Task], options: Sequence[str], versions: Mapping[str, str]) -> None:
+    """One stage as one Beam pipeline, by workers of these ``versions`` (empty: this very process)."""
     # Beam takes seconds to import; local processes do without it.
-    from pipelines.engines.write_shards import WriteShards
+    from hanmill.pipelines.engines.do_task import DoOneStage
 
-    run_graph(options, f"Write{job.name.capitalize()}", WriteShards(job, tasks))
+    run_graph(options, f"Do{job.name.capitalize()}", DoOneStage(job, tasks, versions))
 
 
-def run_graph(options: Sequence[str], title: str, transform: PTransform) -> None:
+def run_graph(options: Sequence[str], title: str, transform: PTransform[Any, Any]) -> None:
     """A pipeline of one transform. SIGTERM ends this process in good order, and the engine's server with it."""
     import apache_beam as beam
     from apache_beam.options.pipeline_options import PipelineOptions

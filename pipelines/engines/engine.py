@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Protocol
 
-from pipelines.build.job import Job, Task
-from pipelines.engines.beam_runner import BeamStages
-from pipelines.engines.engine_options import EngineOptionError, choose_options, tools_folder
-from pipelines.engines.local_processes import WorkerPool
-
-
-class Runner(Protocol):
-    """Runs a job on tasks; returns when every task's shards exist, raises otherwise."""
-
-    def run(self, job: Job, tasks: Sequence[Task]) -> None:
-        """Runs a job on every task."""
-
-
-class Engine(Protocol):
-    """Makes a runner for one build."""
-
-    def open(self) -> AbstractContextManager[Runner]:
-        """The runner; whatever it started ends with the block."""
+from hanmill.pipelines.build.build import Runner
+from hanmill.pipelines.engines.beam_runner import BeamStages
+from hanmill.pipelines.engines.engine_options import EngineOptionError, choose_options, tools_folder
+from hanmill.pipelines.engines.local_processes import WorkerPool
 
 
 @dataclass(frozen=True, slots=True)

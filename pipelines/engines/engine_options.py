@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
+from hanmill.schemas.errors import HanmillError
+
 #: Where the worker image has the command that Spark and Flink start for Python work.
 IMAGE_WORKER = "/opt/hanmill/bin/beam-worker"
 #: A Python worker is kept this long between bundles: starting one takes seconds, a bundle may take less.
@@ -21,7 +23,7 @@ MAX_PARTITIONS = 2_000
 _SECRET = re.compile(r"key|secret|token|password|credential|connection_string", re.IGNORECASE)
 
 
-class EngineOptionError(ValueError):
+class EngineOptionError(HanmillError, ValueError):
     """An engine that cannot run with the options given."""
 
 

@@ -11,8 +11,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 
-from pipelines.build.job import Job, Task, unfinished
-from pipelines.engines.idle_processes import IdleProcesses
+from hanmill.pipelines.build.job import Job, Task, unfinished
+from hanmill.pipelines.engines.idle_processes import IdleProcesses
+from hanmill.schemas.errors import STOPPED, HanmillError
 
 #: A task that was under way when a worker died is tried this often before the build gives up.
 ATTEMPTS = 3
@@ -22,12 +23,16 @@ HANG_SECONDS = 600.0
 _opened: tuple[Job, Callable[[Task], None]] | None = None
 
 
-class WorkerDiedError(RuntimeError):
+class WorkerDiedError(HanmillError, RuntimeError):
     """A worker process was killed, or hung, again and again on the same split."""
 
+    exit_code = STOPPED
 
-class TaskError(RuntimeError):
+
+class TaskError(HanmillError, RuntimeError):
     """A task raised; the message names stage and split, the cause is what it raised."""
+
+    exit_code = STOPPED
 
 
 class WorkerPool:

@@ -6,54 +6,36 @@ other bytes under that name, and nobody would notice.
 
 from __future__ import annotations
 
-import platform
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from pipelines.build import content_address as address
-from pipelines.build.job import Job, Task
-from pipelines.build.source_closure import source_closure
+from hanmill.pipelines.build import content_address as address
+from hanmill.pipelines.build.source_closure import source_closure
+from hanmill.pipelines.sources.registry import SOURCES
+from hanmill.schemas.errors import STOPPED, HanmillError
 
 #: Differences named in a message.
 _SHOWN = 5
 
 
-class WorkerMismatchError(RuntimeError):
+class WorkerMismatchError(HanmillError, RuntimeError):
     """A worker whose code or libraries are not the launcher's."""
 
+    exit_code = STOPPED
 
-def worker_versions(module: str) -> dict[str, str]:
-    """What the bytes that jobs of ``module`` write depend on here: source files, by hash, and libraries, by version."""
+
+def worker_versions() -> dict[str, str]:
+    """What the bytes of a corpus depend on here: source files, by hash, and libraries, by version."""
     libraries = {
         *address.INGEST_LIBRARIES,
-        *address.ANNOTATE_LIBRARIES,
+        *address.WORD_LIBRARIES,
+        *address.PINYIN_LIBRARIES,
         *address.GLYPH_LIBRARIES,
         *address.STORAGE_LIBRARIES,
     }
-    return address.library_versions(tuple(sorted(libraries))) | source_closure(module)
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedJob:
-    """A job that opens only where code and libraries are those of the ``launcher``."""
-
-    job: Job
-    launcher: tuple[tuple[str, str], ...]
-
-    @property
-    def name(self) -> str:
-        """The job's own name."""
-        return self.job.name
-
-    def open(self) -> Callable[[Task], None]:
-        """Raises WorkerMismatchError naming the machine and what differs."""
-        check_versions(dict(self.launcher), worker_versions(type(self.job).__module__), platform.node())
-        return self.job.open()
-
-
-def checked(job: Job) -> CheckedJob:
-    """A job that opens only where code and libraries are those of this process."""
-    return CheckedJob(job, tuple(worker_versions(type(job).__module__).items()))
+    found = address.library_versions(tuple(sorted(libraries))) | source_closure("hanmill.pipelines.build.stages")
+    for source in SOURCES.values():
+        found |= source_closure(source.read.__module__)
+    return found
 
 
 def check_versions(launcher: Mapping[str, str], worker: Mapping[str, str], machine: str) -> None:

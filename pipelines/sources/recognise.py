@@ -7,38 +7,29 @@ import zlib
 
 import zstandard
 
-from schemas.location import Location
+from hanmill.pipelines.sources.source import Source
+from hanmill.schemas.location import Location
 
 _HEAD = 1 << 16
 _BZIP2 = b"BZh"
-_EXPECTED = {
-    "commoncrawl": "WARC or WET records (plain, gz, zst, lz4)",
-    "wikipedia": "a MediaWiki XML dump (plain, bz2, gz, zst)",
-}
-_DUMP_MARKS = (b"<",)
-_ARCHIVE_MARKS = (b"WARC/", b"WARC-", b"filedesc:", b"HTTP/")
 
 
-def mismatch(source: str, path: Location) -> str:
+def mismatch(source: Source, path: Location) -> str:
     """What is wrong with an input, empty where nothing is: no bytes at all, or another kind of file.
 
     A damaged file of the right kind passes: what can be read of it is read, and the rest is reported.
     """
     with path.open("rb") as file:
         stored = file.read(_HEAD)
-    expected = _EXPECTED[source]
     if not stored:
-        return f"found 0 bytes, expected {expected}"
-    if source != "wikipedia" and stored.startswith(_BZIP2):
-        return f"found a bzip2 file, expected {expected}"
+        return f"found 0 bytes, expected {source.expected}"
     head = _decoded(stored)
-    if not head:
+    if source.recognise(stored, head):
         return ""
-    if source == "wikipedia":
-        right = head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_DUMP_MARKS)
-    else:
-        right = any(mark in head or mark.startswith(head) for mark in _ARCHIVE_MARKS)
-    return "" if right else f"found a file that begins {_shown(head)}, expected {expected}"
+    found = f"a file that begins {_shown(head or stored)}"
+    if stored.startswith(_BZIP2) and not head:
+        found = "a bzip2 file"
+    return f"found {found}, expected {source.expected}"
 
 
 def _decoded(stored: bytes) -> bytes:

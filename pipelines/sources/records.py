@@ -1,53 +1,52 @@
-"""The records that pass between sources, extraction and cleaning.
-
-Every record a source reads becomes exactly one Document, Dropped or Failed.
-"""
+"""What sources give: every record they read becomes exactly one RawPage, Dropped or Failed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 SNIPPET_CHARACTERS = 160
 #: What code raises on content that nobody foresaw: the record has failed, the build goes on. OSError and MemoryError
 #: are not among them, for they tell of the machine, and the next try may read the record.
 UNFORESEEN = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A reading given by the source itself (ruby, a reading template) for ``text[start:end]``, in code points."""
-
-    start: int
-    end: int
-    reading: str
+#: What a raw page is written in; each has its extractor in ``hanmill.pipelines.extract.forms``.
+Form = Literal["wikitext", "html", "text"]
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """Extracted text with what attribution needs.
+class Site:
+    """What a wiki's pages have in common and their extraction needs: names of namespaces, number to names."""
 
-    ``document_id`` is stable within ``source`` (``jawiki:123`` or a page's address and capture time). ``lang``
-    is what the source declares (``ja``, ``zh``, ``zh-TW``; empty where nothing is declared). ``place`` says
-    where the record stood, for messages: file and offset. ``link_characters`` counts the characters of ``text``
-    inside links, for the link-share rule. ``charset`` and ``charset_from`` are set for web pages. ``flags`` hold
-    what the source says of the page's kind (``disambiguation``, ``list``, ``stub``). ``timestamp`` is the time of the
-    revision or of the capture (ISO 8601, UTC), empty where the source has none.
+    namespaces: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """A page or text as its source holds it, with what attribution needs.
+
+    ``document_id`` is stable within ``source`` (``jawiki:123`` or a page's address and capture time). ``lang`` is what
+    the source declares (``ja``, ``zh``, ``zh-TW``; empty where nothing is declared). ``place`` says where the record
+    stood, for messages: file and offset. ``content`` is text, or bytes whose charset extraction finds out, with
+    ``content_type`` as a hint. ``size`` is what is lost, in bytes, where the page cannot be extracted. ``flags`` hold
+    what the source says of the page (``redirect``, ``truncated``). ``timestamp`` is the time of the revision or of the
+    capture (ISO 8601, UTC), empty where the source has none.
     """
 
     source: str
     document_id: str
-    lang: str
-    title: str
-    url: str
-    revision: str
-    text: str
+    form: Form
+    content: str | bytes
     place: str
-    readings: tuple[Reading, ...] = ()
-    link_characters: int = 0
-    charset: str = ""
-    charset_from: str = ""
-    flags: tuple[str, ...] = ()
+    size: int
+    title: str = ""
+    url: str = ""
+    lang: str = ""
+    revision: str = ""
     timestamp: str = ""
+    content_type: str = ""
+    flags: tuple[str, ...] = ()
+    site: Site = Site()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class Failed:
     bytes_lost: int = 0
 
 
-Record = Document | Dropped | Failed
+Record = RawPage | Dropped | Failed
 
 
 def unreadable(source: str, document_id: str, place: str, error: Exception, size: int) -> Failed:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from importlib import resources
 
+from hanmill.schemas.errors import HanmillError
 
-class TableError(ValueError):
+
+class TableError(HanmillError, ValueError):
     """A table whose rows do not have the columns that its reader expects."""
 
 

@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hanmill.schemas.errors import HanmillError
+
 MARK = "▁"
 _LONGEST_LINE = 1 << 20
 _PINYIN = re.compile(r"[a-zü]+:?[a-z]*[1-5]")
 
 
-class MarkedTextError(ValueError):
+class MarkedTextError(HanmillError, ValueError):
     """Files that are not marked text: file, line, what was found and what was expected."""
 
 

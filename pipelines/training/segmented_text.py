@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, cast
 
+from hanmill.schemas.errors import HanmillError
+
 _OPENERS: dict[str, Callable[..., object]] = {".xz": lzma.open, ".gz": gzip.open, ".bz2": bz2.open}
 _NUMBER = re.compile("[0-9]{1,9}")
 _CONLLU_COLUMNS = 10
@@ -17,7 +19,7 @@ _CONLLU_COLUMNS = 10
 _LONGEST_LINE = 1 << 20
 
 
-class SegmentedTextError(ValueError):
+class SegmentedTextError(HanmillError, ValueError):
     """A file that cannot be read as segmented text: file, line, what was found and what was expected."""
 
 

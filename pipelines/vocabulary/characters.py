@@ -9,29 +9,51 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-import unihan
-from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from schemas.corpus import CHARACTERS, CLUSTERS
-from schemas.location import Location, parquet_source
-from schemas.recipe import UnihanRecipe, VocabularyRecipe
+from hanmill import unihan
+from hanmill.schemas.corpus import CHARACTERS, CLUSTERS
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.recipe import UnihanRecipe, VocabularyRecipe
 
 #: ``char_ids`` is uint16 and 0 is the unknown character.
 MAX_CHARACTERS = (1 << 16) - 1
 
 
-class VocabularyError(ValueError):
+#: How often a character stands in some documents of a language.
+CHARACTER_COUNTS = pa.schema(
+    [
+        pa.field("lang", pa.string(), nullable=False),
+        pa.field("codepoint", pa.uint32(), nullable=False),
+        pa.field("count", pa.uint64(), nullable=False),
+    ]
+)
+
+
+class VocabularyError(HanmillError, ValueError):
     """A vocabulary file that cannot be read, or holds no character."""
 
 
-def merge_counts(shards: Iterable[Location]) -> dict[int, dict[str, int]]:
-    """Code point to language to count, summed over the ``counts`` shards."""
+def character_counts(counts: Mapping[str, Mapping[int, int]]) -> pa.Table:
+    """CHARACTER_COUNTS of counts by language and code point, sorted by both."""
+    rows = [(lang, point, number) for lang in sorted(counts) for point, number in sorted(counts[lang].items())]
+    columns = list(zip(*rows, strict=True)) or [(), (), ()]
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, CHARACTER_COUNTS, strict=True)]
+    return pa.table(arrays, CHARACTER_COUNTS)
+
+
+def add_character_counts(tables: Iterable[pa.Table]) -> pa.Table:
+    """CHARACTER_COUNTS with every character of a language once, its counts added up, sorted by both."""
+    both = pa.concat_tables([CHARACTER_COUNTS.empty_table(), *tables])
+    grouped = both.group_by(["lang", "codepoint"], use_threads=False).aggregate([("count", "sum")])
+    total = grouped.rename_columns(CHARACTER_COUNTS.names).cast(CHARACTER_COUNTS)
+    return total.sort_by([("lang", "ascending"), ("codepoint", "ascending")])
+
+
+def counts_by_character(counts: pa.Table) -> dict[int, dict[str, int]]:
+    """Code point to language to count."""
     total: dict[int, dict[str, int]] = defaultdict(dict)
-    for shard in shards:
-        table = pq.read_table(parquet_source(shard))
-        for lang, point, count in zip(*(table[n].to_pylist() for n in ("lang", "codepoint", "count")), strict=True):
-            total[point][lang] = total[point].get(lang, 0) + count
+    for lang, point, count in zip(*(counts[n].to_pylist() for n in CHARACTER_COUNTS.names), strict=True):
+        total[point][lang] = count
     return total
 
 
@@ -95,9 +117,12 @@ def characters_table(
     points: Sequence[int],
     counts: Mapping[int, Mapping[str, int]],
     representative: npt.NDArray[np.int64],
-    pinyin: PinyinAnnotator,
+    default_pinyin: npt.NDArray[np.uint16],
 ) -> pa.Table:
-    """The CHARACTERS table; clusters are numbered in the order of their representatives, 0 is the unknown's."""
+    """The CHARACTERS table; clusters are numbered in the order of their representatives, 0 is the unknown's.
+
+    ``default_pinyin`` uint16 [len(points) + 1] are ids of SYLLABLES, the unknown character's first.
+    """
     codepoints = np.array([0, *points], np.uint32)
     # The unknown character is row 0 and a cluster of its own, so every place moves by one.
     representatives = np.concatenate([[0], representative + 1])
@@ -107,7 +132,7 @@ def characters_table(
         pa.array(codepoints),
         pa.array(["", *map(chr, points)], pa.string()),
         pa.array([sorted(counts.get(int(point), {}).items()) for point in codepoints], CHARACTERS.field("counts").type),
-        pa.array(pinyin.default(codepoints), pa.uint16()),
+        pa.array(default_pinyin, pa.uint16()),
         pa.array(clusters, pa.uint32()),
         pa.array(representatives, pa.uint16()),
     ]

@@ -12,7 +12,8 @@ from types import ModuleType
 import pytest
 import torch
 
-from trainer.config_file import load_config
+from hanmill.trainer.configs.config_file import load_config
+from hanmill.trainer.registry import find_model
 
 CPU = torch.device("cpu")
 
@@ -31,7 +32,7 @@ def benchmark(repository: Path) -> Iterator[ModuleType]:
 
 
 def tiny(model: str, dropout: float = 0.0):
-    config = load_config(model, "tiny")
+    config = load_config(find_model(model), "tiny")
     data = replace(config.data, window=16, micro_batch=4)
     return replace(config, data=data, encoder=replace(config.encoder, attention_dropout=dropout), vocabulary_size=300)
 
@@ -50,7 +51,7 @@ def test_steps_are_taken_and_counted(benchmark: ModuleType, model: str) -> None:
     assert speed.tokens > 0
     assert speed.memory == 0
     # 6·N + 12·L·H·T + 6·p·N_head, by hand.
-    shape, names = config.encoder, dict(benchmark.build_model(config, 300).named_parameters())
+    shape, names = config.encoder, dict(find_model(model).build(config, {"tokens": 300}).named_parameters())
     layers = sum(weight.numel() for name, weight in names.items() if name.startswith("encoder."))
     scored = sum(w.numel() for name, w in names.items() if name.startswith("head.") or name == "characters.weight")
     flops = 6 * layers + 12 * shape.layers * shape.hidden * 16 + 6 * 0.15 * scored

@@ -9,9 +9,11 @@ from types import ModuleType
 
 import pytest
 
-from pipelines.sources.records import Document, Dropped
-from pipelines.sources.wikipedia.reader import plan_splits, read_split
-from schemas.recipe import WikipediaRecipe
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.sources.records import Dropped
+from hanmill.pipelines.sources.wikipedia.reader import plan_splits, read_split
+from hanmill.schemas.recipe import WikipediaRecipe
+from tests.pipelines.documents import documents as documents_of
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +43,7 @@ def test_every_page_becomes_one_record(repository: Path, language: str, pages: i
     path = repository / "samples" / "wikipedia" / f"{language}wiki-sample-pages-articles-multistream.xml.bz2"
     splits = plan_splits(str(path), 1)
     assert len(splits) == -(-pages // 4) + 2
-    found = [record for split in splits for record in read_split(split, WikipediaRecipe())]
+    found = documents_of(record for split in splits for record in read_split(split, WikipediaRecipe()))
     assert len(found) == pages
     documents = [record for record in found if isinstance(record, Document)]
     assert len(documents) == kept
@@ -56,7 +58,11 @@ def test_every_page_becomes_one_record(repository: Path, language: str, pages: i
 def test_constructs_of_the_samples_read_well(repository: Path) -> None:
     folder = repository / "samples" / "wikipedia"
     (split,) = plan_splits(str(folder / "jawiki-sample-pages-articles-multistream.xml.bz2"), 1 << 20)
-    found = {record.title: record for record in read_split(split, WikipediaRecipe()) if isinstance(record, Document)}
+    found = {
+        record.title: record
+        for record in documents_of(read_split(split, WikipediaRecipe()))
+        if isinstance(record, Document)
+    }
     tokyo = found["東京"]
     assert tokyo.text.startswith("東京（東京（とうきょう）、英語: Tokyo）は、日本の首都である。")
     assert "正式名称は。気象庁は" in found["台風"].text

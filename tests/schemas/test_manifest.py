@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
-from schemas.hashing import file_sha256
-from schemas.manifest import Accounting, InputFile, Manifest, ManifestError, RowGroup, Shard, TableFile
+from hanmill.schemas.hashing import file_sha256
+from hanmill.schemas.manifest import Accounting, InputFile, Manifest, ManifestError, RowGroup, Shard, TableFile
 
 
 def manifest(corpus: Path) -> Manifest:
@@ -60,6 +60,14 @@ def test_accounts_add_by_rule() -> None:
     total = Accounting(2, 1, {"a@1": 1}, {}, 10) + Accounting(3, 1, {"a@1": 1}, {"cut": 1}, 7)
     assert total == Accounting(5, 2, {"a@1": 2}, {"cut": 1}, 17)
     total.check("both")
+
+
+def test_masks_add_by_kind_and_are_no_part_of_the_sum() -> None:
+    total = Accounting(1, 1, {}, {}, masked={"email": 2}) + Accounting(1, 1, {}, {}, masked={"email": 1, "ipv4": 4})
+    assert total.masked == {"email": 3, "ipv4": 4}
+    total.check("both")
+    assert Accounting.from_dict(asdict(total)) == total
+    assert Accounting.from_dict({"read": 0, "kept": 0, "dropped": {}, "failed": {}}).masked == {}
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.build.plan import plan_inputs
-from pipelines.sources.commoncrawl.indexed_records import read_split
-from pipelines.sources.commoncrawl.page_gates import declared_language
-from pipelines.sources.commoncrawl.url_index import select_records
-from pipelines.sources.commoncrawl.warc import WarcRecordData, read_warc
-from schemas.location import location
-from schemas.recipe import CommonCrawlIndexRecipe, CommonCrawlRecipe
+from hanmill.pipelines.build.plan import plan_inputs
+from hanmill.pipelines.sources.commoncrawl.indexed_records import read_split
+from hanmill.pipelines.sources.commoncrawl.page_gates import declared_language
+from hanmill.pipelines.sources.commoncrawl.url_index import select_records
+from hanmill.pipelines.sources.commoncrawl.warc import WarcRecordData, read_warc
+from hanmill.schemas.location import location
+from hanmill.schemas.recipe import CommonCrawlIndexRecipe, CommonCrawlRecipe, SourcesRecipe
 
 NAME = "crawl-data/CC-MAIN-2026-40/segments/1/warc/CC-MAIN-2026-00000.warc.gz"
 CODES = {b"zh": "zho", b"ja": "jpn", b"ko": "kor", b"en": "eng", b"de": "deu"}
@@ -89,7 +89,7 @@ def test_only_the_records_of_the_index_are_fetched(
     found = []
     for index, data in (("s3://crawl/cc-index/*.parquet", "s3://crawl"), (str(path), f"{tmp_path}/crawl")):
         settings = CommonCrawlIndexRecipe(languages=("jpn",), data=data, gap_bytes=GAP)
-        plan = plan_inputs([("commoncrawl-index", index)], 4 << 20, None, settings)
+        plan = plan_inputs([("commoncrawl-index", index)], SourcesRecipe(commoncrawl=CommonCrawlRecipe(index=settings)))
         assert plan.inputs == manifest.inputs
         store.count_anew()
         recipe = CommonCrawlRecipe(index=settings)

@@ -24,14 +24,19 @@ import pytest
 import torch
 from pypinyin import Style, lazy_pinyin
 
-from schemas import corpus as schema
-from schemas.hashing import document_uid, file_sha256
-from schemas.manifest import Accounting, Manifest, RowGroup, Shard, TableFile
-from schemas.typed_mapping import from_mapping, to_mapping
-from trainer.config import TrainingConfig
-from trainer.config_file import ModelName, load_config
-from trainer.data.corpus import Corpus
-from trainer.run import train
+from hanmill.schemas import corpus as schema
+from hanmill.schemas.hashing import canonical_json, document_uid, file_sha256
+from hanmill.schemas.manifest import Accounting, Manifest, RowGroup, Shard, TableFile
+from hanmill.schemas.sentence_lengths import FIELD, FOOTER, lengths_to_json, measure_lengths
+from hanmill.schemas.typed_mapping import from_mapping, to_mapping
+from hanmill.trainer.configs.config_file import load_config
+from hanmill.trainer.data.batch_source import BatchSource
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.distributed.process import Process
+from hanmill.trainer.model_spec import PretrainingConfig, PretrainingSpec
+from hanmill.trainer.objectives.objective import Objective
+from hanmill.trainer.pretraining.loop import pretrain
+from hanmill.trainer.registry import find_model
 
 torch.set_num_threads(1)
 # transformers reads both at import: nothing over the network, and copies of model code not in the user's cache.
@@ -159,10 +164,9 @@ class CorpusWriter:
         }
 
     def shard(self, path: str, rows: list[dict]) -> Shard:
-        table = pa.Table.from_pylist(rows, schema.CORPUS)
         target = self.folder / path
         target.parent.mkdir(exist_ok=True)
-        pq.write_table(table, target, row_group_size=ROW_GROUP_ROWS)
+        write_rows(target, rows)
         sizes = [len(row["char_ids"]) for row in rows]
         groups = tuple(
             RowGroup(len(sizes[i : i + ROW_GROUP_ROWS]), sum(sizes[i : i + ROW_GROUP_ROWS]))
@@ -191,6 +195,14 @@ class CorpusWriter:
             splits={"0": accounting},
             measures={},
         )
+
+
+def write_rows(path: Path, rows: list[dict]) -> None:
+    """Row groups of ``ROW_GROUP_ROWS``, and a footer with their lengths."""
+    table = pa.Table.from_pylist(rows, schema.CORPUS)
+    groups = [table.slice(start, ROW_GROUP_ROWS) for start in range(0, len(table), ROW_GROUP_ROWS)]
+    footer = {FIELD: [lengths_to_json(measure_lengths(group)) for group in groups]}
+    pq.write_table(table.replace_schema_metadata({FOOTER: canonical_json(footer)}), path, row_group_size=ROW_GROUP_ROWS)
 
 
 def write_corpus(folder: Path, texts: Sequence[Text], validation: int, shards: int) -> Path:
@@ -228,11 +240,20 @@ def drop_table(folder: Path, name: str) -> None:
 
 
 def edit_row(folder: Path, shard: int, row: int, **values: object) -> None:
-    """Rewrites one training row and the hash that the manifest gives its shard."""
+    """Rewrites one training row and the hash that the manifest gives its shard, which is left without lengths."""
     path = folder / Manifest.load(folder).train[shard].path
     rows = pq.read_table(path).to_pylist()
     rows[row] |= values
     pq.write_table(pa.Table.from_pylist(rows, schema.CORPUS), path, row_group_size=ROW_GROUP_ROWS)
+    rehash(folder)
+
+
+def strip_lengths(folder: Path) -> None:
+    """Writes all shards anew as they were before footers had lengths."""
+    manifest = Manifest.load(folder)
+    for shard in (*manifest.train, *manifest.validation):
+        table = pq.read_table(folder / shard.path).replace_schema_metadata(None)
+        pq.write_table(table, folder / shard.path, row_group_size=ROW_GROUP_ROWS)
     rehash(folder)
 
 
@@ -279,7 +300,7 @@ def word_corpus(corpus_folder: Path, tmp_path_factory: pytest.TempPathFactory) -
     for path, found in rows.items():
         for row in found:
             row["word_ids"] = [ids[row["lang"]][word] for word in cut_words(row)] if row["lang"] in ids else None
-        pq.write_table(pa.Table.from_pylist(found, schema.CORPUS), folder / path, row_group_size=ROW_GROUP_ROWS)
+        write_rows(folder / path, found)
     tables = {
         path.stem: TableFile(f"tables/{path.name}", file_sha256(path), pq.read_metadata(path).num_rows)
         for path in sorted((folder / "tables").iterdir())
@@ -306,22 +327,53 @@ def corpus_copy(corpus_folder: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def corpus_tools() -> SimpleNamespace:
     """The functions of this file, for tests that write or damage corpora and read logs."""
-    return SimpleNamespace(write=write_corpus, edit_row=edit_row, drop_table=drop_table, log_of=log_of)
+    return SimpleNamespace(
+        write=write_corpus, edit_row=edit_row, drop_table=drop_table, log_of=log_of, strip_lengths=strip_lengths
+    )
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the loop would have of a model and a corpus, as rank 0 of 1."""
+
+    spec: PretrainingSpec
+    model: torch.nn.Module
+    batches: BatchSource
+    objective: Objective
 
 
 @pytest.fixture(scope="session")
-def small() -> Callable[..., TrainingConfig]:
+def alone() -> Process:
+    """Rank 0 of 1, on the processor."""
+    return Process(0, 1, torch.device("cpu"))
+
+
+@pytest.fixture(scope="session")
+def assemble(alone: Process) -> Callable[..., Parts]:
+    """``assemble(model, config, folder)``: the model with its tables, its batches and its objective."""
+
+    def make(model: str, config: PretrainingConfig, folder: Path) -> Parts:
+        spec, corpus = find_model(model), Corpus(folder)
+        built = spec.build(config, spec.sizes(config, corpus))
+        spec.load_tables(built, config, corpus)
+        return Parts(spec, built, spec.batches(config, corpus, alone), spec.objective(config))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def small() -> Callable[..., PretrainingConfig]:
     """``small(model, **changes)``: the tiny configuration made smaller still; changes are overlaid by section."""
 
-    def make(model: ModelName, **changes: object) -> TrainingConfig:
-        config = to_mapping(load_config(model, "tiny"))
+    def make(model: str, **changes: object) -> PretrainingConfig:
+        config = to_mapping(load_config(find_model(model), "tiny"))
         config["encoder"] |= {"hidden": 32, "heads": 2, "feed_forward": 64, "positions": 64}
         sizes = {"window": 32, "global_batch": 12, "micro_batch": 12, "validation_rows": 24}
         config["data"] |= {"tokens": 128, "longest": 64} if model == "mlma" else sizes
         config["loop"] |= {"log_every": 1, "evaluate_every": 1000, "checkpoint_every": 1000}
         for section, value in changes.items():
             config[section] = config[section] | value if isinstance(value, dict) else value
-        return from_mapping(type(load_config(model, "tiny")), config)
+        return from_mapping(type(load_config(find_model(model), "tiny")), config)
 
     return make
 
@@ -332,8 +384,8 @@ def train_here(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK"):
         monkeypatch.delenv(name, raising=False)
 
-    def start(model: ModelName, config: TrainingConfig, corpus: Path, output: Path) -> None:
-        train(model, config, Corpus(corpus), output)
+    def start(model: str, config: PretrainingConfig, corpus: Path, output: Path) -> None:
+        pretrain(find_model(model), config, Corpus(corpus), output)
 
     return start
 

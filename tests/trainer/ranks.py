@@ -30,17 +30,17 @@ from torch.distributed.elastic.multiprocessing.api import SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
-from trainer.__main__ import main
-from trainer.config import TrainingConfig
-from trainer.config_file import load_config
-from trainer.data.corpus import Corpus
-from trainer.parallel import gather, spread
-from trainer.process import Process
-from trainer.run import train
-from trainer.tasks.masked_language_model import build_model
+from hanmill.trainer.__main__ import main
+from hanmill.trainer.configs.config_file import load_config
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.distributed.parallel import gather, spread
+from hanmill.trainer.distributed.process import Process
+from hanmill.trainer.model_spec import PretrainingConfig, PretrainingSpec
+from hanmill.trainer.pretraining.loop import pretrain
+from hanmill.trainer.registry import find_model
 
 # Loaded late by the trainer and by PyTorch's optimisers; here once for all ranks.
-for late in ("torch._dynamo", "trainer.sharding"):
+for late in ("torch._dynamo", "hanmill.trainer.distributed.sharding"):
     importlib.import_module(late)
 
 
@@ -54,22 +54,24 @@ def run_rank(job: dict[str, Any], rank: int) -> int:
     }
     torch.set_num_threads(1)
     try:
+        spec = find_model(job["model"])
+        config = load_config(spec, job["config"])
         if "shares" in job:
-            write_share(load_config(job["model"], job["config"]), Path(job["shares"]) / f"{rank}.json")
+            write_share(spec, config, Path(job["shares"]) / f"{rank}.json")
             return 0
-        train(job["model"], load_config(job["model"], job["config"]), Corpus(Path(job["corpus"])), Path(job["output"]))
+        pretrain(spec, config, Corpus(Path(job["corpus"])), Path(job["output"]))
     except BaseException:
         traceback.print_exc()
         return 1
     return 0
 
 
-def write_share(config: TrainingConfig, path: Path) -> None:
+def write_share(spec: PretrainingSpec, config: PretrainingConfig, path: Path) -> None:
     with Process.from_environment() as process:
         torch.manual_seed(1)
-        model = build_model(config, 101)
+        model = spec.build(config, {"tokens": 101})
         before = gather(model.state_dict(), keep=True)
-        spread(model, process, config.loop)
+        spread(model, spec.layers, process, config.loop)
         after = gather(model.state_dict(), keep=True)
         share = {
             "held": sum(parameter.to_local().numel() for parameter in model.parameters()),

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-import unihan
-from unihan.bounded import sha256
-from unihan.compatibility import compatibility_pairs
-from unihan.embedded import OPENCC, RADICALS, UNIHAN_VARIANTS, embedded_bytes
-from unihan.fetch import KNOWN_SHA256
-from unihan.opencc_relations import opencc_table, parse_opencc_table
-from unihan.radicals import parse_radicals
+from hanmill import unihan
+from hanmill.unihan.bounded import sha256
+from hanmill.unihan.compatibility import compatibility_pairs
+from hanmill.unihan.embedded import embedded_bytes
+from hanmill.unihan.fetch import KNOWN_SHA256
+from hanmill.unihan.opencc_relations import opencc_table, parse_opencc_table
+from hanmill.unihan.radicals import parse_radicals
+from hanmill.unihan.sources import OPENCC, RADICALS, UNIHAN_VARIANTS
 
 
 def test_default_graph_names_and_versions_every_source() -> None:
@@ -67,7 +68,7 @@ def test_file_without_a_unihan_source(tmp_path: Path) -> None:
 
 class TestOpenCC:
     def test_embedded_table_is_what_the_installed_opencc_says(self) -> None:
-        """Fails when OpenCC is updated: run python -m unihan.make_data opencc, and look at what changed."""
+        """Fails when OpenCC is updated: run python -m hanmill.unihan.make_data opencc, and look at what changed."""
         assert embedded_bytes(OPENCC).decode() == opencc_table()
 
     def test_counts(self) -> None:
@@ -176,9 +177,9 @@ def test_stands_alone_and_stays_small(repository: Path) -> None:
     """No Beam, Arrow, torch, NumPy, OpenCC or click; below 100 MB."""
     program = """
 import sys
-for name in ("apache_beam", "pyarrow", "torch", "numpy", "opencc", "click", "pipelines", "schemas", "trainer"):
+for name in ("apache_beam", "pyarrow", "torch", "numpy", "opencc", "click", "hanmill.pipelines", "hanmill.schemas"):
     sys.modules[name] = None
-import unihan
+from hanmill import unihan
 table = unihan.clusters(unihan.load_graph())
 peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print(table.representative("气") == table.representative("気"), peak)
@@ -187,3 +188,28 @@ print(table.representative("气") == table.representative("気"), peak)
     joined, kilobytes = answer.stdout.split()
     assert joined == "True"
     assert int(kilobytes) < 100_000
+
+
+def test_what_lau_alone_states_joins_nothing_by_default() -> None:
+    """Lau's dictionary of Cantonese lists words of one sound: 完 and 煙, 寡 and 關, 只 and 子."""
+    table = unihan.clusters(unihan.load_graph())
+    paper = unihan.clusters(unihan.load_graph(["unihan"]))
+    for first, second in ("完烟", "关寡", "只子", "烧箫", "孀霜", "談譚"):
+        assert paper.cluster_of[first] == paper.cluster_of[second]
+        assert table.representative(first) != table.representative(second)
+    for first, second in ("刘劉", "担擔", "庄莊", "葱蔥", "污汙", "烟煙", "关関", "只隻", "檯枱"):
+        assert table.cluster_of[first] == table.cluster_of[second]
+
+
+def test_a_source_without_what_one_dictionary_alone_states() -> None:
+    whole, without = (unihan.load_graph([f"unihan:kSemanticVariant{ending}"]).edges for ending in ("", "-kLau"))
+    kept = {(edge.head, edge.tail) for edge in without}
+    left_out = [edge.tags for edge in whole if (edge.head, edge.tail) not in kept]
+    assert (len(whole), len(without), len(left_out)) == (4_136, 3_958, 178)
+    assert {tag.partition(":")[0] for tags in left_out for tag in tags} == {"kLau"}
+
+
+@pytest.mark.parametrize("name", ["unihan:kSemanticVariant-", "unihan:kSemanticVariant-Lau", "opencc:t2s-kLau"])
+def test_a_bad_exclusion(name: str) -> None:
+    with pytest.raises(unihan.SourceError, match="unihan:FIELD-TAG"):
+        unihan.expand_sources([name])

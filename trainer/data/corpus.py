@@ -11,11 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from schemas.corpus import CHARACTERS, GLYPH_BYTES, GLYPHS, IDENTICAL, SYLLABLE_LENGTH, SYLLABLES, WORDS
-from schemas.hashing import file_sha256
-from schemas.location import Location, parquet_source
-from schemas.manifest import MANIFEST_NAME, Manifest, Shard
-from trainer.errors import CorpusError
+from hanmill.schemas.corpus import CHARACTERS, GLYPH_BYTES, GLYPHS, IDENTICAL, SYLLABLE_LENGTH, SYLLABLES, WORDS
+from hanmill.schemas.hashing import file_sha256
+from hanmill.schemas.location import Location, parquet_source
+from hanmill.schemas.manifest import MANIFEST_NAME, Manifest, Shard
+from hanmill.trainer.errors import CorpusError
+
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class RowGroupPlace:
     ordinal: int
     rows: int
     characters: int
+
+
+def primary_subtag(language: str) -> str:
+    """``zh`` of ``zh-TW``."""
+    return language.split("-")[0].lower()
 
 
 class Corpus:
@@ -72,15 +79,26 @@ class Corpus:
         first, last = int(offsets[0]), int(offsets[-1])
         values = column.items.slice(first, last - first).to_numpy(zero_copy_only=False).astype(np.int64)
         if languages:
-            primary = (tag.split("-")[0].lower() for tag in column.keys.slice(first, last - first).to_pylist())
-            values = np.where([tag in languages for tag in primary], values, 0)
+            tags = column.keys.slice(first, last - first).to_pylist()
+            values = np.where([primary_subtag(tag) in languages for tag in tags], values, 0)
         totals = np.concatenate(([0], np.cumsum(values)))
-        return np.diff(totals[offsets - first])
+        counts: npt.NDArray[np.int64] = np.diff(totals[offsets - first])
+        return counts
+
+    def check_languages(self, languages: tuple[str, ...]) -> None:
+        """Raises CorpusError where no document is in one of these primary subtags."""
+        column = self._characters["counts"].combine_chunks()
+        found = {primary_subtag(tag) for tag in column.keys.unique().to_pylist()}
+        if missing := [language for language in languages if language not in found]:
+            raise CorpusError(
+                f"{self.folder}: data.languages asks for {', '.join(missing)}; languages of the corpus: "
+                f"{', '.join(sorted(found)) or 'none'}"
+            )
 
     @cached_property
     def representative(self) -> npt.NDArray[np.uint16]:
         """First character of each character's cluster, uint16 [size]."""
-        found = self._characters["representative"].to_numpy()
+        found: npt.NDArray[np.uint16] = self._characters["representative"].to_numpy()
         if len(found) and int(found.max()) >= self.size:
             raise CorpusError(
                 f"{self._table_path('characters')}: representative {int(found.max())}, characters: {self.size}"
@@ -96,7 +114,7 @@ class Corpus:
     @cached_property
     def default_pinyin(self) -> npt.NDArray[np.uint16]:
         """Syllable of each character without context, uint16 [size]."""
-        found = self._characters["default_pinyin"].to_numpy()
+        found: npt.NDArray[np.uint16] = self._characters["default_pinyin"].to_numpy()
         if len(found) and int(found.max()) >= len(self.syllables):
             raise CorpusError(
                 f"{self._table_path('characters')}: default_pinyin {int(found.max())}, syllables: {len(self.syllables)}"
@@ -107,7 +125,8 @@ class Corpus:
     def syllables(self) -> npt.NDArray[np.uint8]:
         """Letter and tone ids of each syllable, uint8 [syllables, 8]; row 0 is zeros."""
         table = self._table("syllables", SYLLABLES)
-        return table["ids"].combine_chunks().flatten().to_numpy().reshape(-1, SYLLABLE_LENGTH)
+        ids: npt.NDArray[np.uint8] = table["ids"].combine_chunks().flatten().to_numpy()
+        return ids.reshape(-1, SYLLABLE_LENGTH)
 
     @cached_property
     def glyphs(self) -> npt.NDArray[np.uint8]:
@@ -144,7 +163,7 @@ class Corpus:
 
     def _table(self, name: str, schema: pa.Schema) -> pa.Table:
         path = self._table_path(name)
-        if path.relative_to(self.folder).as_posix() not in {item.path for item in self.manifest.tables.values()}:
+        if f"tables/{name}.parquet" not in {item.path for item in self.manifest.tables.values()}:
             raise CorpusError(
                 f"{self.folder}: tables in the manifest: {', '.join(sorted(self.manifest.tables))}; needed: {name}"
             )

@@ -50,7 +50,7 @@ def random_words(keys: Words, counters: npt.NDArray[Any], stream: int) -> Words:
 
 def uniform(words: Words) -> npt.NDArray[np.float64]:
     """Uniform float64 in [0, 1) from 53 bits of each word."""
-    return (words >> np.uint64(11)) * _TO_UNIT
+    return (words >> np.uint64(11)).astype(np.float64) * _TO_UNIT
 
 
 def integers(words: Words, below: int) -> npt.NDArray[np.int64]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trainer.data.corpus import RowGroupPlace
-from trainer.data.row_group import Ints, flatten, read_row_group
-from trainer.errors import CorpusError
+from hanmill.schemas.sentence_lengths import flatten
+from hanmill.trainer.data.corpus import Ints, RowGroupPlace, primary_subtag
+from hanmill.trainer.data.row_group import read_row_group, read_row_groups
+from hanmill.trainer.errors import CorpusError
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,33 +44,37 @@ class Documents:
     word: npt.NDArray[np.int32]
 
 
-def read_sentences(place: RowGroupPlace, languages: tuple[str, ...]) -> Sentences:
-    """Reads two columns. Raises CorpusError where the row group contradicts the manifest."""
-    table, language = _read(place, ["lang", "sent_lens"], languages)
-    lengths, counts = flatten(table["sent_lens"])
-    return Sentences(lengths.astype(np.int64), np.repeat(np.arange(len(counts)), counts), language)
+def read_sentences(places: Sequence[RowGroupPlace], languages: tuple[str, ...]) -> Iterator[Sentences]:
+    """Of each row group, from two columns. Raises CorpusError where a row group contradicts the manifest."""
+    for table in read_row_groups(places, ["lang", "sent_lens"]):
+        chosen, language = _in_languages(table, languages)
+        lengths, counts = flatten(chosen["sent_lens"])
+        yield Sentences(lengths.astype(np.int64), np.repeat(np.arange(len(counts)), counts), language)
 
 
-def read_documents(place: RowGroupPlace, languages: tuple[str, ...], characters: int, syllables: int) -> Documents:
+def read_documents(
+    place: RowGroupPlace, languages: tuple[str, ...], characters: int, syllables: int | None = None
+) -> Documents:
     """Reads what training needs. ``characters`` and ``syllables`` are the sizes of the two tables.
 
-    Raises CorpusError naming the file, the row group and the uid of the first row whose lengths do not add up
-    or whose ids are not in the tables.
+    Readings are read where ``syllables`` is given. Raises CorpusError naming the file, the row group and the uid of
+    the first row whose lengths do not add up or whose ids are not in the tables.
     """
-    columns = ["uid", "lang", "char_ids", "sent_lens", "word_lens", "pinyin_ids"]
-    table, language = _read(place, columns, languages)
+    columns = ["uid", "lang", "char_ids", "sent_lens", "word_lens", *(["pinyin_ids"] if syllables else [])]
+    table, language = _in_languages(read_row_group(place, columns), languages)
     char_ids, sizes = flatten(table["char_ids"])
     sentences, sentence_counts = flatten(table["sent_lens"])
     words, word_counts = flatten(table["word_lens"])
-    readings, reading_sizes = flatten(table["pinyin_ids"])
     _check_sums(place, table, "sent_lens", _sums(sentences, sentence_counts), sizes)
     _check_sums(place, table, "word_lens", _sums(words, word_counts), sizes)
-    has_reading = pc.is_valid(table["pinyin_ids"]).to_numpy()
-    _check_sums(place, table, "pinyin_ids", np.where(has_reading, reading_sizes, sizes), sizes, "pinyin_ids has")
     _check_range(place, "char_ids", char_ids, characters)
-    _check_range(place, "pinyin_ids", readings, syllables)
     pinyin = np.zeros(len(char_ids), np.uint16)
-    pinyin[np.repeat(has_reading, sizes)] = readings
+    if syllables:
+        readings, reading_sizes = flatten(table["pinyin_ids"])
+        has_reading = pc.is_valid(table["pinyin_ids"]).to_numpy()
+        _check_sums(place, table, "pinyin_ids", np.where(has_reading, reading_sizes, sizes), sizes, "pinyin_ids has")
+        _check_range(place, "pinyin_ids", readings, syllables)
+        pinyin[np.repeat(has_reading, sizes)] = readings
     return Documents(
         Sentences(sentences.astype(np.int64), np.repeat(np.arange(len(sizes)), sentence_counts), language),
         char_ids,
@@ -76,11 +83,11 @@ def read_documents(place: RowGroupPlace, languages: tuple[str, ...], characters:
     )
 
 
-def _read(place: RowGroupPlace, columns: list[str], languages: tuple[str, ...]) -> tuple[pa.Table, Ints]:
-    table = read_row_group(place, columns)
+def _in_languages(table: pa.Table, languages: tuple[str, ...]) -> tuple[pa.Table, Ints]:
+    """The rows of these languages, and the place of each row's language among them."""
     if not languages:
         return table, np.zeros(len(table), np.int64)
-    primary = np.array([str(tag).split("-")[0].lower() for tag in table["lang"].to_pylist()], dtype=object)
+    primary = np.array([primary_subtag(str(tag)) for tag in table["lang"].to_pylist()], dtype=object)
     language = np.full(len(table), -1, np.int64)
     for index, name in enumerate(languages):
         language[primary == name] = index
@@ -88,10 +95,11 @@ def _read(place: RowGroupPlace, columns: list[str], languages: tuple[str, ...]) 
     return table.filter(pa.array(wanted)), language[wanted]
 
 
-def _sums(values: npt.NDArray, counts: Ints) -> Ints:
+def _sums(values: npt.NDArray[Any], counts: Ints) -> Ints:
     totals = np.concatenate(([0], np.cumsum(values, dtype=np.int64)))
     ends = np.cumsum(counts)
-    return totals[ends] - totals[ends - counts]
+    sums: Ints = totals[ends] - totals[ends - counts]
+    return sums
 
 
 def _check_sums(
@@ -106,7 +114,7 @@ def _check_sums(
     )
 
 
-def _check_range(place: RowGroupPlace, name: str, values: npt.NDArray, size: int) -> None:
+def _check_range(place: RowGroupPlace, name: str, values: npt.NDArray[Any], size: int) -> None:
     if len(values) and int(values.max()) >= size:
         raise CorpusError(
             f"{place.path}: row group {place.index}: {name} up to {int(values.max()):,}, ids in the table: {size:,}"

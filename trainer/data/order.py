@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from trainer.data.counter_random import key_of
-from trainer.data.recent import Recent
-from trainer.errors import CorpusError
+from hanmill.trainer.data.corpus import Ints
+from hanmill.trainer.data.counter_random import key_of
+from hanmill.trainer.data.recent import Recent
+from hanmill.trainer.errors import CorpusError
 
-Ints = npt.NDArray[np.int64]
+#: ``epoch`` of the validation rows, whose cuts and masks never change.
+VALIDATION = -1
+#: Seed of everything that is drawn for validation, so that runs of any ``loop.seed`` are measured alike.
+VALIDATION_SEED = 1
 
 
 class EpochOrder:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.data.documents import Ints, Sentences
+from hanmill.trainer.data.corpus import Ints
+from hanmill.trainer.data.documents import Sentences
 
 #: Tokens that open and close a segment.
 FRAME = 2

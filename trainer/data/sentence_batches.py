@@ -1,6 +1,5 @@
-"""MLMA's batches: sentences of about one length, as many tokens of every language, in an order of their own.
+"""MLMA's batches, in an order of their own, and its validation bundles.
 
-A *bundle* is what one forward pass takes of one language: sentences that fill about ``tokens`` places with padding.
 A global batch is ``global_batch`` bundles of every language. Each language runs through its own epochs, so that a
 small one begins again while a large one is still in its first; the epoch of the run is that of the longest.
 """
@@ -8,115 +7,21 @@ small one begins again while a large one is still in its first; the epoch of the
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-import torch
-from torch.utils.data import Dataset
 
-from trainer.config import MLMADataConfig
-from trainer.data.corpus import RowGroupPlace
-from trainer.data.counter_random import key_of
-from trainer.data.order import EpochOrder, slots_of
-from trainer.data.recent import Recent
-from trainer.data.sentence_batch import SentenceBatch
-from trainer.data.word_sentences import WordSentences, read_lengths, read_words
-from trainer.errors import CorpusError
-from trainer.objectives.sampled_softmax import draw_candidates
-
-Ints = npt.NDArray[np.int64]
-Chunk = tuple[RowGroupPlace, ...]
-
-#: ``epoch`` of the validation bundles.
-VALIDATION = -1
+from hanmill.trainer.data.corpus import Ints
+from hanmill.trainer.data.counter_random import key_of
+from hanmill.trainer.data.order import VALIDATION, EpochOrder, slots_of
+from hanmill.trainer.data.recent import Recent
+from hanmill.trainer.data.sentence_batch import SentenceBatch, bundle_of, empty_bundle
+from hanmill.trainer.data.sentence_format import Chunk, SentenceFormat
+from hanmill.trainer.data.sentence_plan import SentencePlan
+from hanmill.trainer.data.word_sentences import WordSentences
+from hanmill.trainer.errors import CorpusError
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
-    """``name`` as in the corpus, rows of its word table, and how many model ids it has."""
-
-    name: str
-    table_size: int
-    vocabulary: int
-
-
-@dataclass(frozen=True)
-class SentenceFormat:
-    """Everything between row groups and bundles; plain data, so that loader processes can have it."""
-
-    data: MLMADataConfig
-    languages: tuple[Language, ...]
-    samples: int
-    seed: int
-
-    def read(self, chunk: Chunk, language: int) -> WordSentences:
-        """The kept sentences of a chunk of row groups."""
-        item, data = self.languages[language], self.data
-        return read_words(chunk, item.name, item.vocabulary, item.table_size, data.shortest, data.longest)
-
-    def bundles(self, lengths: Ints, epoch: int, chunk: int, language: int) -> list[Ints]:
-        """Sentence numbers of each bundle; sentences of equal length are shuffled anew in every epoch."""
-        draw = np.random.default_rng(key_of("sentences", self.seed, epoch, chunk, language))
-        order = np.lexsort((draw.random(len(lengths)), lengths))
-        return np.split(order, cut_by_tokens(lengths[order], self.data.tokens))
-
-    def candidates(self, language: int, *place: int) -> tuple[torch.Tensor, int]:
-        """Ids for the sampled softmax of one bundle, a function of its place in the run."""
-        draw = np.random.default_rng(key_of("candidates", self.seed, language, *place))
-        ids, tries = draw_candidates(draw, self.languages[language].vocabulary, self.samples)
-        return torch.from_numpy(ids), tries
-
-    def empty(self) -> SentenceBatch:
-        """Nothing but padding, for a rank that has no bundle left."""
-        nothing = tuple(torch.zeros((1, 2), dtype=torch.int64) for _ in self.languages)
-        none = tuple(torch.empty(0, dtype=torch.int64) for _ in self.languages)
-        return SentenceBatch(nothing, none, (0,) * len(self.languages), 0)
-
-
-@dataclass(frozen=True, slots=True)
-class SentencePlan:
-    """Bundles of each chunk, int64 [languages, chunks], and each language's sentences and words in the corpus."""
-
-    bundles: Ints
-    sentences: tuple[int, ...]
-    words: tuple[int, ...]
-
-
-def chunks_of(places: Sequence[RowGroupPlace], size: int) -> list[Chunk]:
-    """Row groups in runs of ``size``, inside which sentences are put together by length."""
-    return [tuple(places[start : start + size]) for start in range(0, len(places), size)]
-
-
-def plan_sentences(chunks: Sequence[Chunk], form: SentenceFormat) -> SentencePlan:
-    """Reads lengths alone. Holds for every epoch."""
-    counts = np.zeros((len(form.languages), len(chunks)), np.int64)
-    sentences, words = [0] * len(form.languages), [0] * len(form.languages)
-    data = form.data
-    for number, chunk in enumerate(chunks):
-        for language, found in enumerate(read_lengths(chunk, [item.name for item in form.languages])):
-            kept = found[(found >= data.shortest) & (found <= data.longest)]
-            counts[language, number] = len(cut_by_tokens(np.sort(kept), data.tokens)) + 1 if len(kept) else 0
-            sentences[language] += len(found)
-            words[language] += int(found.sum())
-    return SentencePlan(counts, tuple(sentences), tuple(words))
-
-
-def cut_by_tokens(lengths: Ints, tokens: int) -> list[int]:
-    """Where to cut rising ``lengths`` so that no part, padded to its longest, holds more than ``tokens``.
-
-    A sentence that is longer stands alone.
-    """
-    cuts, start = [], 0
-    while start < len(lengths):
-        most = max(1, tokens // max(1, int(lengths[start])))
-        cells = lengths[start : start + most] * np.arange(1, min(most, len(lengths) - start) + 1)
-        start += max(1, int(np.searchsorted(cells, tokens, "right")))
-        cuts.append(start)
-    return cuts[:-1]
-
-
-class SentenceBatches(Dataset[list[SentenceBatch]]):
+class SentenceBatches:
     """Item b is the list of bundles of one rank in global batch b of an epoch: a pure function of b."""
 
     def __init__(
@@ -144,18 +49,15 @@ class SentenceBatches(Dataset[list[SentenceBatch]]):
         return [self._bundle(batch, piece) if len(piece) else self._form.empty() for piece in self._pieces]
 
     def _bundle(self, batch: int, slots: Ints) -> SentenceBatch:
-        ids, candidates, tries = [], [], []
+        found = []
         for language, length in enumerate(self._lengths):
             # Batches since the beginning of the run tell where this language stands.
             epoch, own = divmod(self._epoch * len(self) + batch, length)
             chunks, rows = self._order((language, epoch)).rows_of(own, slots)
             chunk, row = int(chunks[0]), int(rows[0])
             sentences, bundles = self._open.get((language, epoch, chunk), self._read)
-            ids.append(torch.from_numpy(sentences.padded(bundles[row])))
-            found, drawn = self._form.candidates(language, epoch, own, int(slots[0]))
-            candidates.append(found)
-            tries.append(drawn)
-        return SentenceBatch(tuple(ids), tuple(candidates), tuple(tries), 1)
+            found.append(self._form.bundle(sentences, bundles[row], language, epoch, own, int(slots[0])))
+        return SentenceBatch(tuple(found))
 
     def _order(self, key: tuple[int, int]) -> EpochOrder:
         return self._orders.get(key, self._make_order)
@@ -176,8 +78,8 @@ def validation_bundles(
     chunks: Sequence[Chunk], form: SentenceFormat, plan: SentencePlan, rank: int, world: int
 ) -> Iterator[SentenceBatch]:
     """About ``validation_bundles`` bundles of each language, spread over the chunks; one language a batch."""
-    nothing = torch.empty((0, 0), dtype=torch.int64)
-    for language in range(len(form.languages)):
+    numbers = range(len(form.languages))
+    for language in numbers:
         ends = np.cumsum(plan.bundles[language])
         total = int(plan.bundles[language].sum())
         wanted = min(total, form.data.validation_bundles)
@@ -186,6 +88,6 @@ def validation_bundles(
             row = int(place - (ends[chunk] - plan.bundles[language, chunk]))
             sentences = form.read(chunks[chunk], language)
             chosen = form.bundles(sentences.lengths, VALIDATION, chunk, language)[row]
-            ids = [nothing] * len(form.languages)
-            ids[language] = torch.from_numpy(sentences.padded(chosen))
-            yield SentenceBatch(tuple(ids), (nothing,) * len(ids), (0,) * len(ids), 1)
+            # Without candidates the whole vocabulary is scored.
+            bundle = bundle_of(sentences.padded(chosen), np.empty(0, np.int64), 0)
+            yield SentenceBatch(tuple(bundle if number == language else empty_bundle() for number in numbers))

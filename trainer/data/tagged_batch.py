@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -34,33 +33,6 @@ class EncodedSentence(NamedTuple):
     words: list[int]
     pieces: list[list[int]]
     tags: list[int]
-
-
-def vocabulary_of(items: Iterable[str], least: int = 1) -> tuple[str, ...]:
-    """Items seen ``least`` times or more, commonest first; places 0 and 1 are padding and the unknown, empty."""
-    counts = Counter(items)
-    chosen = sorted((item for item, count in counts.items() if count >= least), key=lambda item: (-counts[item], item))
-    return ("", "", *chosen)
-
-
-def ids_of(vocabulary: Sequence[str]) -> dict[str, int]:
-    """Id of each item of a vocabulary."""
-    return {item: number for number, item in enumerate(vocabulary) if item}
-
-
-def bigrams(word: str) -> list[str]:
-    """Character bigrams, Ye and es for Yes; a word of one character is its own."""
-    return [word[place : place + 2] for place in range(len(word) - 1)] or [word]
-
-
-def encode(words: Sequence[str], pieces: Sequence[Sequence[str]], tags: Sequence[str], word_ids: Mapping[str, int],
-           piece_ids: Mapping[str, int], tag_ids: Mapping[str, int]) -> EncodedSentence:  # fmt: skip
-    """Ids of a sentence. A tag that training never saw becomes 0: scored as wrong, never learnt."""
-    return EncodedSentence(
-        [word_ids.get(word, UNKNOWN) for word in words],
-        [[piece_ids.get(piece, UNKNOWN) for piece in word] for word in pieces],
-        [tag_ids.get(tag, 0) for tag in tags],
-    )
 
 
 def collate(sentences: Sequence[EncodedSentence]) -> TaggedBatch:

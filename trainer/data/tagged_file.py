@@ -8,10 +8,9 @@ import lzma
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
-from trainer.errors import TrainerError
-from trainer.tagging_config import ColumnsConfig
+from hanmill.trainer.errors import TrainerError
 
 _OPENERS: dict[str, Callable[..., IO[str]]] = {".xz": lzma.open, ".bz2": bz2.open, ".gz": gzip.open}
 #: Words that are no words: CoNLL-2003 separates documents by them.
@@ -23,6 +22,25 @@ IREX = {
     "MONEY": "MISC", "PERCENT": "MISC",
     "PSN": "PER", "ART": "MISC", "DAT": "MISC", "TIM": "MISC", "MNY": "MISC", "PNT": "MISC", "ORG": "ORG", "LOC": "LOC",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnsConfig:
+    """How a column file is read. Columns count from 0, or from the end with -1.
+
+    ``roman`` is the column of romanised words, if there is one. ``comment`` begins lines before a sentence that are
+    no words (``#`` in CoNLL-U and GermEval); empty: there are none. ``prefix`` is taken off words, ``{language}``
+    in it being the file's language (``{language}:`` in WikiAnn). ``tag_set`` ``irex`` maps IREX's eight kinds to
+    CoNLL's four. ``units`` ``characters`` makes each character a word with B-W or I-W for its tag: word segmentation.
+    """
+
+    word: int = 0
+    tag: int = -1
+    roman: int | None = None
+    comment: str = ""
+    prefix: str = ""
+    tag_set: Literal["as_is", "irex"] = "as_is"
+    units: Literal["words", "characters"] = "words"
 
 
 class TaggedFileError(TrainerError):
@@ -57,7 +75,8 @@ def read_tagged(path: Path, columns: ColumnsConfig, language: str) -> list[Tagge
 
 def open_text(path: Path) -> IO[str]:
     """Opens UTF-8 text, unpacking ``.xz``, ``.bz2`` and ``.gz``."""
-    return _OPENERS.get(path.suffix, open)(path, "rt", encoding="utf-8")
+    opener: Callable[..., IO[str]] = _OPENERS.get(path.suffix, open)
+    return opener(path, "rt", encoding="utf-8")
 
 
 def as_characters(sentence: TaggedSentence) -> TaggedSentence:
@@ -78,8 +97,8 @@ def with_roman(sentence: TaggedSentence, words: Iterable[tuple[str, str]], place
     if "".join(mine.split()) != theirs:
         raise TaggedFileError(f"{place}: text of the romanised line: {theirs[:40]!r}; of the sentence: {mine[:40]!r}")
     starts, position = {}, 0
-    for word, roman in found:
-        starts[position] = (position + len("".join(word.split())), roman)
+    for word, reading in found:
+        starts[position] = (position + len("".join(word.split())), reading)
         position = starts[position][0]
     roman, position = [], 0
     for word in sentence.words:

@@ -10,10 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trainer.data.corpus import RowGroupPlace
-from trainer.data.row_group import Ints, flatten, read_row_group
-from trainer.data.sentence_batch import SPECIALS, UNKNOWN
-from trainer.errors import CorpusError
+from hanmill.schemas.sentence_lengths import LengthsError, flatten, words_of_sentences
+from hanmill.trainer.data.corpus import Ints, RowGroupPlace
+from hanmill.trainer.data.row_group import read_row_groups
+from hanmill.trainer.data.sentence_batch import SPECIALS, UNKNOWN
+from hanmill.trainer.errors import CorpusError
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +35,6 @@ class WordSentences:
         return rows
 
 
-def read_lengths(places: Sequence[RowGroupPlace], languages: Sequence[str]) -> list[Ints]:
-    """Words of each sentence of each language, int64 [sentences]; reads no words.
-
-    A word that runs over a sentence's end belongs to the sentence it begins in. Raises CorpusError.
-    """
-    lengths = [[np.empty(0, np.int64)] for _ in languages]
-    for place in places:
-        table = read_row_group(place, ["lang", "sent_lens", "word_lens"])
-        for found, language in zip(lengths, languages, strict=True):
-            found.append(_words_of_sentences(place, _of_language(table, language))[0])
-    return [np.concatenate(found) for found in lengths]
-
-
 def read_words(
     places: Sequence[RowGroupPlace], language: str, vocabulary: int, table_size: int, shortest: int, longest: int
 ) -> WordSentences:
@@ -57,10 +45,13 @@ def read_words(
     """
     words, starts, lengths = [np.empty(0, np.int32)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     before = 0
-    for place in places:
-        columns = ["uid", "lang", "sent_lens", "word_lens", "word_ids"]
-        table = _of_language(read_row_group(place, columns), language)
-        found, counts = _words_of_sentences(place, table)
+    columns = ["uid", "lang", "sent_lens", "word_lens", "word_ids"]
+    for place, rows in zip(places, read_row_groups(places, columns), strict=True):
+        table = rows.filter(pc.equal(rows["lang"].cast(pa.string()), language))
+        try:
+            found, counts = words_of_sentences(table)
+        except LengthsError as error:
+            raise CorpusError(f"{place.path}: row group {place.index}: {error}") from error
         ids, sizes = flatten(table["word_ids"])
         if not np.array_equal(sizes, counts):
             row = int(np.flatnonzero(sizes != counts)[0])
@@ -87,22 +78,3 @@ def read_words(
 def vocabulary_size(table_size: int, largest: int) -> int:
     """Model ids of a language: the specials and the words of its table, at most ``largest``."""
     return min(table_size - 1 + SPECIALS, largest)
-
-
-def _of_language(table: pa.Table, language: str) -> pa.Table:
-    return table.filter(pc.equal(table["lang"].cast(pa.string()), language))
-
-
-def _words_of_sentences(place: RowGroupPlace, table: pa.Table) -> tuple[Ints, Ints]:
-    """Words of each sentence, and words of each document."""
-    sentences, sentence_counts = flatten(table["sent_lens"])
-    words, word_counts = flatten(table["word_lens"])
-    sentence_ends, word_ends = np.cumsum(sentences, dtype=np.int64), np.cumsum(words, dtype=np.int64)
-    document_ends = np.concatenate(([0], sentence_ends))[np.cumsum(sentence_counts)]
-    if not np.array_equal(document_ends, np.concatenate(([0], word_ends))[np.cumsum(word_counts)]):
-        raise CorpusError(
-            f"{place.path}: row group {place.index}: characters of the sentences: {int(sentences.sum()):,}, of the "
-            f"words: {int(words.sum()):,}; documents whose sums differ"
-        )
-    begun = np.searchsorted(word_ends - words, sentence_ends, "left")
-    return np.diff(begun, prepend=0), word_counts

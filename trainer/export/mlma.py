@@ -1,42 +1,27 @@
 """MLMA as a folder that ``transformers`` reads with the model's own code (``trust_remote_code=True``).
 
 ``model.safetensors``, ``config.json``, ``modeling_mlma.py``, a tokeniser of each language, ``words.json`` and a model
-card. ``load_language_model`` reads the folder back for training.
+card. ``hanmill.trainer.tagging.language_model`` reads the folder back for training.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
-from schemas.typed_mapping import SettingError, from_mapping, to_mapping
-from trainer.checkpoint import Checkpoints
-from trainer.config import MLMAConfig
-from trainer.data.sentence_batch import END, SPECIALS, UNKNOWN
-from trainer.errors import CheckpointError
-from trainer.export.json_file import write_json
-from trainer.export.tokenizer_files import write_tokenizer
-from trainer.models.mlma import MLMA
-from trainer.tasks.aligned_language_model import WordVocabularies
+from hanmill.schemas.typed_mapping import to_mapping
+from hanmill.trainer.data.sentence_batch import END, SPECIALS, UNKNOWN
+from hanmill.trainer.data.vocabulary import WordVocabularies
+from hanmill.trainer.export.json_file import write_json
+from hanmill.trainer.export.tokenizer_files import write_tokenizer
+from hanmill.trainer.tagging.language_model import CONFIG, WEIGHTS, LanguageModel, load_language_model
 
-_CONFIG, _WEIGHTS, _MODULE = "config.json", "model.safetensors", "modeling_mlma"
+_MODULE = "modeling_mlma"
 #: Names of ids 0 and 1; words are lower-cased, so that none is spelt like them.
 _SPECIALS = ("[END]", "[UNKNOWN]")
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageModel:
-    """A trained MLMA; ``words`` gives the words of each language by model id, in the order of the embeddings."""
-
-    model: MLMA
-    config: MLMAConfig
-    words: dict[str, tuple[str, ...]]
 
 
 def export_language_model(run: Path, output: Path) -> None:
@@ -48,7 +33,7 @@ def save_language_model(found: LanguageModel, output: Path) -> None:
     """Writes the folder that ``load_language_model`` reads."""
     output.mkdir(parents=True, exist_ok=True)
     weights = {name: weight.detach().contiguous().clone() for name, weight in found.model.state_dict().items()}
-    save_file(weights, output / _WEIGHTS, metadata={"format": "pt"})
+    save_file(weights, output / WEIGHTS, metadata={"format": "pt"})
     shape = found.config.encoder
     settings = {
         "architectures": ["MLMAModel"],
@@ -64,48 +49,13 @@ def save_language_model(found: LanguageModel, output: Path) -> None:
         "dtype": "float32",
         "training": to_mapping(found.config),
     }
-    write_json(output / _CONFIG, settings)
-    with resources.as_file(resources.files("trainer").joinpath("export", f"{_MODULE}.py")) as path:
+    write_json(output / CONFIG, settings)
+    with resources.as_file(resources.files(__package__).joinpath(f"{_MODULE}.py")) as path:
         shutil.copyfile(path, output / path.name)
     for language, words in found.words.items():
         _write_word_tokenizer(words, output / f"tokenizer-{language}")
     WordVocabularies(found.words).save(output)
     (output / "README.md").write_text(_card(found), encoding="utf-8")
-
-
-def load_language_model(folder: Path) -> LanguageModel:
-    """A run (its newest checkpoint) or an exported folder. Raises CheckpointError naming the file."""
-    if (folder / _CONFIG).exists():
-        path = folder / _CONFIG
-        try:
-            settings = json.loads(path.read_text(encoding="utf-8"))["training"]
-            weights = load_file(folder / _WEIGHTS)
-        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-            raise CheckpointError(f"{folder}: found no MLMA exported by hanmill ({error})") from error
-    else:
-        found = Checkpoints(folder / "checkpoints", 1).newest()
-        if found is None:
-            raise CheckpointError(f"{folder}: found neither config.json nor a checkpoint, expected an MLMA")
-        path, checkpoint = found
-        if checkpoint.model != "mlma":
-            raise CheckpointError(f"{path}: checkpoint of {checkpoint.model}, expected one of mlma")
-        settings, weights = checkpoint.config, checkpoint.weights
-    try:
-        config = from_mapping(MLMAConfig, settings)
-    except SettingError as error:
-        raise CheckpointError(f"{path}: {error}") from error
-    words = WordVocabularies.load(folder).words
-    if tuple(words) != config.data.languages:
-        raise CheckpointError(
-            f"{folder}: languages of words.json: {', '.join(words)}; of the configuration: "
-            f"{', '.join(config.data.languages)}"
-        )
-    model = MLMA(config, [len(words[language]) for language in words])
-    try:
-        model.load_state_dict(weights)
-    except RuntimeError as error:
-        raise CheckpointError(f"{path}: weights do not fit: {' '.join(str(error).split())[:200]}") from error
-    return LanguageModel(model.eval(), config, words)
 
 
 def _write_word_tokenizer(words: tuple[str, ...], folder: Path) -> None:

@@ -6,6 +6,8 @@ them each character takes the reading it has without context.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -25,7 +27,7 @@ class ChineseBERTConfig(BertConfig):
         glyph_size: int = 1728,
         glyph_scale: float = 255.0,
         glyph_trainable: bool = False,
-        **settings,
+        **settings: Any,
     ) -> None:
         super().__init__(**settings)
         self.pinyin_embedding = pinyin_embedding
@@ -37,6 +39,9 @@ class ChineseBERTConfig(BertConfig):
 
 class FusionEmbedding(nn.Module):
     """Character, pinyin and glyph, joined by one linear layer."""
+
+    bitmaps: torch.Tensor
+    default_pinyin: torch.Tensor
 
     def __init__(self, config: ChineseBERTConfig) -> None:
         super().__init__()
@@ -68,6 +73,8 @@ class ChineseBERTPreTrainedModel(PreTrainedModel):
 
     config_class = ChineseBERTConfig
     base_model_prefix = "bert"
+    bert: Any
+    embedding: Any
 
     def embed_and_encode(
         self,
@@ -97,7 +104,7 @@ class ChineseBERTModel(ChineseBERTPreTrainedModel):
         attention_mask: torch.Tensor | None = None,
         pinyin_ids: torch.Tensor | None = None,
         token_type_ids: torch.Tensor | None = None,
-        **ignored,
+        **ignored: Any,
     ) -> BaseModelOutputWithPooling:
         """Ids [rows, window], pinyin ids [rows, window, 8]."""
         return self.embed_and_encode(input_ids, attention_mask, pinyin_ids, token_type_ids)
@@ -122,7 +129,7 @@ class ChineseBERTForMaskedLM(ChineseBERTPreTrainedModel):
         pinyin_ids: torch.Tensor | None = None,
         token_type_ids: torch.Tensor | None = None,
         labels: torch.Tensor | None = None,
-        **ignored,
+        **ignored: Any,
     ) -> MaskedLMOutput:
         """Ids [rows, window], pinyin ids [rows, window, 8]; ``labels`` of -100 are not predicted."""
         hidden = self.embed_and_encode(input_ids, attention_mask, pinyin_ids, token_type_ids).last_hidden_state

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
@@ -29,7 +30,7 @@ class MLMAConfig(PretrainedConfig):
         num_hidden_layers: int = 6,
         num_attention_heads: int = 8,
         intermediate_size: int = 2048,
-        **settings,
+        **settings: Any,
     ) -> None:
         self.languages = languages or []
         self.vocab_sizes = vocab_sizes or []
@@ -116,10 +117,10 @@ class MLMAModel(PreTrainedModel):
         self.backward_stack = Stack(config)
         self.post_init()
 
-    def forward(self, input_ids: torch.Tensor, language: int = 0, scores: bool = False, **ignored) -> MLMAOutput:
+    def forward(self, input_ids: torch.Tensor, language: int = 0, scores: bool = False, **ignored: Any) -> MLMAOutput:
         """Ids [rows, length] of one language."""
         length, size = input_ids.shape[1], self.config.hidden_size
-        table = self.words[language]
+        table: Any = self.words[language]
         stream = table(input_ids) * math.sqrt(size) + _sinusoid(length, size).to(table.weight)
         ones = torch.ones(length, length, dtype=torch.bool, device=input_ids.device)
         seen = (input_ids != 0)[:, None, :] | torch.eye(length, dtype=torch.bool, device=input_ids.device)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch.nn import functional
@@ -54,14 +54,14 @@ def attend(
 
     # No segment is longer than the window; a bound suffices, and finding the longest would make the GPU wait.
     window, ends = query.shape[1], boundaries.cu_seqlens
-    mixed = varlen_attn(query.flatten(0, 1), key.flatten(0, 1), value.flatten(0, 1), ends, ends, window, window)
-    return mixed.view(query.shape)
+    flat = varlen_attn(query.flatten(0, 1), key.flatten(0, 1), value.flatten(0, 1), ends, ends, window, window)
+    return cast(torch.Tensor, flat).view(query.shape)
 
 
 def _has_kernel(device: torch.device) -> bool:
     return device.type == "cuda" and torch.is_autocast_enabled("cuda") and _capability(device.index) >= _CAPABILITY
 
 
-@torch.compiler.assume_constant_result
+@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
 def _capability(index: int) -> tuple[int, int]:
     return torch.cuda.get_device_capability(index)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
 from torch.nn import functional
 
-from schemas.corpus import GLYPH_BYTES, SYLLABLE_LENGTH
-from trainer.config import ChineseBERTConfig
-from trainer.data.batch import Batch
-from trainer.data.windows import Specials
-from trainer.models.encoder import NORM_EPSILON, Encoder
+from hanmill.schemas.corpus import GLYPH_BYTES, SYLLABLE_LENGTH
+from hanmill.trainer.configs.loop import LoopConfig
+from hanmill.trainer.configs.stage import StageConfig
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.masked_batch import MaskedBatch
+from hanmill.trainer.data.masking import MaskingConfig
+from hanmill.trainer.data.packed import PackedFormat
+from hanmill.trainer.data.row_format import DataConfig
+from hanmill.trainer.data.specials import Specials
+from hanmill.trainer.data.vocabulary import CharacterVocabulary
+from hanmill.trainer.models.encoder import NORM_EPSILON, Encoder, EncoderConfig
 
 SPECIALS = Specials(count=5, padding=0, unknown=1, mask=4, begin=2, end=3)
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -21,14 +29,48 @@ PINYIN_SYMBOLS = 32
 TOKEN_TYPES = 2
 
 
+@dataclass(frozen=True, slots=True)
+class ChineseBERTConfig:
+    """ChineseBERT (Sun et al. 2021).
+
+    ``glyph_scale`` divides the bitmap's 0-255: the paper and the authors' code feed 0-255, which lets glyphs
+    drown character and pinyin at the start; 255 is our default, 1 is theirs. ``glyph_trainable`` lets the
+    bitmaps learn, as the authors' code does and the paper does not say. ``single`` is the share of inputs made
+    of one sentence instead of a full window (section 4.2). ``vocabulary_size`` serves ``--count-parameters``
+    alone; a run takes its size from the corpus.
+    """
+
+    encoder: EncoderConfig
+    data: DataConfig
+    stages: tuple[StageConfig, ...]
+    masking: MaskingConfig = field(default_factory=lambda: MaskingConfig(whole_word=0.9))
+    loop: LoopConfig = field(default_factory=LoopConfig)
+    single: float = 0.1
+    pinyin_embedding: int = 128
+    glyph_scale: float = 255.0
+    glyph_trainable: bool = False
+    vocabulary_size: int = 23236
+
+    def __post_init__(self) -> None:
+        if not self.stages:
+            raise ValueError("at least one stage")
+        if not 0 <= self.single <= 1:
+            raise ValueError("single from 0 to 1")
+        if self.data.window < 3:
+            raise ValueError("data.window of at least 3: [CLS], a character, [SEP]")
+        self.encoder.check_window(self.data.window)
+
+
 class PinyinEmbedding(nn.Module):
     """A syllable's letters and tone through a convolution of width 2 and max-pooling (section 3.2)."""
+
+    #: Eight symbol ids a syllable, uint8 [syllables, 8]; part of the corpus, kept with the weights.
+    spelling: torch.Tensor
 
     def __init__(self, size: int, hidden: int) -> None:
         super().__init__()
         self.symbols = nn.Embedding(PINYIN_SYMBOLS, size)
         self.convolution = nn.Conv1d(size, hidden, kernel_size=2)
-        #: Eight symbol ids a syllable, uint8 [syllables, 8]; part of the corpus, kept with the weights.
         self.register_buffer("spelling", torch.zeros(1, SYLLABLE_LENGTH, dtype=torch.uint8))
 
     def forward(self, syllables: torch.Tensor) -> torch.Tensor:
@@ -100,7 +142,7 @@ class ChineseBERT(nn.Module):
         self.glyphs.bitmaps.weight.copy_(torch.from_numpy(glyphs.copy()))
         self.pinyin.spelling = torch.from_numpy(syllables.copy()).to(self.pinyin.spelling.device)
 
-    def encode(self, batch: Batch) -> torch.Tensor:
+    def encode(self, batch: MaskedBatch) -> torch.Tensor:
         """Last layer's output, [rows, window, hidden]."""
         fused = torch.cat((self.characters(batch.ids), self.pinyin(batch.pinyin), self.glyphs(batch.ids)), dim=2)
         embedded = self.fusion(fused) + self.positions(batch.positions) + self.token_types.weight[0]
@@ -111,7 +153,7 @@ class ChineseBERT(nn.Module):
         transformed = self.head_norm(functional.gelu(self.head(hidden)))
         return functional.linear(transformed, self.characters.weight, self.output_bias)
 
-    def forward(self, batch: Batch) -> torch.Tensor:
+    def forward(self, batch: MaskedBatch) -> torch.Tensor:
         """Logits of the places to predict, [targets, vocabulary]."""
         return self.scores(self.encode(batch).flatten(0, 1)[batch.places])
 
@@ -122,3 +164,31 @@ def _start(module: nn.Module) -> None:
         nn.init.normal_(module.weight, std=0.02)
     if isinstance(module, (nn.Linear, nn.Conv1d)) and module.bias is not None:
         nn.init.zeros_(module.bias)
+
+
+def packed_format(config: ChineseBERTConfig, corpus: Corpus) -> PackedFormat:
+    """The same in every stage."""
+    return PackedFormat(
+        specials=SPECIALS,
+        model_ids=SPECIALS.model_ids(corpus.size),
+        data=config.data,
+        masking=config.masking,
+        seed=config.loop.seed,
+        single=config.single,
+        syllables=len(corpus.syllables),
+        default_pinyin=corpus.default_pinyin,
+    )
+
+
+def load_corpus_tables(model: ChineseBERT, config: ChineseBERTConfig, corpus: Corpus) -> None:
+    """Bitmaps by model id, zeros for the special tokens, and the spelling of each syllable."""
+    specials = np.zeros((SPECIALS.count, GLYPH_BYTES), np.uint8)
+    model.load_tables(np.concatenate((specials, corpus.glyphs[1:])), corpus.syllables)
+
+
+def vocabulary(corpus: Corpus) -> CharacterVocabulary:
+    """Special tokens and characters, each with its reading without context."""
+    spelled = corpus.syllables[corpus.default_pinyin[1:]].tolist()
+    nothing = [[0] * SYLLABLE_LENGTH] * SPECIALS.count
+    tokens = (*SPECIAL_TOKENS, *corpus.characters[1:])
+    return CharacterVocabulary(tokens, tuple(tuple(spelling) for spelling in (*nothing, *spelled)))

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import nn
 from torch.nn import functional
 
-from trainer.config import EncoderConfig
-from trainer.models.attention import Boundaries, attend, find_boundaries
+from hanmill.trainer.models.attention import Boundaries, attend, find_boundaries
 
 #: BERT's and XLM's epsilon, not PyTorch's 1e-5.
 NORM_EPSILON = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderConfig:
+    """Shape of the Transformer encoder. ``positions`` is the longest input in tokens."""
+
+    layers: int
+    hidden: int
+    heads: int
+    feed_forward: int
+    positions: int = 512
+    dropout: float = 0.1
+    attention_dropout: float = 0.1
+
+    def __post_init__(self) -> None:
+        if self.hidden % self.heads:
+            raise ValueError(f"hidden ({self.hidden}) divisible by heads ({self.heads})")
+
+    def check_window(self, window: int) -> None:
+        """Raises ValueError where an input of ``window`` tokens is too long."""
+        if window > self.positions:
+            raise ValueError(f"data.window ({window}) of at most encoder.positions ({self.positions})")
 
 
 class SelfAttention(nn.Module):
@@ -27,7 +50,8 @@ class SelfAttention(nn.Module):
         """[rows, window, hidden] to the same shape."""
         rows, window, size = hidden.shape
         projected = self.inputs(hidden).view(rows, window, 3, self.heads, size // self.heads)
-        mixed = attend(*projected.unbind(2), boundaries, self.dropout if self.training else 0.0)
+        query, key, value = projected.unbind(2)
+        mixed = attend(query, key, value, boundaries, self.dropout if self.training else 0.0)
         return self.output(mixed.reshape(rows, window, size))
 
 

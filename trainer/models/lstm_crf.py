@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import Literal
+
 import torch
 from torch import nn
 
-from trainer.data.tagged_batch import TaggedBatch
-from trainer.models.crf import CRF
-from trainer.models.layer_sums import FullyWeightedSum, SelfWeightedSum
-from trainer.models.mlma import MLMA
-from trainer.models.word_pieces import WordPieces, run_lstm
-from trainer.tagging_config import TaggerConfig
+from hanmill.trainer.configs.fit import FitConfig
+from hanmill.trainer.data.tagged_batch import TaggedBatch
+from hanmill.trainer.data.tagged_file import ColumnsConfig
+from hanmill.trainer.models.crf import CRF
+from hanmill.trainer.models.layer_sums import FullyWeightedSum, SelfWeightedSum
+from hanmill.trainer.models.mlma import MLMA
+from hanmill.trainer.models.word_pieces import WordPieces, run_lstm
+
+
+@dataclass(frozen=True, slots=True)
+class TaggerConfig:
+    """LSTM-CRF over frozen MLMA layers (Bao et al. 2019, section 3.3).
+
+    ``layer_sum`` is ``self`` (self-weighted) or ``fully`` (fully weighted). The paper has no characters where the
+    scripts of the languages differ, nor for parts of speech. It says that the rate decays "by 0.1"; the authors'
+    program multiplies it by 0.9, which is our default: 0.1 would end learning after two epochs.
+    """
+
+    fit: FitConfig
+    columns: ColumnsConfig = field(default_factory=ColumnsConfig)
+    layer_sum: Literal["self", "fully"] = "self"
+    characters: bool = True
+    character_embedding: int = 100
+    character_hidden: int = 100
+    word_hidden: int = 300
+    dropout: float = 0.5
 
 
 class LSTMCRF(nn.Module):

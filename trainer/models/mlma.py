@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Literal, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +14,45 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from trainer.config import EncoderConfig, MLMAConfig
-from trainer.data.sentence_batch import END, SentenceBatch
-from trainer.objectives.alignment import align
-from trainer.objectives.sampled_softmax import sampled_loss
+from hanmill.trainer.configs.loop import LoopConfig
+from hanmill.trainer.configs.stage import StageConfig
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.sentence_batch import END, UNKNOWN, SentenceBatch
+from hanmill.trainer.data.sentence_format import Language, SentenceDataConfig, SentenceFormat
+from hanmill.trainer.data.vocabulary import WordVocabularies
+from hanmill.trainer.data.word_sentences import vocabulary_size
+from hanmill.trainer.models.encoder import EncoderConfig
+from hanmill.trainer.objectives.alignment import AlignmentConfig, align
+from hanmill.trainer.objectives.sampled_softmax import sampled_loss
+
+
+@dataclass(frozen=True, slots=True)
+class MLMAConfig:
+    """MLMA (Bao et al. 2019).
+
+    ``weighting`` ``paper``: the languages' losses are added (each λ is 1); ``code``: averaged, which halves them
+    beside the alignment where there are two. ``samples`` is the size of the sampled softmax;
+    ``vocabulary_size`` the largest vocabulary of a language, the end of a sentence and the unknown word included.
+    """
+
+    encoder: EncoderConfig
+    data: SentenceDataConfig
+    stages: tuple[StageConfig, ...]
+    alignment: AlignmentConfig = field(default_factory=AlignmentConfig)
+    weighting: Literal["paper", "code"] = "paper"
+    loop: LoopConfig = field(default_factory=LoopConfig)
+    samples: int = 8192
+    vocabulary_size: int = 200_000
+
+    def __post_init__(self) -> None:
+        if not self.stages:
+            raise ValueError("at least one stage")
+        if self.data.longest > self.encoder.positions:
+            raise ValueError(
+                f"data.longest ({self.data.longest}) of at most encoder.positions ({self.encoder.positions})"
+            )
+        if self.vocabulary_size < 3:
+            raise ValueError("vocabulary_size of at least 3: the end of a sentence, the unknown word, a word")
 
 
 class Attention(nn.Module):
@@ -73,7 +110,7 @@ class Stack(nn.Module):
         return [*layers, self.norm(stream)]
 
 
-class Objective(NamedTuple):
+class LossTerms(NamedTuple):
     """Parts of the loss: mean nats a word of each language, both directions added [languages], and the alignment.
 
     Outside training the whole vocabulary is scored, there is no alignment, and a language without rows costs 0.
@@ -90,6 +127,9 @@ class MLMA(nn.Module):
     Padding is masked in both directions; the authors' code lets the backward stack see it.
     """
 
+    #: Sines and cosines, float32 [encoder.positions, hidden]; not saved.
+    positions: torch.Tensor
+
     def __init__(self, config: MLMAConfig, vocabulary_sizes: Sequence[int]) -> None:
         super().__init__()
         shape = config.encoder
@@ -100,12 +140,17 @@ class MLMA(nn.Module):
         self.dropout = nn.Dropout(shape.dropout)
         self.register_buffer("positions", sinusoid(shape.positions, shape.hidden), persistent=False)
         self._pairs = 0
-        for embedding in self.words:
+        for embedding in self.embeddings:
             nn.init.normal_(embedding.weight, std=shape.hidden**-0.5)
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 nn.init.xavier_uniform_(module.weight)
                 nn.init.zeros_(module.bias)
+
+    @property
+    def embeddings(self) -> list[nn.Embedding]:
+        """Of each language."""
+        return [cast(nn.Embedding, embedding) for embedding in self.words]
 
     def load_identical(self, pairs: Sequence[npt.NDArray[np.int64]]) -> None:
         """Takes the ids of words spelt alike, int64 [words, 2], for each pair of languages; they are not weights."""
@@ -118,11 +163,12 @@ class MLMA(nn.Module):
 
         ``ids`` int64 [rows, length] of one language; 0 is padding on the right.
         """
-        length, size = ids.shape[1], self.words[language].embedding_dim
+        embedding = self.embeddings[language]
+        length, size = ids.shape[1], embedding.embedding_dim
         # Waves have no end: a tagger may meet a longer sentence than training did.
         known = length <= len(self.positions)
         positions = self.positions[:length] if known else sinusoid(length, size).to(self.positions)
-        stream = self.dropout(self.words[language](ids) * math.sqrt(size) + positions)
+        stream = self.dropout(embedding(ids) * math.sqrt(size) + positions)
         # A token of padding sees itself, or its softmax would be over nothing.
         seen = (ids != END)[:, None, :] | torch.eye(length, dtype=torch.bool, device=ids.device)
         earlier = torch.ones(length, length, dtype=torch.bool, device=ids.device).tril()
@@ -134,35 +180,29 @@ class MLMA(nn.Module):
         onwards, backwards = self.layers(ids, language)
         return torch.cat((torch.stack(onwards, 2), torch.stack(backwards, 2)), dim=3)
 
-    def forward(self, batch: SentenceBatch) -> Objective:
+    def forward(self, batch: SentenceBatch) -> LossTerms:
         """Parts of the loss on sentences of every language."""
         onwards, backwards, words = [], [], []
-        for language, ids in enumerate(batch.ids):
-            if not ids.numel():
-                words.append(self.words[language].weight.new_zeros((), dtype=torch.float32))
+        embeddings = [embedding.weight for embedding in self.embeddings]
+        for language, (bundle, weight) in enumerate(zip(batch.bundles, embeddings, strict=True)):
+            if not bundle.ids.numel():
+                words.append(weight.new_zeros((), dtype=torch.float32))
                 continue
-            valid = ids != END
-            first, second = ([layer[valid] for layer in layers] for layers in self.layers(ids, language))
-            following, preceding = neighbours(ids)
-            weight, candidates, tries = self.words[language].weight, batch.candidates[language], batch.tries[language]
+            first, second = (
+                [layer.flatten(0, 1)[bundle.places] for layer in layers] for layers in self.layers(bundle.ids, language)
+            )
+            candidates, tries = bundle.candidates, bundle.tries
             words.append(
-                sampled_loss(first[-1], following[valid], weight, candidates, tries)
-                + sampled_loss(second[-1], preceding[valid], weight, candidates, tries)
+                sampled_loss(first[-1], bundle.following, weight, candidates, tries)
+                + sampled_loss(second[-1], bundle.preceding, weight, candidates, tries)
             )
             onwards.append(first)
             backwards.append(second)
         if not self.training:
-            return Objective(torch.stack(words), words[0].new_zeros(()))
-        embeddings = [embedding.weight for embedding in self.words]
+            return LossTerms(torch.stack(words), words[0].new_zeros(()))
         identical = [self.get_buffer(f"identical_{number}") for number in range(self._pairs)]
         aligned = align(self.alignment, onwards, backwards, embeddings, identical)
-        return Objective(torch.stack(words) * batch.real, aligned * batch.real)
-
-
-def neighbours(ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """The word after and the word before each, int64 [rows, length]; the end of the sentence on both sides is END."""
-    following = functional.pad(ids[:, 1:], (0, 1), value=END)
-    return following, functional.pad(ids[:, :-1], (1, 0), value=END)
+        return LossTerms(torch.stack(words) * batch.real, aligned * batch.real)
 
 
 def sinusoid(positions: int, size: int) -> torch.Tensor:
@@ -170,3 +210,43 @@ def sinusoid(positions: int, size: int) -> torch.Tensor:
     rates = torch.exp(torch.arange(0, size, 2) * (-math.log(10000.0) / size))
     angles = torch.arange(positions)[:, None] * rates
     return torch.stack((angles.sin(), angles.cos()), dim=2).flatten(1)
+
+
+def languages_of(config: MLMAConfig, corpus: Corpus) -> tuple[Language, ...]:
+    """The languages of a configuration with their vocabularies. Raises CorpusError where one has no word table."""
+    sizes = {name: len(corpus.words(name)) for name in config.data.languages}
+    return tuple(Language(name, size, vocabulary_size(size, config.vocabulary_size)) for name, size in sizes.items())
+
+
+def sentence_format(config: MLMAConfig, corpus: Corpus) -> SentenceFormat:
+    """The same in every stage."""
+    return SentenceFormat(config.data, languages_of(config, corpus), config.samples, config.loop.seed)
+
+
+def load_identical_words(model: MLMA, config: MLMAConfig, corpus: Corpus) -> None:
+    """Words spelt alike, for the alignment that needs them."""
+    if config.alignment.method != "identical":
+        return
+    pairs = []
+    for first, second in combinations(languages_of(config, corpus), 2):
+        ids = corpus.identical(first.name, second.name) + UNKNOWN
+        pairs.append(ids[(ids[:, 0] < first.vocabulary) & (ids[:, 1] < second.vocabulary)])
+    model.load_identical(pairs)
+
+
+def vocabulary(config: MLMAConfig, corpus: Corpus) -> WordVocabularies:
+    """Words by model id."""
+    words = {}
+    for language in languages_of(config, corpus):
+        found = corpus.words(language.name)["word"].to_pylist()
+        words[language.name] = ("", *found)[: language.vocabulary]
+    return WordVocabularies(words)
+
+
+def flops_per_token(model: nn.Module, config: MLMAConfig) -> float:
+    """6·N + 12·(S + 1)·H: N parameters of both stacks, S samples scored in both directions, H units.
+
+    Attention, short beside these in sentences, and the distances of the alignment are not counted.
+    """
+    stacks = sum(p.numel() for name, p in model.named_parameters() if not name.startswith("words."))
+    return 6.0 * stacks + 12.0 * (config.samples + 1) * config.encoder.hidden

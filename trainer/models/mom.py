@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-from trainer.data.tagged_batch import PADDING, TaggedBatch
-from trainer.models.word_pieces import WordPieces, run_lstm
-from trainer.tagging_config import MOMConfig
+from hanmill.trainer.configs.fit import FitConfig
+from hanmill.trainer.data.tagged_batch import PADDING, TaggedBatch
+from hanmill.trainer.data.tagged_file import ColumnsConfig
+from hanmill.trainer.models.word_pieces import WordPieces, run_lstm
+
+
+@dataclass(frozen=True, slots=True)
+class MOMConfig:
+    """Mixed Orthographic Model (Johnson et al. 2019, section 4.2).
+
+    Words seen once in training share the unknown word's embedding, which else would never learn.
+    """
+
+    fit: FitConfig
+    columns: ColumnsConfig = field(default_factory=ColumnsConfig)
+    character_embedding: int = 50
+    character_hidden: int = 100
+    word_embedding: int = 64
+    word_hidden: int = 300
+    dropout: float = 0.5
+
 
 #: Layer groups of figure 1 by the modules they hold.
 GROUPS: dict[str, tuple[str, ...]] = {"char": ("pieces",), "word": ("words", "lstm"), "dense": ("dense",)}

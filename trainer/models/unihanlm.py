@@ -2,17 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
+import numpy as np
 import torch
 from torch import nn
 
-from trainer.config import UnihanLMConfig
-from trainer.data.batch import Batch
-from trainer.data.windows import Specials
-from trainer.models.encoder import NORM_EPSILON, Encoder
+from hanmill.trainer.configs.loop import LoopConfig
+from hanmill.trainer.configs.stage import StageConfig
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.masked_batch import MaskedBatch
+from hanmill.trainer.data.masking import MaskingConfig
+from hanmill.trainer.data.row_format import DataConfig
+from hanmill.trainer.data.specials import Specials
+from hanmill.trainer.data.stream import StreamFormat
+from hanmill.trainer.data.vocabulary import CharacterVocabulary
+from hanmill.trainer.models.encoder import NORM_EPSILON, Encoder, EncoderConfig
 
 #: XLM's dictionary: <s> 0, </s> 1, <pad> 2, <unk> 3, <special0…9> 4-13, of which <special1> is the mask.
 SPECIALS = Specials(count=14, padding=2, unknown=3, mask=5, begin=0, end=1)
 SPECIAL_TOKENS = ("<s>", "</s>", "<pad>", "<unk>", *(f"<special{number}>" for number in range(10)))
+
+
+@dataclass(frozen=True, slots=True)
+class UnihanLMConfig:
+    """UnihanLM (Xu et al. 2020): stages must be ``cluster`` and ``character``, in this order, or one of them.
+
+    ``vocabulary_size`` serves ``--count-parameters`` alone; a run takes its size from the corpus.
+    """
+
+    encoder: EncoderConfig
+    data: DataConfig
+    stages: tuple[StageConfig, ...]
+    masking: MaskingConfig = field(default_factory=MaskingConfig)
+    loop: LoopConfig = field(default_factory=LoopConfig)
+    vocabulary_size: int = 24044
+
+    def __post_init__(self) -> None:
+        if [stage.name for stage in self.stages] not in (["cluster", "character"], ["cluster"], ["character"]):
+            raise ValueError("stages cluster and character, in this order, or one of them")
+        if not self.data.languages:
+            raise ValueError("data.languages: at least one language, each has an embedding")
+        self.encoder.check_window(self.data.window)
 
 
 class UnihanLM(nn.Module):
@@ -35,7 +66,7 @@ class UnihanLM(nn.Module):
             # XLM's; linear layers keep PyTorch's start, as there.
             nn.init.normal_(embedding.weight, std=shape.hidden**-0.5)
 
-    def encode(self, batch: Batch) -> torch.Tensor:
+    def encode(self, batch: MaskedBatch) -> torch.Tensor:
         """Last layer's output, [rows, window, hidden]."""
         embedded = self.characters(batch.ids) + self.positions(batch.positions) + self.languages(batch.language)
         return self.encoder(self.dropout(self.embedding_norm(embedded)), batch.segments, batch.cu_seqlens)
@@ -44,7 +75,7 @@ class UnihanLM(nn.Module):
         """Logits [..., vocabulary] of hidden states [..., hidden]."""
         return nn.functional.linear(hidden, self.characters.weight, self.output_bias)
 
-    def forward(self, batch: Batch) -> torch.Tensor:
+    def forward(self, batch: MaskedBatch) -> torch.Tensor:
         """Logits of the places to predict, [targets, vocabulary]."""
         return self.scores(self.encode(batch).flatten(0, 1)[batch.places])
 
@@ -60,3 +91,24 @@ class UnihanLM(nn.Module):
         source = first + representative[1:].to(self.characters.weight.device)
         self.characters.weight[first + 1 :] = self.characters.weight[source]
         self.output_bias[first + 1 :] = self.output_bias[source]
+
+
+def stream_format(config: UnihanLMConfig, stage: StageConfig, corpus: Corpus) -> StreamFormat:
+    """Stage ``cluster`` reads each character as the first of its cluster, stage ``character`` as itself."""
+    model_ids = SPECIALS.model_ids(corpus.size)
+    if stage.name == "cluster":
+        model_ids = model_ids[corpus.representative]
+    return StreamFormat(
+        specials=SPECIALS, model_ids=model_ids, data=config.data, masking=config.masking, seed=config.loop.seed
+    )
+
+
+def begin_stage(model: UnihanLM, stage: StageConfig, corpus: Corpus) -> None:
+    """Before ``character``, copies what was learnt for each cluster to its members."""
+    if stage.name == "character":
+        model.copy_clusters(torch.from_numpy(corpus.representative.astype(np.int64)))
+
+
+def vocabulary(corpus: Corpus) -> CharacterVocabulary:
+    """Special tokens and characters."""
+    return CharacterVocabulary((*SPECIAL_TOKENS, *corpus.characters[1:]), ())

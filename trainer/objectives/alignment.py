@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import combinations
+from typing import Literal
 
 import torch
-
-from trainer.config import AlignmentConfig
 
 #: Below this a squared distance or a variance counts as this much, as in the authors' code.
 _LEAST = 1e-6
 #: The layers of one direction of one language, each [tokens, hidden].
 Layers = list[torch.Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class AlignmentConfig:
+    """Alignment of the languages' states (Bao et al. 2019, section 2.2).
+
+    ``form`` ``paper``: forward and backward states are joined, norms divided by sums of L1 norms, pairs of
+    languages added. ``code``: as the authors' program does, each direction apart, the difference divided element
+    by element, a language's pairs averaged. ``spread``: ``variance`` as the paper says, or ``deviation``, its
+    root, as their program has it.
+    """
+
+    method: Literal["none", "identical", "mean_variance", "average_linkage"] = "average_linkage"
+    form: Literal["paper", "code"] = "paper"
+    spread: Literal["variance", "deviation"] = "variance"
+    linkage_weight: float = 1.0
+    mean_weight: float = 0.1
+    variance_weight: float = 0.01
+    identical_weight: float = 100.0
 
 
 def align(

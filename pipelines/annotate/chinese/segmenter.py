@@ -19,7 +19,7 @@ from hanmill.pipelines.annotate.words import (
     native_text,
     words_of,
 )
-from hanmill.pipelines.sources.records import Reading
+from hanmill.pipelines.extract.document import Reading
 from hanmill.pipelines.text.character_conversion import narrow
 from hanmill.pipelines.text.sentences import sentence_ends
 from hanmill.pipelines.text.simplified_form import SimplifiedForm
@@ -91,6 +91,16 @@ class LtpCutter:
             words += self._model.predict(chunk[start:end])
             start = end
         return words
+
+
+def weights_file(settings: SegmentRecipe) -> Path | None:
+    """The file of weights that settings mean; None where the program's own are meant, or none are needed.
+
+    Raises SegmenterError where weights are asked for that are not to be had.
+    """
+    if settings.chinese == "ltp":
+        return find_weights(settings.chinese_model)
+    return Path(settings.chinese_model) if settings.chinese == "pointwise" and settings.chinese_model else None
 
 
 def find_weights(model: str) -> Path:

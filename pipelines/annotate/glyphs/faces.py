@@ -9,7 +9,8 @@ from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 
-from schemas.hashing import file_sha256
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.hashing import file_sha256
 
 #: Name-table entries (OpenType specification, "name"): full name, licence, address of the licence.
 _FULL_NAME, _LICENCE, _LICENCE_ADDRESS = 4, 13, 14
@@ -17,7 +18,7 @@ _UNICODE_PLATFORM, _WINDOWS_PLATFORM = 0, 3
 _ENGLISH = 0x409
 
 
-class FaceError(ValueError):
+class FaceError(HanmillError, ValueError):
     """A face that is not there or not a TrueType, OpenType or WOFF font."""
 
 

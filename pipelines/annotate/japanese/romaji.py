@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from pipelines.annotate.words import Words
+from hanmill.pipelines.annotate.words import Words
 
 _ROWS = """
 ア a イ i ウ u エ e オ o カ ka キ ki ク ku ケ ke コ ko サ sa シ shi ス su セ se ソ so

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipelines.annotate.japanese.kana import is_kana
-from pipelines.annotate.japanese.romaji import katakana
-from pipelines.annotate.words import Words, words_of
-from pipelines.sources.records import Reading
+from hanmill.pipelines.annotate.japanese.kana import is_kana
+from hanmill.pipelines.annotate.japanese.romaji import katakana
+from hanmill.pipelines.annotate.words import Words, words_of
+from hanmill.pipelines.extract.document import Reading
 
 
 def apply_ruby(text: str, words: Words, spans: Sequence[Reading]) -> Words:

@@ -6,20 +6,20 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import compress, pairwise
 
-from pipelines.annotate.japanese.counters import counted
-from pipelines.annotate.japanese.reading_corrections import CORRECTIONS, NUMBER, corrected
-from pipelines.annotate.japanese.ruby import apply_ruby
-from pipelines.annotate.japanese.unidic import ENDING, IN_CONTEXT, INFLECTS, UniDic, Word
-from pipelines.annotate.words import (
+from hanmill.pipelines.annotate.japanese.counters import counted
+from hanmill.pipelines.annotate.japanese.reading_corrections import CORRECTIONS, NUMBER, corrected
+from hanmill.pipelines.annotate.japanese.ruby import apply_ruby
+from hanmill.pipelines.annotate.japanese.unidic import ENDING, IN_CONTEXT, INFLECTS, UniDic, Word
+from hanmill.pipelines.annotate.words import (
     Words,
     carry_back,
     cut_without_extenders,
     native_text,
     words_of,
 )
-from pipelines.sources.records import Reading
-from pipelines.text.sentences import sentence_ends
-from schemas.recipe import SegmentRecipe
+from hanmill.pipelines.extract.document import Reading
+from hanmill.pipelines.text.sentences import sentence_ends
+from hanmill.schemas.recipe import SegmentRecipe
 
 #: Characters. Longer lines are cut: the memory of one parse grows with its length and is never given back.
 _LONGEST_PARSE = 2_000

@@ -12,10 +12,10 @@ from typing import NamedTuple, TypeVar
 import MeCab
 import unidic_lite
 
-from pipelines.annotate.japanese.kana import is_kana, takes_reading
-from pipelines.annotate.japanese.reading_corrections import CORRECTIONS, NAME, NOUN, NUMBER, OTHER
-from pipelines.annotate.japanese.romaji import katakana
-from schemas.hashing import file_sha256
+from hanmill.pipelines.annotate.japanese.kana import is_kana, takes_reading
+from hanmill.pipelines.annotate.japanese.reading_corrections import CORRECTIONS, NAME, NOUN, NUMBER, OTHER
+from hanmill.pipelines.annotate.japanese.romaji import katakana
+from hanmill.schemas.hashing import file_sha256
 
 #: MeCab reads output formats from an rc file only; ``dicrc`` overrules the command line.
 _RC = """output-format-type = hanmill

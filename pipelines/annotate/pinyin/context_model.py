@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hanmill.pipelines.annotate.hashed_weights import read_weights, write_weights
 from hanmill.pipelines.annotate.pinyin.context_features import SLOTS
 from hanmill.pipelines.annotate.pinyin.word_readings import KINDS
-from hanmill.pipelines.build.content_address import NamedFileError
+from hanmill.schemas.errors import HanmillError
 
 SHIPPED_MODEL = Path(__file__).parent / "data" / "pinyin-context.parquet"
 #: Readings of one character in a model; no character has half as many.
@@ -24,7 +24,7 @@ _SCHEMA = pa.schema([pa.field("slot", pa.uint32(), nullable=False), pa.field("we
 _INT16 = 1 << 15
 
 
-class ReadingsModelError(NamedFileError):
+class ReadingsModelError(HanmillError, ValueError):
     """A file that is no context model of this program, or not one for the installed dictionary."""
 
 

@@ -8,8 +8,8 @@ from functools import cache
 
 import ahocorasick_rs
 
-from pipelines.clean.profile import Profile
-from pipelines.sources.records import Document
+from hanmill.pipelines.clean.measures.registry import Page, rule
+from hanmill.pipelines.text.tsv import read_tsv
 
 #: Marks that end a sentence, full-width, half-width, small and Latin.
 _END_MARKS = tuple("。！？…．.!?︒﹖﹗｡‥")
@@ -25,77 +25,67 @@ _BULLET = re.compile(
     r"[①-⑳]|[一二三四五六七八九十]{1,3}、|[a-zA-Z][.)])"
 )
 _ELLIPSIS = ("…", "...", "・・・", "。。。", "‥", "．．．")
-#: Words of forums, shops and page furniture.
-_NOISE_WORDS = (
-    *("发表于", "發表於", "回复", "回覆", "楼主", "樓主", "沙发", "板凳", "引用", "置顶", "精华", "积分", "签到"),
-    *("注册时间", "註冊時間", "顶一下", "只看该作者", "只看該作者", "点击查看", "點擊查看", "收藏本站", "加入购物车"),
-    *(
-        "加入購物車",
-        "立即购买",
-        "立即購買",
-        "热线",
-        "投稿日",
-        "投稿者",
-        "名無しさん",
-        "返信",
-        "レス",
-        "スレ",
-        "カートに入れる",
-    ),
-    *("お気に入り", "税込", "送料無料", "ログイン", "会員登録", "続きを読む", "トラックバック", "ポイント", "在庫"),
-)
 
 
 @cache
 def _noise_matcher() -> ahocorasick_rs.AhoCorasick:
-    return ahocorasick_rs.AhoCorasick(_NOISE_WORDS)
+    return ahocorasick_rs.AhoCorasick(
+        [word for (word,) in read_tsv("hanmill.pipelines.clean.measures", "noise_words.tsv", 1)]
+    )
 
 
-def _lines(text: str) -> list[str]:
-    return [line for line in map(str.strip, text.split("\n")) if line]
-
-
-def end_mark_ratio(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("end_mark_ratio@1")
+def end_mark_ratio(page: Page) -> float:
     """Share of lines that end in a mark that ends a sentence, direct speech included."""
-    return [_share_of_lines(document.text, _ends_sentence) for document in documents]
+    return _share(page.lines, _ends_sentence)
 
 
-def short_line_ratio(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("short_line_ratio@1")
+def short_line_ratio(page: Page) -> float:
     """Share of lines of at most ten characters."""
-    return [_share_of_lines(document.text, lambda line: len(line) <= 10) for document in documents]
+    return _share(page.lines, lambda line: len(line) <= 10)
 
 
-def list_line_ratio(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("list_line_ratio@1")
+def list_line_ratio(page: Page) -> float:
     """Share of lines that begin with a bullet or a number."""
-    return [_share_of_lines(document.text, lambda line: _BULLET.match(line) is not None) for document in documents]
+    return _share(page.lines, lambda line: _BULLET.match(line) is not None)
 
 
-def ellipsis_line_ratio(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("list_line_ratio@2")
+def list_line_ratio_but_sentences(page: Page) -> float:
+    """As ``list_line_ratio@1``, but whole sentences do not count: numbered instructions are no list of names."""
+    return _share(page.lines, lambda line: _BULLET.match(line) is not None and not _ends_sentence(line))
+
+
+@rule("ellipsis_line_ratio@1")
+def ellipsis_line_ratio(page: Page) -> float:
     """Share of lines that end in an ellipsis, as teasers do."""
-    return [_share_of_lines(document.text, lambda line: line.endswith(_ELLIPSIS)) for document in documents]
+    return _share(page.lines, lambda line: line.endswith(_ELLIPSIS))
 
 
-def mean_line_length(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("mean_line_length@1")
+def mean_line_length(page: Page) -> float:
     """Mean characters per line."""
-    return [_mean([len(line) for line in _lines(document.text)]) for document in documents]
+    return _mean([len(line) for line in page.lines])
 
 
-def mean_sentence_length(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("mean_sentence_length@1")
+def mean_sentence_length(page: Page) -> float:
     """Mean characters per sentence; a line end ends a sentence."""
-    return [_mean(_sentence_lengths(document.text)) for document in documents]
+    return _mean(_sentence_lengths(page.document.text))
 
 
-def longest_sentence(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("longest_sentence@1")
+def longest_sentence(page: Page) -> float:
     """Characters of the longest sentence."""
-    return [float(max(_sentence_lengths(document.text), default=0)) for document in documents]
+    return float(max(_sentence_lengths(page.document.text), default=0))
 
 
-def page_noise(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("page_noise@1")
+def page_noise(page: Page) -> float:
     """Words of forums, shops and page furniture (回复, 楼主, 返信, 税込, …) per 1,000 characters."""
-    return [
-        1000 * _noise(document.text) / profile.characters if profile.characters else 0.0
-        for document, profile in zip(documents, profiles, strict=True)
-    ]
+    return 1000 * _noise(page.document.text) / page.profile.characters if page.profile.characters else 0.0
 
 
 def _noise(text: str) -> int:
@@ -106,8 +96,7 @@ def _ends_sentence(line: str) -> bool:
     return line.endswith(_END_MARKS) or line.endswith(_SPEECH_ENDS) or line.rstrip(_CLOSING).endswith(_END_MARKS)
 
 
-def _share_of_lines(text: str, test: Callable[[str], bool]) -> float:
-    lines = _lines(text)
+def _share(lines: Sequence[str], test: Callable[[str], bool]) -> float:
     return sum(map(test, lines)) / len(lines) if lines else 0.0
 
 

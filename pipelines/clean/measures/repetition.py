@@ -10,54 +10,68 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.clean.profile import Profile
-from pipelines.sources.records import Document
-from pipelines.text.character_classes import code_points
+from hanmill.pipelines.clean.measures.registry import Page, rule
+from hanmill.pipelines.text.character_classes import code_points
 
 #: Repetition shows in any stretch; longer documents are measured on this many characters.
 _MAX_CHARACTERS = 200_000
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SPACE = re.compile(r"\s+")
 _DEFLATE_LEVEL = 6
+#: How often a page may write the term it is about before that counts as repetition.
+_TERM_TIMES = 8
 
 
-def repeated_line_ratio(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("repeated_line_ratio@1")
+def repeated_line_ratio(page: Page) -> float:
     """Share of characters in lines that have stood before, among the characters of all lines."""
-    return [_repeated_lines(document.text) for document in documents]
+    return _repeated_lines(page.lines)
 
 
-def top_2gram_ratio(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("top_2gram_ratio@1")
+def top_2gram_ratio(page: Page) -> float:
     """Share of the text that the commonest two characters in a row make up."""
-    return [_top_ngram(document.text, 2) for document in documents]
+    return _top_ngram(page.document.text, 2)
 
 
-def top_4gram_ratio(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("top_4gram_ratio@1")
+def top_4gram_ratio(page: Page) -> float:
     """Share of the text that the commonest four characters in a row make up."""
-    return [_top_ngram(document.text, 4) for document in documents]
+    return _top_ngram(page.document.text, 4)
 
 
-def repeated_5gram_ratio(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("top_4gram_ratio@2")
+def top_4gram_ratio_beyond_a_term(page: Page) -> float:
+    """As ``top_4gram_ratio@1``, but the first eight times do not count: a short page may name what it is about."""
+    return _top_ngram(page.document.text, 4, _TERM_TIMES)
+
+
+@rule("repeated_5gram_ratio@1")
+def repeated_5gram_ratio(page: Page) -> float:
     """Share of characters inside runs of five that stand in the text more than once, the first time aside."""
-    return [_repeated_ngrams(document.text, 5) for document in documents]
+    return _repeated_ngrams(page.document.text, 5)
 
 
-def repeated_10gram_ratio(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("repeated_10gram_ratio@1")
+def repeated_10gram_ratio(page: Page) -> float:
     """Share of characters inside runs of ten that stand in the text more than once, the first time aside."""
-    return [_repeated_ngrams(document.text, 10) for document in documents]
+    return _repeated_ngrams(page.document.text, 10)
 
 
-def longest_character_run(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("longest_character_run@1")
+def longest_character_run(page: Page) -> float:
     """Length of the longest run of one and the same character."""
-    return [_longest_run(document.text) for document in documents]
+    return _longest_run(page.document.text)
 
 
-def compression_ratio(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("compression_ratio@1")
+def compression_ratio(page: Page) -> float:
     """Deflated size by UTF-8 size: low for repetition, high for scattered words; short texts compress badly."""
-    return [_compression(document.text) for document in documents]
+    return _compression(page.document.text)
 
 
-def _repeated_lines(text: str) -> float:
-    counts = Counter(line for line in map(str.strip, text.split("\n")) if line)
+def _repeated_lines(lines: Sequence[str]) -> float:
+    counts = Counter(lines)
     whole = sum(len(line) * count for line, count in counts.items())
     return sum(len(line) * (count - 1) for line, count in counts.items()) / whole if whole else 0.0
 
@@ -75,14 +89,15 @@ def _ngram_hashes(text: str, size: int) -> npt.NDArray[np.uint64]:
     return hashes
 
 
-def _top_ngram(text: str, size: int) -> float:
+def _top_ngram(text: str, size: int, granted: int = 0) -> float:
     hashes = np.sort(_ngram_hashes(text, size))
     if not len(hashes):
         return 0.0
     edges = np.flatnonzero(np.concatenate(([True], hashes[1:] != hashes[:-1], [True])))
     top = int(np.diff(edges).max())
     # Once is no repetition; overlapping occurrences cannot cover more than the text.
-    return min(1.0, top * size / (len(hashes) + size - 1)) if top > 1 else 0.0
+    counted = top - granted if top > 1 else 0
+    return min(1.0, max(0, counted) * size / (len(hashes) + size - 1))
 
 
 def _repeated_ngrams(text: str, size: int) -> float:

@@ -2,61 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from pipelines.clean.profile import Profile
-from pipelines.sources.records import Document
+from hanmill.pipelines.clean.measures.registry import Page, rule
 
 #: A Latin word has about this many letters for each character of Chinese it would take.
 _LETTERS_PER_CHARACTER = 3
 
 
-def characters(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("characters@1")
+def characters(page: Page) -> float:
     """Characters without white space."""
-    return [float(profile.characters) for profile in profiles]
+    return float(page.profile.characters)
 
 
-def latin_ratio(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("latin_ratio@1")
+def latin_ratio(page: Page) -> float:
     """Too much English: Latin letters among all letters, three of them counting as one."""
-    return [
-        _share(profile.latin / _LETTERS_PER_CHARACTER, profile.latin / _LETTERS_PER_CHARACTER + profile.east_asian)
-        for profile in profiles
-    ]
+    latin = page.profile.latin / _LETTERS_PER_CHARACTER
+    return _share(latin, latin + page.profile.east_asian)
 
 
-def han_ratio(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("han_ratio@1")
+def han_ratio(page: Page) -> float:
     """Han among all characters."""
-    return [_share(profile.han, profile.characters) for profile in profiles]
+    return _share(page.profile.han, page.profile.characters)
 
 
-def hiragana_ratio(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("hiragana_ratio@1")
+def hiragana_ratio(page: Page) -> float:
     """Hiragana among all characters; lists of names and goods have little (Swallow and Uzushio, Japanese)."""
-    return [_share(profile.hiragana, profile.characters) for profile in profiles]
+    return _share(page.profile.hiragana, page.profile.characters)
 
 
-def katakana_ratio(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("katakana_ratio@1")
+def katakana_ratio(page: Page) -> float:
     """Katakana among all characters."""
-    return [_share(profile.katakana, profile.characters) for profile in profiles]
+    return _share(page.profile.katakana, page.profile.characters)
 
 
-def east_asian_ratio(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("east_asian_ratio@1")
+def east_asian_ratio(page: Page) -> float:
     """Han, kana, Hangul and Bopomofo among all characters, marks and digits included."""
-    return [_share(profile.east_asian, profile.characters) for profile in profiles]
+    return _share(page.profile.east_asian, page.profile.characters)
 
 
-def letter_ratio(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("letter_ratio@1")
+def letter_ratio(page: Page) -> float:
     """Letters of any script among all characters; tables of figures and rows of symbols have few."""
-    return [_share(profile.letters, profile.characters) for profile in profiles]
+    return _share(page.profile.letters, page.profile.characters)
 
 
-def digit_ratio(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("digit_ratio@1")
+def digit_ratio(page: Page) -> float:
     """Digits among all characters."""
-    return [_share(profile.digits, profile.characters) for profile in profiles]
+    return _share(page.profile.digits, page.profile.characters)
 
 
-def machine_converted(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("machine_converted@1")
+def machine_converted(page: Page) -> float:
     """1 for Traditional text that a program converted from Simplified, else 0."""
-    return [float(profile.converted) for profile in profiles]
+    return float(page.profile.converted)
 
 
 def _share(part: float, whole: float) -> float:

@@ -2,49 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import ahocorasick_rs
 
-from pipelines.clean.profile import Profile
-from pipelines.sources.records import Document
+from hanmill.pipelines.clean.measures.registry import Page, rule
+from hanmill.schemas.errors import HanmillError
 
 
-class ListFileError(ValueError):
+class ListFileError(HanmillError, ValueError):
     """A word list or block list that is missing or unreadable."""
 
 
-def link_ratio(documents: Sequence[Document], profiles: Sequence[Profile]) -> list[float]:
+@rule("link_ratio@1")
+def link_ratio(page: Page) -> float:
     """Share of characters inside links."""
-    return [
-        document.link_characters / profile.characters if profile.characters else 0.0
-        for document, profile in zip(documents, profiles, strict=True)
-    ]
+    return page.document.link_characters / page.profile.characters if page.profile.characters else 0.0
 
 
-def listed_words(documents: Sequence[Document], profiles: Sequence[Profile], file: str) -> list[float]:
+@rule("listed_words@1", reads_list=True)
+def listed_words(page: Page) -> float:
     """Words of the list per 1,000 characters. One word a line, ``#`` begins a comment, case is ignored.
 
     Words of ASCII letters count as whole words only, others wherever they stand. Raises ListFileError.
     """
-    matcher = _matcher(file)
-    return [
-        1000 * _occurrences(matcher, document.text) / profile.characters if profile.characters else 0.0
-        for document, profile in zip(documents, profiles, strict=True)
-    ]
+    if not page.profile.characters:
+        return 0.0
+    return 1000 * _occurrences(_matcher(page.file), page.document.text) / page.profile.characters
 
 
-def listed_address(documents: Sequence[Document], profiles: Sequence[Profile], file: str) -> list[float]:
+@rule("listed_address@1", reads_list=True)
+def listed_address(page: Page) -> float:
     """1 where the host or a domain above it, or the address up to a path separator, is in the list; else 0.
 
     One host (``example.com``) or host and path (``example.com/forum``) a line, ``#`` begins a comment. Raises
     ListFileError.
     """
-    blocked = _addresses(file)
-    return [float(_is_blocked(document.url, blocked)) for document in documents]
+    return float(_is_blocked(page.document.url, _addresses(page.file)))
 
 
 def _read_list(file: str) -> list[str]:

@@ -14,7 +14,7 @@ from functools import cache
 
 import ahocorasick_rs
 
-from pipelines.extract.html.blocks import Block
+from hanmill.pipelines.extract.html.blocks import Block, Outline
 
 #: One class of characters in front lets the search run at the speed of a scan; what follows tells which of them count.
 _MARKS = re.compile(
@@ -43,6 +43,7 @@ _LINE_WEIGHT, _LINE_CJK_SHARE = 12, 0.8
 _VERSE_LINES, _VERSE_WEIGHT = 6, 2
 #: Longer rows, and rows with a cell of more blocks, are no rows of data but the layout of a page.
 _ROW_CHARACTERS, _CELL_BLOCKS = 400, 3
+_CELL_TAGS = frozenset({"td", "th", "table"})
 #: Statements of law and of the publisher: whole sentences, but never what a page is about.
 _NOTICES = (
     *(
@@ -108,11 +109,12 @@ class Kinds:
     shares: list[float]
 
 
-def classify(blocks: Sequence[Block]) -> Kinds:
-    """Tells every block's kind."""
+def classify(page: Outline) -> Kinds:
+    """Tells the kind of every block of a page."""
+    blocks = page.blocks
     encoded = [block.text.encode("utf-8", "replace") for block in blocks]
     weights = [len(text) / 3 for text in encoded]
-    shares = _link_shares(blocks)
+    shares = _link_shares(page)
     notices = _notices_of(encoded)
     kinds = [
         LINK if share and _is_link(block, share) else _kind(block.text, weight, notices)
@@ -160,13 +162,16 @@ def _is_link(block: Block, share: float) -> bool:
     return share > (_SENTENCE_LINK_SHARE if block.text.endswith((*SENTENCE_ENDS, ".")) else _LINK_SHARE)
 
 
-def _link_shares(blocks: Sequence[Block]) -> list[float]:
-    """Share of link characters of each block; the cells of a row of data are measured together."""
-    rows = _row_shares(blocks)
+def _link_shares(page: Outline) -> list[float]:
+    """Share of link characters of each block; the cells of a row of data are measured together.
+
+    A sentence beside links is no link, whatever else stands in its row.
+    """
+    rows = _row_shares(page)
     shares = []
-    for block in blocks:
+    for block in page.blocks:
         links = block.link_characters
-        if block.row in rows:
+        if block.row in rows and (links or not block.text.endswith(SENTENCE_ENDS)):
             shares.append(rows[block.row])
         elif not links:
             shares.append(0.0)
@@ -177,13 +182,14 @@ def _link_shares(blocks: Sequence[Block]) -> list[float]:
     return shares
 
 
-def _row_shares(blocks: Sequence[Block]) -> dict[int, float]:
+def _row_shares(page: Outline) -> dict[int, float]:
     """Share of link characters of each row of data."""
     links: dict[int, int] = {}
     sizes: dict[int, int] = {}
     layout: set[int] = set()
+    inner: dict[tuple[int, int], set[int]] = {}
     container, number = -1, 0
-    for block in blocks:
+    for block in page.blocks:
         row = block.row
         if not row:
             continue
@@ -193,6 +199,11 @@ def _row_shares(blocks: Sequence[Block]) -> dict[int, float]:
         sizes[row] = sizes.get(row, 0) + len(block.text)
         if number > _CELL_BLOCKS or sizes[row] > _ROW_CHARACTERS:
             layout.add(row)
+        if page.tags[container] not in _CELL_TAGS:
+            inside = inner.setdefault((row, page.parents[container]), set())
+            inside.add(container)
+            if len(inside) > _CELL_BLOCKS:
+                layout.add(row)
     return {row: min(1.0, links[row] / sizes[row]) for row in links if row not in layout}
 
 

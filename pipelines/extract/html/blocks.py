@@ -10,9 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from pipelines.extract.html.markup import balanced_markup
-from pipelines.extract.html.whitespace import (
+from hanmill.pipelines.extract.formulas.sentences import without_marked_sentences
+from hanmill.pipelines.extract.formulas.tex import FormulaForm
+from hanmill.pipelines.extract.html.formulas import has_formulas, with_formulas
+from hanmill.pipelines.extract.html.markup import balanced_markup
+from hanmill.pipelines.extract.html.scripts import OpenScript, is_note_target, script_text, with_script_elements
+from hanmill.pipelines.extract.html.whitespace import (
     BLOCK_END,
+    FORMULA,
     LINE_END,
     READING_END,
     READING_START,
@@ -38,12 +43,26 @@ _BREAKS = (
 _STRUCTURED = ("li", "tr", "pre")
 #: The commonest of the inline elements, which change nothing.
 _PHRASES = (
-    *("span", "b", "i", "em", "strong", "font", "small", "big", "u", "s", "sub", "sup", "code", "tt", "var", "kbd"),
+    *("span", "b", "i", "em", "strong", "font", "small", "big", "u", "s", "code", "tt", "var", "kbd"),
     *("samp", "cite", "q", "label", "abbr", "time", "img", "input", "wbr", "picture", "source", "rb"),
 )
-_INLINE, _ENTER, _LEAVE, _BREAK, _BREAK_END, _STRUCTURE, _LINK, _LINK_END, _LINE, _RUBY, _NOTE, _NOTE_END, _SKIP = (
-    range(13)
-)
+(
+    _INLINE,
+    _ENTER,
+    _LEAVE,
+    _BREAK,
+    _BREAK_END,
+    _STRUCTURE,
+    _LINK,
+    _LINK_END,
+    _LINE,
+    _RUBY,
+    _SCRIPT,
+    _SCRIPT_END,
+    _NOTE,
+    _NOTE_END,
+    _SKIP,
+) = range(15)
 #: What to do at a tag, by its name with the slash of an end tag; other tags are inline and change nothing.
 _ACTIONS = {
     **dict.fromkeys(_PHRASES, _INLINE),
@@ -61,6 +80,8 @@ _ACTIONS = {
     "/a": _LINK_END,
     "br": _LINE,
     "ruby": _RUBY,
+    **dict.fromkeys(("sup", "sub"), _SCRIPT),
+    **dict.fromkeys(("/sup", "/sub"), _SCRIPT_END),
 }
 #: Elements without content, hence without an end.
 _VOID = frozenset(
@@ -107,11 +128,14 @@ class Outline:
     languages: list[str] = field(default_factory=lambda: [""])
 
 
-def outline(html: str) -> Outline:
+def outline(html: str, formulas: FormulaForm = "tex") -> Outline:
     """Parses a page of any length and depth; never raises on malformed markup."""
     markup = balanced_markup(html)
     page = Outline(markup.title, markup.lang)
-    _Reader(page).read(without_marks(markup.body))
+    body = without_marks(markup.body)
+    if has_formulas(body):
+        body = with_formulas(body, formulas)
+    _Reader(page).read(with_script_elements(body))
     return page
 
 
@@ -192,6 +216,7 @@ class _Reader:
         link_depth = links = 0
         base_start = -1
         reading: list[str] | None = None
+        scripts: list[OpenScript] = []
         pieces = _tags(body)
         for piece in pieces:
             name, _, text = piece.partition(">")
@@ -222,6 +247,8 @@ class _Reader:
                         self._structure(name)
                 elif action == _LINK:
                     link_depth += "href=" in attributes
+                    if scripts and is_note_target(attributes):
+                        scripts[-1].is_note = True
                 elif action == _LINK_END:
                     link_depth = max(0, link_depth - 1)
                 elif action == _SKIP:
@@ -234,6 +261,11 @@ class _Reader:
                         links = 0
                 elif action == _RUBY:
                     base_start = len(text_of_block)
+                elif action == _SCRIPT:
+                    scripts.append(OpenScript(name, attributes, len(self._raw), len(text_of_block), links))
+                elif action == _SCRIPT_END:
+                    if scripts and (script := scripts.pop()).block == len(self._raw):
+                        links = self._close_script(script, links)
                 elif action == _NOTE:
                     reading = []
                 elif reading is not None:
@@ -296,6 +328,19 @@ class _Reader:
             self._text[start:] = [base[:lead], READING_START, base[lead:].rstrip(), READING_END]
             self._readings.append(reading)
 
+    def _close_script(self, script: OpenScript, links: int) -> int:
+        """Raises or lowers the text since ``<sup>`` or ``<sub>``; returns the link characters of the block."""
+        pieces = self._text
+        inside = "".join(pieces[script.start :])
+        if not inside or READING_START in inside:
+            return links
+        shown = script_text(script, inside, "".join(pieces[max(0, script.start - 3) : script.start]))
+        del pieces[script.start :]
+        if shown:
+            pieces.append(shown)
+            return links
+        return script.links
+
     def _end_block(self, links: int) -> None:
         text = "".join(self._text)
         # Most white space of a page is indentation around blocks; collapsing would pass over it many times.
@@ -314,6 +359,8 @@ class _Reader:
             spans: Sequence[tuple[int, int, str]] = ()
             if readings:
                 text, spans = take_readings(text, readings)
+            if FORMULA in text:
+                text, spans = without_marked_sentences(text, FORMULA, spans)
             if not text or text.isspace():
                 continue
             if item > numbered:

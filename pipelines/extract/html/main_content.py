@@ -7,13 +7,18 @@ links or carry the names of page furniture are left out.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Literal
 
-from pipelines.extract.html.block_kinds import LINK, NOTICE, TEXT, VERSE, Kinds, classify
-from pipelines.extract.html.blocks import Block, Outline
-from pipelines.extract.html.trimming import trimmed
+from hanmill.pipelines.extract.html.block_kinds import LINK, NOTICE, TEXT, VERSE, Kinds, classify
+from hanmill.pipelines.extract.html.blocks import Block, Outline
+from hanmill.pipelines.extract.html.regions import regions_of
+from hanmill.pipelines.extract.html.trimming import trimmed
 
+#: Whether a recipe wants what readers wrote.
+CommentsForm = Literal["drop", "keep"]
 _NEGATIVE = re.compile(
     r"footer|foot\b|copyright|sidebar|side[-_]|aside|navi?\b|navbar|breadcrumb|crumb|menu|relat|recommend|"
     r"share|social|widget|banner|advert|\bads?\b|sponsor|pager|pagination|toolbar|login|search|hot[-_]?(?:news|list)|"
@@ -23,15 +28,15 @@ _NEGATIVE = re.compile(
     r"erweima|paihang|pankuzu|topic[-_]?path|kanren|osusume",
     re.IGNORECASE,
 )
-#: What readers write is never the text of the page, however much of it there is.
-_COMMENTS = re.compile(r"comment|pinglun|disqus", re.IGNORECASE)
 _POSITIVE = re.compile(r"article|content|main|entry|post[-_]?body|text|story|body", re.IGNORECASE)
 _FURNITURE_TAGS = frozenset({"footer", "aside", "header"})
 #: Share of links above which a container is no content; tables of data link their first column.
 _CONTAINER_LINK_SHARE, _TABLE_LINK_SHARE = 0.5, 0.8
+#: A container with this much of the text is content however many links stand in it.
+_TEXT_SHARE = 0.2
 _TABLE_TAGS = frozenset({"table", "td", "th"})
-#: An element named as page furniture is content after all when it holds this much of the text, one of comments this.
-_FURNITURE_SHARE, _COMMENT_SHARE = 0.4, 0.8
+#: An element named as page furniture is content after all when it holds this much of the text.
+_FURNITURE_SHARE = 0.4
 #: What a character of a link costs against a character of text.
 _LINK_COST = 4.0
 #: What a short line without a mark costs, as part of a link; and text in an element named as page furniture.
@@ -41,21 +46,48 @@ _NOTICE_COST, _VERSE_WORTH = 0.1, 0.5
 #: What it is worth to be within an element named as page furniture, and to be named as content.
 _FURNITURE_FACTOR, _NAMED_FACTOR = 0.7, 1.1
 #: Posts of a thread and sections of an article are alike; together the others hold at least this share of the best.
-_SIBLING_SHARE, _SIBLING_LEVELS = 0.5, 4
+_SIBLING_SHARE, _PURE_SIBLING_SHARE, _SIBLING_LEVELS = 0.5, 0.15, 4
 _REPEATED_TAGS = frozenset({"article", "section", "table"})
 #: Elements that stand beside a text without a mark and cost it nothing.
 _UNCOUNTED_TAGS = frozenset({"pre", "h1", "h2", "h3", "h4", "h5", "h6"})
 
 
-def main_blocks(page: Outline) -> list[Block]:
-    """The blocks of the main content, in order; every non-link block where nothing stands out."""
-    columns = classify(page.blocks)
+def main_blocks(page: Outline, comments: CommentsForm = "drop") -> list[Block]:
+    """The blocks of the main content, in order; every non-link block where nothing stands out.
+
+    What readers wrote under it is no content; with ``keep`` it follows in its place.
+    """
+    columns = classify(page)
+    regions = regions_of(page, columns)
+    apart = regions.comments | regions.related
+    if not apart:
+        return [page.blocks[number] for number in _content(page, columns)]
+    rest = [number for number in range(len(page.blocks)) if number not in apart]
+    article = [rest[number] for number in _content(*_only(page, columns, rest))]
+    if comments == "keep":
+        article = sorted({*article, *(number for number in regions.comments if columns.kinds[number] is not LINK)})
+    return [page.blocks[number] for number in article]
+
+
+def _only(page: Outline, columns: Kinds, numbers: Sequence[int]) -> tuple[Outline, Kinds]:
+    """The page with these of its blocks, and their columns."""
+    kinds, weights, shares = columns.kinds, columns.weights, columns.shares
+    chosen = Kinds([kinds[one] for one in numbers], [weights[one] for one in numbers], [shares[one] for one in numbers])
+    return replace(page, blocks=[page.blocks[one] for one in numbers]), chosen
+
+
+def _content(page: Outline, columns: Kinds) -> list[int]:
+    """Numbers of the blocks of the content."""
     measures = _measure(page, columns)
     if not any(measures.text):
-        return [block for block, kind in zip(page.blocks, columns.kinds, strict=True) if kind is not LINK]
+        return [number for number, kind in enumerate(columns.kinds) if kind is not LINK]
     inside = _inside(page, measures)
     kept = [number for number, block in enumerate(page.blocks) if inside[block.container]]
-    return [page.blocks[number] for number in trimmed(page, columns, kept)]
+    content = trimmed(page, columns, kept)
+    if not any(columns.kinds[number] >= VERSE for number in content):
+        # A page with text is never empty, however much of it are links.
+        content = [number for number, kind in enumerate(columns.kinds) if kind >= VERSE]
+    return content
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +159,24 @@ def _inside(page: Outline, measures: _Measures) -> list[bool]:
     for place in range(best + 1, count):
         if inside[page.parents[place]] and (not furniture[place] or _is_box(page, place, text[place] / text[best])):
             allowed = _TABLE_LINK_SHARE if page.tags[place] in _TABLE_TAGS else _CONTAINER_LINK_SHARE
-            inside[place] = links[place] <= allowed * size[place]
+            inside[place] = links[place] <= allowed * size[place] or text[place] >= _TEXT_SHARE * text[best]
     return inside
 
 
 def _with_siblings(page: Outline, measures: _Measures, best: int) -> int:
     """The element around all posts, answers or sections, where the best one is only the longest of several."""
     place = best
+    below = ""
     for _ in range(_SIBLING_LEVELS):
         parent = page.parents[place]
         if parent <= 0:
             break
         tag, names = page.tags[place], page.names[place]
-        if names or tag in _REPEATED_TAGS:
+        # Paragraphs in elements without a name hold text alone; cells without a name are alike where their content is.
+        is_plain = not names and measures.text[place] == measures.size[place]
+        is_cell = not names and tag in _TABLE_TAGS and below != ""
+        if names or tag in _REPEATED_TAGS or is_plain or is_cell:
+            alike = {page.parents[other] for other, name in enumerate(page.names) if name == below} if is_cell else ()
             siblings = [
                 other
                 for other in range(parent + 1, len(page.parents))
@@ -150,9 +187,15 @@ def _with_siblings(page: Outline, measures: _Measures, best: int) -> int:
                 and measures.text[other]
                 and not measures.furniture[other]
                 and measures.links[other] <= _CONTAINER_LINK_SHARE * measures.size[other]
+                and (not is_plain or measures.text[other] == measures.size[other])
+                and (not is_cell or other in alike)
             ]
-            if sum(measures.text[other] for other in siblings) >= _SIBLING_SHARE * measures.text[best]:
+            # Short sections beside a long one are text of the same page where nothing else is in any of them.
+            is_pure = all(measures.text[other] == measures.size[other] for other in (place, *siblings))
+            share = _PURE_SIBLING_SHARE if is_pure else _SIBLING_SHARE
+            if sum(measures.text[other] for other in siblings) >= share * measures.text[best]:
                 return parent
+        below = names
         place = parent
     return best
 
@@ -167,8 +210,6 @@ def _score(text: float, junk: float) -> float:
 @lru_cache(maxsize=4096)
 def _furniture_limit(tag: str, names: str) -> float:
     """Share of all text below which a container is furniture of the page by its name; 0 where it is not so named."""
-    if names and _COMMENTS.search(names):
-        return _COMMENT_SHARE
     return _FURNITURE_SHARE if tag in _FURNITURE_TAGS or (names and _NEGATIVE.search(names)) else 0.0
 
 

@@ -12,6 +12,8 @@ from html import unescape
 
 from resiliparse.parse.html import HTMLTree
 
+from hanmill.pipelines.extract.html.formulas import with_sources
+
 #: Elements whose content is neither markup nor text of the page.
 _RAW_ELEMENTS = ("script", "style", "noscript", "iframe", "xmp", "noembed", "noframes")
 #: Their first two letters tell them from nearly every other tag.
@@ -41,12 +43,12 @@ class Markup:
 def balanced_markup(html: str) -> Markup:
     """Parses a page of any length and depth; never raises on malformed markup."""
     # Scripts are most of many pages: what the parser need not see costs nothing.
-    html = _without_raw_text(html)
+    html = _without_raw_text(with_sources(html))
     try:
-        source = HTMLTree.parse(html).document.html
+        source = _parsed(html)
     except UnicodeEncodeError:
         # The parser takes UTF-8, which has no lone surrogates.
-        source = HTMLTree.parse(html.encode("utf-8", "ignore").decode()).document.html
+        source = _parsed(html.encode("utf-8", "ignore").decode())
     title = _TITLE.search(source)
     # Again, for those that only the parser has found.
     source = _without_raw_text(source)
@@ -86,3 +88,8 @@ def _page_language(source: str) -> str:
         if content and _LANGUAGE_META.search(attributes):
             return content[1].split(",")[0].strip().replace("_", "-")
     return ""
+
+
+def _parsed(html: str) -> str:
+    document = HTMLTree.parse(html).document
+    return document.html if document else ""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
-from pipelines.extract.html.blocks import Block, outline
-from pipelines.extract.html.main_content import main_blocks
-from pipelines.extract.html.rows import data_rows
-from pipelines.extract.html.whitespace import BLOCK_END, collapse, without_marks
-from pipelines.sources.records import Reading
+from hanmill.pipelines.extract.document import Reading
+from hanmill.pipelines.extract.formulas.tex import FormulaForm
+from hanmill.pipelines.extract.html.blocks import Block, outline
+from hanmill.pipelines.extract.html.main_content import CommentsForm, main_blocks
+from hanmill.pipelines.extract.html.rows import data_rows
+from hanmill.pipelines.extract.html.whitespace import BLOCK_END, collapse, without_marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +28,16 @@ class Page:
     link_characters: int
 
 
-def extract_page(html: str, *, boilerplate: bool = False) -> Page:
+def extract_page(
+    html: str, *, boilerplate: bool = False, formulas: FormulaForm = "tex", comments: CommentsForm = "drop"
+) -> Page:
     """Extracts the main content of an HTML page, or with ``boilerplate`` all of its visible text.
 
     >>> extract_page("<p>東京の<ruby>漢字<rt>かんじ</rt></ruby>を\\n覚える。</p>").readings
     (Reading(start=3, end=5, reading='かんじ'),)
     """
-    page = outline(html)
-    blocks = page.blocks if boilerplate else main_blocks(page)
+    page = outline(html, formulas)
+    blocks = page.blocks if boilerplate else main_blocks(page, comments)
     text, readings = _join(blocks, data_rows(page.blocks))
     lang = next((page.languages[block.container] for block in blocks[:1]), "") or page.lang
     return Page(page.title, lang, text, readings, sum(block.link_characters for block in blocks))

@@ -6,12 +6,23 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from pipelines.extract.html.block_kinds import FRAGMENT, LONG_WEIGHT, NOTICE, SENTENCE_ENDS, VERSE, Kinds, is_byline
-from pipelines.extract.html.blocks import Block, Outline
-from pipelines.extract.html.rows import data_rows
+from hanmill.pipelines.extract.html.block_kinds import (
+    FRAGMENT,
+    LINK,
+    LONG_WEIGHT,
+    NOTICE,
+    SENTENCE_ENDS,
+    VERSE,
+    Kinds,
+    is_byline,
+)
+from hanmill.pipelines.extract.html.blocks import Block, Outline
+from hanmill.pipelines.extract.html.page_lines import FURNITURE_CHARACTERS, RELATED, heading_kind, is_closing_line
+from hanmill.pipelines.extract.html.rows import data_rows
 
 #: Blocks that belong to a text although they end or begin without a mark.
 _KEPT_AROUND = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "pre", "li", "dt", "dd", "p", "caption"})
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LIST_TAGS = frozenset({"ul", "ol", "dl", "blockquote"})
 #: Short lines in a box of their own, without a sentence in it, are the controls of a player, a form or a profile.
 _BOX_TAGS = frozenset({"div", "section", "form", "fieldset", "header", "footer", "aside"})
@@ -21,26 +32,12 @@ _LINK_SHARE, _PURE_LINK_SHARE = 0.6, 0.9
 _OPENING_BLOCKS = 4
 #: A known heading of other pages ends the text where at least this much of it stands before.
 _BODY_SHARE = 0.4
-_TAIL_HEADING = re.compile(
-    r"^[【\[■▼●]?\s*(?:相关|相關|延伸|推荐|推薦|热门|熱門|最新|更多|精彩|今日|编辑|編輯|猜你|为[您你]|為[您你])?\s*[·•]?\s*"
-    r"(?:(?:推荐|推薦|相关|相關|延伸|热门|熱門|精选|精選|猜你喜欢|你可能(?:也)?(?:喜欢|感兴趣))\s*(?:阅读|閱讀|新闻|新聞|文章|推荐|推薦|资讯|資訊|内容|視頻|视频)?|"
-    r"(?:网友|網友|最新|精彩|全部|热门|熱門|读者|讀者)?(?:评论|評論|留言|回应|回應)|関連(?:記事|ニュース|リンク)|おすすめ(?:記事)?|人気記事|あわせて読みたい|"
-    r"新着記事|関連キーワード|コメント(?:一覧)?)\s*(?:[（(]\d+[)）])?[:：>》】\]]*$"
-)
 _LOCATION = re.compile(r"[您你]?(?:现在|現在|当前|當前|目前)?(?:所在)?的?(?:位置|位置是)[:：]")
 _BREADCRUMB_SIGN = re.compile("[>»›＞→]")
 _BREADCRUMB_SIGNS = re.compile(rf"\s*{_BREADCRUMB_SIGN.pattern}+\s*")
-_FURNITURE_LINES = re.compile(
-    r"^[（(【\[]?(?:(?:责任|責任)?(?:编辑|編輯)[:：].{0,20}|上一[篇页章頁].*|下一[篇页章頁].*|返回(?:首页|目录|顶部|首頁|目錄).*|分享到?[:：].*|"
-    r"(?:相关|相關)(?:新闻|阅读|链接|文章|新聞|閱讀|連結|報導|报道)[:：]?|(?:关闭|打印|收藏|列印|關閉)(?:窗口|本页|此页|本文)?|"
-    r"(?:版权所有|版權所有|Copyright|©).*|\[?(?:大|中|小)(?:\s+(?:大|中|小)){1,2}\]?|(?:関連記事|関連リンク|トップへ戻る|ページの?先頭へ(?:戻る)?)|"
-    r"(?:前へ|次へ|戻る|もっと見る)|(?:我要)?(?:评论|評論|发表评论|發表評論).{0,12}|(?:点击|點擊)(?:数|數|次数|次數)?[:：].{0,12})[）)】\]]?$",
-    re.IGNORECASE,
-)
 #: Lines of Han or kana weigh this much by character; buttons and counters less.
 _CJK_SHARE = 0.8
-#: Longer lines are no furniture, whatever they begin with.
-_FURNITURE_CHARACTERS, _HEADING_CHARACTERS = 60, 20
+_HEADING_CHARACTERS = 20
 _BREADCRUMB_LEVELS = 2
 
 
@@ -48,7 +45,7 @@ def trimmed(page: Outline, columns: Kinds, numbers: Sequence[int]) -> list[int]:
     """Of the blocks of the content, those that are the text. ``numbers`` are places in the outline, in order."""
     blocks, kinds = page.blocks, columns.kinds
     rows = {row for row, cells in data_rows(blocks).items() if cells > 1}
-    numbers = _without_tail(blocks, numbers, rows)
+    numbers = _without_tail(blocks, columns, numbers, rows)
     numbers = [number for number in numbers if _is_content(blocks[number], columns, number)]
     texts = [number for number in numbers if kinds[number] >= VERSE]
     if not texts:
@@ -84,10 +81,10 @@ def _is_content(block: Block, columns: Kinds, number: int) -> bool:
     share = columns.shares[number]
     if share > _LINK_SHARE and (columns.weights[number] < LONG_WEIGHT or share > _PURE_LINK_SHARE):
         return False
-    if len(block.text) > _FURNITURE_CHARACTERS:
+    if len(block.text) > FURNITURE_CHARACTERS:
         return True
     text = block.text
-    if _FURNITURE_LINES.match(text) or ("位置" in text and _LOCATION.match(text)):
+    if is_closing_line(text) or ("位置" in text and _LOCATION.match(text)):
         return False
     return not _is_breadcrumb(text)
 
@@ -100,14 +97,15 @@ def _is_breadcrumb(text: str) -> bool:
     return len(names) > _BREADCRUMB_LEVELS and all(0 < len(name) <= _HEADING_CHARACTERS for name in names)
 
 
-def _without_tail(blocks: Sequence[Block], numbers: Sequence[int], rows: set[int]) -> Sequence[int]:
+def _without_tail(blocks: Sequence[Block], columns: Kinds, numbers: Sequence[int], rows: set[int]) -> Sequence[int]:
     """Without what a heading such as 相关阅读 opens behind the text: teasers are text too, but of other pages."""
     length = sum(len(blocks[number].text) for number in numbers)
     before = 0
     for place, number in enumerate(numbers):
         block = blocks[number]
         is_short = len(block.text) <= _HEADING_CHARACTERS and block.row not in rows
-        if is_short and before >= _BODY_SHARE * length and _TAIL_HEADING.match(block.text):
+        is_button = columns.kinds[number] is LINK and block.tag not in _HEADINGS
+        if is_short and not is_button and before >= _BODY_SHARE * length and heading_kind(block.text) == RELATED:
             return numbers[:place]
         before += len(block.text)
     return numbers

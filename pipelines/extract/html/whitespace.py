@@ -11,6 +11,8 @@ READING_START, READING_END = "\ufdd0", "\ufdd1"
 BLOCK_END = "\ufdd2"
 #: A line end of preformatted text; those of other source text are white space.
 LINE_END = "\x0b"
+#: A noncharacter where a formula stood whose sentence is to go.
+FORMULA = "\ufdd3"
 #: Characters written without spaces: Han, kana, Bopomofo and full-width forms; Korean has spaces.
 _WIDE = (
     "\u2e80-\u30ff\u3100-\u312f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -25,8 +27,8 @@ _UNREADABLE = re.compile("[\x00-\x08\x0d-\x1f\x7f-\x9f\xad\u200b\ud800-\udfff\uf
 
 
 def without_marks(text: str) -> str:
-    """The text without the four characters this module uses for its own marks; no page has a use for them."""
-    for mark in (READING_START, READING_END, BLOCK_END, LINE_END):
+    """The text without the characters this module uses for its own marks; no page has a use for them."""
+    for mark in (READING_START, READING_END, BLOCK_END, LINE_END, FORMULA):
         if mark in text:
             text = text.replace(mark, "")
     return text

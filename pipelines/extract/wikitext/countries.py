@@ -2,253 +2,27 @@
 
 from __future__ import annotations
 
-# Codes of ISO 3166-1, of the International Olympic Committee and of football, with the names the wikis show in
-# Japanese, Simplified and Traditional Chinese (the names of Unicode CLDR 47, short forms where the wikis have them).
-_COUNTRIES = """
-    abw/aru アルバ 阿鲁巴 荷屬阿魯巴
-    afg アフガニスタン 阿富汗 阿富汗
-    ago/ang アンゴラ 安哥拉 安哥拉
-    aia アンギラ 安圭拉 安奎拉
-    alb アルバニア 阿尔巴尼亚 阿爾巴尼亞
-    alg/dza アルジェリア 阿尔及利亚 阿爾及利亞
-    and アンドラ 安道尔 安道爾
-    ant/atg アンティグア・バーブーダ 安提瓜和巴布达 安地卡及巴布達
-    are/uae アラブ首長国連邦 阿联酋 阿拉伯聯合大公國
-    arg アルゼンチン 阿根廷 阿根廷
-    arm アルメニア 亚美尼亚 亞美尼亞
-    asa/asm 米領サモア 美属萨摩亚 美屬薩摩亞
-    aus オーストラリア 澳大利亚 澳洲
-    aut オーストリア 奥地利 奧地利
-    aze アゼルバイジャン 阿塞拜疆 亞塞拜然
-    bah/bhs バハマ 巴哈马 巴哈馬
-    ban/bgd バングラデシュ 孟加拉国 孟加拉
-    bar/brb バルバドス 巴巴多斯 巴貝多
-    bdi ブルンジ 布隆迪 蒲隆地
-    bel ベルギー 比利时 比利時
-    ben ベナン 贝宁 貝南
-    ber/bmu バミューダ 百慕大 百慕達
-    bfa/bur ブルキナファソ 布基纳法索 布吉納法索
-    bgr/bul ブルガリア 保加利亚 保加利亞
-    bhr バーレーン 巴林 巴林
-    bhu/btn ブータン 不丹 不丹
-    bih ボスニア・ヘルツェゴビナ 波斯尼亚和黑塞哥维那 波士尼亞與赫塞哥維納
-    biz/blz ベリーズ 伯利兹 貝里斯
-    blr ベラルーシ 白俄罗斯 白俄羅斯
-    bol ボリビア 玻利维亚 玻利維亞
-    bot/bwa ボツワナ 博茨瓦纳 波札那
-    bra ブラジル 巴西 巴西
-    brn ブルネイ 文莱 汶萊
-    caf 中央アフリカ共和国 中非共和国 中非共和國
-    cam/khm カンボジア 柬埔寨 柬埔寨
-    can カナダ 加拿大 加拿大
-    cay/cym ケイマン諸島 开曼群岛 開曼群島
-    cgo/cog コンゴ共和国 刚果共和国 剛果共和國
-    cha/tcd チャド 乍得 查德
-    che/sui スイス 瑞士 瑞士
-    chi/chl チリ 智利 智利
-    chn 中国 中国 中國
-    civ コートジボワール 科特迪瓦 象牙海岸
-    cmr カメルーン 喀麦隆 喀麥隆
-    cod コンゴ民主共和国 刚果民主共和国 剛果民主共和國
-    cok クック諸島 库克群岛 庫克群島
-    col コロンビア 哥伦比亚 哥倫比亞
-    cpv カーボベルデ 佛得角 維德角
-    crc/cri コスタリカ 哥斯达黎加 哥斯大黎加
-    cro/hrv クロアチア 克罗地亚 克羅埃西亞
-    csk/tch チェコスロバキア 捷克斯洛伐克 捷克斯洛伐克
-    cub キューバ 古巴 古巴
-    cuw キュラソー 库拉索 庫拉索
-    cyp キプロス 塞浦路斯 賽普勒斯
-    cze チェコ 捷克 捷克
-    ddr/gdr 東ドイツ 东德 東德
-    den/dnk デンマーク 丹麦 丹麥
-    deu/ger ドイツ 德国 德國
-    dji ジブチ 吉布提 吉布地
-    dma ドミニカ国 多米尼克 多米尼克
-    dom ドミニカ共和国 多米尼加共和国 多明尼加共和國
-    ecu エクアドル 厄瓜多尔 厄瓜多
-    egy エジプト 埃及 埃及
-    eng イングランド 英格兰 英格蘭
-    eri エリトリア 厄立特里亚 厄利垂亞
-    esa/slv エルサルバドル 萨尔瓦多 薩爾瓦多
-    esp スペイン 西班牙 西班牙
-    est エストニア 爱沙尼亚 愛沙尼亞
-    eth エチオピア 埃塞俄比亚 衣索比亞
-    fin フィンランド 芬兰 芬蘭
-    fji フィジー 斐济 斐濟
-    flk フォークランド諸島 福克兰群岛 福克蘭群島
-    fra フランス 法国 法國
-    frg 西ドイツ 西德 西德
-    fro フェロー諸島 法罗群岛 法羅群島
-    fsm ミクロネシア連邦 密克罗尼西亚 密克羅尼西亞
-    gab ガボン 加蓬 加彭
-    gam/gmb ガンビア 冈比亚 甘比亞
-    gbr イギリス 英国 英國
-    gbs/gnb ギニアビサウ 几内亚比绍 幾內亞比索
-    geo ジョージア 格鲁吉亚 喬治亞
-    geq/gnq 赤道ギニア 赤道几内亚 赤道幾內亞
-    gha ガーナ 加纳 迦納
-    gib ジブラルタル 直布罗陀 直布羅陀
-    gin/gui ギニア 几内亚 幾內亞
-    glp グアドループ 瓜德罗普 瓜地洛普
-    grc/gre ギリシャ 希腊 希臘
-    grd/grn グレナダ 格林纳达 格瑞那達
-    grl グリーンランド 格陵兰 格陵蘭
-    gtm/gua グアテマラ 危地马拉 瓜地馬拉
-    guf 仏領ギアナ 法属圭亚那 法屬圭亞那
-    gum グアム 关岛 關島
-    guy ガイアナ 圭亚那 蓋亞那
-    hai/hti ハイチ 海地 海地
-    hkg 香港 香港 香港
-    hnd/hon ホンジュラス 洪都拉斯 宏都拉斯
-    hun ハンガリー 匈牙利 匈牙利
-    idn/ina インドネシア 印度尼西亚 印尼
-    imn マン島 马恩岛 曼島
-    ind インド 印度 印度
-    iri/irn イラン 伊朗 伊朗
-    irl アイルランド 爱尔兰 愛爾蘭
-    irq イラク 伊拉克 伊拉克
-    isl アイスランド 冰岛 冰島
-    isr イスラエル 以色列 以色列
-    isv/vir 米領ヴァージン諸島 美属维尔京群岛 美屬維京群島
-    ita イタリア 意大利 義大利
-    ivb/vgb 英領ヴァージン諸島 英属维尔京群岛 英屬維京群島
-    jam ジャマイカ 牙买加 牙買加
-    jor ヨルダン 约旦 約旦
-    jpn 日本 日本 日本
-    kaz カザフスタン 哈萨克斯坦 哈薩克
-    ken ケニア 肯尼亚 肯亞
-    kgz キルギス 吉尔吉斯斯坦 吉爾吉斯
-    kir キリバス 基里巴斯 吉里巴斯
-    kna/skn セントクリストファー・ネーヴィス 圣基茨和尼维斯 聖克里斯多福及尼維斯
-    kor 韓国 韩国 韓國
-    kos/xkx コソボ 科索沃 科索沃
-    ksa/sau サウジアラビア 沙特阿拉伯 沙烏地阿拉伯
-    kuw/kwt クウェート 科威特 科威特
-    lao ラオス 老挝 寮國
-    lat/lva ラトビア 拉脱维亚 拉脫維亞
-    lba/lby リビア 利比亚 利比亞
-    lbn/lib レバノン 黎巴嫩 黎巴嫩
-    lbr リベリア 利比里亚 賴比瑞亞
-    lca セントルシア 圣卢西亚 聖露西亞
-    les/lso レソト 莱索托 賴索托
-    lie リヒテンシュタイン 列支敦士登 列支敦斯登
-    lka/sri スリランカ 斯里兰卡 斯里蘭卡
-    ltu リトアニア 立陶宛 立陶宛
-    lux ルクセンブルク 卢森堡 盧森堡
-    mac マカオ 澳门 澳門
-    mad/mdg マダガスカル 马达加斯加 馬達加斯加
-    mar モロッコ 摩洛哥 摩洛哥
-    mas/mys マレーシア 马来西亚 馬來西亞
-    maw/mwi マラウイ 马拉维 馬拉威
-    mco/mon モナコ 摩纳哥 摩納哥
-    mda モルドバ 摩尔多瓦 摩爾多瓦
-    mdv モルディブ 马尔代夫 馬爾地夫
-    mex メキシコ 墨西哥 墨西哥
-    mgl/mng モンゴル 蒙古 蒙古
-    mhl マーシャル諸島 马绍尔群岛 馬紹爾群島
-    mkd 北マケドニア 北马其顿 北馬其頓
-    mli マリ 马里 馬利
-    mlt マルタ 马耳他 馬爾他
-    mmr/mya ミャンマー 缅甸 緬甸
-    mne モンテネグロ 黑山 蒙特內哥羅
-    mnp 北マリアナ諸島 北马里亚纳群岛 北馬利安納群島
-    moz モザンビーク 莫桑比克 莫三比克
-    mri/mus モーリシャス 毛里求斯 模里西斯
-    mrt/mtn モーリタニア 毛里塔尼亚 茅利塔尼亞
-    msr モントセラト 蒙特塞拉特 蒙哲臘
-    mtq マルティニーク 马提尼克 馬丁尼克
-    nam ナミビア 纳米比亚 納米比亞
-    nca/nic ニカラグア 尼加拉瓜 尼加拉瓜
-    ncl ニューカレドニア 新喀里多尼亚 新喀里多尼亞
-    ned/nld オランダ 荷兰 荷蘭
-    nep/npl ネパール 尼泊尔 尼泊爾
-    ner/nig ニジェール 尼日尔 尼日
-    nga/ngr ナイジェリア 尼日利亚 奈及利亞
-    nir 北アイルランド 北爱尔兰 北愛爾蘭
-    niu ニウエ 纽埃 紐埃島
-    nor ノルウェー 挪威 挪威
-    nru ナウル 瑙鲁 諾魯
-    nzl ニュージーランド 新西兰 紐西蘭
-    oma/omn オマーン 阿曼 阿曼
-    pak パキスタン 巴基斯坦 巴基斯坦
-    pan パナマ 巴拿马 巴拿馬
-    par/pry パラグアイ 巴拉圭 巴拉圭
-    per ペルー 秘鲁 秘魯
-    phi/phl フィリピン 菲律宾 菲律賓
-    ple/pse パレスチナ 巴勒斯坦 巴勒斯坦
-    plw パラオ 帕劳 帛琉
-    png パプアニューギニア 巴布亚新几内亚 巴布亞紐幾內亞
-    pol ポーランド 波兰 波蘭
-    por/prt ポルトガル 葡萄牙 葡萄牙
-    prc 中華人民共和国 中华人民共和国 中華人民共和國
-    pri/pur プエルトリコ 波多黎各 波多黎各
-    prk 北朝鮮 朝鲜 北韓
-    pyf 仏領ポリネシア 法属波利尼西亚 法屬玻里尼西亞
-    qat カタール 卡塔尔 卡達
-    reu レユニオン 留尼汪 留尼旺
-    roc 中華民国 中华民国 中華民國
-    rou ルーマニア 罗马尼亚 羅馬尼亞
-    rsa/zaf 南アフリカ共和国 南非 南非
-    rus ロシア 俄罗斯 俄羅斯
-    rwa ルワンダ 卢旺达 盧安達
-    scg セルビア・モンテネグロ 塞尔维亚和黑山 塞爾維亞與蒙特內哥羅
-    sco スコットランド 苏格兰 蘇格蘭
-    sdn/sud スーダン 苏丹 蘇丹
-    sen セネガル 塞内加尔 塞內加爾
-    sey/syc セーシェル 塞舌尔 塞席爾
-    sgp/sin シンガポール 新加坡 新加坡
-    slb/sol ソロモン諸島 所罗门群岛 索羅門群島
-    sle シエラレオネ 塞拉利昂 獅子山
-    slo/svn スロベニア 斯洛文尼亚 斯洛維尼亞
-    smr サンマリノ 圣马力诺 聖馬利諾
-    som ソマリア 索马里 索馬利亞
-    srb セルビア 塞尔维亚 塞爾維亞
-    ssd 南スーダン 南苏丹 南蘇丹
-    stp サントメ・プリンシペ 圣多美和普林西比 聖多美普林西比
-    sun/urs ソビエト連邦 苏联 蘇聯
-    sur スリナム 苏里南 蘇利南
-    svk スロバキア 斯洛伐克 斯洛伐克
-    swe スウェーデン 瑞典 瑞典
-    swz エスワティニ 斯威士兰 史瓦帝尼
-    syr シリア 叙利亚 敘利亞
-    tan/tza タンザニア 坦桑尼亚 坦尚尼亞
-    tca タークス・カイコス諸島 特克斯和凯科斯群岛 土克斯及開科斯群島
-    tgo/tog トーゴ 多哥 多哥
-    tha タイ 泰国 泰國
-    tjk タジキスタン 塔吉克斯坦 塔吉克
-    tkm トルクメニスタン 土库曼斯坦 土庫曼
-    tls 東ティモール 东帝汶 東帝汶
-    ton トンガ 汤加 東加
-    tpe チャイニーズタイペイ 中华台北 中華臺北
-    tri/tto トリニダード・トバゴ 特立尼达和多巴哥 千里達及托巴哥
-    tun チュニジア 突尼斯 突尼西亞
-    tur トルコ 土耳其 土耳其
-    tuv ツバル 图瓦卢 吐瓦魯
-    twn 台湾 台湾 臺灣
-    uga ウガンダ 乌干达 烏干達
-    ukr ウクライナ 乌克兰 烏克蘭
-    uru/ury ウルグアイ 乌拉圭 烏拉圭
-    usa アメリカ合衆国 美国 美國
-    uzb ウズベキスタン 乌兹别克斯坦 烏茲別克
-    van/vut バヌアツ 瓦努阿图 萬那杜
-    vat バチカン 梵蒂冈 梵蒂岡
-    vct/vin セントビンセント及びグレナディーン諸島 圣文森特和格林纳丁斯 聖文森及格瑞那丁
-    ven ベネズエラ 委内瑞拉 委內瑞拉
-    vie/vnm ベトナム 越南 越南
-    wal ウェールズ 威尔士 威爾斯
-    wsm サモア 萨摩亚 薩摩亞
-    yem イエメン 也门 葉門
-    yug ユーゴスラビア 南斯拉夫 南斯拉夫
-    zam/zmb ザンビア 赞比亚 尚比亞
-    zim/zwe ジンバブエ 津巴布韦 辛巴威
-"""
+from functools import cache
+
+from hanmill.pipelines.text.tsv import read_tsv
+
 _WIKIS = ("ja", "zh-hans", "zh-hant")
-_NAMES: dict[str, dict[str, str]] = {wiki: {} for wiki in _WIKIS}
-for _codes, *_names in map(str.split, _COUNTRIES.strip().splitlines()):
-    for _wiki, _name in zip(_WIKIS, _names, strict=True):
-        _NAMES[_wiki].update(dict.fromkeys(_codes.split("/"), _name))
-COUNTRY_CODES = frozenset(_NAMES["ja"])
+
+
+@cache
+def _names() -> dict[str, dict[str, str]]:
+    """Name by code, for each wiki."""
+    found: dict[str, dict[str, str]] = {wiki: {} for wiki in _WIKIS}
+    for codes, *names in read_tsv("hanmill.pipelines.extract.wikitext", "countries.tsv", 1 + len(_WIKIS)):
+        for wiki, name in zip(_WIKIS, names, strict=True):
+            found[wiki].update(dict.fromkeys(codes.split("/"), name))
+    return found
+
+
+@cache
+def country_codes() -> frozenset[str]:
+    """The codes that are names of templates, in lower case."""
+    return frozenset(_names()["ja"])
 
 
 def country_of(code: str, wiki: str) -> str:
@@ -257,4 +31,4 @@ def country_of(code: str, wiki: str) -> str:
     >>> country_of("jpn", "ja"), country_of("nzl", "zh-hant"), country_of("deu", "en")
     ('日本', '紐西蘭', '')
     """
-    return _NAMES.get(wiki, {}).get(code, "")
+    return _names().get(wiki, {}).get(code, "")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
+from hanmill.pipelines.extract.formulas.scripts import SUBSCRIPT, SUPERSCRIPT, raised
 from hanmill.pipelines.extract.wikitext import tags
 from hanmill.pipelines.extract.wikitext.conversion import translation
-from hanmill.pipelines.extract.wikitext.marks import DROPPED, ITEM, RAW, RAW_END
+from hanmill.pipelines.extract.wikitext.marks import CONTROLS, DROPPED, ITEM, RAW, RAW_END
 from hanmill.pipelines.extract.wikitext.state import TAG_WALLS, State
 from hanmill.pipelines.extract.wikitext.template_text import reading_mark
 from hanmill.pipelines.extract.wikitext.variants import canonical_variant
@@ -17,6 +19,8 @@ _LIST_MARKS = frozenset("*#:;")
 _MISPLACED = re.compile(r"[*#:;]+ *(?=[^\x00-\u2e7f]|\d)")
 # Raised, these refer to a note, as <ref> does.
 _NOTE_MARKS = "*＊†‡※ "
+_NOTE = re.compile(r"\s*(?:[\[［][^\[\]［］]{1,40}[\]］]\s*)+")
+_MARKS = re.compile(f"[{CONTROLS}]")
 
 
 def tag(state: State, index: int, symbol: str) -> int:
@@ -81,15 +85,23 @@ def _close_tag(state: State, action: str) -> None:
     text = state.take(frame.start)
     if action == tags.RUBY_PARENTHESIS:
         state.page.link_characters = frame.links
-    elif action == tags.SUPERSCRIPT and text and not text.strip(_NOTE_MARKS):
-        state.out.append(DROPPED)
-    elif action in (tags.SUPERSCRIPT, tags.SUBSCRIPT):
-        state.out.append(tags.raised(text, action))
+    elif action in (SUPERSCRIPT, SUBSCRIPT):
+        state.out.append(_script(text, action, next((piece for piece in reversed(state.out) if piece), "")))
     elif action == tags.CODE:
         untouched = state.page.converting and RAW not in text and DROPPED not in text
         state.out.append(f"{RAW}{text}{RAW_END}" if untouched else text)
     else:
         state.out.append(_converted(text, frame.tag, state.page.cut))
+
+
+def _script(text: str, action: str, before: str) -> str:
+    """Text in ``<sup>`` or ``<sub>``, without its italics, references resolved."""
+    if action == SUPERSCRIPT and text and (not text.strip(_NOTE_MARKS) or _NOTE.fullmatch(text)):
+        return DROPPED
+    text = text.replace("'''", "").replace("''", "")
+    if _MARKS.search(text):
+        return text
+    return raised(unescape(text) if "&" in text else text, action, before.rstrip("'"))
 
 
 def _close_ruby_text(state: State) -> None:

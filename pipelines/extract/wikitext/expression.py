@@ -37,7 +37,7 @@ def _modulo(left: float, right: float) -> float:
 
 
 def _power(left: float, right: float) -> float:
-    value = left**right
+    value: float | complex = left**right
     if isinstance(value, complex):
         raise ExpressionError(f"{left:g} to the power of {right:g}")
     return value

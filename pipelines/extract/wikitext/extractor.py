@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from hanmill.pipelines.extract.document import Reading
+from hanmill.pipelines.extract.formulas.tex import FormulaForm
 from hanmill.pipelines.extract.wikitext.conversion import convert, translation, without_marks, written_variant
 from hanmill.pipelines.extract.wikitext.conversion_groups import ConversionGroups
 from hanmill.pipelines.extract.wikitext.finish import finish, without_surrogates
@@ -18,7 +20,6 @@ from hanmill.pipelines.extract.wikitext.state import Page
 from hanmill.pipelines.extract.wikitext.tables import without_tables
 from hanmill.pipelines.extract.wikitext.variants import checked_variant, converter_of
 from hanmill.pipelines.extract.wikitext.words import words
-from hanmill.pipelines.sources.records import Reading
 from hanmill.pipelines.sources.wikipedia.namespaces import Namespaces, namespaces_for
 from hanmill.pipelines.text.phrase_conversion import CutWords
 
@@ -52,6 +53,7 @@ def extract(
     headings: bool = True,
     tail_sections: bool = False,
     tables: bool = False,
+    formulas: FormulaForm = "tex",
     namespaces: Namespaces | None = None,
     groups: ConversionGroups | None = None,
     cut: CutWords | None = None,
@@ -67,7 +69,7 @@ def extract(
     """
     converter = converter_of(language)
     shown_variant = checked_variant(language, variant) if variant else ""
-    prepared = prepare(wikitext, variants=converter is not None)
+    prepared = prepare(wikitext, variants=converter is not None, formulas=formulas)
     if not shown_variant and converter is not None:
         shown_variant = written_variant(prepared.text, converter)
     page = Page(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from html.entities import html5
 
-from pipelines.extract.wikitext.lines import paragraphs
-from pipelines.extract.wikitext.magic_words import SWITCH
-from pipelines.extract.wikitext.marks import BASE, DROPPED, OPAQUE, OPAQUE_END, READING_END, RUBY
-from pipelines.extract.wikitext.repair import mend, repair
-from pipelines.sources.records import Reading
+from hanmill.pipelines.extract.document import Reading
+from hanmill.pipelines.extract.formulas.sentences import without_marked_sentences
+from hanmill.pipelines.extract.wikitext.lines import paragraphs
+from hanmill.pipelines.extract.wikitext.magic_words import SWITCH
+from hanmill.pipelines.extract.wikitext.marks import BASE, DROPPED, FORMULA, OPAQUE, OPAQUE_END, READING_END, RUBY
+from hanmill.pipelines.extract.wikitext.repair import mend, repair
 
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -34,9 +35,15 @@ def finish(marked: str, opaque: list[str], *, headings: bool, spaced: bool) -> t
         text = _OPAQUE.sub(lambda match: _ENTITY.sub(_character, opaque[int(match.group(1))]), text)
         text = text.replace(OPAQUE, "").replace(OPAQUE_END, "")
     text = without_surrogates(text)
+    readings: tuple[Reading, ...] = ()
     if BASE in text or RUBY in text or READING_END in text:
-        return _with_readings(text)
-    return text, ()
+        text, readings = _with_readings(text)
+    if FORMULA in text:
+        text, spans = without_marked_sentences(
+            text, FORMULA, [(reading.start, reading.end, reading.reading) for reading in readings]
+        )
+        readings = tuple(Reading(*span) for span in spans)
+    return text, readings
 
 
 def without_surrogates(text: str) -> str:

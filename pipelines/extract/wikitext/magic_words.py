@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from pipelines.extract.wikitext.words import words
+from hanmill.pipelines.extract.wikitext.numbers import formatted
+from hanmill.pipelines.extract.wikitext.words import words
 
 # In Latin letters only those of MediaWiki's message files: ``__init__`` and ``__FILE__`` are text.
 _SWITCHES = words(
@@ -43,28 +44,30 @@ _FUNCTIONS: dict[str, Callable[[str], str]] = {
     "uc": str.upper,
     "lcfirst": lambda text: text[:1].lower() + text[1:],
     "ucfirst": lambda text: text[:1].upper() + text[1:],
-    "formatnum": lambda text: text,
-    "数整形": lambda text: text,
     "anchorencode": lambda text: text,
     "noexternallanglinks": lambda text: "",
 }
+#: ``{{formatnum:}}`` and its names in other languages.
+_NUMBERS = frozenset({"formatnum", "数整形", "数字格式化", "數字格式化"})
 
 
 def is_magic_word(name: str) -> bool:
     """Whether ``{{name…}}`` is a variable or a function known here. ``name`` is in lower case."""
-    return name in _VARIABLES or (":" in name and name.partition(":")[0] in _FUNCTIONS)
+    return name in _VARIABLES or (":" in name and name.partition(":")[0] in (*_FUNCTIONS, *_NUMBERS))
 
 
-def expand(text: str, title: str) -> str | None:
-    """What ``{{text}}`` shows, without arguments behind pipes; None where it is no magic word known here.
+def expand(text: str, title: str, language: str = "en", options: tuple[str, ...] = ()) -> str | None:
+    """What ``{{text|options}}`` shows in a wiki of ``language``; None where it is no magic word known here.
 
-    >>> expand("PAGENAME", "猫"), expand("lc:ABC", "猫"), expand("Infobox", "猫")
-    ('猫', 'abc', None)
+    >>> expand("PAGENAME", "猫"), expand("lc:ABC", "猫"), expand("Infobox", "猫"), expand("formatnum:1234567", "猫")
+    ('猫', 'abc', None, '1,234,567')
     """
     name = text.strip()
     variable = _VARIABLES.get(name.lower())
     if variable is not None:
         return variable(title)
     head, colon, rest = name.partition(":")
+    if colon and head.strip().lower() in _NUMBERS:
+        return formatted(rest.strip(), options, language)
     function = _FUNCTIONS.get(head.strip().lower()) if colon else None
     return function(rest.strip()) if function else None

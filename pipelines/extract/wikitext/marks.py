@@ -26,5 +26,8 @@ RULE_END = "\x11"
 AS = "\x12"
 AS_END = "\x13"
 
+#: A formula stood here whose sentence is to go.
+FORMULA = "\x14"
+
 #: What the input may not hold: C0 controls save tab, newline and carriage return.
 CONTROLS = "".join(map(chr, (*range(9), 0x0B, 0x0C, *range(0x0E, 0x20))))

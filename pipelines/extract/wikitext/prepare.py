@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from html import unescape
 
-from pipelines.extract.wikitext.formula import plain_formula
-from pipelines.extract.wikitext.marks import CONTROLS, DROPPED, OPAQUE, OPAQUE_END
-from pipelines.extract.wikitext.words import words
+from hanmill.pipelines.extract.formulas.tex import FormulaForm, formula_text
+from hanmill.pipelines.extract.wikitext.marks import CONTROLS, DROPPED, FORMULA, OPAQUE, OPAQUE_END
+from hanmill.pipelines.extract.wikitext.words import words
 
 _CONTROLS = re.compile(f"[{CONTROLS}]")
 # Everything else, in ranges: several times faster than the complement.
@@ -27,6 +28,7 @@ _VERBATIM = re.compile(r"<(?:nowiki|pre|source|syntaxhighlight)\b", re.IGNORECAS
 
 _KEPT_VERBATIM = frozenset({"nowiki", "pre"})
 _FORMULA = frozenset({"math", "chem", "ce"})
+_CHEMISTRY = frozenset({"chem", "ce"})
 _LEFT_OUT = frozenset(
     words(
         """
@@ -55,10 +57,11 @@ class Prepared:
     opaque: list[str] = field(default_factory=list)
 
 
-def prepare(wikitext: str, *, variants: bool) -> Prepared:
+def prepare(wikitext: str, *, variants: bool, formulas: FormulaForm = "tex") -> Prepared:
     """Removes what is not text and puts aside what is not wikitext.
 
-    ``variants`` tells that ``-{…}-`` has a meaning, which it has inside ``<pre>`` too.
+    ``variants`` tells that ``-{…}-`` has a meaning, which it has inside ``<pre>`` too. ``formulas`` is the form in
+    which formulas are put aside.
     The result starts with a newline, so that the first line is like any other.
     """
     text = "\n" + _allowed(wikitext)
@@ -72,7 +75,7 @@ def prepare(wikitext: str, *, variants: bool) -> Prepared:
         text = _without_references(text)
     prepared = Prepared(text)
     if _OPEN.search(text):
-        prepared.text = _without_raw_tags(text, prepared.opaque, variants)
+        prepared.text = _without_raw_tags(text, prepared.opaque, variants, formulas)
     return prepared
 
 
@@ -96,7 +99,7 @@ def _without_references(text: str) -> str:
     return _REFERENCE.sub(DROPPED, text[:end]) + text[end:] if end else text
 
 
-def _without_raw_tags(text: str, opaque: list[str], variants: bool) -> str:
+def _without_raw_tags(text: str, opaque: list[str], variants: bool, formulas: FormulaForm) -> str:
     out: list[str] = []
     position = 0
     never_closed: set[str] = set()
@@ -114,13 +117,15 @@ def _without_raw_tags(text: str, opaque: list[str], variants: bool) -> str:
         if closing is None:
             never_closed.add(name)
             if name in _NEVER_WORDS:
-                end = _END_OF_PARAGRAPH.search(text, position)
-                position = end.start() if end else len(text)
+                paragraph = _END_OF_PARAGRAPH.search(text, position)
+                position = paragraph.start() if paragraph else len(text)
             continue
         inner = text[position : closing.start()]
         position = closing.end()
         if name == "pre" and variants and "-{" in inner:
             out.append(_lines(inner, opaque))
+        elif name in _FORMULA:
+            out.append(_formula(inner, name, opaque, formulas))
         else:
             out.append(_RENDER.get(name, _leave_out)(inner, opaque))
     out.append(text[position:])
@@ -149,9 +154,10 @@ def _verbatim_lines(inner: str, opaque: list[str]) -> str:
     return "\n\n" + "\n\n".join(_put_aside(line, opaque) for line in lines) + "\n\n"
 
 
-def _formula(inner: str, opaque: list[str]) -> str:
-    text = plain_formula(inner)
-    return DROPPED if text is None else _put_aside(text, opaque)
+def _formula(inner: str, name: str, opaque: list[str], form: FormulaForm) -> str:
+    tex = unescape(inner) if "&" in inner else inner
+    text = formula_text(rf"\ce{{{tex.strip()}}}" if name in _CHEMISTRY and tex.strip() else tex, form, FORMULA)
+    return text if text == FORMULA else _put_aside(text.replace("&", "&amp;"), opaque) or DROPPED
 
 
 def _lines(inner: str, opaque: list[str]) -> str:
@@ -166,5 +172,4 @@ _RENDER: dict[str, Callable[[str, list[str]], str]] = {
     "nowiki": _put_aside,
     "pre": _verbatim_lines,
     _POEM: _lines,
-    **dict.fromkeys(_FORMULA, _formula),
 }

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise, product
 
-from pipelines.extract.wikitext.conversion import without_marks
-from pipelines.extract.wikitext.conversion_groups import group_name
-from pipelines.extract.wikitext.elements import tag
-from pipelines.extract.wikitext.magic_words import expand, is_magic_word
-from pipelines.extract.wikitext.marks import DROPPED, ITEM, RAW, RAW_END, RULE, RULE_END
-from pipelines.extract.wikitext.matching import matching
-from pipelines.extract.wikitext.parser_functions import call, is_parser_function
-from pipelines.extract.wikitext.rows import bar, line_start
-from pipelines.extract.wikitext.rules import Resolved, resolve
-from pipelines.extract.wikitext.state import (
+from hanmill.pipelines.extract.wikitext.conversion import without_marks
+from hanmill.pipelines.extract.wikitext.conversion_groups import group_name
+from hanmill.pipelines.extract.wikitext.elements import tag
+from hanmill.pipelines.extract.wikitext.magic_words import expand, is_magic_word
+from hanmill.pipelines.extract.wikitext.marks import DROPPED, ITEM, RAW, RAW_END, RULE, RULE_END
+from hanmill.pipelines.extract.wikitext.matching import matching
+from hanmill.pipelines.extract.wikitext.parser_functions import call, is_parser_function
+from hanmill.pipelines.extract.wikitext.rows import bar, line_start
+from hanmill.pipelines.extract.wikitext.rules import Resolved, resolve
+from hanmill.pipelines.extract.wikitext.state import (
     DEPTH,
     EXTERNAL,
     LINK,
@@ -32,9 +32,9 @@ from pipelines.extract.wikitext.state import (
     Page,
     State,
 )
-from pipelines.extract.wikitext.symbols import split
-from pipelines.extract.wikitext.template_text import Arguments, Render, parse_arguments
-from pipelines.extract.wikitext.templates import lookup
+from hanmill.pipelines.extract.wikitext.symbols import split
+from hanmill.pipelines.extract.wikitext.template_text import Arguments, Render, parse_arguments
+from hanmill.pipelines.extract.wikitext.templates import lookup
 
 _LIST_MARKS = re.compile(r"\n[ \t]*[*#:;]+[ \t]*")
 # The starts of list items that hold no term to define.
@@ -172,11 +172,13 @@ class _Scanner:
             return index
         close = self._state.closes.get(index)
         if symbol == "{{{" and close is not None:
-            # A parameter: a page has no arguments.
             following = self._state.pieces[close + 1]
             self._state.pieces[close + 1] = following.removeprefix("}")
-            out.append(DROPPED)
-            return close
+            frame = self._state.open(TEMPLATE)
+            if frame is None:
+                return close
+            frame.tag = symbol
+            return index
         if close is None:
             if self._state.pieces[index + 2 : index + 3] in (["|"], ["\n|"]):
                 # The name of a template that never closes.
@@ -199,6 +201,10 @@ class _Scanner:
         bounds = [frame.start - 1, *frame.parts, len(out)]
         name, *parts = ("".join(out[left + 1 : right]) for left, right in pairwise(bounds))
         del out[frame.start :]
+        if frame.tag:
+            # A parameter: a page has no arguments, so that its default stands.
+            out.append((parts[0] if parts else "") or DROPPED)
+            return
         self._show(_known(name, self._state.page.language), name, parts, frame.links)
 
     def _show(self, known: _Known, raw_name: str, parts: list[str], links: int) -> None:
@@ -211,7 +217,7 @@ class _Scanner:
         elif known.name[:1] == "#" and known.shows:
             text = call(raw_name, parts)
         else:
-            text = expand(raw_name, page.title)
+            text = expand(raw_name, page.title, page.language, tuple(parts))
         if text is None:
             page.templates_dropped[known.name] += 1
         page.link_characters = min(page.link_characters, links + len(text or ""))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from hanmill.pipelines.extract.formulas.scripts import SUBSCRIPT, SUPERSCRIPT, raised_start
 from hanmill.pipelines.extract.wikitext.conversion_groups import ConversionGroups
 from hanmill.pipelines.extract.wikitext.links import LinkRules
 from hanmill.pipelines.extract.wikitext.rules import Resolved
@@ -23,6 +24,7 @@ TEMPLATE, VARIANT, LINK, EXTERNAL, TABLE = "{{", "-{", "[[", "[", "{|"
 WALLS = frozenset({TEMPLATE, VARIANT, TABLE})
 LINK_WALLS = WALLS | {LINK}
 TAG_WALLS = LINK_WALLS | {EXTERNAL}
+_SCRIPTS = frozenset({SUPERSCRIPT, SUBSCRIPT})
 NO_WALLS: frozenset[str] = frozenset()
 
 
@@ -113,7 +115,10 @@ class State:
         """
         while len(self.stack) > depth:
             frame = self.stack.pop()
-            if frame.kind == LINK and frame.start < len(self.out):
+            if frame.kind in _SCRIPTS and frame.start < len(self.out):
+                before = next((piece for piece in reversed(self.out[: frame.start]) if piece), "")
+                self.out[frame.start] = raised_start(self.out[frame.start], frame.kind, before)
+            elif frame.kind == LINK and frame.start < len(self.out):
                 hidden = self.page.links.shown(self.out[frame.start], None) is None
                 if hidden or frame.parts:
                     self._blank_line(frame.start, len(self.out) if hidden else frame.parts[0] + 1)

@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from pipelines.extract.wikitext.words import words
+from hanmill.pipelines.extract.formulas.scripts import SUBSCRIPT, SUPERSCRIPT
+from hanmill.pipelines.extract.wikitext.words import words
 
 #: Removed, its content stays in the line.
 INLINE = "inline"
@@ -17,8 +18,6 @@ INLINE = "inline"
 BLOCK = "block"
 #: A line break.
 BREAK = "break"
-SUPERSCRIPT = "sup"
-SUBSCRIPT = "sub"
 RUBY_TAG = "ruby"
 RUBY_TEXT = "rt"
 RUBY_PARENTHESIS = "rp"
@@ -99,21 +98,3 @@ def attribute(tag: str, name: str) -> str:
     """The value of an attribute, empty where it is not given."""
     match = re.search(_ATTRIBUTE.format(re.escape(name)), tag, re.IGNORECASE)
     return next((group for group in match.groups() if group is not None), "") if match else ""
-
-
-_SUPERSCRIPTS = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
-_SUBSCRIPTS = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
-_SCRIPTED = {SUPERSCRIPT: _SUPERSCRIPTS, SUBSCRIPT: _SUBSCRIPTS}
-_LONGEST_SCRIPT = 8
-
-
-def raised(text: str, action: str) -> str:
-    """Super- or subscript text in the characters Unicode has for it, unchanged where one is missing.
-
-    >>> raised("2", SUPERSCRIPT), raised("2", SUBSCRIPT), raised("me", SUPERSCRIPT)
-    ('²', '₂', 'me')
-    """
-    table = _SCRIPTED[action]
-    if len(text) <= _LONGEST_SCRIPT and all(ord(character) in table for character in text):
-        return text.translate(table)
-    return text

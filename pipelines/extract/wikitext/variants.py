@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from hanmill.schemas.errors import HanmillError
+
 
 @dataclass(frozen=True, slots=True)
 class Converter:
@@ -148,7 +150,7 @@ _BCP47 = {
 }
 
 
-class VariantError(ValueError):
+class VariantError(HanmillError, ValueError):
     """A variant that the language does not have."""
 
 

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from pipelines import __version__
+from hanmill.pipelines import __version__
+from hanmill.schemas.errors import HanmillError
 
 #: What can be over in a moment: too many requests, and whatever is wrong with the server itself.
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -22,7 +23,7 @@ _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
 _USER_AGENT = f"hanmill/{__version__} (corpus builder; ranged reads of selected records)"
 
 
-class FetchError(OSError):
+class FetchError(HanmillError, OSError):
     """A range that could not be had: no fault of the record, so nothing is written about it and the build stops."""
 
 

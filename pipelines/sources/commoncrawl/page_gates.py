@@ -4,12 +4,35 @@ from __future__ import annotations
 
 import re
 
+from hanmill.pipelines.sources.commoncrawl.content_codings import is_binary
+
 #: Media types whose text is extracted; anything else is no page. Empty: the header is missing.
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _PLAIN_TYPES = frozenset({"text/plain"})
 _LOOKS_LIKE_HTML = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html|head|body|title|meta|div|p|h1|table|script|br)\b",
     re.IGNORECASE | re.DOTALL,
+)
+#: Addresses of Browsertrix, warcprox, wget, wpull and Heritrix for their own records.
+_CRAWLERS_OWN = ("urn:", "metadata:", "whois:", "warcinfo:", "filedesc:", "screenshot:", "thumbnail:")
+#: How files begin that servers send as text.
+_SIGNATURES = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"PK\x03\x04", "application/zip"),
+    (b"Rar!\x1a\x07", "application/vnd.rar"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"\x1f\x8b", "application/gzip"),
+    (b"BZh9", "application/x-bzip2"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/msword"),
+    (b"\x7fELF", "application/x-executable"),
+    (b"MZ\x90\x00", "application/x-executable"),
+    (b"ID3\x03", "audio/mpeg"),
+    (b"CWS", "application/x-shockwave-flash"),
+    (b"FWS", "application/x-shockwave-flash"),
 )
 _HTML_LANG = re.compile(rb"""<html\b[^>]*?\s(?:xml:)?lang\s*=\s*["']?([A-Za-z]{2,3})""", re.IGNORECASE)
 _ESCAPED = re.compile(
@@ -28,6 +51,11 @@ def media_type(content_type: str, identified_type: str, body: bytes) -> str:
     markup.
     """
     named = (identified_type or content_type).partition(";")[0].strip().lower()
+    if named in _HTML_TYPES or named in _PLAIN_TYPES:
+        found = next((kind for signature, kind in _SIGNATURES if body.startswith(signature)), "")
+        if found or is_binary(body):
+            # Servers send pictures and archives as text; what no charset can hold is none.
+            return found or "application/octet-stream"
     if named in _HTML_TYPES:
         return "text/html"
     if named in ("", "application/http", "application/octet-stream", "unknown/unknown") and _LOOKS_LIKE_HTML.match(
@@ -35,6 +63,15 @@ def media_type(content_type: str, identified_type: str, body: bytes) -> str:
     ):
         return "text/html"
     return named
+
+
+def is_crawlers_own(url: str) -> bool:
+    """Whether a record of this address holds what a crawler wrote about its crawl: extracted text, views, logs.
+
+    >>> is_crawlers_own("urn:text:https://a.example/"), is_crawlers_own("https://a.example/urn:text:")
+    (True, False)
+    """
+    return url.lower().startswith(_CRAWLERS_OWN)
 
 
 def is_text(kind: str) -> bool:

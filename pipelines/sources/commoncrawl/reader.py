@@ -1,4 +1,4 @@
-"""CommonCrawl: WARC and WET files as documents, one outcome per record."""
+"""CommonCrawl: WARC, WET and ARC files as raw pages, one outcome per record."""
 
 from __future__ import annotations
 
@@ -6,30 +6,29 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import PurePosixPath
 
-from pipelines.extract.charset.detection import Charset, decode_page
-from pipelines.extract.html.page import Page, extract_page, plain_text_page
-from pipelines.sources.commoncrawl.arc import is_arc, read_arc
-from pipelines.sources.commoncrawl.page_gates import (
+from hanmill.pipelines.sources.commoncrawl.arc import is_arc, read_arc
+from hanmill.pipelines.sources.commoncrawl.page_gates import (
     EAST_ASIAN_LANGUAGES,
     declared_language,
     east_asian_bytes,
+    is_crawlers_own,
     is_text,
     media_type,
 )
-from pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData, is_splittable, read_warc
-from pipelines.sources.records import (
+from hanmill.pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData, is_splittable, read_warc
+from hanmill.pipelines.sources.records import (
     SNIPPET_CHARACTERS,
     UNFORESEEN,
-    Document,
     Dropped,
     Failed,
+    RawPage,
     Record,
     Split,
     unreadable,
 )
-from pipelines.sources.stored_bytes import open_stored
-from schemas.location import location
-from schemas.recipe import CommonCrawlRecipe
+from hanmill.pipelines.sources.stored_bytes import open_stored
+from hanmill.schemas.location import location
+from hanmill.schemas.recipe import CommonCrawlRecipe
 
 SOURCE = "commoncrawl"
 _PAGE_TYPES = frozenset({"response", "resource", "conversion"})
@@ -44,7 +43,7 @@ def plan_splits(path: str, target_bytes: int) -> list[Split]:
     """
     place = location(path)
     size = place.stat().st_size
-    with place.open("rb") as file:
+    with open_stored(place) as file:
         if size <= target_bytes or is_arc(file) or not is_splittable(file):
             return [Split(SOURCE, path, 0, size, "whole")]
     number = max(1, round(size / target_bytes))
@@ -53,7 +52,7 @@ def plan_splits(path: str, target_bytes: int) -> list[Split]:
 
 
 def read_split(split: Split, settings: CommonCrawlRecipe) -> Iterator[Record]:
-    """One Document, Dropped or Failed per record, and a Failed per stretch that holds no readable one."""
+    """One RawPage, Dropped or Failed per record, and a Failed per stretch that holds no readable one."""
     name = PurePosixPath(split.path).name
     with open_stored(location(split.path), split.end) as file:
         limit = settings.max_record_bytes
@@ -77,6 +76,8 @@ def read_page(record: WarcRecordData, place: str, settings: CommonCrawlRecipe) -
 def _read_page(record: WarcRecordData, place: str, settings: CommonCrawlRecipe) -> Record:
     if record.type not in _PAGE_TYPES:
         return _dropped(record, place, "record_type@1", None, None, record.type)
+    if is_crawlers_own(record.url):
+        return _dropped(record, place, "record_type@1", None, None, record.url)
     if record.status and not 200 <= record.status < 300:
         return _dropped(record, place, "http_status@1", float(record.status), 299.0, "")
     kind = media_type(record.content_type, record.identified_type, record.body)
@@ -86,30 +87,21 @@ def _read_page(record: WarcRecordData, place: str, settings: CommonCrawlRecipe) 
         found = east_asian_bytes(record.body)
         if found < settings.min_cjk_bytes:
             return _dropped(record, place, "cjk_bytes@1", float(found), float(settings.min_cjk_bytes), "")
-    html, charset = decode_page(record.body, "charset=utf-8" if record.type == "conversion" else record.content_type)
-    page = plain_text_page(html) if kind == "text/plain" else extract_page(html, boilerplate=settings.boilerplate)
-    if not page.text:
-        return _dropped(record, place, "no_text@1", 0.0, 1.0, page.title)
-    return _document(record, place, page, charset)
-
-
-def _document(record: WarcRecordData, place: str, page: Page, charset: Charset) -> Document:
     language = record.language.split(",")[0]
-    return Document(
+    return RawPage(
         source=SOURCE,
         document_id=_document_id(record, place),
-        lang=page.lang or _LANGUAGE_CODES.get(language, language),
-        title=page.title,
-        url=record.url,
-        revision=record.date,
-        text=page.text,
+        form="text" if kind == "text/plain" else "html",
+        content=record.body,
         place=place,
-        readings=page.readings,
-        link_characters=page.link_characters,
-        charset=charset.name,
-        charset_from=charset.origin,
-        flags=("truncated",) if record.truncated else (),
+        size=len(record.body),
+        url=record.url,
+        lang=_LANGUAGE_CODES.get(language, language),
+        revision=record.date,
         timestamp=record.date,
+        # Text of a WET file is UTF-8 whatever its page was.
+        content_type="charset=utf-8" if record.type == "conversion" else record.content_type,
+        flags=(*(("truncated",) if record.truncated else ()), *record.warnings),
     )
 
 

@@ -8,21 +8,35 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from fastwarc.warc import ArchiveIterator, WarcRecord
 
-from pipelines.sources.commoncrawl.warc_members import Compression, CorruptMember, Member, compression_of, find_member
+from hanmill.pipelines.sources.commoncrawl.content_codings import BodyTooLarge, CodingError, decoded, is_binary
+from hanmill.pipelines.sources.commoncrawl.warc_members import (
+    Compression,
+    CorruptMember,
+    Member,
+    compression_of,
+    find_member,
+)
 
 _MAX_HEADER = 1 << 16
 _VERSION = re.compile(rb"WARC/[01]\.\d+[ \t]*\r?\n")
 #: The end of a header, or the beginning of another record before it.
 _HEADER_END = re.compile(rb"(?m)\r?\n\r?\n|^WARC/[01]\.\d+[ \t]*\r?\n")
+_DECODINGS: tuple[Literal["transfer", "none"], ...] = ("transfer", "none")
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_LINE_ENDS = re.compile(rb"\r?\n")
 _LENGTH = re.compile(rb"(?im)^content-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$")
 _NEXT_RECORD = re.compile(rb"(?m)^WARC/[01]\.\d+[ \t]*\r?\n")
 _BLANK = b"\r\n \t"
+#: What may stand behind a record: empty lines and the next one, or the end.
+_RECORD_FOLLOWS = re.compile(rb"\r?\n\r?\n|[\r\n \t]*(?:WARC|\Z)")
+#: A length that is too small by more than this is no slip.
+_MOST_MISSING, _MAX_VERSION_LINE = 1024, 32
 #: Bytes of the longest line end; the empty line after a version line alone is the end of its header.
 _LINE_END = 2
 #: What WARC-Truncated would say of a record that the file does not hold to its end.
@@ -33,6 +47,7 @@ _END_OF_FILE = "end of file"
 class WarcRecordData:
     """One record. ``body`` is the payload: of an HTTP message what follows its headers, chunks and
     content codings resolved. ``status`` is the HTTP status, 0 outside HTTP; ``content_type`` the payload's.
+    ``warnings`` name what was wrong with the record and could be mended (``content_length``).
     """
 
     offset: int
@@ -46,6 +61,7 @@ class WarcRecordData:
     identified_type: str
     truncated: str
     body: bytes
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +125,19 @@ def _member_records(member: Member, max_bytes: int, end: int) -> Iterator[WarcRe
         if not head:
             break
         try:
-            record = _take_record(member, head, max_bytes)
+            record, warnings = _take_record(member, head, max_bytes)
         except _BadRecord as error:
             passed, found = _find_record(member)
             lost = error.taken + passed
-            clipped = parse_record(error.clipped, place, max_bytes, ("all",)) if error.clipped and not found else None
-            if isinstance(clipped, WarcRecordData):
+            clipped = parse_record(error.clipped, place, max_bytes) if error.clipped and not found else None
+            if isinstance(clipped, WarcRecordData) and not is_binary(clipped.body):
                 yield replace(clipped, truncated=_END_OF_FILE)
                 lost = error.missing
             reported = member.truncation != ""
             yield WarcFailure(place, "truncated" if reported else error.kind, str(error), lost)
             continue
-        yield parse_record(record, place, max_bytes)
+        parsed = parse_record(record, place, max_bytes)
+        yield replace(parsed, warnings=warnings) if warnings and isinstance(parsed, WarcRecordData) else parsed
     if member.truncation and not reported:
         yield WarcFailure(member.place, "truncated", member.truncation, 0)
 
@@ -133,8 +150,8 @@ def _skip_blank(member: Member) -> None:
             return
 
 
-def _take_record(member: Member, head: bytes, max_bytes: int) -> bytes:
-    """The bytes of one record. On error the member stands behind the bad header."""
+def _take_record(member: Member, head: bytes, max_bytes: int) -> tuple[bytes, tuple[str, ...]]:
+    """The bytes of one record, and what had to be mended in it. On error the member stands behind the bad header."""
     version = _VERSION.match(head)
     if not version:
         member.unread(head[1:])
@@ -160,12 +177,26 @@ def _take_record(member: Member, head: bytes, max_bytes: int) -> bytes:
         clipped = _LENGTH.sub(b"Content-Length: %d\r" % len(block), head[: header_end.end()], count=1) + block
         message = f"Content-Length: {size:,}; bytes to the end: {len(block):,}"
         raise _BadRecord("truncated", message, header_end.end(), clipped, size - len(block))
-    following = member.read(4)
+    following = member.read(_MOST_MISSING + _MAX_VERSION_LINE)
     member.unread(following)
-    if following and following[0] not in _BLANK and not following.startswith(b"WARC"):
-        member.unread(block)
-        raise _BadRecord("content_length", f"Content-Length: {size:,}; no record ends there", header_end.end())
-    return head[: header_end.end()] + block
+    if following and not _RECORD_FOLLOWS.match(following):
+        missing = 0 if _NEXT_RECORD.search(block) else _missing_bytes(following)
+        if not missing:
+            member.unread(block)
+            raise _BadRecord("content_length", f"Content-Length: {size:,}; no record ends there", header_end.end())
+        block += member.read(missing)
+        header = _LENGTH.sub(b"Content-Length: %d\r" % len(block), head[: header_end.end()], count=1)
+        return header + block, ("content_length",)
+    return head[: header_end.end()] + block, ()
+
+
+def _missing_bytes(following: bytes) -> int:
+    """How much of a record stands behind the end that its length claims; 0 where no other record ends it soon."""
+    found = _NEXT_RECORD.search(following)
+    if found is None and len(following) >= _MOST_MISSING:
+        return 0
+    rest = following[: found.start()] if found else following
+    return len(rest.removesuffix(b"\n\n").removesuffix(b"\r\n\r\n"))
 
 
 def _find_record(member: Member) -> tuple[int, bool]:
@@ -182,12 +213,11 @@ def _find_record(member: Member) -> tuple[int, bool]:
     return passed, False
 
 
-def parse_record(
-    record: bytes, offset: int, max_bytes: int, decodings: Sequence[str] = ("all", "none")
-) -> WarcRecordData | WarcFailure:
-    """The content of one record, its own header included in the bytes; ``decodings`` are FastWARC's, in turn."""
-    # "all" resolves chunks and codings; a server that only claims them gets its bytes as they are.
-    for decoding in decodings:
+def parse_record(record: bytes, offset: int, max_bytes: int) -> WarcRecordData | WarcFailure:
+    """The content of one record, its own header included in the bytes."""
+    record = _with_line_ends(record)
+    # A server that only claims to send chunks gets its bytes as they are.
+    for decoding in _DECODINGS:
         try:
             parsed = next(iter(ArchiveIterator(io.BytesIO(record), parse_http=True, auto_decode=decoding)), None)
             if parsed is None:
@@ -199,8 +229,32 @@ def parse_record(
         if len(body) > max_bytes:
             message = f"body decodes to more than {max_bytes:,} bytes"
             return WarcFailure(offset, "record_size", message, len(record))
+        http = parsed.http_headers
+        try:
+            body = decoded(body, (http.get("Content-Encoding") or "") if http is not None else "", max_bytes)
+        except BodyTooLarge as error:
+            return WarcFailure(offset, "record_size", str(error), len(record))
+        except CodingError as error:
+            return WarcFailure(offset, "http_body", str(error), len(record))
         return _record_data(parsed, body, offset)
     return failure
+
+
+def _with_line_ends(record: bytes) -> bytes:
+    """The record with both characters at the ends of its header lines and of those of HTTP, which FastWARC wants."""
+    header_end = _BLANK_LINE.search(record, 0, _MAX_HEADER)
+    if header_end is None:
+        return record
+    header, block = record[: header_end.end()], record[header_end.end() :]
+    mended = block
+    if block.startswith(b"HTTP/") and (end := _BLANK_LINE.search(block, 0, _MAX_HEADER)):
+        head = block[: end.end()]
+        if head.count(b"\n") != head.count(b"\r\n"):
+            mended = _LINE_ENDS.sub(b"\r\n", head) + block[end.end() :]
+    if mended is block and header.count(b"\n") == header.count(b"\r\n"):
+        return record
+    header = _LENGTH.sub(b"Content-Length: %d\r" % len(mended), _LINE_ENDS.sub(b"\r\n", header), count=1)
+    return header + mended
 
 
 def _record_data(record: WarcRecord, body: bytes, offset: int) -> WarcRecordData:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from typing import BinaryIO, Literal, Protocol
+from typing import BinaryIO, Literal, Protocol, cast
 
 import lz4.frame
 import zstandard
@@ -246,10 +246,10 @@ class Member:
 
 
 def _decompressor(compression: Compression) -> _Decompressor | None:
+    if compression == "none":
+        return None
     if compression == "gzip":
-        return zlib.decompressobj(wbits=31)
+        return cast(_Decompressor, zlib.decompressobj(wbits=31))
     if compression == "zstd":
-        return zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW).decompressobj()
-    if compression == "lz4":
-        return lz4.frame.LZ4FrameDecompressor()
-    return None
+        return cast(_Decompressor, zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW).decompressobj())
+    return cast(_Decompressor, lz4.frame.LZ4FrameDecompressor())

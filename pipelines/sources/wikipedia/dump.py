@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 import zstandard
 
-from pipelines.sources.stored_bytes import open_stored
-from pipelines.sources.wikipedia.bz2_streams import StreamDamage, StreamData, is_bzip2, read_streams
-from schemas.location import Location, ObjectPath, location
+from hanmill.pipelines.sources.stored_bytes import open_stored
+from hanmill.pipelines.sources.wikipedia.bz2_streams import StreamDamage, StreamData, is_bzip2, read_streams
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.location import Location, ObjectPath, location
 
 _PIECE = 1 << 20
 #: Bytes of plain XML that are read together; splits of such a file begin at a multiple of it.
@@ -25,7 +26,7 @@ _DUMP_SUFFIXES = (".xml", ".bz2", ".gz", ".zst", ".zstd")
 _INDEX = "-index"
 
 
-class DumpError(OSError):
+class DumpError(HanmillError, OSError):
     """A path that is no dump."""
 
 
@@ -117,7 +118,7 @@ def _read_gzip(path: Location) -> Iterator[StreamData | StreamDamage]:
 def _read_zstd(path: Location) -> Iterator[StreamData | StreamDamage]:
     """A frame cut at the end of the file is noticed only by the page it leaves unfinished."""
     decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
-    with path.open("rb") as file:
+    with open_stored(path) as file:
         try:
             with decoder.stream_reader(file, read_across_frames=True, closefd=False) as reader:
                 while piece := reader.read(_PIECE):

@@ -27,6 +27,10 @@ _TITLE = re.compile(rb"<title>(.*?)</title>", re.DOTALL)
 _REDIRECT = re.compile(rb"<redirect(?=[\s/>])(?:[^<>]*\btitle=\"([^\"<>]*)\")?[^<>]*>")
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 
+#: A slot of a revision (schema 0.11); the main one stands outside such elements, or has its role.
+_CONTENT = re.compile(rb"<content>(.*?)</content>", re.DOTALL)
+_MAIN_ROLE = re.compile(rb"<role>\s*main\s*</role>")
+
 _SITEINFO_TEXT = {
     name: re.compile(rb"<" + name.encode() + rb">([^<]*)</" + name.encode() + rb">")
     for name in ("dbname", "base", "sitename")
@@ -55,7 +59,7 @@ class Siteinfo:
 
 
 @dataclass(frozen=True, slots=True)
-class RawPage:
+class PageElement:
     """The bytes of one page, marks included. ``stream`` is the offset of the stream in which it begins.
 
     ``number`` counts the pages of that stream from 0. ``size`` is in bytes; ``data`` is cut where a page is larger
@@ -103,7 +107,7 @@ class PageScanner:
         """Whether a page has begun and not ended; true also where a piece ends within ``<page>``."""
         return self._inside or any(self._buffer.endswith(_PAGE[:length]) for length in range(1, len(_PAGE)))
 
-    def feed(self, data: bytes, stream: int) -> Iterator[RawPage]:
+    def feed(self, data: bytes, stream: int) -> Iterator[PageElement]:
         """Adds a piece and gives every page that ends in it. A page may begin in one stream and end in another."""
         buffer = self._buffer
         scanned = max(0, len(buffer) - len(_PAGE_END))
@@ -158,9 +162,9 @@ class PageScanner:
             self._number += 1
         self._inside, self._size = True, 0
 
-    def _page(self, data: bytes) -> RawPage:
+    def _page(self, data: bytes) -> PageElement:
         stream, number = self._start
-        return RawPage(data, stream, number, self._size + len(data))
+        return PageElement(data, stream, number, self._size + len(data))
 
     def _bound(self) -> None:
         """Keeps only the head of a page that is too large, and its last bytes."""
@@ -170,7 +174,7 @@ class PageScanner:
             self._size += surplus
 
 
-def parse_page(raw: RawPage) -> WikiPage:
+def parse_page(raw: PageElement) -> WikiPage:
     """Reads one page. Raises PageError where it has no end, no title, no text or is too large."""
     data = raw.data
     if raw.size > PAGE_LIMIT:
@@ -182,6 +186,8 @@ def parse_page(raw: RawPage) -> WikiPage:
     title = _TITLE.search(data)
     if title is None:
         raise PageError("no_title", f"expected: <title>; found: none in {len(data):,} bytes")
+    if b"<content>" in data:
+        data = _CONTENT.sub(_main_slot, data)
     text_tags = list(_TEXT.finditer(data))
     text_tag = text_tags[-1] if text_tags else None
     revision = text = b""
@@ -209,6 +215,11 @@ def parse_page(raw: RawPage) -> WikiPage:
         redirect=None if redirect is None else unescape((redirect.group(1) or b"").decode("utf-8", "replace")),
         text=unescape(text.decode("utf-8", "replace")),
     )
+
+
+def _main_slot(match: re.Match[bytes]) -> bytes:
+    """Of a revision with several slots the main one is the page."""
+    return match[1] if _MAIN_ROLE.search(match[1]) else b""
 
 
 def parse_siteinfo(head: bytes) -> Siteinfo:

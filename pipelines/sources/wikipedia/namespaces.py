@@ -6,7 +6,7 @@ Built-in names are needed because a dump lists no aliases and its siteinfo may b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -200,7 +200,8 @@ class Namespaces:
         return frozenset(name for name, value in self.numbers.items() if value == number)
 
 
-def namespaces_for(language: str, siteinfo: Iterable[tuple[int, str]] = ()) -> Namespaces:
+@lru_cache(maxsize=64)
+def namespaces_for(language: str, siteinfo: tuple[tuple[int, str], ...] = ()) -> Namespaces:
     """English names, those of ``language`` and those of ``siteinfo`` (pairs of number and name) together."""
     if not siteinfo:
         return _built_in(language)

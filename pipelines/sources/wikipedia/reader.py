@@ -6,28 +6,13 @@ A page belongs to the split in whose streams it begins, even where it ends in th
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from urllib.parse import quote
 
-from hanmill.pipelines.extract.wikitext import extract
-from hanmill.pipelines.extract.wikitext.conversion_groups import ConversionGroups
-from hanmill.pipelines.extract.wikitext.group_pages import read_groups
-from hanmill.pipelines.extract.wikitext.page_kind import DISAMBIGUATION, LIST, STUB, page_flags, redirect_target
-from hanmill.pipelines.extract.wikitext.variants import checked_variant, converter_of
-from hanmill.pipelines.sources.records import (
-    SNIPPET_CHARACTERS,
-    UNFORESEEN,
-    Document,
-    Dropped,
-    Failed,
-    Record,
-    Split,
-    unreadable,
-)
+from hanmill.pipelines.sources.records import SNIPPET_CHARACTERS, Dropped, Failed, RawPage, Record, Site, Split
 from hanmill.pipelines.sources.wikipedia.bz2_streams import (
     StreamDamage,
     StreamData,
@@ -40,16 +25,14 @@ from hanmill.pipelines.sources.wikipedia.bz2_streams import (
 from hanmill.pipelines.sources.wikipedia.dump import PLAIN_PIECE, dump_files, is_compressed, read_dump, read_plain
 from hanmill.pipelines.sources.wikipedia.dump_index import index_path, indexed_streams
 from hanmill.pipelines.sources.wikipedia.mediawiki import (
+    PageElement,
     PageError,
     PageScanner,
-    RawPage,
     WikiPage,
     parse_page,
     parse_siteinfo,
 )
-from hanmill.pipelines.sources.wikipedia.namespaces import Namespaces, namespaces_for
 from hanmill.pipelines.sources.wikipedia.wiki_language import base_address, language_of_dump, wiki_name
-from hanmill.pipelines.text.phrase_conversion import CutWords
 from hanmill.schemas.location import location
 from hanmill.schemas.recipe import WikipediaRecipe
 
@@ -70,7 +53,6 @@ class Wiki:
     name: str
     language: str
     base: str
-    namespaces: Namespaces
     siteinfo_namespaces: tuple[tuple[int, str], ...] = ()
 
 
@@ -116,32 +98,22 @@ def whole_file(name: str) -> Split:
     return Split(SOURCE, name, 0, location(name).stat().st_size, WHOLE)
 
 
-def read_split(
-    split: Split,
-    settings: WikipediaRecipe,
-    templates_dropped: Counter[str] | None = None,
-    cut: CutWords | None = None,
-) -> Iterator[Record]:
+def read_split(split: Split, settings: WikipediaRecipe) -> Iterator[Record]:
     """One record for every page that begins in the split, and a Failed for every damaged place.
 
-    Holds one piece of a stream and one page. ``templates_dropped`` collects what extraction left out, ``cut``
-    cuts Chinese into words for its conversion. Raises
-    VariantError where the wiki has variants and not the one asked for.
+    Holds one piece of a stream and one page.
     """
     name = os.path.basename(split.path)
     wiki = open_wiki(split.path)
-    has_variants = bool(settings.variant) and converter_of(wiki.language) is not None
-    variant = checked_variant(wiki.language, settings.variant) if has_variants else ""
-    groups = read_groups(settings.groups) if variant and settings.groups else {}
     for item in read_pages(split):
         if isinstance(item, StreamDamage):
             place = f"{name}:{item.offset}"
             yield Failed(SOURCE, f"{wiki.name}:@{item.offset}", item.kind, place, item.message, item.bytes_lost)
         else:
-            yield _record(item, wiki, settings, variant, groups, name, templates_dropped, cut)
+            yield _record(item, wiki, settings, name)
 
 
-def read_pages(split: Split) -> Iterator[RawPage | StreamDamage]:
+def read_pages(split: Split) -> Iterator[PageElement | StreamDamage]:
     """The pages that begin in a split, in order, and the damage between them."""
     scanner = PageScanner()
     current = -1
@@ -180,7 +152,7 @@ def _stored(split: Split) -> Iterator[StreamData | StreamDamage]:
 
 def _with_lost_page(damage: StreamDamage, left: bytes) -> StreamDamage:
     try:
-        parse_page(RawPage(left, damage.stream, 0, len(left)))
+        parse_page(PageElement(left, damage.stream, 0, len(left)))
         lost = ""
     except PageError as error:
         lost = str(error)
@@ -211,8 +183,7 @@ def open_wiki(path: str) -> Wiki:
         sample.append(scanner.unfinished().decode("utf-8", "replace"))
     language = language_of_dump(siteinfo, os.path.basename(path), "\n".join(sample))
     name = wiki_name(siteinfo, language)
-    names = siteinfo.namespaces
-    return Wiki(name, language, base_address(siteinfo, name), namespaces_for(language, names), names)
+    return Wiki(name, language, base_address(siteinfo, name), siteinfo.namespaces)
 
 
 def page_address(wiki: Wiki, title: str) -> str:
@@ -220,69 +191,36 @@ def page_address(wiki: Wiki, title: str) -> str:
     return wiki.base + quote(title.replace(" ", "_"), safe="/:;@$!*(),~-._") if wiki.base else ""
 
 
-def _record(
-    raw: RawPage,
-    wiki: Wiki,
-    settings: WikipediaRecipe,
-    variant: str,
-    groups: ConversionGroups,
-    name: str,
-    templates_dropped: Counter[str] | None,
-    cut: CutWords | None,
-) -> Record:
-    place = f"{name}:{raw.stream}#{raw.number}"
+def _record(element: PageElement, wiki: Wiki, settings: WikipediaRecipe, name: str) -> Record:
+    place = f"{name}:{element.stream}#{element.number}"
+    nameless = f"{wiki.name}:@{element.stream}#{element.number}"
     try:
-        page = parse_page(raw)
+        page = parse_page(element)
     except PageError as error:
-        return Failed(SOURCE, f"{wiki.name}:@{raw.stream}#{raw.number}", error.kind, place, str(error), raw.size)
-    document_id = f"{wiki.name}:{page.page_id}" if page.page_id else f"{wiki.name}:@{raw.stream}#{raw.number}"
+        return Failed(SOURCE, nameless, error.kind, place, str(error), element.size)
+    document_id = f"{wiki.name}:{page.page_id}" if page.page_id else nameless
     address = page_address(wiki, page.title)
-    flags = page_flags(page.title, page.text)
-    rule = _refused(page, flags, settings)
-    if rule is None:
-        try:
-            extracted = extract(
-                page.text,
-                wiki.language,
-                title=page.title,
-                variant=variant,
-                headings=settings.headings,
-                tail_sections=settings.tail_sections,
-                tables=settings.tables,
-                namespaces=wiki.namespaces,
-                groups=groups,
-                cut=cut,
-            )
-        except UNFORESEEN as error:
-            return unreadable(SOURCE, document_id, place, error, raw.size)
-        if templates_dropped is not None:
-            templates_dropped.update(extracted.templates_dropped)
-        if extracted.text:
-            return Document(
-                source=SOURCE,
-                document_id=document_id,
-                lang=wiki.language,
-                title=extracted.title,
-                url=address,
-                revision=page.revision,
-                text=extracted.text,
-                place=place,
-                readings=extracted.readings,
-                link_characters=extracted.link_characters,
-                flags=flags,
-                timestamp=page.timestamp,
-            )
-        rule = "empty@1"
-    snippet = page.text[:SNIPPET_CHARACTERS]
-    return Dropped(SOURCE, document_id, rule, None, None, page.title, address, place, snippet)
+    if rule := _refused(page, settings):
+        snippet = page.text[:SNIPPET_CHARACTERS]
+        return Dropped(SOURCE, document_id, rule, None, None, page.title, address, place, snippet)
+    return RawPage(
+        source=SOURCE,
+        document_id=document_id,
+        form="wikitext",
+        content=page.text,
+        place=place,
+        size=element.size,
+        title=page.title,
+        url=address,
+        lang=wiki.language,
+        revision=page.revision,
+        timestamp=page.timestamp,
+        flags=() if page.redirect is None else ("redirect",),
+        site=Site(wiki.siteinfo_namespaces),
+    )
 
 
-def _refused(page: WikiPage, flags: tuple[str, ...], settings: WikipediaRecipe) -> str | None:
+def _refused(page: WikiPage, settings: WikipediaRecipe) -> str | None:
     if page.namespace not in settings.namespaces:
         return "namespace@1"
-    if page.model != _WIKITEXT:
-        return "model@1"
-    if not settings.redirects and (page.redirect is not None or redirect_target(page.text) is not None):
-        return "redirect@1"
-    kept = {DISAMBIGUATION: settings.disambiguation, LIST: settings.lists, STUB: settings.stubs}
-    return next((f"{flag}@1" for flag in flags if not kept[flag]), None)
+    return None if page.model == _WIKITEXT else "model@1"

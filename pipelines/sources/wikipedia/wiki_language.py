@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipelines.sources.wikipedia.mediawiki import Siteinfo
+from hanmill.pipelines.sources.wikipedia.mediawiki import Siteinfo
 
 # Database names whose language code is another (site matrix, meta.wikimedia.org), and the way back.
 _CODES = {

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.annotate.chinese.segmenter import ChineseSegmenter, LtpCutter, load_weights
-from pipelines.annotate.japanese.segmenter import JapaneseSegmenter
-from pipelines.annotate.spaced import SpaceSegmenter
-from pipelines.annotate.words import (
+from hanmill.pipelines.annotate.chinese.segmenter import ChineseSegmenter, LtpCutter, load_weights
+from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
+from hanmill.pipelines.annotate.spaced import SpaceSegmenter
+from hanmill.pipelines.annotate.words import (
     Segmenter,
     Words,
     has_extenders,

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import json
+import lzma
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pipelines.clean.language import Language, LanguageIdentifier, LanguageModelError
-from pipelines.clean.profile import profile
+from hanmill.pipelines.clean.language import Language, LanguageIdentifier, LanguageModelError
+from hanmill.pipelines.clean.profile import profile
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +43,83 @@ def test_language_and_script(identifier: LanguageIdentifier, text: str, lang: st
     assert 0 <= found.confidence <= 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "自動販売機",
+        "定休日",
+        "営業時間",
+        "株式会社山田製作所 会社概要\n所在地 東京都千代田区丸之内一丁目\n資本金 一千万円\n設立 昭和四十年\n"
+        "事業内容 精密機械部品製造販売",
+        "東京都知事選挙告示日",
+        "新幹線車両基地見学会",
+        "厚生労働省 雇用均等 児童家庭局 総務課",
+    ],
+)
+def test_japanese_without_kana(identifier: LanguageIdentifier, text: str) -> None:
+    assert identify(identifier, text)[0].lang == "ja"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "觀自在菩薩，行深般若波羅蜜多時，照見五蘊皆空，度一切苦厄。舍利子，色不異空，空不異色，色即是空，空即是色。",
+        "永和九年，歲在癸丑，暮春之初，會于會稽山陰之蘭亭，修禊事也。群賢畢至，少長咸集。",
+        "太原王生，早行，遇一女郎，抱襆獨奔，甚艱於步。急走趁之，乃二八姝麗。",
+        "子曰：学而时习之，不亦说乎？",
+        "床前明月光，疑是地上霜。舉頭望明月，低頭思故鄉。",
+        "环滁皆山也。其西南诸峰，林壑尤美，望之蔚然而深秀者，琅琊也。",
+        "晉太元中，武陵人捕魚為業，緣溪行，忘路之遠近。忽逢桃花林，夾岸數百步，中無雜樹，芳草鮮美，落英繽紛。",
+        "大江东去，浪淘尽，千古风流人物。故垒西边，人道是，三国周郎赤壁。",
+    ],
+)
+def test_literary_chinese(identifier: LanguageIdentifier, text: str) -> None:
+    assert identify(identifier, text)[0].lang == "lzh"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "剛剛剝咗智慧齒",
+        "你食飯未呀？聽日得閒，點解唔嚟",
+        "邊個話畀你知",
+        "我琴日去睇戲",
+        "呢個老細真係好鬼衰",
+    ],
+)
+def test_short_cantonese(identifier: LanguageIdentifier, text: str) -> None:
+    assert identify(identifier, text)[0].lang == "yue"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我昨天去了图书馆",
+        "中华人民共和国国务院办公厅",
+        "第一条　为了保护公民、法人和其他组织的合法权益，根据宪法，制定本法。",
+        "國立臺灣大學圖書館",
+        "王大明 李小華 陳美玲 林志強",
+        "所謂「學而時習之，不亦說乎」，意思是學了以後要常常溫習，這樣的人是快樂的。",
+        "請問這個多少錢？我想買兩個。",
+        "北京市海淀区中关村大街一号",
+    ],
+)
+def test_modern_chinese(identifier: LanguageIdentifier, text: str) -> None:
+    assert identify(identifier, text)[0].lang == "zh"
+
+
+def test_a_chinese_page_full_of_commands_is_chinese_and_an_english_one_with_a_name_is_english(
+    identifier: LanguageIdentifier,
+) -> None:
+    commands = (
+        "grub-install /dev/sda update-grub menu.lst initrd vmlinuz ext4 chroot mount umount fdisk sfdisk blkid " * 3
+    )
+    page = f"配置引导加载器：运行下面的命令，把它装到主引导记录，然后重新启动，便能看到菜单。\n{commands}"
+    name = "The city of Beijing (北京) has a long history, and its people are proud of it. " * 3
+    found = identify(identifier, page, name)
+    assert [(one.lang, one.script) for one in found] == [("zh", "Hans"), ("en", "Latn")]
+
+
 def test_batch_keeps_its_order(identifier: LanguageIdentifier) -> None:
     found = identify(identifier, "The town is small.", "町は小さい。", "", "小镇不大。")
     assert [one.lang for one in found] == ["en", "ja", "und", "zh"]
@@ -65,3 +145,28 @@ def test_accuracy_on_real_sentences(identifier: LanguageIdentifier, shared_data:
     lines = (shared_data / f"langid/{lang}.txt").read_text(encoding="utf-8").splitlines()
     found = identify(identifier, *lines)
     assert sum(one.lang == lang for one in found) >= least * len(lines)
+
+
+def paragraphs(path: Path) -> Iterator[str]:
+    value = json.loads(lzma.decompress(path.read_bytes()))
+    for article in value["data"] if isinstance(value, dict) else value:
+        for paragraph in article.get("paragraphs", [article]):
+            yield (paragraph.get("context") or paragraph["context_text"]).rpartition("[SEP]")[2].strip()
+
+
+@pytest.mark.parametrize(
+    ("file", "lang", "least"),
+    [
+        ("cmrc2018-trial.json.xz", "zh", {10: 0.96, 20: 0.98, 50: 0.97, 200: 0.99}),
+        ("drcd-dev.json.xz", "zh", {10: 0.98, 20: 0.98, 50: 0.99, 200: 1.0}),
+        ("jsquad-valid.json.xz", "ja", {10: 0.97, 20: 0.99, 50: 1.0, 200: 1.0}),
+    ],
+)
+def test_accuracy_by_length(
+    identifier: LanguageIdentifier, shared_data: Path, file: str, lang: str, least: dict[int, float]
+) -> None:
+    text = "".join(dict.fromkeys(paragraphs(shared_data / "reading" / file)))
+    for length, share in least.items():
+        pieces = [text[start : start + length] for start in range(0, min(len(text), 300 * length), length)]
+        found = identify(identifier, *pieces)
+        assert sum(one.lang == lang for one in found) >= share * len(pieces), length

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from pipelines.commands.extract_warc import warc
+from hanmill.pipelines.commands.main import main
 
 RECIPE = """
 name: test
@@ -19,7 +19,7 @@ clean:
 
 
 def run(*arguments: str) -> list[dict]:
-    result = CliRunner().invoke(warc, list(arguments), catch_exceptions=False)
+    result = CliRunner().invoke(main, ["extract", "warc", *arguments], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return [json.loads(line) for line in result.output.splitlines()]
 
@@ -52,7 +52,7 @@ def test_a_recipe_with_an_unknown_rule_is_refused_in_one_line(tmp_path: Path, re
     recipe = tmp_path / "recipe.yaml"
     recipe.write_text("name: 語料\nclean: {rules: [{rule: kanji_ratio@1, min: 0.1}]}\n", encoding="utf-8")
     archive = str(repository / "samples/commoncrawl/sample.warc.gz")
-    result = CliRunner().invoke(warc, ["--recipe", str(recipe), archive])
-    assert result.exit_code == 1
-    assert result.output.startswith("Error: rule found: kanji_ratio@1; expected one of: ")
+    result = CliRunner().invoke(main, ["extract", "warc", "--recipe", str(recipe), archive])
+    assert result.exit_code == 2
+    assert result.output.startswith("hanmill: rule found: kanji_ratio@1; expected one of: ")
     assert len(result.output.splitlines()) == 1

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.dedup.clusters import cluster, components, links, shard_digests
-from pipelines.dedup.exchange import ROWS, exchange_batches
-from pipelines.dedup.fold import fingerprint, fold
-from pipelines.dedup.minhash import SHORT_SHINGLES, band_keys, shingle_hashes, signature, sketch
-from pipelines.dedup.schema import CLUSTERED, SIGNATURES
-from schemas.recipe import DeduplicateRecipe
+from hanmill.pipelines.dedup.clusters import cluster, links, shard_digests, smallest
+from hanmill.pipelines.dedup.exchange import ROWS, exchange_batches
+from hanmill.pipelines.dedup.fold import fingerprint, fold
+from hanmill.pipelines.dedup.minhash import shingle_hashes
+from hanmill.pipelines.dedup.schema import CLUSTERED, SIGNATURES
+from hanmill.pipelines.dedup.signatures import signature_row
+from hanmill.schemas.recipe import DeduplicateRecipe
 
 WIKIPEDIA, WEB = 0, 1
 NEKO = (
@@ -30,23 +31,7 @@ COMMON = (
 
 def shard(documents: list[tuple[int, int, str]]) -> pa.Table:
     """SIGNATURES of (uid, source rank, text)."""
-    rows = []
-    for uid, rank, text in documents:
-        folded = fold(text)
-        hashes = shingle_hashes(folded)
-        values = signature(hashes)[None]
-        rows.append(
-            {
-                "uid": uid,
-                "source_rank": rank,
-                "length": len(folded),
-                "fingerprint": fingerprint(folded),
-                "bands": band_keys(values).tobytes(),
-                "sketch": sketch(values).tobytes(),
-                "shingles": np.unique(hashes.astype(np.uint32)) if len(hashes) < SHORT_SHINGLES else [],
-                "lines": [],
-            }
-        )
+    rows = [signature_row(uid, rank, text, lines=False) for uid, rank, text in documents]
     return pa.Table.from_pylist(rows, SIGNATURES)
 
 
@@ -60,7 +45,7 @@ def clustered(shards: list[pa.Table], partitions: int = 1, **settings: object) -
 
 def removed(shards: list[pa.Table], **settings: object) -> list[tuple[int, int, str, int, int]]:
     rows = clustered(shards, **settings).to_pylist()
-    return [(r["shard"], r["row"], r["rule"], r["kept_uid"], r["cluster_size"]) for r in rows if r["rule"]]
+    return [(*divmod(r["node"], 1 << 32), r["rule"], r["kept_uid"], r["cluster_size"]) for r in rows if r["rule"]]
 
 
 def test_the_copy_of_the_better_source_is_kept() -> None:
@@ -90,7 +75,7 @@ def test_a_document_read_twice_is_kept_once_whatever_the_recipe_says() -> None:
 
 def test_copies_that_stay_are_still_one_cluster() -> None:
     found = clustered([shard([(1, WEB, SIMPLIFIED), (2, WEB, NEKO), (3, WEB, TRADITIONAL)])], exact=False).to_pylist()
-    assert [(row["row"], row["rule"], row["kept_uid"]) for row in found] == [(0, None, 1), (2, None, 3)]
+    assert [(row["node"], row["rule"], row["kept_uid"]) for row in found] == [(0, None, 1), (2, None, 3)]
     assert found[0]["cluster"] == found[1]["cluster"] == fingerprint(fold(TRADITIONAL))
 
 
@@ -187,9 +172,9 @@ def test_components_are_those_of_the_graph(graph: tuple[int, list[tuple[int, int
         for first, second in edges:
             parent[first] = parent[second] = min(parent[first], parent[second])
     pairs = np.array(edges, np.int64).reshape(-1, 2)
-    assert components(count, pairs[:, 0], pairs[:, 1]).tolist() == parent
+    assert smallest(count, pairs[:, 0], pairs[:, 1]).tolist() == parent
 
 
 def test_a_long_chain_is_one_component() -> None:
     order = np.random.default_rng(5).permutation(20_000)
-    assert not components(len(order), order[:-1], order[1:]).any()
+    assert not smallest(len(order), order[:-1], order[1:]).any()

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from schemas.hashing import document_uid
-from trainer.data.corpus import Corpus
-from trainer.data.documents import read_documents, read_sentences
-from trainer.errors import CorpusError
+from hanmill.schemas.hashing import document_uid
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.documents import read_documents, read_sentences
+from hanmill.trainer.errors import CorpusError
 
 
 def read(folder: Path, number: int = 0, languages: tuple[str, ...] = ()):
@@ -39,7 +39,7 @@ def test_languages_are_chosen_by_primary_subtag(corpus_folder: Path, texts: list
     documents = read(corpus_folder, languages=("zh", "ja"))
     assert documents.sentences.language.tolist() == [0 if text.lang.startswith("zh") else 1 for text in here]
     assert len(documents.char_ids) == sum(len("".join(text.words)) for text in here)
-    sentences = read_sentences(Corpus(corpus_folder).train[0], ("zh", "ja"))
+    (sentences,) = read_sentences(Corpus(corpus_folder).train[:1], ("zh", "ja"))
     assert sentences.lengths.tolist() == documents.sentences.lengths.tolist()
     assert sentences.document.tolist() == documents.sentences.document.tolist()
 
@@ -71,4 +71,4 @@ def test_rows_at_odds_with_the_manifest(corpus_folder: Path) -> None:
     place = Corpus(corpus_folder).train[0]
     other = type(place)(place.path, place.index, place.ordinal, place.rows + 1, place.characters)
     with pytest.raises(CorpusError, match="row group 0: rows in the manifest: 17; in the file: 16"):
-        read_sentences(other, ())
+        list(read_sentences([other], ()))

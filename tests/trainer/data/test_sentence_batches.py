@@ -14,22 +14,18 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.manifest import Manifest
-from trainer.config import MLMADataConfig
-from trainer.data.corpus import Corpus
-from trainer.data.loader import iterate
-from trainer.data.sentence_batches import (
-    Language,
-    SentenceBatches,
-    SentenceFormat,
-    SentencePlan,
-    chunks_of,
-    cut_by_tokens,
-    plan_sentences,
-    validation_bundles,
-)
-from trainer.data.word_sentences import read_words, vocabulary_size
-from trainer.errors import CorpusError
+from hanmill.schemas.manifest import Manifest
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.loader import iterate
+from hanmill.trainer.data.sentence_batch import Bundle, bundle_of
+from hanmill.trainer.data.sentence_batches import SentenceBatches, validation_bundles
+from hanmill.trainer.data.sentence_format import Language, SentenceDataConfig, SentenceFormat, cut_by_tokens
+from hanmill.trainer.data.sentence_plan import SentencePlan, chunks_of, plan_sentences
+from hanmill.trainer.data.word_sentences import read_words, vocabulary_size
+from hanmill.trainer.distributed.process import Process
+from hanmill.trainer.errors import CorpusError
+
+ALONE = Process(0, 1, torch.device("cpu"))
 
 
 @pytest.fixture(scope="session")
@@ -38,14 +34,14 @@ def corpus(word_corpus: Path) -> Corpus:
 
 
 def sentence_format(corpus: Corpus, **changes: object) -> SentenceFormat:
-    data = MLMADataConfig(("ja", "zh"), **({"tokens": 120, "global_batch": 3, "lanes": 2} | changes))
+    data = SentenceDataConfig(("ja", "zh"), **({"tokens": 120, "global_batch": 3, "lanes": 2} | changes))
     languages = [Language(name, len(corpus.words(name)), len(corpus.words(name)) + 1) for name in data.languages]
     return SentenceFormat(data, tuple(languages), samples=10, seed=7)
 
 
 @cache
 def plan_of(chunks: tuple, form: SentenceFormat) -> SentencePlan:
-    return plan_sentences(chunks, form)
+    return plan_sentences(chunks, form, ALONE)
 
 
 def epoch_of(corpus: Corpus, form: SentenceFormat, epoch: int, rank: int = 0, world: int = 1) -> SentenceBatches:
@@ -78,11 +74,11 @@ def test_every_sentence_once_an_epoch(corpus: Corpus) -> None:
     lengths = dict(zip(("ja", "zh"), batches._lengths, strict=True))
     longest = max(lengths, key=lambda name: lengths[name])
     number = form.data.languages.index(longest)
-    seen = [text for b in range(len(batches)) for text in text_of(corpus, batches[b][0].ids[number], longest)]
+    seen = [text for b in range(len(batches)) for text in text_of(corpus, batches[b][0].bundles[number].ids, longest)]
     assert sorted(seen) == gold(corpus, longest)
     # The smaller language began again: its first pass is whole.
     other = form.data.languages[1 - number]
-    first = [t for b in range(lengths[other]) for t in text_of(corpus, batches[b][0].ids[1 - number], other)]
+    first = [t for b in range(lengths[other]) for t in text_of(corpus, batches[b][0].bundles[1 - number].ids, other)]
     assert sorted(first) == gold(corpus, other)
     assert lengths[other] < lengths[longest]
     assert any("首都" in text for text in seen)
@@ -92,20 +88,30 @@ def test_bundles_hold_sentences_of_like_length(corpus: Corpus) -> None:
     form = sentence_format(corpus)
     batches = epoch_of(corpus, form, 0)
     for batch in range(len(batches)):
-        for bundle in batches[batch]:
-            for ids in bundle.ids:
-                assert ids.numel() <= form.data.tokens
-                assert (ids[:, :3] > 0).all()
-    cells = sum(ids.numel() for b in range(len(batches)) for bundle in batches[b] for ids in bundle.ids)
-    words = sum(int((ids > 0).sum()) for b in range(len(batches)) for bundle in batches[b] for ids in bundle.ids)
-    assert words / cells > 0.8
+        for bundle in (bundle for part in batches[batch] for bundle in part.bundles):
+            assert bundle.ids.numel() <= form.data.tokens
+            assert (bundle.ids[:, :3] > 0).all()
+    bundles = [bundle for b in range(len(batches)) for part in batches[b] for bundle in part.bundles]
+    assert sum(len(bundle.places) for bundle in bundles) / sum(bundle.ids.numel() for bundle in bundles) > 0.8
+
+
+def test_targets_are_neighbours_and_the_end() -> None:
+    ids = np.array([[3, 4, 5, 6, 7], [8, 9, 2, 0, 0], [5, 5, 5, 5, 0]])
+    bundle = bundle_of(ids, np.arange(3), 4)
+    assert bundle.places.tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13]
+    assert bundle.following.tolist() == [4, 5, 6, 7, 0, 9, 2, 0, 5, 5, 5, 0]
+    assert bundle.preceding.tolist() == [0, 3, 4, 5, 6, 0, 8, 9, 0, 5, 5, 5]
 
 
 def same(one: list, other: list) -> bool:
     return len(one) == len(other) and all(
-        a.tries == b.tries and all(map(torch.equal, (*a.ids, *a.candidates), (*b.ids, *b.candidates)))
+        len(a.bundles) == len(b.bundles) and all(map(equal, a.bundles, b.bundles))
         for a, b in zip(one, other, strict=True)
     )
+
+
+def equal(one: Bundle, other: Bundle) -> bool:
+    return one.tries == other.tries and all(map(torch.equal, one[:-1], other[:-1]))
 
 
 @pytest.mark.parametrize("world", [2, 3, 4])
@@ -133,11 +139,19 @@ def test_order_changes_with_the_epoch_and_a_resumed_reader_goes_on(corpus: Corpu
 def test_validation_bundles(corpus: Corpus) -> None:
     form = sentence_format(corpus, validation_bundles=4)
     chunks = chunks_of(corpus.validation, 2)
-    plan = plan_sentences(chunks, form)
+    plan = plan_sentences(chunks, form, ALONE)
     alone = list(validation_bundles(chunks, form, plan, 0, 1))
-    assert [sum(bool(batch.ids[n].numel()) for batch in alone) for n in range(2)] == [4, 4]
+    assert [sum(bool(batch.bundles[n].ids.numel()) for batch in alone) for n in range(2)] == [4, 4]
     ranks = [list(validation_bundles(chunks, form, plan, rank, 2)) for rank in range(2)]
-    assert sorted(str(b.ids) for part in ranks for b in part) == sorted(str(b.ids) for b in alone)
+    assert sorted(str(b.bundles) for part in ranks for b in part) == sorted(str(b.bundles) for b in alone)
+
+
+def test_validation_is_the_same_for_every_seed(corpus: Corpus) -> None:
+    form = sentence_format(corpus, validation_bundles=4)
+    chunks = chunks_of(corpus.validation, 2)
+    plan = plan_sentences(chunks, form, ALONE)
+    found = [list(validation_bundles(chunks, replace(form, seed=seed), plan, 0, 1)) for seed in (7, 8)]
+    assert same(*found)
 
 
 @given(st.lists(st.integers(3, 200), max_size=80), st.integers(1, 500))

@@ -10,8 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trainer.data.tagged_file import IREX, TaggedFileError, TaggedSentence, as_characters, read_tagged, with_roman
-from trainer.tagging_config import ColumnsConfig
+from hanmill.trainer.data.tagged_file import (
+    IREX,
+    ColumnsConfig,
+    TaggedFileError,
+    TaggedSentence,
+    as_characters,
+    read_tagged,
+    with_roman,
+)
 
 
 def write(path: Path, text: str) -> Path:

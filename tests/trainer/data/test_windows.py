@@ -6,10 +6,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.data.documents import Documents, Sentences
-from trainer.data.packing import Segments, pack_sentences
-from trainer.data.windows import NO_UNIT, Windows, count_stream, cut_stream, lay_out
-from trainer.models import chinesebert, unihanlm
+from hanmill.trainer.data.documents import Documents, Sentences
+from hanmill.trainer.data.packed import lay_out
+from hanmill.trainer.data.packing import Segments, pack_sentences
+from hanmill.trainer.data.stream import count_windows, cut_stream
+from hanmill.trainer.data.windows import NO_UNIT, Windows
+from hanmill.trainer.models import chinesebert, unihanlm
 
 SENTENCES = (
     "今天天气很好。",
@@ -64,7 +66,7 @@ class TestStream:
         documents, alphabet = documents_of(texts)
         model_ids = unihanlm.SPECIALS.model_ids(len(alphabet) + 1)
         windows = cut_stream(documents, model_ids, unihanlm.SPECIALS, window, phase, bounded=True)
-        assert len(windows.ids) == count_stream(documents.sentences, window, phase)
+        assert len(windows) == count_windows(len(documents.char_ids) + len(documents.sentences.lengths), window, phase)
         shown = decode(windows.ids[windows.segment > 0], alphabet, 14)
         assert shown == "".join(sentence + "<1>" for text in texts for sentence in text)
         assert (windows.ids[windows.segment == 0] == unihanlm.SPECIALS.padding).all()

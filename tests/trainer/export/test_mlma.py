@@ -7,18 +7,19 @@ from pathlib import Path
 import torch
 from transformers import AutoModel, AutoTokenizer
 
-from schemas.typed_mapping import from_mapping, to_mapping
-from trainer.config import MLMAConfig
-from trainer.config_file import load_config
-from trainer.export.mlma import LanguageModel, load_language_model, save_language_model
-from trainer.models.mlma import MLMA
+from hanmill.schemas.typed_mapping import from_mapping, to_mapping
+from hanmill.trainer.configs.config_file import load_config
+from hanmill.trainer.export.mlma import save_language_model
+from hanmill.trainer.models.mlma import MLMA, MLMAConfig
+from hanmill.trainer.registry import find_model
+from hanmill.trainer.tagging.language_model import LanguageModel, load_language_model
 
 WORDS = {"ja": ("", "", "の", "首都", "は", "東京", "ny"), "zh": ("", "", "的", "首都", "是")}
 
 
 def test_transformers_gives_the_same_layers(tmp_path: Path) -> None:
     torch.manual_seed(2)
-    tiny = to_mapping(load_config("mlma", "tiny"))
+    tiny = to_mapping(load_config(find_model("mlma"), "tiny"))
     tiny["encoder"] |= {"hidden": 16, "heads": 2, "feed_forward": 24, "dropout": 0.3}
     config = from_mapping(MLMAConfig, tiny)
     ours = MLMA(config, [len(words) for words in WORDS.values()]).eval()

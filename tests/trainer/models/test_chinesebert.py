@@ -8,22 +8,21 @@ import pytest
 import torch
 from torch.nn import functional
 
-from trainer.data.batch import Batch
-from trainer.data.corpus import Corpus
-from trainer.models.chinesebert import ChineseBERT, GlyphEmbedding, PinyinEmbedding
-from trainer.tasks.masked_language_model import ChineseBERTTask
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.masked_batch import MaskedBatch
+from hanmill.trainer.models.chinesebert import ChineseBERT, GlyphEmbedding, PinyinEmbedding
 
 
 @pytest.fixture
-def model(corpus_folder: Path, small) -> ChineseBERT:
+def model(corpus_folder: Path, small, assemble) -> ChineseBERT:
     torch.manual_seed(0)
-    return ChineseBERTTask(small("chinesebert"), Corpus(corpus_folder)).model.eval()
+    return assemble("chinesebert", small("chinesebert"), corpus_folder).model.eval()
 
 
-def batch_of(ids: torch.Tensor, pinyin: torch.Tensor) -> Batch:
+def batch_of(ids: torch.Tensor, pinyin: torch.Tensor) -> MaskedBatch:
     positions = torch.arange(ids.shape[1]).expand_as(ids)
     places = torch.arange(ids.numel())
-    return Batch(ids, positions, None, pinyin, None, places, torch.zeros_like(places))
+    return MaskedBatch(ids, positions, None, pinyin, None, places, torch.zeros_like(places))
 
 
 def test_bitmaps_are_those_of_the_corpus(model: ChineseBERT, corpus_folder: Path) -> None:
@@ -77,7 +76,7 @@ def test_everything_but_bitmaps_and_pooler_learns(model: ChineseBERT) -> None:
     assert still == {"glyphs.bitmaps.weight", "pooler.weight", "pooler.bias"}
 
 
-def test_bitmaps_may_learn(corpus_folder: Path, small) -> None:
-    model = ChineseBERTTask(small("chinesebert", glyph_trainable=True), Corpus(corpus_folder)).model
+def test_bitmaps_may_learn(corpus_folder: Path, small, assemble) -> None:
+    model = assemble("chinesebert", small("chinesebert", glyph_trainable=True), corpus_folder).model
     model(batch_of(torch.tensor([[2, 10, 11, 3]]), torch.tensor([[0, 1, 2, 0]]))).square().sum().backward()
     assert model.glyphs.bitmaps.weight.grad[11].any()

@@ -10,11 +10,12 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from trainer.config import AlignmentConfig, EncoderConfig, MLMAConfig
-from trainer.config_file import load_config
-from trainer.data.sentence_batch import SentenceBatch
-from trainer.models.mlma import MLMA, Stack, neighbours, sinusoid
-from trainer.objectives.alignment import align
+from hanmill.trainer.configs.config_file import load_config
+from hanmill.trainer.data.sentence_batch import Bundle, SentenceBatch, bundle_of
+from hanmill.trainer.models.encoder import EncoderConfig
+from hanmill.trainer.models.mlma import MLMA, MLMAConfig, Stack, sinusoid
+from hanmill.trainer.objectives.alignment import AlignmentConfig, align
+from hanmill.trainer.registry import find_model
 
 SHAPE = EncoderConfig(layers=2, hidden=16, heads=4, feed_forward=32, positions=12, dropout=0.0, attention_dropout=0.0)
 IDS = torch.tensor([[3, 4, 5, 6, 7], [8, 9, 2, 0, 0], [5, 5, 5, 5, 0]])
@@ -23,14 +24,14 @@ IDS = torch.tensor([[3, 4, 5, 6, 7], [8, 9, 2, 0, 0], [5, 5, 5, 5, 0]])
 @pytest.fixture
 def model() -> MLMA:
     torch.manual_seed(2)
-    base = load_config("mlma", "tiny")
+    base = load_config(find_model("mlma"), "tiny")
     data = replace(base.data, longest=12)
     config = MLMAConfig(SHAPE, data, base.stages, AlignmentConfig(), "paper", samples=20)
     return MLMA(config, [12, 15]).eval()
 
 
 def test_published_counts() -> None:
-    config = load_config("mlma", "base")
+    config = load_config(find_model("mlma"), "base")
     with torch.device("meta"):
         model = MLMA(config, [200_000, 200_000])
     stacks = [sum(p.numel() for p in stack.parameters()) for stack in (model.forward_stack, model.backward_stack)]
@@ -110,22 +111,20 @@ def test_longer_than_training(model: MLMA) -> None:
     )
 
 
-def test_targets_are_neighbours_and_the_end() -> None:
-    following, preceding = neighbours(IDS)
-    assert following.tolist() == [[4, 5, 6, 7, 0], [9, 2, 0, 0, 0], [5, 5, 5, 0, 0]]
-    assert preceding.tolist() == [[0, 3, 4, 5, 6], [0, 8, 9, 2, 0], [0, 5, 5, 5, 5]]
+def whole_vocabulary(ids: torch.Tensor) -> Bundle:
+    return bundle_of(ids.numpy(), np.empty(0, np.int64), 0)
 
 
 def test_loss_is_the_formula(model: MLMA) -> None:
     """Section 2.1 and 2.3 written out for two languages, whole vocabularies."""
-    nothing = torch.empty(0, dtype=torch.int64)
-    batch = SentenceBatch((IDS, IDS[:2] + 1 * (IDS[:2] > 0)), (nothing, nothing), (0, 0), 1)
+    batch = SentenceBatch((whole_vocabulary(IDS), whole_vocabulary(IDS[:2] + 1 * (IDS[:2] > 0))))
     found = model.train()(batch)
     states = []
-    for language, ids in enumerate(batch.ids):
+    for language, bundle in enumerate(batch.bundles):
+        ids = bundle.ids
         valid = ids != 0
         onwards, backwards = model.layers(ids, language)
-        targets = neighbours(ids)
+        targets = functional.pad(ids[:, 1:], (0, 1)), functional.pad(ids[:, :-1], (1, 0))
         costs = [
             functional.cross_entropy(layers[-1][valid] @ model.words[language].weight.T, side[valid])
             for layers, side in zip((onwards, backwards), targets, strict=True)
@@ -138,8 +137,8 @@ def test_loss_is_the_formula(model: MLMA) -> None:
 
 
 def test_a_batch_of_padding_costs_nothing(model: MLMA) -> None:
-    nothing, padding = torch.empty(0, dtype=torch.int64), torch.zeros((1, 2), dtype=torch.int64)
-    words, alignment = model.train()(SentenceBatch((padding, padding), (nothing, nothing), (0, 0), 0))
+    padding = whole_vocabulary(torch.zeros((1, 2), dtype=torch.int64))
+    words, alignment = model.train()(SentenceBatch((padding, padding), 0))
     (words.sum() + alignment).backward()
     assert (words.sum() + alignment).item() == 0
     assert all(torch.equal(p.grad, torch.zeros_like(p)) for p in model.parameters())

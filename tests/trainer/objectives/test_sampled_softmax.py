@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from trainer.objectives.sampled_softmax import draw_candidates, full_loss, log_expected_count, sampled_loss
+from hanmill.trainer.data.candidates import draw_candidates
+from hanmill.trainer.objectives.sampled_softmax import full_loss, log_expected_count, sampled_loss
 
 
 @pytest.fixture
@@ -20,18 +21,6 @@ def test_full_loss_is_cross_entropy(problem: tuple) -> None:
     hidden, targets, weight = problem
     assert torch.allclose(full_loss(*problem), functional.cross_entropy(hidden @ weight.T, targets, reduction="sum"))
     assert float(full_loss(hidden[:0], targets[:0], weight)) == 0
-
-
-def test_candidates_are_different_and_repeatable() -> None:
-    one, tries = draw_candidates(np.random.default_rng(5), 200_000, 8192)
-    assert len(np.unique(one)) == 8192
-    assert one.min() >= 0
-    assert one.max() < 200_000
-    assert tries > 8192
-    other, again = draw_candidates(np.random.default_rng(5), 200_000, 8192)
-    assert np.array_equal(one, other)
-    assert again == tries
-    assert draw_candidates(np.random.default_rng(5), 60, 60)[0].size == 0
 
 
 def test_inclusion_follows_the_expected_count() -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.annotate.japanese.kana import is_kana, takes_reading
-from pipelines.annotate.japanese.romaji import katakana, romanize
-from pipelines.annotate.japanese.segmenter import JapaneseSegmenter
-from pipelines.sources.records import Reading
-from pipelines.training.segmented_text import read_segmented
-from pipelines.training.segmenter_score import score
-from schemas.recipe import SegmentRecipe
+from hanmill.pipelines.annotate.japanese.kana import is_kana, takes_reading
+from hanmill.pipelines.annotate.japanese.romaji import katakana, romanize
+from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
+from hanmill.pipelines.extract.document import Reading
+from hanmill.pipelines.training.segmented_text import read_segmented
+from hanmill.pipelines.training.segmenter_score import score
+from hanmill.schemas.recipe import SegmentRecipe
 
 
 @pytest.fixture(scope="module")

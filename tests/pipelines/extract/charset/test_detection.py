@@ -8,7 +8,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.extract.charset.detection import Charset, decode_page, detect_charset
+from hanmill.pipelines.extract.charset.detection import Charset, decode_page, detect_charset
 
 SIMPLIFIED = "入秋以后水位回落，停了三个月的渡口重新开船。船长说，坐船的人少了，可是老人还是习惯走水路。"
 TRADITIONAL = "颱風在凌晨登陸，風雨持續了六個小時。天亮以後，巷子裡到處是斷掉的樹枝和掀開的鐵皮。"
@@ -166,3 +166,25 @@ def test_real_pages_re_encoded_and_undeclared(shared_data) -> None:
                 wrong[codec, found] += 1
     assert total > 600
     assert sum(wrong.values()) <= 0.005 * total, wrong
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "寄生少女ゆうちゃん",
+        "[汉化]寄生少女ゆうちゃん 第3话",
+        "动画《ドラえもん》国语版全集下载",
+        "主题曲：さくらさくら，演唱者不详",
+        "となりのトトロ 龙猫 高清",
+    ],
+)
+def test_chinese_with_japanese_names_is_not_taken_for_japanese(text: str) -> None:
+    """Kana have the same bytes in GB 2312 and in EUC-JP; what stands around them decides."""
+    assert detect_charset(f"<p>{text}</p>".encode("gb18030")).name == "gb18030"
+
+
+@pytest.mark.parametrize(
+    "text", ["ゆうちゃんのおはなし", "カタカナとひらがな", "とある町の小さな駅", "ドラえもんの映画を見た"]
+)
+def test_japanese_of_many_kana_stays_japanese(text: str) -> None:
+    assert detect_charset(f"<p>{text}</p>".encode("euc-jp")).name == "euc-jp"

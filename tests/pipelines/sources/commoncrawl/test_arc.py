@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.sources.commoncrawl.arc import is_arc, read_arc
-from pipelines.sources.commoncrawl.reader import plan_splits, read_split
-from pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData
-from pipelines.sources.records import Document, Dropped, Failed
-from schemas.recipe import CommonCrawlRecipe
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.sources.commoncrawl.arc import is_arc, read_arc
+from hanmill.pipelines.sources.commoncrawl.reader import plan_splits, read_split
+from hanmill.pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData
+from hanmill.pipelines.sources.records import Dropped, Failed
+from hanmill.schemas.recipe import CommonCrawlRecipe
+from tests.pipelines.documents import documents
 
 LIMIT = 1 << 20
 HEAD = b"1 0 Crawler\nURL IP-address Archive-date Content-type Archive-length\n"
@@ -99,7 +101,7 @@ def test_as_a_source(tmp_path: Path) -> None:
     path = tmp_path / "a.arc"
     path.write_bytes(b"".join(ENTRIES) * 3)
     (split,) = plan_splits(str(path), 100)
-    records = list(read_split(split, CommonCrawlRecipe()))
+    records = documents(read_split(split, CommonCrawlRecipe()))
     pages = [record for record in records if isinstance(record, Document)]
     assert [page.text[:4] for page in pages[:2]] == ["入秋以后", "入秋以后"]
     assert {page.charset for page in pages} == {"gb18030"}

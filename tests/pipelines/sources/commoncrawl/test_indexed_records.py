@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.sources.commoncrawl import reader as commoncrawl
-from pipelines.sources.commoncrawl.indexed_records import StoredRanges, merged, read_records, read_split
-from pipelines.sources.commoncrawl.warc import read_warc
-from pipelines.sources.records import Document, Failed, Split
-from schemas.recipe import CommonCrawlIndexRecipe, CommonCrawlRecipe
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.sources.commoncrawl import reader as commoncrawl
+from hanmill.pipelines.sources.commoncrawl.indexed_records import StoredRanges, merged, read_records, read_split
+from hanmill.pipelines.sources.commoncrawl.warc import read_warc
+from hanmill.pipelines.sources.records import Failed, RawPage, Split
+from hanmill.schemas.recipe import CommonCrawlIndexRecipe, CommonCrawlRecipe
+from tests.pipelines.documents import documents
 
 SETTINGS = CommonCrawlRecipe()
 MOST = 8 << 20
@@ -38,10 +40,10 @@ def test_outcomes_are_those_of_the_whole_archive(archive: Path, places: Sequence
     whole = {
         record.place: record
         for split in commoncrawl.plan_splits(str(archive), 1 << 30)
-        for record in commoncrawl.read_split(split, SETTINGS)
+        for record in documents(commoncrawl.read_split(split, SETTINGS))
     }
     chosen = [place for number, place in enumerate(places) if number % 3 != 1]
-    found = list(read_records(StoredRanges(str(archive.parent)), archive.name, chosen, SETTINGS))
+    found = documents(read_records(StoredRanges(str(archive.parent)), archive.name, chosen, SETTINGS))
     assert [record.place for record in found] == [f"{archive.name}:{offset}" for offset, _ in chosen]
     assert found == [whole[record.place] for record in found]
     assert sum(isinstance(record, Document) for record in found) > 8
@@ -75,7 +77,7 @@ def test_a_record_that_is_clipped_is_one_failure(archive: Path, places: Sequence
     clipped, good = read_records(ranges, "a.warc.gz", [(offset, length - 40), behind], SETTINGS)
     assert isinstance(clipped, Failed)
     assert (clipped.kind, clipped.place) == ("truncated", f"a.warc.gz:{offset}")
-    assert isinstance(good, Document)
+    assert isinstance(good, RawPage)
     # The file ends too early.
     cut = Counting(archive.read_bytes()[: sum(places[-1]) - 7])
     (ended,) = read_records(cut, "a.warc.gz", [places[-1]], SETTINGS)

@@ -8,12 +8,14 @@ from types import ModuleType
 
 import pytest
 
-from pipelines.clean.language import LanguageIdentifier
-from pipelines.clean.profile import profile
-from pipelines.sources.commoncrawl.reader import plan_splits, read_page, read_split
-from pipelines.sources.commoncrawl.warc import WarcRecordData
-from pipelines.sources.records import Document, Dropped, Failed, Record, Split
-from schemas.recipe import CommonCrawlRecipe
+from hanmill.pipelines.clean.language import LanguageIdentifier
+from hanmill.pipelines.clean.profile import profile
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.sources.commoncrawl.reader import plan_splits, read_page, read_split
+from hanmill.pipelines.sources.commoncrawl.warc import WarcRecordData
+from hanmill.pipelines.sources.records import Dropped, Failed, Split
+from hanmill.schemas.recipe import CommonCrawlRecipe
+from tests.pipelines.documents import documents
 
 PAGE = "<html lang='ja'><title>題</title><p>春になると、まず梅が咲きます。</p></html>"
 
@@ -35,12 +37,14 @@ def web_page(body: bytes = PAGE.encode(), **changes: object) -> WarcRecordData:
     return WarcRecordData(**(values | changes))
 
 
-def outcome(record: WarcRecordData, **settings: object) -> Record:
-    return read_page(record, "a.warc:7", CommonCrawlRecipe(**settings))
+def outcome(record: WarcRecordData, **settings: object) -> Document | Dropped | Failed:
+    recipe = CommonCrawlRecipe(**settings)
+    return documents([read_page(record, "a.warc:7", recipe)], recipe)[0]
 
 
-def read_all(path: Path, target: int = 1 << 30) -> list[Record]:
-    return [record for split in plan_splits(str(path), target) for record in read_split(split, CommonCrawlRecipe())]
+def read_all(path: Path, target: int = 1 << 30) -> list[Document | Dropped | Failed]:
+    settings = CommonCrawlRecipe()
+    return documents(record for split in plan_splits(str(path), target) for record in read_split(split, settings))
 
 
 def test_a_page_becomes_a_document() -> None:
@@ -73,6 +77,9 @@ def test_page_without_an_id_is_named_by_address_and_time() -> None:
         (web_page(status=301), "http_status@1"),
         (web_page(content_type="image/png"), "media_type@1"),
         (web_page(content_type="text/html", identified_type="application/pdf"), "media_type@1"),
+        (web_page(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n"), "media_type@1"),
+        (web_page(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", content_type="text/plain"), "media_type@1"),
+        (web_page(bytes(range(32)) * 20, content_type="text/html"), "media_type@1"),
         (web_page(b"<html lang=ja><script>x</script>"), "no_text@1"),
         (web_page(b"<html lang=en><p>A long page of plain English.</p></html>"), "cjk_bytes@1"),
     ],
@@ -83,11 +90,49 @@ def test_what_is_no_page_is_dropped_with_its_reason(record: WarcRecordData, rule
     assert (found.rule, found.place, found.url) == (rule, "a.warc:7", "http://a.example/x")
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "urn:text:https://a.example/",
+        "urn:view:https://a.example/",
+        "urn:pageinfo:https://a.example/",
+        "metadata://gnu.org/software/wget/warc/wget.log",
+    ],
+)
+@pytest.mark.parametrize("kind", ["resource", "conversion", "response"])
+def test_the_crawlers_own_records_are_no_documents(url: str, kind: str) -> None:
+    found = outcome(web_page(url=url, type=kind, content_type="text/plain"))
+    assert isinstance(found, Dropped)
+    assert found.rule == "record_type@1"
+
+
+def test_what_was_mended_in_a_record_stays_with_its_page() -> None:
+    found = outcome(web_page(warnings=("content_length",)))
+    assert isinstance(found, Document)
+    assert found.flags == ("content_length",)
+
+
+def test_settings_of_formulas_and_comments_reach_the_page() -> None:
+    page = (
+        "<article><p>春になると、まず梅が咲きます。香りが庭に満ちて、鳥が来ます。</p><p>解は<math><mi>x</mi></math>である。</p>"
+        "<p>夏には木陰が涼しく、秋には実がなります。冬の庭は静かです。</p></article>"
+        "<div id=comments><p>とても良い記事でした。</p></div>"
+    )
+    kept = outcome(web_page(page.encode()), formulas="drop", comments="keep")
+    assert isinstance(kept, Document)
+    assert "解は" not in kept.text
+    assert "とても良い記事でした。" in kept.text
+    default = outcome(web_page(page.encode()))
+    assert isinstance(default, Document)
+    assert "解は$x$である。" in default.text
+    assert "とても良い" not in default.text
+
+
 def test_a_page_that_nobody_foresaw_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    def strict(html: str, *, boilerplate: bool) -> None:
+    def strict(html: str, **settings: object) -> None:
         raise RecursionError("nested too deeply")
 
-    monkeypatch.setattr("pipelines.sources.commoncrawl.reader.extract_page", strict)
+    monkeypatch.setattr("hanmill.pipelines.extract.html.web_page.extract_page", strict)
     failed = outcome(web_page())
     assert isinstance(failed, Failed)
     assert (failed.kind, failed.message) == ("extraction_error", "RecursionError: nested too deeply")

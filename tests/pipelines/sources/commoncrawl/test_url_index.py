@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.build.plan import InputError, Plan, plan_inputs
-from pipelines.sources.commoncrawl.url_index import IndexFileError, plan_records, select_records
-from schemas.location import LocationError
-from schemas.recipe import CommonCrawlIndexRecipe
+from hanmill.pipelines.build.plan import InputError, Plan, plan_inputs
+from hanmill.pipelines.sources.commoncrawl.url_index import IndexFileError, plan_records, select_records
+from hanmill.schemas.location import LocationError
+from hanmill.schemas.recipe import CommonCrawlIndexRecipe, CommonCrawlRecipe, SourcesRecipe
 
 WARC = "crawl-data/CC-MAIN-2026-40/segments/1/warc/CC-MAIN-2026-0000{}.warc.gz"
 EAST_ASIAN = CommonCrawlIndexRecipe()
@@ -28,6 +28,12 @@ def row(languages: str | None, file: int, offset: int, length: int, digest: str 
         "warc_record_offset": offset,
         "warc_record_length": length,
     }
+
+
+def indexed(split_bytes: int, **settings: Any) -> SourcesRecipe:
+    return SourcesRecipe(
+        commoncrawl=CommonCrawlRecipe(index=CommonCrawlIndexRecipe(**settings)), split_bytes=split_bytes
+    )
 
 
 ROWS = [
@@ -87,7 +93,7 @@ def test_splits_hold_whole_records_in_order(index: Path) -> None:
 def test_identity_is_by_the_records_alone(index: Path, tmp_path: Path) -> None:
     def plan(rows: Sequence[dict[str, Any]], name: str = "x.parquet", **settings: Any) -> Plan:
         path = write(tmp_path / name, rows)
-        return plan_inputs([("commoncrawl-index", str(path))], 1000, None, CommonCrawlIndexRecipe(**settings))
+        return plan_inputs([("commoncrawl-index", str(path))], indexed(1024, **settings))
 
     def identities(plan: Plan) -> list[str]:
         return [split.identity for split in plan.splits]
@@ -107,18 +113,20 @@ def test_identity_is_by_the_records_alone(index: Path, tmp_path: Path) -> None:
 def test_parts_of_an_index_are_planned_together(tmp_path: Path) -> None:
     write(tmp_path / "part-0.parquet", ROWS[:5])
     write(tmp_path / "part-1.parquet", ROWS[3:])
-    plan = plan_inputs([("commoncrawl-index", f"{tmp_path}/*.parquet")], 1 << 20)
+    plan = plan_inputs([("commoncrawl-index", f"{tmp_path}/*.parquet")], SourcesRecipe())
     assert [item.name for item in plan.inputs] == ["part-0.parquet", "part-1.parquet"]
     assert [(split.split.start, split.split.end) for split in plan.splits] == [(0, 4)]
     assert (
         plan.splits[0].identity
-        == plan_inputs([("commoncrawl-index", str(write(tmp_path / "all.parquet", ROWS)))], 1 << 20).splits[0].identity
+        == plan_inputs([("commoncrawl-index", str(write(tmp_path / "all.parquet", ROWS)))], SourcesRecipe())
+        .splits[0]
+        .identity
     )
 
 
 def test_an_index_without_a_match_is_refused(index: Path) -> None:
     with pytest.raises(InputError, match="no record of 1 files names deu, fra"):
-        plan_inputs([("commoncrawl-index", str(index))], 1000, None, CommonCrawlIndexRecipe(languages=("deu", "fra")))
+        plan_inputs([("commoncrawl-index", str(index))], indexed(1024, languages=("deu", "fra")))
 
 
 @pytest.mark.parametrize(
@@ -145,10 +153,10 @@ def test_a_hostile_index_is_refused(tmp_path: Path, wrong: dict[str, Any], messa
 def test_other_files_are_refused(tmp_path: Path) -> None:
     pq.write_table(pa.table({"url": ["x"], "warc_filename": ["y"]}), tmp_path / "x.parquet")
     with pytest.raises(InputError, match=r"columns found: url, warc_filename; missing .*: content_languages,"):
-        plan_inputs([("commoncrawl-index", f"{tmp_path}/x.parquet")], 1000)
+        plan_inputs([("commoncrawl-index", f"{tmp_path}/x.parquet")], indexed(1024))
     (tmp_path / "x.parquet").write_bytes(b"WARC/1.0")
     with pytest.raises(InputError, match=r"x\.parquet: expected a Parquet file of CommonCrawl's URL index"):
-        plan_inputs([("commoncrawl-index", f"{tmp_path}/x.parquet")], 1000)
+        plan_inputs([("commoncrawl-index", f"{tmp_path}/x.parquet")], indexed(1024))
 
 
 @pytest.mark.parametrize("data", ["https://user:hidden@host/", "s3://b/?X-Amz-Signature=hidden", "ftp://host/hidden"])

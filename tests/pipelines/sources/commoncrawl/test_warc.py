@@ -15,7 +15,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData, is_splittable, read_warc
+from hanmill.pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData, is_splittable, read_warc
 
 LIMIT = 1 << 20
 PAGES = [f"<p>第{number}頁の本文です。</p>".encode() for number in range(5)]
@@ -162,15 +162,54 @@ def test_bytes_lost_to_garbage_and_to_large_records() -> None:
 
 
 def test_wrong_content_length_does_not_swallow_the_next_record() -> None:
-    whole = record(PAGES[1] * 9)
+    whole = record(PAGES[1] * 90)
     length = int(re.search(rb"Content-Length: (\d+)", whole)[1])
-    for wrong in (length - 20, length + 20, length + 200, length + 5000):
+    for wrong in (length - 2000, length + 20, length + 200, length + 5000):
         bad = whole.replace(b"Content-Length: %d" % length, b"Content-Length: %d" % wrong, 1)
         data = record(PAGES[0]) + bad + record(PAGES[2]) + record(PAGES[3])
         found = bodies(data)
         assert found[0] == PAGES[0]
         assert found[-1] == PAGES[3]
         assert kinds(data)
+
+
+@pytest.mark.parametrize("short", [1, 3, 20, 300])
+@pytest.mark.parametrize("page", [PAGES[1] * 9, b"<html>\n" + PAGES[2] * 8 + b"\n</html>\n<!-- 1 -->"])
+def test_content_length_too_small_by_a_few_bytes_costs_nothing(short: int, page: bytes) -> None:
+    whole = record(page)
+    length = int(re.search(rb"Content-Length: (\d+)", whole)[1])
+    bad = whole.replace(b"Content-Length: %d" % length, b"Content-Length: %d" % (length - short), 1)
+    for data in (record(PAGES[0]) + bad + record(PAGES[3]), record(PAGES[0]) + bad):
+        found = read(data)
+        assert not [one for one in found if isinstance(one, WarcFailure)]
+        # A line end that nothing counts is no part of the page.
+        assert found[1].body.rstrip() == page.rstrip()
+        assert [one.warnings for one in found[:2]] == [(), ("content_length",)]
+        assert [one.body for one in found[2:]] == [PAGES[3]][: len(found) - 2]
+
+
+@pytest.mark.parametrize("version", ["0.16", "0.17", "0.18", "0.9", "1.0", "1.1"])
+@pytest.mark.parametrize("ends", [(b"\n", b"\n"), (b"\n", b"\r\n"), (b"\r\n", b"\n"), (b"\r\n", b"\r\n")])
+def test_versions_and_line_ends_of_headers(version: str, ends: tuple[bytes, bytes]) -> None:
+    """ClueWeb09 has WARC/0.18 and bare line feeds, in its own headers and in those of HTTP."""
+    outer, inner = ends
+    http = inner.join([b"HTTP/1.1 200 OK", b"Content-Type: text/html; charset=gbk", b"Server: x", b"", PAGES[1]])
+    header = [
+        b"WARC/%s" % version.encode(),
+        b"WARC-Type: response",
+        b"WARC-Target-URI: http://a.example/",
+        b"WARC-TREC-ID: clueweb09-zh0000-00-00000",
+        b"WARC-Date: 2009-03-65T08:43:19-0800",
+        b"WARC-Record-ID: <urn:uuid:1>",
+        b"Content-Type: application/http;msgtype=response",
+        b"Content-Length: %d" % len(http),
+    ]
+    data = (outer.join([*header, b"", http]) + outer * 2) * 2
+    found = read(data)
+    assert [(one.type, one.status, one.url, one.body) for one in found] == [
+        ("response", 200, "http://a.example/", PAGES[1])
+    ] * 2
+    assert found[0].content_type == "text/html; charset=gbk"
 
 
 def test_record_without_length_and_garbage_between_records() -> None:
@@ -290,7 +329,7 @@ EXPECTED = {
     "example-resource.warc.gz": {"warcinfo": 2, "resource": 1},
     "example-space-in-target-uri.warc.gz": {"warcinfo": 1, "resource": 1},
     "example-space-in-url.arc": {"warc_header": 1},
-    "example-trunc.warc": {"warcinfo": 2, "content_length": 1, "request": 1},
+    "example-trunc.warc": {"warcinfo": 2, "response": 1, "request": 1},
     "example-wget-bad-target-uri.warc.gz": {"warcinfo": 1, "request": 1, "response": 1, "metadata": 1, "resource": 2},
     "example-wrong-chunks.warc.gz": {"response": 1, "request": 1},
     "example.arc": {"warc_header": 1},

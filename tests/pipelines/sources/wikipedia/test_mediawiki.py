@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.sources.wikipedia.mediawiki import (
+from hanmill.pipelines.sources.wikipedia.mediawiki import (
     PAGE_LIMIT,
+    PageElement,
     PageError,
     PageScanner,
-    RawPage,
     parse_page,
     parse_siteinfo,
     unescape,
@@ -34,9 +34,9 @@ PAGE = """<page>
   </page>"""
 
 
-def raw(text: str) -> RawPage:
+def raw(text: str) -> PageElement:
     data = text.encode()
-    return RawPage(data, 0, 0, len(data))
+    return PageElement(data, 0, 0, len(data))
 
 
 def test_every_field_of_a_page() -> None:
@@ -81,7 +81,7 @@ def test_broken_pages_say_what_is_missing(text: str, kind: str) -> None:
 
 def test_a_page_too_large_is_refused_with_both_sizes() -> None:
     with pytest.raises(PageError, match=f"{PAGE_LIMIT:,}"):
-        parse_page(RawPage(b"<page><title>x</title></page>", 0, 0, PAGE_LIMIT + 1))
+        parse_page(PageElement(b"<page><title>x</title></page>", 0, 0, PAGE_LIMIT + 1))
 
 
 @given(cuts=st.lists(st.integers(0, 2000), max_size=12))
@@ -141,3 +141,28 @@ def test_siteinfo() -> None:
     assert found.namespaces == ((0, ""), (6, "ファイル"), (-1, "特別"))
     assert parse_siteinfo(b"").dbname == ""
     assert parse_siteinfo(head.replace('key="6"', f'key="{"6" * 5000}"').encode()).namespaces == ((0, ""), (-1, "特別"))
+
+
+SLOT = (
+    "<content><role>{role}</role><origin>9</origin><model>{model}</model><format>x</format>"
+    '<text bytes="20">{text}</text></content>'
+)
+
+
+def test_of_several_slots_the_main_one_is_the_page() -> None:
+    """Export schema 0.11: the main slot stands in the revision itself, other slots in <content>."""
+    other = SLOT.format(role="mediainfo", model="wikibase-mediainfo", text='{"labels": "他のスロット"}')
+    page = parse_page(raw(PAGE.replace("</text>", "</text>" + other, 1)))
+    plain = parse_page(raw(PAGE))
+    assert (page.text, page.model, page.revision, page.title) == (plain.text, "wikitext", plain.revision, plain.title)
+    before = parse_page(raw(PAGE.replace("<text", other + "<text", 1)))
+    assert (before.text, before.model) == (plain.text, "wikitext")
+
+
+def test_a_main_slot_in_an_element_of_its_own_is_the_page() -> None:
+    start, end = PAGE.index("<text"), PAGE.index("</text>") + len("</text>")
+    slots = SLOT.format(role="main", model="wikitext", text="本文です。") + SLOT.format(
+        role="b", model="json", text="{}"
+    )
+    page = parse_page(raw(PAGE[:start] + slots + PAGE[end:]))
+    assert (page.text, page.model) == ("本文です。", "wikitext")

@@ -6,18 +6,21 @@ import bz2
 import gzip
 import random
 import re
-from collections import Counter
+from collections.abc import Sequence
 from itertools import groupby, pairwise
 from pathlib import Path
 
 import pytest
 import zstandard
 
-from pipelines.extract.wikitext import VariantError, extract
-from pipelines.sources.records import Document, Dropped, Failed, Record
-from pipelines.sources.wikipedia.dump import DumpError
-from pipelines.sources.wikipedia.reader import open_wiki, page_address, plan_splits, read_split, whole_file
-from schemas.recipe import WikipediaRecipe
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.extract.forms import Extractor
+from hanmill.pipelines.extract.wikitext import VariantError, extract
+from hanmill.pipelines.sources.records import Dropped, Failed
+from hanmill.pipelines.sources.wikipedia.dump import DumpError
+from hanmill.pipelines.sources.wikipedia.reader import open_wiki, page_address, plan_splits, read_split, whole_file
+from hanmill.schemas.recipe import SourcesRecipe, WikipediaRecipe
+from tests.pipelines.documents import documents
 
 HEAD = """<mediawiki xml:lang="ja"><siteinfo><dbname>jawiki</dbname><base>https://ja.wikipedia.org/wiki/X</base>
 <namespaces><namespace key="0"/><namespace key="6">ファイル</namespace></namespaces></siteinfo>\n"""
@@ -37,12 +40,15 @@ SENTENCE = "これは{}番目の'''記事'''で、[[猫]]の話である。"
 PAGES = [page(number, f"記事{number}", SENTENCE.format(number) * 20) for number in range(1, 41)]
 
 
-def records(path: Path, target: int = 1 << 30, settings: WikipediaRecipe | None = None) -> list[Record]:
+def records(
+    path: Path, target: int = 1 << 30, settings: WikipediaRecipe | None = None
+) -> list[Document | Dropped | Failed]:
     chosen = settings or WikipediaRecipe()
-    return [record for split in plan_splits(str(path), target) for record in read_split(split, chosen)]
+    splits = plan_splits(str(path), target)
+    return documents((record for split in splits for record in read_split(split, chosen)), chosen)
 
 
-def ids(found: list[Record]) -> list[str]:
+def ids(found: Sequence[Document | Dropped | Failed]) -> list[str]:
     return [record.document_id for record in found if not isinstance(record, Failed)]
 
 
@@ -159,7 +165,7 @@ def test_a_large_stream_among_small_ones_is_cut_into_its_blocks(
     assert max(split.end - split.start for split in splits) < 2 * target
     assert (splits[0].start, splits[-1].end) == (0, path.stat().st_size)
     assert all(left.end == right.start for left, right in pairwise(splits))
-    whole = list(read_split(whole_file(str(path)), WikipediaRecipe()))
+    whole = documents(read_split(whole_file(str(path)), WikipediaRecipe()))
     cut = records(path, target)
     assert ids(cut) == ids(whole) == expected
     assert [record.text for record in cut] == [record.text for record in whole]
@@ -265,7 +271,7 @@ def test_a_page_that_nobody_foresaw_fails_and_its_neighbours_stay(
     def strict(text: str, *arguments: object, **settings: object) -> object:
         return {}["記事2"] if "2番目" in text else extract(text, *arguments, **settings)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("pipelines.sources.wikipedia.reader.extract", strict)
+    monkeypatch.setattr("hanmill.pipelines.extract.wikitext.wiki_page.extract", strict)
     path = tmp_path / "dump.xml"
     path.write_text(HEAD + "".join(PAGES[:3]), "utf-8")
     found = records(path)
@@ -347,9 +353,9 @@ def test_a_page_of_a_hundred_megabytes_is_reported_in_bounded_memory(tmp_path: P
 def test_what_extraction_left_out_is_counted(tmp_path: Path) -> None:
     path = tmp_path / "jawiki.xml"
     path.write_text(HEAD + page(1, "甲", "文{{謎|1}}{{謎|2}}"), "utf-8")
-    dropped: Counter[str] = Counter()
-    list(read_split(whole_file(str(path)), WikipediaRecipe(), dropped))
-    assert dropped == {"謎": 2}
+    extractor = Extractor(SourcesRecipe())
+    list(extractor.documents(read_split(whole_file(str(path)), WikipediaRecipe())))
+    assert extractor.templates_dropped == {"謎": 2}
 
 
 def test_a_folder_is_read_part_by_part_without_its_index(tmp_path: Path) -> None:
@@ -365,7 +371,7 @@ def test_a_folder_is_read_part_by_part_without_its_index(tmp_path: Path) -> None
 
 def test_real_multistream_dump_by_stream_and_whole(shared_data: Path) -> None:
     path = shared_data / "wikipedia" / "jawiki-sample-pages-articles-multistream.xml.bz2"
-    whole = list(read_split(whole_file(str(path)), WikipediaRecipe()))
+    whole = documents(read_split(whole_file(str(path)), WikipediaRecipe()))
     small = records(path, 50_000)
     assert len(plan_splits(str(path), 50_000)) > 3
     assert sorted(ids(whole)) == sorted(ids(small))

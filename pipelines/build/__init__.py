@@ -1,0 +1,1 @@
+"""A build: its stages, their addresses and tasks, the dry run, the finish."""

@@ -1,0 +1,101 @@
+"""Ingest: one split of a source becomes a shard of documents and a shard of what was dropped, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.clean.batch import Kept
+from hanmill.pipelines.corpus.ingest import Ingest
+from hanmill.pipelines.corpus.outcome_rows import document_row, refused_row
+from hanmill.pipelines.corpus.shards import ShardWriter
+from hanmill.pipelines.dedup.schema import SIGNATURES
+from hanmill.pipelines.dedup.signatures import signature_row
+from hanmill.pipelines.sources.records import Failed
+from hanmill.pipelines.sources.registry import SOURCES
+from hanmill.schemas.corpus import DOCUMENTS, DROPPED
+from hanmill.schemas.manifest import Accounting
+from hanmill.schemas.recipe import Recipe
+
+#: Examples of every rule that the shard's footer carries to the report, and templates that showed nothing.
+EXAMPLES, TEMPLATES = 5, 200
+
+
+@dataclass(frozen=True, slots=True)
+class IngestJob:
+    """Reads, filters, cleans and normalises splits."""
+
+    recipe: Recipe
+    name: str = "ingest"
+
+    def open(self) -> Callable[[Task], None]:
+        """Loads the language model, OpenCC and word lists."""
+        ingest = Ingest(self.recipe)
+
+        def run(task: Task) -> None:
+            write_split(task, ingest, self.recipe)
+
+        return run
+
+
+def write_split(task: Task, ingest: Ingest, recipe: Recipe) -> None:
+    """Writes the shards ``dropped``, ``signatures`` and, last, ``documents``, whose footer has the accounting."""
+    if task.split is None:
+        raise ValueError(f"{task.label}: task without a split given to ingest")
+    rows, lines = recipe.output.row_group_rows, recipe.deduplicate.lines > 0
+    account = _Account()
+    with (
+        ShardWriter(task.writing("documents"), DOCUMENTS, rows) as documents,
+        ShardWriter(task.writing("signatures"), SIGNATURES, rows) as signatures,
+        ShardWriter(task.writing("dropped"), DROPPED, rows) as refused,
+    ):
+        for outcome in ingest.outcomes(task.split):
+            account.read += 1
+            if isinstance(outcome, Kept):
+                row = document_row(outcome)
+                documents.append(row)
+                signatures.append(signature_row(row["uid"], SOURCES[row["source"]].rank, row["text"], lines=lines))
+                account.keep(outcome)
+                continue
+            if isinstance(outcome, Failed):
+                account.bytes_lost += outcome.bytes_lost
+            row = refused_row(outcome)
+            refused.append(row)
+            account.refuse(row)
+        templates = sorted(ingest.templates_dropped.items(), key=lambda item: (-item[1], item[0]))
+        documents.metadata.update(
+            accounting=asdict(account.accounting()),
+            examples=account.examples,
+            templates_dropped=dict(templates[:TEMPLATES]),
+        )
+
+
+class _Account:
+    """Counts of one split, and a few examples of every rule and kind for the report."""
+
+    def __init__(self) -> None:
+        self.read = self.kept = self.bytes_lost = 0
+        self.examples: dict[str, list[list[Any]]] = {}
+        self._masked: Counter[str] = Counter()
+        self._counts = {"dropped": Counter[str](), "failed": Counter[str]()}
+
+    def keep(self, kept: Kept) -> None:
+        """Counts a document, and what was masked in it."""
+        self.kept += 1
+        self._masked.update(kept.masked)
+
+    def refuse(self, row: Mapping[str, Any]) -> None:
+        """Counts a row of DROPPED."""
+        self._counts[row["outcome"]][row["rule"]] += 1
+        shown = self.examples.setdefault(row["rule"], [])
+        if len(shown) < EXAMPLES:
+            shown.append([row["measured"], row["threshold"], row["title"], row["snippet"]])
+
+    def accounting(self) -> Accounting:
+        """What became of the split's records."""
+        dropped, failed = (dict(self._counts[outcome]) for outcome in ("dropped", "failed"))
+        masked = dict(sorted(self._masked.items()))
+        return Accounting(self.read, self.kept, dropped, failed, self.bytes_lost, masked)

@@ -1,0 +1,41 @@
+"""The documents that a task of a later stage reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.corpus.documents import LeftOut, StoredDocument, StoredShard, read_documents
+
+#: A batch ends at whichever comes first.
+BATCH_DOCUMENTS = 64
+BATCH_CHARACTERS = 1 << 20
+
+
+def kept_documents(task: Task) -> Iterator[StoredDocument | LeftOut]:
+    """Documents of the split that ``number`` says, duplicates and repeated lines left out."""
+    return read_documents(
+        StoredShard(
+            task.number,
+            task.reading("documents"),
+            task.reading("signatures"),
+            task.reading("clusters"),
+            next(iter(task.reading_all("repeated")), None),
+        )
+    )
+
+
+def document_batches(documents: Iterable[StoredDocument | LeftOut]) -> Iterator[list[StoredDocument]]:
+    """Documents that are kept, some at a time, in order."""
+    batch: list[StoredDocument] = []
+    characters = 0
+    for document in documents:
+        if isinstance(document, LeftOut):
+            continue
+        batch.append(document)
+        characters += len(document.text)
+        if len(batch) == BATCH_DOCUMENTS or characters >= BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch

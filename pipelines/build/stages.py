@@ -1,0 +1,244 @@
+"""The one list of what a build does: a build runs it, the dry run looks at it, a single job is its wiring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from hanmill.pipelines.build import tasks as make
+from hanmill.pipelines.build.annotate import AnnotateJob
+from hanmill.pipelines.build.content_address import Ingredients, key
+from hanmill.pipelines.build.count import CountJob
+from hanmill.pipelines.build.deduplicate import ClusterJob, GatherJob, ScatterJob
+from hanmill.pipelines.build.dependencies import (
+    annotate_ingredients,
+    count_ingredients,
+    deduplicate_ingredients,
+    ingest_ingredients,
+    tables_ingredients,
+    vocabulary_ingredients,
+    words_ingredients,
+)
+from hanmill.pipelines.build.ingest import IngestJob
+from hanmill.pipelines.build.job import Job, Task, unfinished
+from hanmill.pipelines.build.merge_counts import CommonestWordsJob, MergeJob
+from hanmill.pipelines.build.plan import Plan
+from hanmill.pipelines.build.stored_tables import Tables, read_tables
+from hanmill.pipelines.build.tables import TablesJob
+from hanmill.pipelines.build.words import WordsJob
+from hanmill.pipelines.dedup.exchange import partition_count
+from hanmill.schemas.location import Location
+from hanmill.schemas.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of a build.
+
+    ``part`` is what a user calls it (``--force``, ``hanmill plan``). ``job`` does each of ``tasks``; both are asked for
+    when the stages before are done. ``needs`` names the stages by whose outcome the addresses of the tasks are found.
+    Where ``wanted`` says no, a recipe does without. What a stage with ``for_stage`` leaves is read by that one alone:
+    nothing is to do where that one is done. ``reads`` says what the tasks read where their addresses are known
+    before it. ``shards`` is about how many tasks there will be.
+    """
+
+    name: str
+    part: str
+    tasks: Callable[[BuildState], Sequence[Task]]
+    job: Callable[[BuildState], Job]
+    needs: tuple[str, ...] = ()
+    for_stage: str = ""
+    reads: Callable[[BuildState], tuple[tuple[str, str], ...]] | None = None
+    wanted: Callable[[Recipe], bool] = lambda recipe: True
+    shards: Callable[[Plan], int] = lambda plan: len(plan.splits)
+
+
+@dataclass(frozen=True)
+class BuildState:
+    """A build as far as its files on disk tell. A stage may be asked for when those that it needs are done."""
+
+    recipe: Recipe
+    plan: Plan
+    output: Location
+    _tasks: dict[str, tuple[Task, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def stages(self) -> tuple[Stage, ...]:
+        """Those that the recipe wants, in order."""
+        return tuple(stage for stage in STAGES if stage.wanted(self.recipe))
+
+    def tasks(self, name: str) -> tuple[Task, ...]:
+        """Every task of a stage, done or not; none of a stage that the recipe does without."""
+        if name not in self._tasks:
+            self._tasks[name] = tuple(next((s.tasks(self) for s in self.stages if s.name == name), ()))
+        return self._tasks[name]
+
+    def left(self, stage: Stage) -> list[Task]:
+        """The tasks of a stage that are still to be done."""
+        if stage.for_stage and not unfinished(self.tasks(stage.for_stage)):
+            return []
+        left = unfinished(self.tasks(stage.name))
+        return [replace(task, reads=stage.reads(self)) for task in left] if stage.reads else left
+
+    @cached_property
+    def made_from(self) -> dict[str, Ingredients]:
+        """Part of a build to what it is made from beside its input; of annotation only what the recipe says."""
+        recipe = self.recipe
+        return {
+            "ingest": ingest_ingredients(recipe, {split.split.source for split in self.plan.splits}),
+            "deduplicate": deduplicate_ingredients(recipe),
+            "vocabulary": vocabulary_ingredients(recipe),
+            "tables": tables_ingredients(recipe),
+            "annotate": annotate_ingredients(recipe, {}),
+        }
+
+    @cached_property
+    def of_sources(self) -> Mapping[str, Ingredients]:
+        """Source to what its splits are made from."""
+        sources = {split.split.source for split in self.plan.splits}
+        return {source: ingest_ingredients(self.recipe, [source]) for source in sources}
+
+    @cached_property
+    def sizes(self) -> list[int]:
+        """Documents kept of each split."""
+        return make.signature_counts(self.tasks("ingest"))
+
+    @cached_property
+    def partitions(self) -> int:
+        """Partitions of the exchange."""
+        return partition_count(sum(self.sizes))
+
+    @cached_property
+    def clusters(self) -> make.Clusters:
+        """What deduplication found, by shard."""
+        return make.Clusters.read(self.tasks("cluster")[0])
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The tables of all counts."""
+        return read_tables(self.tasks("tables")[0].writing("tables"))
+
+    @property
+    def counts_words(self) -> bool:
+        """Whether the recipe has a vocabulary of words."""
+        return _wants_words(self.recipe)
+
+
+def _wants_words(recipe: Recipe) -> bool:
+    return recipe.vocabulary.words > 0
+
+
+def _ingest(state: BuildState) -> Sequence[Task]:
+    return make.ingest_tasks(state.plan, state.of_sources, state.output)
+
+
+def _scatter(state: BuildState) -> Sequence[Task]:
+    lines = state.recipe.deduplicate.lines > 0
+    made_from = state.made_from["deduplicate"]
+    return make.scatter_tasks(state.tasks("ingest"), state.sizes, made_from, state.output, lines=lines)
+
+
+def _gather(state: BuildState) -> Sequence[Task]:
+    return make.gather_tasks(state.tasks("scatter"), state.partitions, state.made_from["deduplicate"], state.output)
+
+
+def _cluster(state: BuildState) -> Sequence[Task]:
+    lines = state.recipe.deduplicate.lines > 0
+    return [make.cluster_task(state.tasks("ingest"), state.made_from["deduplicate"], state.output, lines=lines)]
+
+
+def _count(state: BuildState) -> Sequence[Task]:
+    common = key(count_ingredients())
+    return make.after_clusters("count", state.tasks("ingest"), state.clusters, common, state.output, ["counts"])
+
+
+def _words(state: BuildState) -> Sequence[Task]:
+    common = key(words_ingredients(state.recipe))
+    kinds = ("word_counts", "words")
+    return make.after_clusters("words", state.tasks("ingest"), state.clusters, common, state.output, kinds)
+
+
+def _word_partitions(state: BuildState) -> int:
+    return make.word_partitions(len(state.plan.splits)) if state.counts_words else 0
+
+
+def _merge(state: BuildState) -> Sequence[Task]:
+    made_from, partitions = state.made_from["vocabulary"], _word_partitions(state)
+    return make.merge_tasks(state.tasks("count"), state.tasks("words"), partitions, made_from, state.output)
+
+
+def _commonest(state: BuildState) -> Sequence[Task]:
+    made_from = state.made_from["vocabulary"]
+    return make.commonest_tasks(state.tasks("merge"), _word_partitions(state), made_from, state.output)
+
+
+def _tables(state: BuildState) -> Sequence[Task]:
+    made_from = state.made_from["tables"]
+    return [make.tables_task(state.tasks("merge"), state.tasks("commonest"), made_from, state.output)]
+
+
+def _annotate(state: BuildState) -> Sequence[Task]:
+    common = key(annotate_ingredients(state.recipe, state.tables.files))
+    words = state.tasks("words") if state.counts_words else None
+    kinds = ("validation", "train")
+    return make.after_clusters("annotate", state.tasks("ingest"), state.clusters, common, state.output, kinds, words)
+
+
+def _annotate_job(state: BuildState) -> Job:
+    return AnnotateJob(state.recipe, dict(state.tasks("tables")[0].writes)["tables"])
+
+
+def _one(plan: Plan) -> int:
+    return 1
+
+
+STAGES = (
+    Stage("ingest", "ingest", _ingest, lambda state: IngestJob(state.recipe)),
+    Stage(
+        "scatter",
+        "deduplicate",
+        _scatter,
+        lambda state: ScatterJob(state.partitions, state.recipe.deduplicate.lines > 0),
+        for_stage="cluster",
+    ),
+    Stage("gather", "deduplicate", _gather, lambda state: GatherJob(state.recipe.deduplicate), for_stage="cluster"),
+    Stage(
+        "cluster",
+        "deduplicate",
+        _cluster,
+        lambda state: ClusterJob(state.recipe.deduplicate),
+        reads=lambda state: tuple(pair for task in state.tasks("gather") for pair in task.writes),
+        shards=_one,
+    ),
+    Stage("count", "vocabulary", _count, lambda state: CountJob(), needs=("cluster",)),
+    Stage(
+        "words",
+        "vocabulary",
+        _words,
+        lambda state: WordsJob(state.recipe),
+        needs=("cluster",),
+        wanted=_wants_words,
+    ),
+    Stage(
+        "merge",
+        "vocabulary",
+        _merge,
+        lambda state: MergeJob(_word_partitions(state)),
+        needs=("cluster",),
+        for_stage="tables",
+    ),
+    Stage(
+        "commonest",
+        "vocabulary",
+        _commonest,
+        lambda state: CommonestWordsJob(state.recipe.vocabulary.words),
+        needs=("cluster",),
+        for_stage="tables",
+        wanted=_wants_words,
+    ),
+    Stage("tables", "tables", _tables, lambda state: TablesJob(state.recipe), needs=("cluster",), shards=_one),
+    Stage("annotate", "annotate", _annotate, _annotate_job, needs=("cluster", "tables")),
+)
+#: What ``--force`` can name.
+PARTS = tuple(dict.fromkeys(stage.part for stage in STAGES))

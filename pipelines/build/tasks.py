@@ -1,0 +1,203 @@
+"""The tasks of the stages that need more than a shard: groups, partitions, and shards behind the clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import pyarrow.parquet as pq
+
+from hanmill.pipelines.build.content_address import Ingredients, key
+from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.build.plan import Plan
+from hanmill.pipelines.build.stored_tables import listed_tables
+from hanmill.pipelines.dedup.exchange import partition_count
+from hanmill.schemas.hashing import file_sha256
+from hanmill.schemas.location import Location, open_parquet, parquet_source
+
+#: A scatter task takes shards until it has this many documents: few in a small corpus, so that all workers have some
+#: and none holds more than a few megabytes of signatures; about 60 MB of them in a large one, where the number of files
+#: times that of partitions is what costs.
+SCATTER_DOCUMENTS = range(1 << 12, 1 << 15)
+SCATTER_TASKS = 64
+#: Shards whose counts are added up by one task, and such groups that share a partition of words.
+MERGE_SHARDS = 64
+MERGES_PER_WORD_PARTITION, MAX_WORD_PARTITIONS = 4, 256
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """What deduplication found. ``digests`` is by shard number; a shard without clusters has none.
+
+    ``repeated`` is the file of lines to remove, with its hash; None where lines stay.
+    """
+
+    path: Location
+    digests: Mapping[int, str]
+    repeated: tuple[Location, str] | None
+
+    @classmethod
+    def read(cls, task: Task) -> Clusters:
+        """Of the cluster task, which must be done."""
+        digests = pq.read_table(parquet_source(task.writing("digests")))
+        repeated = dict(task.writes).get("repeated")
+        return cls(
+            task.writing("clusters"),
+            dict(zip(digests["shard"].to_pylist(), digests["digest"].to_pylist(), strict=True)),
+            (task.writing("repeated"), file_sha256(task.writing("repeated"))) if repeated else None,
+        )
+
+
+def ingest_tasks(plan: Plan, ingredients: Mapping[str, Ingredients], output: Location) -> list[Task]:
+    """One task a split, in the order of the plan; ``ingredients`` are by source."""
+    common = {source: key(found) for source, found in ingredients.items()}
+    tasks = []
+    for number, planned in enumerate(plan.splits):
+        split = planned.split
+        address = key("ingest", planned.identity, common[split.source])
+        unit = "records" if split.records else "bytes"
+        label = f"{split.path} {unit} {split.start:,}-{split.end:,}"
+        # Last what the others must not be without: it says that the split is done.
+        writes = shards(output, address, "dropped", "signatures", "documents")
+        tasks.append(Task(address, label, writes, split=split, number=number))
+    return tasks
+
+
+def signature_counts(ingest: Sequence[Task]) -> list[int]:
+    """Documents kept by each task, which must be done."""
+    with ThreadPoolExecutor() as threads:
+        return list(threads.map(lambda task: open_parquet(task.writing("signatures")).metadata.num_rows, ingest))
+
+
+def scatter_tasks(
+    ingest: Sequence[Task], sizes: Sequence[int], ingredients: Ingredients, output: Location, *, lines: bool
+) -> list[Task]:
+    """Groups of neighbouring shards by their ``sizes`` (signature_counts)."""
+    partitions = partition_count(sum(sizes))
+    most = min(max(SCATTER_DOCUMENTS.start, sum(sizes) // SCATTER_TASKS), SCATTER_DOCUMENTS.stop)
+    groups: list[list[Task]] = []
+    held = 0
+    for task, size in zip(ingest, sizes, strict=True):
+        if not groups or held + size > most:
+            groups.append([])
+            held = 0
+        groups[-1].append(task)
+        held += size
+    common = key(ingredients)
+    tasks = []
+    for group in groups:
+        first, last = group[0], group[-1]
+        address = key("scatter", first.number, [task.key for task in group], partitions, common)
+        writes = shards(output, address, *(["lines"] if lines else []), "exchange", suffix="arrow")
+        reads = tuple(("signatures", str(task.writing("signatures"))) for task in group)
+        tasks.append(Task(address, f"signatures of {first.label} to {last.label}", writes, reads, number=first.number))
+    return tasks
+
+
+def gather_tasks(scatter: Sequence[Task], partitions: int, ingredients: Ingredients, output: Location) -> list[Task]:
+    """One task a partition."""
+    reads = tuple(pair for task in scatter for pair in task.writes)
+    common = key([task.key for task in scatter], ingredients)
+    lines = any(name == "lines" for name, _ in reads)
+    tasks = []
+    for number in range(partitions):
+        address = key("gather", number, common)
+        writes = shards(output, address, *(["repeated"] if lines else []), "links")
+        tasks.append(Task(address, f"partition {number} of {partitions}", writes, reads, number=number))
+    return tasks
+
+
+def cluster_task(ingest: Sequence[Task], ingredients: Ingredients, output: Location, *, lines: bool) -> Task:
+    """The one task that needs all links, without what it reads: its address depends on the documents alone."""
+    address = key("cluster", [task.key for task in ingest], ingredients)
+    writes = tuple(
+        (name, str(output / "duplicates" / f"{name}-{address}.parquet"))
+        for name in (*(["repeated"] if lines else []), "clusters", "digests")
+    )
+    return Task(address, "clusters of all links", writes)
+
+
+def after_clusters(
+    stage: str,
+    ingest: Sequence[Task],
+    clusters: Clusters,
+    common: str,
+    output: Location,
+    kinds: Sequence[str],
+    others: Iterable[Task] | None = None,
+) -> list[Task]:
+    """One task a shard of documents; ``others``, one a shard too, leave what is read beside it."""
+    repeated = clusters.repeated and clusters.repeated[1]
+    behind = [None] * len(ingest) if others is None else list(others)
+    shared = [("clusters", str(clusters.path))]
+    if clusters.repeated:
+        shared.append(("repeated", str(clusters.repeated[0])))
+    tasks = []
+    for task, other in zip(ingest, behind, strict=True):
+        parts = [stage, task.key, clusters.digests.get(task.number, ""), common, repeated]
+        address = key(*parts, *([other.key] if other else []))
+        reads = (*task.writes, *shared, *(other.writes if other else ()))
+        tasks.append(Task(address, task.label, shards(output, address, *kinds), reads, task.split, task.number))
+    return tasks
+
+
+def merge_tasks(
+    count: Sequence[Task], words: Sequence[Task], partitions: int, ingredients: Ingredients, output: Location
+) -> list[Task]:
+    """One task for some shards' counts; ``words`` are empty where none are counted."""
+    common = key(ingredients)
+    tasks = []
+    for start in range(0, len(count), MERGE_SHARDS):
+        group = [*count[start : start + MERGE_SHARDS], *words[start : start + MERGE_SHARDS]]
+        address = key("merge", [task.key for task in group], partitions, common)
+        reads = tuple(pair for task in group for pair in task.writes if pair[0] in ("counts", "word_counts"))
+        writes = shards(output, address, "merged")
+        if words:
+            writes = (*shards(output, address, "word_partitions", suffix="arrow"), *writes)
+        tasks.append(Task(address, f"counts from {group[0].label}", writes, reads))
+    return tasks
+
+
+def word_partitions(shards: int) -> int:
+    """Partitions of words for a corpus of so many shards."""
+    merges = -(-shards // MERGE_SHARDS)
+    return min(MAX_WORD_PARTITIONS, -(-merges // MERGES_PER_WORD_PARTITION)) or 1
+
+
+def commonest_tasks(merges: Sequence[Task], partitions: int, ingredients: Ingredients, output: Location) -> list[Task]:
+    """One task a partition of words."""
+    reads = tuple(pair for task in merges for pair in task.writes if pair[0] == "word_partitions")
+    common = key([task.key for task in merges], ingredients)
+    tasks = []
+    for number in range(partitions):
+        address = key("commonest", number, common)
+        label = f"words, partition {number} of {partitions}"
+        tasks.append(Task(address, label, shards(output, address, "commonest"), reads, number=number))
+    return tasks
+
+
+def tables_task(merges: Sequence[Task], commonest: Sequence[Task], ingredients: Ingredients, output: Location) -> Task:
+    """The one task that makes all tables."""
+    reads = tuple(pair for task in (*merges, *commonest) for pair in task.writes)
+    address = key("tables", [task.key for task in (*merges, *commonest)], ingredients)
+    listing = output / "vocabulary" / f"tables-{address}.json"
+    # A table that is lost makes the task undone, though the list of tables is there.
+    listed = [(name, str(path)) for name, path in listed_tables(listing).items()]
+    return Task(address, "tables", (*listed, ("tables", str(listing))), reads)
+
+
+def split_label(task: Task) -> str:
+    """What the manifest calls the split of a task."""
+    split = task.split
+    if split is None:
+        return task.label
+    # Where the archives of single records lie is no part of what the corpus is made of.
+    name = "records" if split.records else PurePosixPath(split.path).name
+    return f"{split.source}:{name}:{split.start}-{split.end}"
+
+
+def shards(output: Location, address: str, *kinds: str, suffix: str = "parquet") -> tuple[tuple[str, str], ...]:
+    """Kinds and paths of shards under a content address."""
+    return tuple((kind, str(output / kind / f"part-{address}.{suffix}")) for kind in kinds)

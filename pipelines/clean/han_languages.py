@@ -1,0 +1,42 @@
+"""How much the Han characters of a text speak for literary Chinese, and for Japanese written without kana.
+
+Each character has log-odds (``data/han_languages.tsv``, counted by ``pipelines/training/han_languages.py``); a text has
+their sum, so that a long text is told more surely than a short one.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import opencc
+
+from hanmill.pipelines.text.character_classes import HAN_RANGES
+from hanmill.pipelines.text.tsv import read_tsv
+
+
+def han_languages(points: npt.NDArray[np.uint32]) -> tuple[float, float]:
+    """Log-odds of literary (prose or verse) against modern Chinese, and of Japanese against the nearer script.
+
+    ``points`` is uint32 [characters], as ``code_points`` gives it; characters other than Han say nothing.
+    """
+    prose, verse, simplified, traditional = _odds().take(points, axis=0).sum(axis=0, dtype=np.float64).tolist()
+    return max(prose, verse), min(simplified, traditional)
+
+
+@cache
+def _odds() -> npt.NDArray[np.float32]:
+    """float32 [0x110000, 4]: prose, verse (the same for every form of a character), Japanese against either script."""
+    odds = np.zeros((0x110000, 4), np.float32)
+    literary: dict[str, tuple[float, float]] = {}
+    for character, *values in read_tsv("hanmill.pipelines.clean", "han_languages.tsv", 5):
+        odds[ord(character)] = tuple(map(float, values))
+        literary[character] = (float(values[0]), float(values[1]))
+    han = [chr(code) for first, last in HAN_RANGES for code in range(first, last + 1)]
+    # One call for all of them, a line each: a phrase never crosses a line.
+    folded = opencc.OpenCC("t2s").convert("\n".join(han)).split("\n")
+    for character, simple in zip(han, folded, strict=True):
+        odds[ord(character), :2] = literary.get(simple, (0.0, 0.0))
+    odds.setflags(write=False)
+    return odds

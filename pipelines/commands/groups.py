@@ -1,0 +1,50 @@
+"""Groups of commands: imported when one of them is called, and every known error one line."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any, ClassVar
+
+import click
+
+from hanmill.pipelines.text.printable import printable
+from hanmill.schemas.errors import REFUSED, HanmillError
+from hanmill.unihan.errors import UnihanError
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported only when one of them is called.
+
+    What a command raises as a HanmillError is one line on stderr and its exit code.
+    """
+
+    #: Name of a command to ``module:attribute``.
+    lazy: ClassVar[dict[str, str]]
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """All names, loaded or not."""
+        return sorted([*super().list_commands(context), *self.lazy])
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Imports a lazy command; a missing extra is one clear line."""
+        if name not in self.lazy:
+            return super().get_command(context, name)
+        module, _, attribute = self.lazy[name].partition(":")
+        try:
+            command: click.Command = getattr(importlib.import_module(module), attribute)
+        except ModuleNotFoundError as error:
+            if error.name in ("torch", "safetensors"):
+                raise click.ClickException(
+                    f"{name}: {error.name} is not installed: pip install 'hanmill[trainer]'"
+                ) from error
+            raise
+        return command
+
+    def invoke(self, context: click.Context) -> Any:
+        """Runs a command; a known error ends it."""
+        try:
+            return super().invoke(context)
+        except (HanmillError, UnihanError) as error:
+            click.echo(f"hanmill: {printable(str(error), lines=True)}", err=True)
+            sys.exit(error.exit_code if isinstance(error, HanmillError) else REFUSED)

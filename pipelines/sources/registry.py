@@ -1,0 +1,18 @@
+"""Every source there is, by name. A new one is a folder beside this file and a line in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hanmill.pipelines.sources.commoncrawl.source import COMMONCRAWL, COMMONCRAWL_INDEX
+from hanmill.pipelines.sources.source import Source
+from hanmill.pipelines.sources.wikipedia.source import WIKIPEDIA
+
+SOURCES: Mapping[str, Source] = {
+    source.name: source
+    for source in (
+        WIKIPEDIA,
+        COMMONCRAWL,
+        COMMONCRAWL_INDEX,
+    )
+}

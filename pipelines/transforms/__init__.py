@@ -1,0 +1,1 @@
+"""Beam transforms that compose: one a file, wiring only."""

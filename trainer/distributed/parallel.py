@@ -1,0 +1,95 @@
+"""One model over several ranks: replicated (DistributedDataParallel) or sharded (``distributed/sharding.py``).
+
+Gradients are averaged over ranks by both. The state can be gathered whole, as one process would have it, and given to
+any number of ranks again. Sharding is imported where it is used: it takes PyTorch seconds to load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeVar, cast
+
+import torch
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+
+from hanmill.trainer.configs.loop import LoopConfig
+from hanmill.trainer.distributed.process import Process
+
+T = TypeVar("T")
+
+
+def spread(model: nn.Module, layers: tuple[type[nn.Module], ...], process: Process, loop: LoopConfig) -> nn.Module:
+    """The module whose forward pass trains ``model`` on this rank, compiled where the configuration says so.
+
+    Sharding happens in place, by modules of these kinds.
+    """
+    if loop.parallel == "fsdp" and process.world > 1:
+        from hanmill.trainer.distributed.sharding import shard
+
+        return shard(model, layers, process, loop)
+    replica = cast(nn.Module, torch.compile(model)) if loop.compile else model
+    return DistributedDataParallel(replica) if process.world > 1 else replica
+
+
+def local_gradients(replica: nn.Module, local: bool) -> AbstractContextManager[None]:
+    """A backward pass whose gradients stay on the rank, to be added to those of later micro-batches."""
+    synchronise: Callable[[bool], None] | None = getattr(replica, "set_requires_gradient_sync", None)
+    if synchronise is not None:
+        synchronise(not local)
+    elif isinstance(replica, DistributedDataParallel) and local:
+        return replica.no_sync()
+    return nullcontext()
+
+
+def clip_gradients(model: nn.Module, limit: float) -> torch.Tensor:
+    """Scales the gradients so that their norm over all ranks is at most ``limit``; returns the norm before."""
+    return _whole(nn.utils.clip_grad_norm_([p for p in model.parameters() if p.grad is not None], limit))
+
+
+def gather(state: Any, keep: bool) -> Any:
+    """A copy in host memory of a state, every sharded tensor whole. Each rank must call; None where not ``keep``."""
+    if isinstance(state, dict):
+        gathered = {key: gather(value, keep) for key, value in state.items()}
+        return gathered if keep else None
+    if isinstance(state, (list, tuple)):
+        return type(state)(gather(value, keep) for value in state) if keep else None
+    if isinstance(state, torch.Tensor):
+        whole = _whole(state)
+        return whole.to("cpu", copy=True) if keep else None
+    return state
+
+
+def load_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> None:
+    """Gives an optimiser of a model, sharded or not, a state that is whole."""
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    if any(_is_sharded(parameter) for parameter in parameters):
+        from hanmill.trainer.distributed.sharding import shard_moments
+
+        state = shard_moments(parameters, state)
+    optimizer.load_state_dict(state)
+
+
+def in_step(process: Process, batches: Iterable[T], spare: Callable[[], T]) -> Iterator[tuple[T, bool]]:
+    """A rank's batches with True, then spare ones with False until every rank has used its own.
+
+    A sharded model is gathered in each forward pass, so no rank may make fewer of them than another.
+    """
+    own = iter(batches)
+    while True:
+        batch = next(own, None)
+        (left,) = process.sum(float(batch is not None))
+        if not left:
+            return
+        yield (spare(), False) if batch is None else (batch, True)
+
+
+def _is_sharded(tensor: torch.Tensor) -> bool:
+    # A DTensor, told by what is asked of it: its class is slow to import.
+    return hasattr(tensor, "full_tensor")
+
+
+def _whole(tensor: torch.Tensor) -> torch.Tensor:
+    gather_whole: Callable[[], torch.Tensor] | None = getattr(tensor, "full_tensor", None)
+    return tensor if gather_whole is None else gather_whole()

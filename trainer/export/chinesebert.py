@@ -1,0 +1,98 @@
+"""ChineseBERT as ``transformers`` reads it: its model code travels with the weights (``trust_remote_code=True``)."""
+
+from __future__ import annotations
+
+import shutil
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from hanmill.schemas.corpus import GLYPH_BYTES
+from hanmill.schemas.typed_mapping import from_mapping
+from hanmill.trainer.data.vocabulary import CharacterVocabulary
+from hanmill.trainer.export.character_model import write_character_tokenizer, write_model
+from hanmill.trainer.export.renaming import Weights, moved, third_of_attention
+from hanmill.trainer.models.chinesebert import PINYIN_SYMBOLS, SPECIAL_TOKENS, SPECIALS, TOKEN_TYPES, ChineseBERTConfig
+from hanmill.trainer.models.encoder import NORM_EPSILON
+from hanmill.trainer.runs.checkpoint import newest_checkpoint
+
+_MODULE = "modeling_chinesebert"
+
+
+def export_chinesebert(run: Path, output: Path) -> None:
+    """Writes the newest checkpoint of a run: safetensors, config, model code and tokeniser. Raises CheckpointError."""
+    _, checkpoint = newest_checkpoint(run)
+    vocabulary = CharacterVocabulary.load(run)
+    config = from_mapping(ChineseBERTConfig, checkpoint.config)
+    settings, weights = _chinesebert(config, checkpoint.weights, vocabulary)
+    output.mkdir(parents=True, exist_ok=True)
+    with resources.as_file(resources.files(__package__).joinpath(f"{_MODULE}.py")) as path:
+        shutil.copyfile(path, output / path.name)
+    positions = config.encoder.positions
+    write_character_tokenizer(vocabulary, SPECIALS, SPECIAL_TOKENS, SPECIALS.begin, positions, output)
+    write_model(output, settings, weights)
+
+
+def _chinesebert(
+    config: ChineseBERTConfig, weights: Weights, vocabulary: CharacterVocabulary
+) -> tuple[dict[str, Any], Weights]:
+    shape = config.encoder
+    settings = {
+        "architectures": ["ChineseBERTForMaskedLM"],
+        "model_type": "chinesebert",
+        "auto_map": {
+            "AutoConfig": f"{_MODULE}.ChineseBERTConfig",
+            "AutoModel": f"{_MODULE}.ChineseBERTModel",
+            "AutoModelForMaskedLM": f"{_MODULE}.ChineseBERTForMaskedLM",
+        },
+        "vocab_size": len(weights["characters.weight"]),
+        "hidden_size": shape.hidden,
+        "num_hidden_layers": shape.layers,
+        "num_attention_heads": shape.heads,
+        "intermediate_size": shape.feed_forward,
+        "hidden_act": "gelu",
+        "hidden_dropout_prob": shape.dropout,
+        "attention_probs_dropout_prob": shape.attention_dropout,
+        "max_position_embeddings": shape.positions,
+        "type_vocab_size": TOKEN_TYPES,
+        "layer_norm_eps": NORM_EPSILON,
+        "pad_token_id": SPECIALS.padding,
+        "pinyin_embedding": config.pinyin_embedding,
+        "pinyin_symbols": PINYIN_SYMBOLS,
+        "glyph_size": GLYPH_BYTES,
+        "glyph_scale": config.glyph_scale,
+        "glyph_trainable": config.glyph_trainable,
+        "dtype": "float32",
+    }
+    bitmaps = weights["glyphs.bitmaps.weight"]
+    renamed = {
+        "bert.embeddings.word_embeddings.weight": weights["characters.weight"],
+        "bert.embeddings.position_embeddings.weight": weights["positions.weight"],
+        "bert.embeddings.token_type_embeddings.weight": weights["token_types.weight"],
+        "embedding.symbols.weight": weights["pinyin.symbols.weight"],
+        "embedding.bitmaps": bitmaps if config.glyph_trainable else bitmaps.to(torch.uint8),
+        "embedding.default_pinyin": torch.tensor(vocabulary.pinyin, dtype=torch.uint8),
+        "output_bias": weights["output_bias"],
+    }
+    for ours, theirs in (
+        ("embedding_norm", "bert.embeddings.LayerNorm"),
+        ("pooler", "bert.pooler.dense"),
+        ("pinyin.convolution", "embedding.convolution"),
+        ("glyphs.projection", "embedding.projection"),
+        ("fusion", "embedding.fusion"),
+        ("head", "head"),
+        ("head_norm", "head_norm"),
+    ):
+        renamed |= moved(weights, ours, theirs)
+    for layer in range(shape.layers):
+        ours, theirs = f"encoder.layers.{layer}", f"bert.encoder.layer.{layer}"
+        for third, part in enumerate(("query", "key", "value")):
+            renamed |= third_of_attention(weights, ours, third, f"{theirs}.attention.self.{part}")
+        renamed |= moved(weights, f"{ours}.attention.output", f"{theirs}.attention.output.dense")
+        renamed |= moved(weights, f"{ours}.attention_norm", f"{theirs}.attention.output.LayerNorm")
+        renamed |= moved(weights, f"{ours}.up", f"{theirs}.intermediate.dense")
+        renamed |= moved(weights, f"{ours}.down", f"{theirs}.output.dense")
+        renamed |= moved(weights, f"{ours}.feed_forward_norm", f"{theirs}.output.LayerNorm")
+    return settings, renamed

@@ -1,0 +1,277 @@
+"""The pretraining loop, for any model that learns from a corpus and any number of processes."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import sys
+import time
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import torch
+from torch import nn
+from tqdm import tqdm
+
+from hanmill.schemas.typed_mapping import to_mapping
+from hanmill.trainer.configs.config_file import dump_config
+from hanmill.trainer.configs.stage import StageConfig
+from hanmill.trainer.data.batch_source import Batch, HeldOut
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.counter_random import key_of
+from hanmill.trainer.data.loader import iterate
+from hanmill.trainer.distributed.failure import explain
+from hanmill.trainer.distributed.parallel import (
+    clip_gradients,
+    gather,
+    in_step,
+    load_optimizer,
+    local_gradients,
+    spread,
+)
+from hanmill.trainer.distributed.process import Process
+from hanmill.trainer.errors import Interrupted, TrainingDiverged
+from hanmill.trainer.model_spec import PretrainingConfig, PretrainingSpec
+from hanmill.trainer.pretraining.optimizer import build_optimizer, learning_rate
+from hanmill.trainer.pretraining.stop import StopRequest, stop_on_signals
+from hanmill.trainer.pretraining.throughput import Stopwatch, peak_flops
+from hanmill.trainer.runs.checkpoint import Checkpoint, Checkpoints, Progress
+from hanmill.trainer.runs.log import Log
+
+P = TypeVar("P", bound=PretrainingConfig)
+M = TypeVar("M", bound=nn.Module)
+
+
+def pretrain(spec: PretrainingSpec[P, M], config: P, corpus: Corpus, output: Path) -> None:
+    """Trains to the end of the last stage, or continues the run in ``output``.
+
+    Writes ``config.yaml``, the vocabulary, ``log.jsonl`` and ``checkpoints/``. Raises TrainerError, ManifestError or
+    Interrupted.
+    """
+    process = Process.from_environment()
+    try:
+        with process:
+            process.first(corpus.verify)
+            checkpoints = Checkpoints(output / "checkpoints", config.loop.keep_checkpoints)
+            found = checkpoints.newest()
+            if found:
+                found[1].check(found[0], spec.name, config, corpus.fingerprint)
+            log = Log(output, active=process.rank == 0)
+            try:
+                loop = _Loop(spec, config, corpus, process, checkpoints, log)
+                loop.resume(found[1] if found else None)
+                with stop_on_signals() as loop.stop:
+                    loop.run()
+            finally:
+                log.close()
+    except (RuntimeError, MemoryError) as error:
+        explained = explain(error, config.data.memory_advice, process)
+        if explained is None:
+            raise
+        raise explained from error
+
+
+class _Loop(Generic[P, M]):
+    """State of the loop on one rank."""
+
+    def __init__(
+        self,
+        spec: PretrainingSpec[P, M],
+        config: P,
+        corpus: Corpus,
+        process: Process,
+        checkpoints: Checkpoints,
+        log: Log,
+    ) -> None:
+        self.spec, self.config, self.corpus = spec, config, corpus
+        self.process, self.checkpoints, self.log = process, checkpoints, log
+        self.batches = spec.batches(config, corpus, process)
+        self.objective = spec.objective(config)
+        self.model = self._build()
+        self.stop = StopRequest()
+        self.progress = Progress()
+        self.optimizer_state: dict[str, Any] = {}
+        # Sums on the device since the log's last line, and the norms of the gradients behind them.
+        self.loss = torch.zeros((), dtype=torch.float64, device=process.device)
+        self.norms = torch.zeros((), device=process.device)
+
+    def _build(self) -> M:
+        torch.manual_seed(key_of("weights", self.config.loop.seed))
+        model = self.spec.build(self.config, self.spec.sizes(self.config, self.corpus))
+        self.spec.load_tables(model, self.config, self.corpus)
+        return model.to(self.process.device)
+
+    def resume(self, checkpoint: Checkpoint | None) -> None:
+        if checkpoint is None:
+            if self.process.rank == 0:
+                (self.log.folder / "config.yaml").write_text(dump_config(self.config), encoding="utf-8")
+                self.spec.vocabulary(self.config, self.corpus).save(self.log.folder)
+            self.log.write("start", 0, model=self.spec.name, parameters=sum(p.numel() for p in self.model.parameters()))
+            return
+        self.model.load_state_dict(checkpoint.weights)
+        self.progress, self.optimizer_state = checkpoint.progress, checkpoint.optimizer
+        stage = self.config.stages[self.progress.stage]
+        for line in self.checkpoints.damaged:
+            self.log.write("damaged", self._total_step(), found=line)
+        self.log.write("resume", self._total_step(), stage=stage.name, step=self.progress.step)
+
+    def run(self) -> None:
+        for number in range(self.progress.stage, len(self.config.stages)):
+            stage = self.config.stages[number]
+            if number > self.progress.stage:
+                self._begin(number, stage)
+            self._run_stage(stage)
+        self._finish_saving()
+
+    def _begin(self, number: int, stage: StageConfig) -> None:
+        """A stage after another starts from a whole model, which a sharded one no longer is."""
+        weights = gather(self.model.state_dict(), keep=True)
+        self.model = self._build()
+        self.model.load_state_dict(weights)
+        self.spec.begin_stage(self.model, stage, self.corpus)
+        self.progress = Progress(stage=number, epoch=self.progress.epoch, batch=self.progress.batch)
+
+    def _run_stage(self, stage: StageConfig) -> None:
+        loop, process = self.config.loop, self.process
+        replica = spread(self.model, self.spec.layers, process, loop)
+        optimizer = build_optimizer(self.model, stage)
+        if self.optimizer_state:
+            load_optimizer(optimizer, self.optimizer_state)
+            self.optimizer_state = {}
+        if self.progress.step == 0:
+            self._evaluate(stage)
+        flops = self.spec.flops_per_token(self.model, self.config)
+        watch = Stopwatch(flops, peak_flops(process.device, loop.peak_tflops), process.world)
+        bar = tqdm(
+            total=stage.steps, initial=self.progress.step, desc=stage.name,
+            disable=process.rank != 0 or not sys.stderr.isatty(),
+        )  # fmt: skip
+        # Loader processes end with the stage, not with the interpreter.
+        with bar, closing(self._batches(stage)) as batches:
+            while self.progress.step < stage.steps:
+                asked = time.perf_counter()
+                epoch, batch, micro_batches = next(batches)
+                waited = time.perf_counter() - asked
+                # Counts come first: the loss is a mean over the targets of the whole global batch, however split.
+                targets, tokens, cells, stop = process.sum(*self.batches.sizes(micro_batches), float(self.stop.made))
+                if stop:
+                    self._settle(stage)
+                    self._save(optimizer)
+                    self._finish_saving()
+                    raise Interrupted(f"stage {stage.name}, step {self.progress.step}: stopped by a signal, saved")
+                rate, norm = self._step(stage, replica, optimizer, micro_batches, targets)
+                step = self.progress.step + 1
+                done = self.progress.targets + int(targets)
+                self.progress = replace(self.progress, step=step, epoch=epoch, batch=batch + 1, targets=done)
+                watch.add(tokens, int(cells), waited)
+                bar.update()
+                last = step == stage.steps
+                if step % loop.log_every == 0 or last:
+                    self._settle(stage)
+                    self._log_step(stage, rate, float(norm), watch)
+                if step % loop.evaluate_every == 0 or last:
+                    self._evaluate(stage)
+                if step % loop.checkpoint_every == 0 or last:
+                    self._settle(stage)
+                    self._save(optimizer)
+
+    def _batches(self, stage: StageConfig) -> Generator[tuple[int, int, list[Batch]], None, None]:
+        """(epoch, number in the epoch, micro-batches) from where the run stands, epoch after epoch."""
+        process = self.process
+        first = self.progress.batch
+        for epoch in itertools.count(self.progress.epoch):
+            batches = self.batches.epoch(stage, epoch)
+            loaded = iterate(batches, first, self.config.data.workers, process.device.type == "cuda")
+            for number, micro_batches in enumerate(loaded, first):
+                yield epoch, number, micro_batches
+            first = 0
+
+    def _step(
+        self, stage: StageConfig, replica: nn.Module, optimizer: torch.optim.Optimizer, micro_batches: list[Batch],
+        targets: float,
+    ) -> tuple[float, torch.Tensor]:  # fmt: skip
+        """One update. Returns the learning rate and the norm of the gradient before clipping."""
+        process, loop = self.process, self.config.loop
+        # Dropout as a function of the step, so that a resumed run draws what the first would have drawn.
+        torch.manual_seed(key_of("dropout", loop.seed, self.progress.stage, self.progress.step, process.rank))
+        rate = learning_rate(stage, self.progress.step + 1)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        replica.train()
+        for number, batch in enumerate(micro_batches, 1):
+            with local_gradients(replica, number < len(micro_batches)):
+                with torch.autocast(process.device.type, torch.bfloat16, enabled=loop.bf16):
+                    loss = self.objective.loss_sum(replica, batch.to(process.device))
+                # Gradients are averaged over ranks; the loss is a sum over them.
+                (loss * process.world / max(1.0, targets)).backward()  # type: ignore[no-untyped-call]
+            self.loss += loss.detach()
+        norm = clip_gradients(self.model, stage.clip)
+        self.norms += norm
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        return rate, norm
+
+    def _settle(self, stage: StageConfig) -> None:
+        """Adds up the losses of all ranks. Raises TrainingDiverged, before anything of it is saved."""
+        (loss,) = self.process.sum(float(self.loss))
+        norms = float(self.norms)
+        self.loss.zero_()
+        self.norms.zero_()
+        old = self.progress
+        if not (math.isfinite(loss) and math.isfinite(norms)):
+            saved = self.checkpoints.paths()
+            raise TrainingDiverged(
+                f"stage {stage.name}, step {old.step}: found loss {loss:.4g} and gradient norm {norms:.4g}, expected "
+                f"finite numbers; last checkpoint: {saved[-1] if saved else 'none'}"
+            )
+        self.progress = Progress(old.stage, old.step, old.epoch, old.batch, old.loss + loss, old.targets)
+
+    def _log_step(self, stage: StageConfig, rate: float, norm: float, watch: Stopwatch) -> None:
+        old = self.progress
+        self.log.write(
+            "train", self._total_step(), stage=stage.name, step=old.step, loss=old.loss / max(1, old.targets),
+            learning_rate=rate, gradient_norm=norm, epoch=old.epoch, batch=old.batch, **watch.read(),
+        )  # fmt: skip
+        self.progress = Progress(old.stage, old.step, old.epoch, old.batch)
+
+    @torch.no_grad()
+    def _evaluate(self, stage: StageConfig) -> None:
+        """Loss on the validation shards beside what a unigram model of the corpus pays there."""
+        process = self.process
+        self.model.eval()
+        nats = unigram = targets = 0.0
+        own = self.batches.validation(stage, self.progress.epoch)
+        for held_out, counts in in_step(process, own, lambda: HeldOut(self.batches.spare(stage), 0.0)):
+            with torch.autocast(process.device.type, torch.bfloat16, enabled=self.config.loop.bf16):
+                found = self.objective.validation_loss(self.model, held_out.batch.to(process.device))
+            if counts:
+                nats, unigram, targets = nats + found.nats, unigram + held_out.unigram, targets + found.targets
+        nats, unigram, total = process.sum(nats, unigram, targets)
+        if total:
+            self.log.write(
+                "validation", self._total_step(), stage=stage.name, step=self.progress.step, loss=nats / total,
+                unigram=unigram / total, targets=int(total),
+            )  # fmt: skip
+
+    def _save(self, optimizer: torch.optim.Optimizer) -> None:
+        """All ranks gather the state, the first one writes it while all go on."""
+        first = self.process.rank == 0
+        weights = gather(self.model.state_dict(), keep=first)
+        state = gather(optimizer.state_dict(), keep=first)
+        if first:
+            self.checkpoints.save_behind(
+                Checkpoint(
+                    self.spec.name, to_mapping(self.config), self.corpus.fingerprint, self.progress, weights, state
+                )
+            )
+
+    def _finish_saving(self) -> None:
+        """Returns on every rank when the newest checkpoint is on the disk."""
+        self.checkpoints.wait()
+        self.process.barrier()
+
+    def _total_step(self) -> int:
+        return sum(stage.steps for stage in self.config.stages[: self.progress.stage]) + self.progress.step

@@ -1,0 +1,41 @@
+"""Adam with decoupled weight decay, and the learning-rate curves."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from hanmill.trainer.configs.stage import StageConfig
+
+
+def learning_rate(stage: StageConfig, step: int) -> float:
+    """Rate of the ``step``-th update, counted from 1: linear warm-up, then as the stage's schedule says.
+
+    ``inverse_sqrt``: peak · √(warm-up / step), as XLM's ``adam_inverse_sqrt``; ``linear``: to zero after the last
+    step; ``constant``: the peak.
+    """
+    if step < stage.warmup:
+        return stage.learning_rate * step / stage.warmup
+    if stage.schedule == "inverse_sqrt":
+        return float(stage.learning_rate * (max(1, stage.warmup) / max(1, step)) ** 0.5)
+    if stage.schedule == "constant":
+        return stage.learning_rate
+    return stage.learning_rate * (stage.steps - step + 1) / (stage.steps - stage.warmup + 1)
+
+
+def build_optimizer(model: nn.Module, stage: StageConfig) -> torch.optim.AdamW:
+    """A fresh AdamW over the trainable parameters, each updated in one pass over its memory.
+
+    Norms and biases (one-dimensional) are left undecayed unless the stage says otherwise; XLM decays all.
+    """
+    trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    decayed = [parameter for parameter in trainable if parameter.ndim > 1 or stage.decay_norms_and_biases]
+    others = [parameter for parameter in trainable if parameter.ndim <= 1 and not stage.decay_norms_and_biases]
+    groups = [{"params": decayed, "weight_decay": stage.weight_decay}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.AdamW(
+        [group for group in groups if group["params"]],
+        lr=stage.learning_rate,
+        betas=(stage.beta1, stage.beta2),
+        eps=stage.eps,
+        fused=True,
+    )

@@ -1,0 +1,140 @@
+"""What a run of a tagger leaves beside its checkpoints: source, vocabularies, and the weights of the best epoch."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from hanmill.schemas.typed_mapping import from_mapping
+from hanmill.schemas.yaml_mapping import read_yaml_mapping
+from hanmill.trainer.errors import CheckpointError
+from hanmill.trainer.model_spec import TaggingSpec
+from hanmill.trainer.runs.checkpoint import newest_checkpoint
+from hanmill.trainer.tagging.taggers import TaggerSource, Tagging
+
+_BEST, _WEIGHTS, _VOCABULARIES, _SOURCE = "best.json", "best.safetensors", "vocabularies.json", "source.json"
+#: Only in an exported folder.
+CONFIG, LANGUAGE_MODEL = "config.json", "language_model"
+_MODEL_TYPE = "hanmill-"
+
+
+def save_source(folder: Path, source: TaggerSource) -> None:
+    """Notes what the tagger was made from."""
+    model = source.language_model
+    value = {"language_model": None if model is None else str(model.resolve()), "language": source.language}
+    (folder / _SOURCE).write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+
+
+def read_source(folder: Path) -> TaggerSource:
+    """Raises CheckpointError naming the folder."""
+    try:
+        value = json.loads((folder / _SOURCE).read_text(encoding="utf-8"))
+        model = value["language_model"]
+        return TaggerSource(None if model is None else Path(model), value["language"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{folder}: found no tagger trained by hanmill ({error})") from error
+
+
+def save_vocabularies(folder: Path, tagging: Tagging) -> None:
+    """Writes ``vocabularies.json``."""
+    (folder / _VOCABULARIES).write_text(json.dumps(tagging.vocabularies, ensure_ascii=False), encoding="utf-8")
+
+
+def read_vocabularies(run: Path) -> dict[str, tuple[str, ...]]:
+    """Raises CheckpointError naming the file."""
+    path = run / _VOCABULARIES
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+        return {name: tuple(items) for name, items in value.items()}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise CheckpointError(f"{path}: found no vocabularies of a tagger ({error})") from error
+
+
+def save_best(folder: Path, learnt: torch.nn.Module, epoch: int, reached: float) -> None:
+    """Writes the weights of an epoch, and what was reached in it."""
+    save_weights(folder, learnt)
+    (folder / _BEST).write_text(json.dumps({"epoch": epoch, "reached": reached}), encoding="utf-8")
+
+
+def save_weights(folder: Path, learnt: torch.nn.Module) -> None:
+    """Writes ``best.safetensors``."""
+    weights = {name: weight.detach().cpu().contiguous() for name, weight in learnt.state_dict().items()}
+    save_file(weights, folder / _WEIGHTS, metadata={"format": "pt"})
+
+
+def read_best(run: Path) -> dict[str, float] | None:
+    """``epoch`` and ``reached`` of the best epoch so far; None before the first."""
+    path = run / _BEST
+    if not path.exists():
+        return None
+    best: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
+    return best
+
+
+def read_weights(run: Path) -> dict[str, torch.Tensor]:
+    """The best weights of a run. Raises CheckpointError naming the file."""
+    path = run / _WEIGHTS
+    try:
+        weights: dict[str, torch.Tensor] = load_file(path)
+        return weights
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path}: found no weights of a tagger ({error})") from error
+
+
+def load_best(tagging: Tagging, run: Path) -> None:
+    """Gives the model the weights of the best epoch."""
+    tagging.learnt.load_state_dict(read_weights(run))
+
+
+def export_settings(run: Path, name: str) -> dict[str, Any]:
+    """``config.json`` of an exported tagger."""
+    settings = read_yaml_mapping((run / "config.yaml").read_text(encoding="utf-8"))
+    return {"model_type": f"{_MODEL_TYPE}{name}", "training": settings}
+
+
+def model_name(folder: Path) -> str:
+    """Which model a run or an exported tagger is of. Raises CheckpointError naming the folder."""
+    if (folder / CONFIG).exists():
+        return str(_exported(folder)["model_type"]).removeprefix(_MODEL_TYPE)
+    return newest_checkpoint(folder)[1].model
+
+
+def read_tagger(spec: TaggingSpec[Any, Any], folder: Path, language: str | None = None) -> Tagging:
+    """The best model of a run, or an exported tagger, for its own language or another of its language model.
+
+    Raises CheckpointError naming the file.
+    """
+    source = read_source(folder)
+    exported = (folder / CONFIG).exists()
+    try:
+        config = from_mapping(
+            spec.config,
+            _exported(folder)["training"]
+            if exported
+            else read_yaml_mapping((folder / "config.yaml").read_text(encoding="utf-8")),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{folder}: found no tagger trained by hanmill ({error})") from error
+    model = source.language_model
+    if exported and spec.reads_language_model:
+        model = folder / LANGUAGE_MODEL
+        if not model.exists():
+            raise CheckpointError(f"{model}: not found; expected the language model that the tagger reads")
+    tagging = spec.assemble(config, read_vocabularies(folder), TaggerSource(model, language or source.language))
+    load_best(tagging, folder)
+    return tagging
+
+
+def _exported(folder: Path) -> dict[str, Any]:
+    try:
+        value: dict[str, Any] = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        if "model_type" not in value:
+            raise KeyError("model_type")
+        return value
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{folder}: found no tagger trained by hanmill ({error})") from error
