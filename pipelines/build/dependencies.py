@@ -19,8 +19,8 @@ from hanmill.pipelines.build.content_address import (
     ingredients,
     named_files,
 )
+from hanmill.pipelines.corpus.word_cutter import converts_by_word
 from hanmill.pipelines.sources.registry import SOURCES
-from hanmill.pipelines.text.phrase_conversion import CHARACTER_CONFIGURATIONS
 from hanmill.schemas.manifest import TableFile
 from hanmill.schemas.recipe import Recipe
 
@@ -34,17 +34,14 @@ def ingest_ingredients(recipe: Recipe, sources: Iterable[str]) -> Ingredients:
         "deduplicate.lines": recipe.deduplicate.lines > 0,
         "output.row_group_rows": recipe.output.row_group_rows,
     }
-    if _converts_by_word(recipe):
-        settings["segment"] = recipe.segment
     modules = ["hanmill.pipelines.build.ingest", *(SOURCES[name].read.__module__ for name in names)]
-    files = [*_files(settings.values()), *(_weights(recipe) if _converts_by_word(recipe) else ())]
-    return ingredients(settings, modules, INGEST_LIBRARIES, files)
-
-
-def _converts_by_word(recipe: Recipe) -> bool:
-    """Whether ingest asks the segmenter where words end."""
-    phrases = recipe.normalize.opencc and recipe.normalize.opencc not in CHARACTER_CONFIGURATIONS
-    return bool(phrases or recipe.sources.wikipedia.variant)
+    files = _files(settings.values())
+    if not converts_by_word(recipe):
+        return ingredients(settings, modules, INGEST_LIBRARIES, files)
+    settings["segment"] = recipe.segment
+    modules.append("hanmill.pipelines.corpus.word_cutter")
+    libraries = sorted({*INGEST_LIBRARIES, *WORD_LIBRARIES})
+    return _without_unused(ingredients(settings, modules, libraries, [*files, *_weights(recipe)]), recipe)
 
 
 def deduplicate_ingredients(recipe: Recipe) -> Ingredients:
