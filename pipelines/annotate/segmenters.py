@@ -10,7 +10,18 @@ from hanmill.pipelines.annotate.spaced import SpaceSegmenter
 from hanmill.pipelines.annotate.words import Segmenter, Words
 from hanmill.pipelines.extract.document import Reading
 from hanmill.pipelines.text.han import CHINESE
+from hanmill.pipelines.text.phrase_conversion import CutWords
 from hanmill.schemas.recipe import SegmentRecipe
+
+
+def cutter(settings: SegmentRecipe) -> CutWords:
+    """What cuts Chinese texts into words, for conversions by word; the segmenter is built when first needed."""
+    segmenters = Segmenters(settings)
+
+    def cut(texts: Sequence[str]) -> list[list[str]]:
+        return [words.surfaces for words in segmenters.of("zh").segment(texts)]
+
+    return cut
 
 
 class Segmenters:

