@@ -10,8 +10,9 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from hanmill.pipelines.text.character_classes import CharacterClass, character_classes, code_points
+from hanmill.pipelines.text.character_classes import CharacterClass, character_classes
 from hanmill.pipelines.text.character_conversion import CharacterConverter
+from hanmill.pipelines.text.characters import code_points
 from hanmill.pipelines.text.tsv import TableError, read_tsv
 
 _TABLE = "taiwan_hongkong_spelling.tsv"
