@@ -27,6 +27,12 @@ _WIDE = {
     for code in (0x3000, *range(0xFF01, 0xFFE7))
     if (decomposition := unicodedata.decomposition(chr(code))).startswith("<wide>")
 }
+#: Raised and lowered digits, signs and letters of numbers (10⁸, H₂O, xⁿ): NFKC would make other numbers of them. They
+#: pass it as noncharacters, of which Unicode has as many in one block; a text that holds these is folded whole.
+_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎"
+_KEPT = {ord(character): 0xFDD0 + place for place, character in enumerate(_RAISED)}
+_GIVEN_BACK = {stand_in: character for character, stand_in in _KEPT.items()}
+_IS_RAISED, _NONCHARACTER = re.compile(f"[{_RAISED}]"), re.compile("[\ufdd0-\ufdef]")
 
 
 class Normalized:
@@ -54,8 +60,8 @@ class Normalized:
 class Normalizer:
     """Puts text into the form that a recipe asks for, in this order.
 
-    NUL and lone surrogates out; half-width kana wide; NFC or NFKC; wide characters folded; old kanji new (Japanese
-    only); OpenCC (Chinese only); lower case.
+    NUL and lone surrogates out; half-width kana wide; NFC or NFKC (but raised and lowered numbers stay); wide
+    characters folded; old kanji new (Japanese only); OpenCC (Chinese only); lower case.
 
     Holds an OpenCC converter: build one per process.
     """
@@ -101,7 +107,7 @@ class Normalizer:
         text = _widened(text)
         formed = self._in_form(text)
         if formed != text:
-            offsets = offsets[form_offsets(text, self._form)]
+            offsets = offsets[form_offsets(self._kept(text), self._form)]
             text = formed
         text = self._folded(text, japanese=japanese)
         if chinese and self._convert is not None:
@@ -123,7 +129,15 @@ class Normalizer:
         return self._modernise(text) if japanese and self._modernise is not None else text
 
     def _in_form(self, text: str) -> str:
-        return unicodedata.normalize(self._form, text)
+        kept = self._kept(text)
+        formed = unicodedata.normalize(self._form, kept)
+        return formed if kept is text else formed.translate(_GIVEN_BACK)
+
+    def _kept(self, text: str) -> str:
+        """The text with what NFKC must not fold replaced one for one."""
+        if self._form == "NFC" or not _IS_RAISED.search(text) or _NONCHARACTER.search(text):
+            return text
+        return text.translate(_KEPT)
 
 
 def _cleared(text: str) -> str:

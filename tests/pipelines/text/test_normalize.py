@@ -183,3 +183,21 @@ def test_conversion_offsets_are_the_identity_where_characters_stand_for_characte
     convert = opencc.OpenCC("t2s").convert
     for text in TEXTS:
         assert conversion_offsets(text, convert(text), convert).tolist() == list(range(len(text) + 1))
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("光速约为３×10⁸米每秒", "光速约为3×10⁸米每秒"),
+        ("Ｈ₂Ｏと CO₂、Na⁺、xⁿ⁺¹", "H₂Oと CO₂、Na⁺、xⁿ⁺¹"),
+        ("面積は㎡、第①章、ﾃﾞｰﾀ", "面積はm2、第1章、データ"),
+    ],
+)
+def test_a_raised_or_lowered_number_is_no_other_number(raw: str, expected: str) -> None:
+    found = Normalizer(NormalizeRecipe(form="NFKC")).normalize(raw, chinese=False)
+    assert found.text == expected
+    offsets = found.raw_offsets.tolist()
+    assert offsets[-1] == len(raw)
+    for place, character in enumerate(found.text):
+        if character in "⁸₂⁺ⁿ¹":
+            assert raw[offsets[place]] == character
