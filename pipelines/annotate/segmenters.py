@@ -52,10 +52,6 @@ class Segmenters:
             found.update(zip(indices, words, strict=True))
         return [found[index] for index in range(len(texts))]
 
-    def versions(self) -> dict[str, str]:
-        """Library, dictionary and model versions, for the manifest."""
-        return {f"segmenter.{name}": self.of(lang).version for name, lang in (("chinese", "zh"), ("japanese", "ja"))}
-
     def _build(self, kind: str) -> Segmenter:
         if kind == "zh":
             return ChineseSegmenter(self._settings)

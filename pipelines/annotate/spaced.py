@@ -24,8 +24,6 @@ class SpaceSegmenter:
     Han, hiragana or katakana inside the text is a word of its own.
     """
 
-    version = "white space 1"
-
     def __init__(self) -> None:
         self._word = _word_pattern()
 

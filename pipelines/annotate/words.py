@@ -48,9 +48,7 @@ class Words:
 
 
 class Segmenter(Protocol):
-    """Cuts texts into words. ``version`` names library, dictionary and model, with hashes, for the manifest."""
-
-    version: str
+    """Cuts texts into words."""
 
     def segment(self, texts: Sequence[str], readings: Sequence[tuple[Reading, ...]] = ()) -> list[Words]:
         """One Words per text; ``readings`` are what the source itself gives for spans of each text."""

@@ -6,9 +6,8 @@ They begin and end with a word; a phrase that inflects (性に合~) may end insi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from hanmill.pipelines.annotate.japanese.kana import is_kana, takes_reading
 from hanmill.pipelines.annotate.japanese.romaji import katakana
@@ -37,8 +36,7 @@ class PhraseWord(Protocol):
         """Without its ending in hiragana; the whole of words in hiragana."""
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """A phrase's reading in katakana, and the lengths of its first word and of its second word's stem (0 for none)."""
 
     reading: str

@@ -119,7 +119,7 @@ def read_phrases(path: Path) -> dict[str, Phrase]:
     """The phrases of a file. Raises ReadingModelError."""
     table, _ = _read(path, _PHRASES)
     texts, *rest = (column.to_pylist() for column in table.columns)
-    return dict(zip(texts, map(Phrase, *rest), strict=True))
+    return dict(zip(texts, map(Phrase._make, zip(*rest, strict=True)), strict=True))
 
 
 def _write(path: Path, table: pa.Table, footer: Mapping[str, Any]) -> None:

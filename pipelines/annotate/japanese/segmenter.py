@@ -53,8 +53,6 @@ class JapaneseSegmenter:
     流して and 食べられません are then one word each; だ and です begin a word of their own (学生 / でした).
     """
 
-    version: str
-
     def __init__(
         self,
         settings: SegmentRecipe,
@@ -68,7 +66,6 @@ class JapaneseSegmenter:
             lambda surface, stem: self._contexts.knows(surface, stem) or surface in CORRECTIONS, self._phrases
         )
         self._glue = settings.glue
-        self.version = self._dictionary.version
 
     def segment(self, texts: Sequence[str], readings: Sequence[tuple[Reading, ...]] = ()) -> list[Words]:
         """One Words per text, with readings in katakana; those that the source gives win over MeCab's."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -70,10 +69,6 @@ class UniDic:
         self._model = model  # what it creates refers to it, and does not keep it
         self._features = _from_rc(MeCab.Tagger, folder, *_FEATURES)
         self._known: dict[str, Word] = {}
-        self.version = (
-            f"mecab-python3 {version('mecab-python3')}, unidic-lite {version('unidic-lite')}, "
-            f"sys.dic sha256 {_sha256(folder / 'sys.dic')}"
-        )
 
     def parse(self, line: str) -> list[Word]:
         """The words of a line; MeCab leaves ASCII white space out."""
