@@ -15,7 +15,6 @@ from hanmill.pipelines.annotate.japanese.kana import HIRAGANA, is_kana, takes_re
 from hanmill.pipelines.annotate.japanese.phrase_readings import PhraseReadings
 from hanmill.pipelines.annotate.japanese.reading_corrections import NAME, NOUN, NUMBER, OTHER
 from hanmill.pipelines.annotate.japanese.romaji import katakana
-from hanmill.schemas.hashing import file_sha256
 
 #: MeCab reads output formats from an rc file only; ``dicrc`` overrules the command line.
 _RC = """output-format-type = hanmill
@@ -140,9 +139,6 @@ def _kind(part: str, subclass: str, use: str) -> str:
     if part != "名詞" or use == "副詞可能":
         return OTHER
     return _NOUN_KINDS.get(subclass, NOUN)
-
-
-_sha256 = cache(file_sha256)
 
 
 def _from_rc(kind: Callable[[str], _Loaded], dictionary: Path, node: str, unknown: str) -> _Loaded:
