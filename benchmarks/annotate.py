@@ -21,18 +21,19 @@ import rjieba
 import unidic_lite
 from pypinyin import Style, lazy_pinyin
 
-from pipelines.annotate.chinese.segmenter import ChineseSegmenter
-from pipelines.annotate.glyphs.bitmaps import render
-from pipelines.annotate.japanese.romaji import romanize
-from pipelines.annotate.japanese.segmenter import JapaneseSegmenter
-from pipelines.annotate.pinyin.context import ContextPinyin
-from pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, read_model
-from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from pipelines.text.characters import character_table, code_points, tokenize
-from pipelines.text.normalize import Normalizer
-from pipelines.text.sentences import sentence_lengths
-from schemas.recipe import NormalizeRecipe, SegmentRecipe
-from schemas.recipe_file import load_recipe
+from hanmill.pipelines.annotate.chinese.segmenter import ChineseSegmenter
+from hanmill.pipelines.annotate.glyphs.bitmaps import render
+from hanmill.pipelines.annotate.japanese.romaji import romanize
+from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
+from hanmill.pipelines.annotate.pinyin.context import ContextPinyin
+from hanmill.pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, read_model
+from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.annotate.pinyin.text_reader import TextReader
+from hanmill.pipelines.text.characters import character_table, code_points, tokenize
+from hanmill.pipelines.text.normalize import Normalizer
+from hanmill.pipelines.text.sentences import sentence_lengths
+from hanmill.schemas.recipe import NormalizeRecipe, SegmentRecipe
+from hanmill.schemas.recipe_file import load_recipe
 
 ROUNDS = 3
 #: Lines of a document: both sets hold single sentences.
@@ -147,12 +148,14 @@ def main(folder: Path) -> None:
         "pypinyin.lazy_pinyin",
         lambda: [lazy_pinyin(line, style=Style.TONE3, neutral_tone_with_five=True) for line in chinese],
     )  # fmt: skip
-    context = ContextPinyin(read_model(SHIPPED_MODEL), pinyin)
+    segmenter = ChineseSegmenter(SegmentRecipe())
+    context = ContextPinyin(read_model(SHIPPED_MODEL), TextReader(pinyin, segmenter))
+    words = [segmenter.segment(batch) for batch in batches(chinese)]
     row(
-        "pinyin in context", chinese_size, lambda: [context.annotate(batch) for batch in batches(chinese)],
+        "pinyin in context", chinese_size,
+        lambda: [context.annotate(batch, cut) for batch, cut in zip(batches(chinese), words, strict=True)],
         "our pypinyin, no model", lambda: [pinyin.annotate(batch) for batch in batches(chinese)],
     )  # fmt: skip
-    segmenter = ChineseSegmenter(SegmentRecipe())
     total["chinese"] += row(
         "Chinese words (pointwise)", chinese_size, lambda: segmenter.segment(chinese),
         "rjieba.cut, text as it is", lambda: [rjieba.cut(line) for line in chinese],

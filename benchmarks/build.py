@@ -15,10 +15,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
-from pipelines.build.build import Build
-from pipelines.build.job import Job, Task
-from pipelines.engines.engine import Runner
-from schemas.recipe_file import load_recipe
+from hanmill.pipelines.build.build import Build
+from hanmill.pipelines.build.job import Job, Task
+from hanmill.pipelines.engines.engine import Runner
+from hanmill.schemas.recipe_file import load_recipe
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED = REPOSITORY.parent / "shared" / "data"

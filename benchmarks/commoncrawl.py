@@ -21,16 +21,16 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pipelines.clean.language import LanguageIdentifier, bundled_model
-from pipelines.clean.profile import profile
-from pipelines.clean.rules import RULES, apply_rules
-from pipelines.extract.charset.detection import decode_page
-from pipelines.extract.document import Document
-from pipelines.extract.forms import Extractor
-from pipelines.extract.html.page import extract_page
-from pipelines.sources.commoncrawl.reader import plan_splits, read_split
-from pipelines.sources.commoncrawl.warc import WarcRecordData, read_warc
-from schemas.recipe import CommonCrawlRecipe, RuleSetting, SourcesRecipe
+from hanmill.pipelines.clean.language import LanguageIdentifier, bundled_model
+from hanmill.pipelines.clean.profile import profile
+from hanmill.pipelines.clean.rules import RULES, apply_rules
+from hanmill.pipelines.extract.charset.detection import decode_page
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.extract.forms import Extractor
+from hanmill.pipelines.extract.html.page import extract_page
+from hanmill.pipelines.sources.commoncrawl.reader import plan_splits, read_split
+from hanmill.pipelines.sources.commoncrawl.warc import WarcRecordData, read_warc
+from hanmill.schemas.recipe import CommonCrawlRecipe, RuleSetting, SourcesRecipe
 
 T = TypeVar("T")
 LIMIT = 16 << 20

@@ -24,20 +24,20 @@ import numpy as np
 import opencc
 import pyarrow as pa
 
-from pipelines.build.plan import Plan, PlannedSplit
-from pipelines.build.tasks import Clusters, annotate_tasks, ingest_tasks
-from pipelines.dedup.clusters import cluster, links, shard_digests
-from pipelines.dedup.exchange import ROWS, exchange_batches, partition_count, read_partition
-from pipelines.dedup.fold import fold
-from pipelines.dedup.minhash import BANDS, BINS, band_keys, shingle_hashes, signature
-from pipelines.dedup.minhash import ROWS as BAND_ROWS
-from pipelines.dedup.partitions import write_batches
-from pipelines.dedup.schema import SIGNATURES
-from pipelines.dedup.signatures import signature_row
-from pipelines.sources.records import Split
-from schemas.corpus import SCHEMA_VERSION
-from schemas.manifest import Accounting, InputFile, Manifest, RowGroup, Shard
-from schemas.recipe import DeduplicateRecipe
+from hanmill.pipelines.build.plan import Plan, PlannedSplit
+from hanmill.pipelines.build.tasks import Clusters, annotate_tasks, ingest_tasks
+from hanmill.pipelines.dedup.clusters import cluster, links, shard_digests
+from hanmill.pipelines.dedup.exchange import ROWS, exchange_batches, partition_count, read_partition
+from hanmill.pipelines.dedup.fold import fold
+from hanmill.pipelines.dedup.minhash import BANDS, BINS, band_keys, shingle_hashes, signature
+from hanmill.pipelines.dedup.minhash import ROWS as BAND_ROWS
+from hanmill.pipelines.dedup.partitions import write_batches
+from hanmill.pipelines.dedup.schema import SIGNATURES
+from hanmill.pipelines.dedup.signatures import signature_row
+from hanmill.pipelines.sources.records import Split
+from hanmill.schemas.corpus import SCHEMA_VERSION
+from hanmill.schemas.manifest import Accounting, InputFile, Manifest, RowGroup, Shard
+from hanmill.schemas.recipe import DeduplicateRecipe
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 SETTINGS = DeduplicateRecipe(near=True, jaccard=0.8)

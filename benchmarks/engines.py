@@ -19,14 +19,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.build import REAL, SAMPLES, SHARED
-from pipelines.build import tasks as stage
-from pipelines.build.dependencies import ingest_ingredients
-from pipelines.build.ingest import IngestJob
-from pipelines.build.job import Task
-from pipelines.build.plan import plan_inputs
-from pipelines.engines.engine import BeamRunner, Engine, LocalProcesses
-from schemas.recipe import SourcesRecipe
-from schemas.recipe_file import load_recipe
+from hanmill.pipelines.build import tasks as stage
+from hanmill.pipelines.build.dependencies import ingest_ingredients
+from hanmill.pipelines.build.ingest import IngestJob
+from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.build.plan import plan_inputs
+from hanmill.pipelines.engines.engine import BeamRunner, Engine, LocalProcesses
+from hanmill.schemas.recipe import SourcesRecipe
+from hanmill.schemas.recipe_file import load_recipe
 
 DOCKER = Path(__file__).resolve().parent.parent / "docker"
 TOOLS = {"prism": ("prism",), "flink": ("flink-job-server",), "spark": ("spark-job-server", "worker", "spark")}

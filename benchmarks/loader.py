@@ -21,14 +21,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from trainer.configs.config_file import load_config
-from trainer.data.corpus import Corpus
-from trainer.data.row_batches import RowBatches, count_tokens, plan_epoch
-from trainer.data.row_format import RowFormat
-from trainer.data.row_source import RowSource
-from trainer.data.windows import NO_UNIT
-from trainer.distributed.process import Process
-from trainer.registry import CHINESEBERT, UNIHANLM
+from hanmill.trainer.configs.config_file import load_config
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.row_batches import RowBatches, count_tokens, plan_epoch
+from hanmill.trainer.data.row_format import RowFormat
+from hanmill.trainer.data.row_source import RowSource
+from hanmill.trainer.data.windows import NO_UNIT
+from hanmill.trainer.distributed.process import Process
+from hanmill.trainer.registry import CHINESEBERT, UNIHANLM
 
 ROWS = 64
 MASKED = {"unihanlm": UNIHANLM, "chinesebert": CHINESEBERT}

@@ -26,8 +26,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from schemas.hashing import file_sha256
-from schemas.manifest import Manifest
+from hanmill.schemas.hashing import file_sha256
+from hanmill.schemas.manifest import Manifest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 REAL = REPOSITORY.parent / "shared/data/wikipedia/jawiki-sample-pages-articles-multistream.xml.bz2"
@@ -79,7 +79,7 @@ def _shuffled(text: str, rng: random.Random) -> str:
 
 def build(recipe: Path, dump: Path, corpus: Path, workers: int, kill_after: float | None = None) -> Run:
     """Runs the command in a process group of its own; kills all of it after so many seconds where told to."""
-    command = [sys.executable, "-c", "from pipelines.commands.main import main; main()", "build", str(recipe)]
+    command = [sys.executable, "-c", "from hanmill.pipelines.commands.main import main; main()", "build", str(recipe)]
     options = ["--input", f"wikipedia={dump}", "--output", str(corpus), "--workers", str(workers)]
     started = time.monotonic()
     with tempfile.TemporaryFile() as errors:

@@ -15,8 +15,8 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from pipelines.extract.charset.detection import decode_page
-from pipelines.extract.html.page import extract_page
+from hanmill.pipelines.extract.charset.detection import decode_page
+from hanmill.pipelines.extract.html.page import extract_page
 
 Score = tuple[float, float, float]
 GRAM = 5

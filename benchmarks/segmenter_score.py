@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.segmenter_texts import Source, fetch
-from pipelines.annotate.chinese.segmenter import ChineseSegmenter
-from pipelines.training.segmenter_score import score
-from schemas.recipe import SegmentRecipe
+from hanmill.pipelines.annotate.chinese.segmenter import ChineseSegmenter
+from hanmill.pipelines.training.segmenter_score import score
+from hanmill.schemas.recipe import SegmentRecipe
 
 PARAGRAPHS = 3_000
 _LEAST_CHARACTERS = 10

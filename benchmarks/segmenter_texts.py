@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.text.character_conversion import CharacterConverter, narrow
-from pipelines.training.segmented_text import read_segmented
-from schemas.hashing import file_sha256
+from hanmill.pipelines.text.character_conversion import CharacterConverter, narrow
+from hanmill.pipelines.training.segmented_text import read_segmented
+from hanmill.schemas.hashing import file_sha256
 
 _HAN = re.compile("[\u4e00-\u9fff]")
 _LEAST_HAN = 6

@@ -25,7 +25,7 @@ from click.testing import CliRunner
 
 from benchmarks.segmenter_sources import CUT_TEXTS, DICTIONARIES, TEXTS
 from benchmarks.segmenter_texts import Source, fetch, polyphones, sentences_of, treebank, words_in_contexts
-from pipelines.commands.segmenter import segmenter
+from hanmill.pipelines.commands.segmenter import segmenter
 
 _TEACHER = Source(
     "teacher",

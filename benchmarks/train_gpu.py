@@ -20,16 +20,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from trainer.configs.config_file import load_config
-from trainer.data.boundaries import segment_boundaries
-from trainer.data.masked_batch import MaskedBatch
-from trainer.distributed.parallel import clip_gradients, spread
-from trainer.distributed.process import Process
-from trainer.models.chinesebert import ChineseBERTConfig
-from trainer.models.unihanlm import UnihanLMConfig
-from trainer.pretraining.optimizer import build_optimizer
-from trainer.pretraining.throughput import peak_flops
-from trainer.registry import CHINESEBERT, UNIHANLM, find_model
+from hanmill.trainer.configs.config_file import load_config
+from hanmill.trainer.data.boundaries import segment_boundaries
+from hanmill.trainer.data.masked_batch import MaskedBatch
+from hanmill.trainer.distributed.parallel import clip_gradients, spread
+from hanmill.trainer.distributed.process import Process
+from hanmill.trainer.models.chinesebert import ChineseBERTConfig
+from hanmill.trainer.models.unihanlm import UnihanLMConfig
+from hanmill.trainer.pretraining.optimizer import build_optimizer
+from hanmill.trainer.pretraining.throughput import peak_flops
+from hanmill.trainer.registry import CHINESEBERT, UNIHANLM, find_model
 
 DOCUMENTS_A_ROW = 3
 WARM_UP = 3

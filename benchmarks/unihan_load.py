@@ -15,7 +15,7 @@ ROUNDS = 5
 PROGRAM = """
 import json, pathlib, sys, time
 started = time.perf_counter()
-import unihan
+from hanmill import unihan
 imported = time.perf_counter()
 graph = unihan.load_graph()
 loaded = time.perf_counter()

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import unihan
+from hanmill import unihan
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 VERSIONS = ("12.0.0", "13.0.0", "15.0.0", "17.0.0")

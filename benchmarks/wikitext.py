@@ -21,12 +21,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from pipelines.extract.wikitext import extract
-from pipelines.extract.wikitext.page_kind import redirect_target
-from pipelines.sources.wikipedia.bz2_streams import StreamDamage
-from pipelines.sources.wikipedia.dump import dump_files
-from pipelines.sources.wikipedia.mediawiki import PageError, parse_page
-from pipelines.sources.wikipedia.reader import open_wiki, read_pages, whole_file
+from hanmill.pipelines.extract.wikitext import extract
+from hanmill.pipelines.extract.wikitext.page_kind import redirect_target
+from hanmill.pipelines.sources.wikipedia.bz2_streams import StreamDamage
+from hanmill.pipelines.sources.wikipedia.dump import dump_files
+from hanmill.pipelines.sources.wikipedia.mediawiki import PageError, parse_page
+from hanmill.pipelines.sources.wikipedia.reader import open_wiki, read_pages, whole_file
 
 RESIDUE = {
     "[[ ]]": r"\[\[|\]\]",

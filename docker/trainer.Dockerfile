@@ -12,6 +12,7 @@ RUN python -m venv /opt/hanmill \
     && /opt/hanmill/bin/python -m pip install --no-cache-dir --require-hashes -r requirements/bootstrap.txt \
     && /opt/hanmill/bin/uv pip install --no-cache --python /opt/hanmill/bin/python --require-hashes -r requirements/all.txt
 COPY pyproject.toml README.md LICENSE NOTICE ./
+COPY hanmill hanmill
 COPY pipelines pipelines
 COPY schemas schemas
 COPY trainer trainer

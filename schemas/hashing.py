@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from schemas.location import Location
+    from hanmill.schemas.location import Location
 
 _CHUNK = 1 << 20
 

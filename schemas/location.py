@@ -18,8 +18,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
-from schemas.errors import HanmillError
-from schemas.ranged_file import RangedFile
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.ranged_file import RangedFile
 
 if TYPE_CHECKING:
     import pyarrow as pa

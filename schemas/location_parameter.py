@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from schemas.location import Location, LocationError, location
+from hanmill.schemas.location import Location, LocationError, location
 
 
 class LocationParameter(click.ParamType[Location]):

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from schemas.corpus import SCHEMA_VERSION
-from schemas.errors import HanmillError
-from schemas.hashing import canonical_json, file_sha256
-from schemas.location import Location
+from hanmill.schemas.corpus import SCHEMA_VERSION
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.hashing import canonical_json, file_sha256
+from hanmill.schemas.location import Location
 
 MANIFEST_NAME = "manifest.json"
 

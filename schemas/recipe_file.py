@@ -8,10 +8,10 @@ from typing import Any
 
 import yaml
 
-from schemas.errors import HanmillError
-from schemas.recipe import Recipe
-from schemas.typed_mapping import SettingError, from_mapping, overlay, to_mapping
-from schemas.yaml_mapping import YAMLMappingError, read_yaml_mapping
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.recipe import Recipe
+from hanmill.schemas.typed_mapping import SettingError, from_mapping, overlay, to_mapping
+from hanmill.schemas.yaml_mapping import YAMLMappingError, read_yaml_mapping
 
 BUILT_IN = ("unihanlm", "chinesebert", "mlma", "mom", "demo", "web")
 
@@ -50,7 +50,7 @@ def _resolve(name: str, above: tuple[str, ...]) -> dict[str, Any]:
 
 def _read(name: str, above: tuple[str, ...]) -> dict[str, Any]:
     if name in BUILT_IN:
-        text = resources.files("schemas").joinpath("recipes", f"{name}.yaml").read_text(encoding="utf-8")
+        text = resources.files(__package__).joinpath("recipes", f"{name}.yaml").read_text(encoding="utf-8")
     else:
         path = Path(name)
         wanted = f"extended by {above[-1]}: " if above else ""

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.errors import HanmillError
+from hanmill.schemas.errors import HanmillError
 
 #: Entry of the footer's key-value metadata, and the field of its JSON.
 FOOTER, FIELD = b"hanmill", "lengths"

@@ -11,7 +11,7 @@ import typing
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from schemas.errors import HanmillError
+from hanmill.schemas.errors import HanmillError
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from schemas.errors import HanmillError
+from hanmill.schemas.errors import HanmillError
 
 
 class YAMLMappingError(HanmillError, ValueError):

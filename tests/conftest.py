@@ -11,10 +11,10 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from pipelines.build.build import Runner
-    from pipelines.build.job import Job, Task
-    from schemas.location import Location
-    from schemas.manifest import Manifest
+    from hanmill.pipelines.build.build import Runner
+    from hanmill.pipelines.build.job import Job, Task
+    from hanmill.schemas.location import Location
+    from hanmill.schemas.manifest import Manifest
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("hanmill", deadline=None)
@@ -51,7 +51,7 @@ class InProcess:
         return nullcontext(self)
 
     def run(self, job: Job, tasks: Sequence[Task]) -> None:
-        from pipelines.build.job import unfinished
+        from hanmill.pipelines.build.job import unfinished
 
         self.ran.append((job.name, len(tasks)))
         work = job.open()
@@ -68,8 +68,8 @@ def silent(stage: str, tasks: Sequence[Task]) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def build_here() -> Callable[..., Manifest]:
     """``build_here(recipe, inputs, output)`` in this process; ``ran`` collects each job's name and number of tasks."""
-    from pipelines.build.build import Build
-    from schemas.recipe_file import load_recipe
+    from hanmill.pipelines.build.build import Build
+    from hanmill.schemas.recipe_file import load_recipe
 
     def build(
         recipe: Path, inputs: Sequence[tuple[str, str]], output: Location, ran: list[tuple[str, int]] | None = None

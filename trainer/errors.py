@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.errors import HanmillError
+from hanmill.schemas.errors import HanmillError
 
 
 class TrainerError(HanmillError):

@@ -9,15 +9,15 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from torch import nn
 
-from trainer.configs.loop import LoopConfig
-from trainer.configs.stage import StageConfig
-from trainer.data.batch_source import BatchSource
-from trainer.data.corpus import Corpus
-from trainer.data.lengths import Ranks
-from trainer.data.tagged_format import Vocabularies
-from trainer.data.vocabulary import Vocabulary
-from trainer.objectives.objective import Objective
-from trainer.tagging.taggers import TaggerSource, Tagging, TaggingConfig
+from hanmill.trainer.configs.loop import LoopConfig
+from hanmill.trainer.configs.stage import StageConfig
+from hanmill.trainer.data.batch_source import BatchSource
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.lengths import Ranks
+from hanmill.trainer.data.tagged_format import Vocabularies
+from hanmill.trainer.data.vocabulary import Vocabulary
+from hanmill.trainer.objectives.objective import Objective
+from hanmill.trainer.tagging.taggers import TaggerSource, Tagging, TaggingConfig
 
 C = TypeVar("C")
 M = TypeVar("M", bound=nn.Module)
@@ -83,7 +83,7 @@ class ModelSpec(Generic[C, M]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PretrainingSpec(ModelSpec[P, M]):
-    """A model that learns from a corpus, in ``trainer.pretraining.loop``.
+    """A model that learns from a corpus, in ``hanmill.trainer.pretraining.loop``.
 
     ``batches`` gives the corpus in the model's batch format, ``objective`` its loss. ``sizes`` and ``vocabulary`` say
     what of the corpus the ids stand for; both raise CorpusError where the corpus lacks what the model needs.
@@ -104,7 +104,7 @@ class PretrainingSpec(ModelSpec[P, M]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaggingSpec(ModelSpec[T, M]):
-    """A model that learns from tagged sentences, in ``trainer.tagging.loop``.
+    """A model that learns from tagged sentences, in ``hanmill.trainer.tagging.loop``.
 
     ``assemble`` puts together the model, its batch format and, in its forward pass, its loss, for vocabularies of the
     training set; it raises ConfigError or CheckpointError where the source does not fit.

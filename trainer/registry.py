@@ -6,22 +6,22 @@ from typing import Any
 
 import torch
 
-from trainer.data.row_source import RowSource
-from trainer.data.sentence_source import SentenceSource
-from trainer.errors import ConfigError
-from trainer.export.chinesebert import export_chinesebert
-from trainer.export.mlma import export_language_model
-from trainer.export.tagger import export_tagger
-from trainer.export.unihanlm import export_unihanlm
-from trainer.model_spec import ModelSpec, PretrainingSpec, TaggingSpec
-from trainer.models import chinesebert, mlma, unihanlm
-from trainer.models.encoder import EncoderLayer
-from trainer.models.flops import masked_flops_per_token
-from trainer.models.lstm_crf import LSTMCRF, TaggerConfig
-from trainer.models.mom import MOM, MOMConfig
-from trainer.objectives.aligned_language_model import AlignedLanguageModelling
-from trainer.objectives.masked_language_model import MaskedLanguageModelling
-from trainer.tagging.taggers import assemble_mom, assemble_tagger
+from hanmill.trainer.data.row_source import RowSource
+from hanmill.trainer.data.sentence_source import SentenceSource
+from hanmill.trainer.errors import ConfigError
+from hanmill.trainer.export.chinesebert import export_chinesebert
+from hanmill.trainer.export.mlma import export_language_model
+from hanmill.trainer.export.tagger import export_tagger
+from hanmill.trainer.export.unihanlm import export_unihanlm
+from hanmill.trainer.model_spec import ModelSpec, PretrainingSpec, TaggingSpec
+from hanmill.trainer.models import chinesebert, mlma, unihanlm
+from hanmill.trainer.models.encoder import EncoderLayer
+from hanmill.trainer.models.flops import masked_flops_per_token
+from hanmill.trainer.models.lstm_crf import LSTMCRF, TaggerConfig
+from hanmill.trainer.models.mom import MOM, MOMConfig
+from hanmill.trainer.objectives.aligned_language_model import AlignedLanguageModelling
+from hanmill.trainer.objectives.masked_language_model import MaskedLanguageModelling
+from hanmill.trainer.tagging.taggers import assemble_mom, assemble_tagger
 
 UNIHANLM = PretrainingSpec(
     name="unihanlm",

@@ -1,6 +1,6 @@
 """Unihan variant data and its neighbours as one graph, and the clusters of that graph.
 
->>> import unihan
+>>> from hanmill import unihan
 >>> table = unihan.clusters(unihan.load_graph())
 >>> table.members[table.cluster_of["気"]]
 ('⽓', '气', '気', '氣', '炁')
@@ -8,13 +8,13 @@
 
 from __future__ import annotations
 
-from unihan.clusters import ClusterTable, Split, clusters
-from unihan.errors import FetchError, SourceError, UnihanError, VariantFileError, VocabularyError
-from unihan.graph import Edge, VariantGraph
-from unihan.ivs import base_character, fold_sequences
-from unihan.sources import DEFAULT_SOURCES, expand_sources, load_graph, version_warning
-from unihan.triples import kept_triples, triples
-from unihan.variants_file import UNIHANLM_FIELDS, VARIANT_FIELDS, UnihanVariants, read_variants
+from hanmill.unihan.clusters import ClusterTable, Split, clusters
+from hanmill.unihan.errors import FetchError, SourceError, UnihanError, VariantFileError, VocabularyError
+from hanmill.unihan.graph import Edge, VariantGraph
+from hanmill.unihan.ivs import base_character, fold_sequences
+from hanmill.unihan.sources import DEFAULT_SOURCES, expand_sources, load_graph, version_warning
+from hanmill.unihan.triples import kept_triples, triples
+from hanmill.unihan.variants_file import UNIHANLM_FIELDS, VARIANT_FIELDS, UnihanVariants, read_variants
 
 __all__ = [
     "DEFAULT_SOURCES",

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from unihan.errors import VariantFileError
+from hanmill.unihan.errors import VariantFileError
 
 #: The largest data file of the Unicode Character Database decodes to about 42 MB.
 MAX_BYTES = 64 << 20

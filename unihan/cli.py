@@ -10,14 +10,14 @@ from typing import IO, Any, ParamSpec, TypeVar
 
 import click
 
-from unihan.clusters import ClusterTable, Representative, clusters
-from unihan.codepoints import notation, parse_codepoint
-from unihan.errors import SourceError, UnihanError
-from unihan.graph import VariantGraph
-from unihan.ivs import base_character
-from unihan.sources import DEFAULT_SOURCES, expand_sources, load_graph, version_warning
-from unihan.triples import kept_triples, triples
-from unihan.vocabulary_file import read_vocabulary
+from hanmill.unihan.clusters import ClusterTable, Representative, clusters
+from hanmill.unihan.codepoints import notation, parse_codepoint
+from hanmill.unihan.errors import SourceError, UnihanError
+from hanmill.unihan.graph import VariantGraph
+from hanmill.unihan.ivs import base_character
+from hanmill.unihan.sources import DEFAULT_SOURCES, expand_sources, load_graph, version_warning
+from hanmill.unihan.triples import kept_triples, triples
+from hanmill.unihan.vocabulary_file import read_vocabulary
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -141,7 +141,7 @@ def clusters_command(
     tokens = listed.tokens if listed is not None else None
     table = clusters(graph, tokens, counts, representative, cuts=_cuts(cut), max_size=max_size)
     if parquet is not None:
-        from unihan.cluster_files import parquet_bytes, write_whole
+        from hanmill.unihan.cluster_files import parquet_bytes, write_whole
 
         write_whole(parquet, parquet_bytes(table, graph.versions))
     if as_json:
@@ -212,7 +212,7 @@ def show_command(
     character: str, file: Path | None, fields: str | None, sources: str | None, user_tsv: Path | None, as_json: bool
 ) -> None:
     """Prints the cluster of one character, where each form is used, and every edge with its source."""
-    from unihan.usage import usage
+    from hanmill.unihan.usage import usage
 
     graph = _graph(file, fields, sources, user_tsv)
     character = _one_character(character)
@@ -256,7 +256,7 @@ def diff_command(first: str, second: str, vocabulary: Path | None, as_json: bool
     Each is a Unihan file, the embedded version (15.0.0) or source names, joined by +: Unihan_Variants-12.0.0.txt.bz2,
     15.0.0+opencc, default.
     """
-    from unihan.comparison import compare, load_setting
+    from hanmill.unihan.comparison import compare, load_setting
 
     tokens = read_vocabulary(vocabulary).tokens if vocabulary is not None else None
     tables = [clusters(load_setting(setting), tokens) for setting in (first, second)]
@@ -289,8 +289,8 @@ def graph_command(
     character: str, file: Path | None, fields: str | None, sources: str | None, user_tsv: Path | None, svg: Path
 ) -> None:
     """Draws everything that variants join to CHARACTER (figure 1 of the UnihanLM paper)."""
-    from unihan.cluster_files import write_whole
-    from unihan.drawing import draw
+    from hanmill.unihan.cluster_files import write_whole
+    from hanmill.unihan.drawing import draw
 
     graph = _graph(file, fields, sources, user_tsv)
     write_whole(svg, draw(graph, _one_character(character)).encode())
@@ -303,10 +303,10 @@ def graph_command(
 @click.option("--out", type=_FILE, help="File to write.  [default: Unihan_Variants-VERSION.txt]")
 def fetch_command(version: str, file: Path | None, out: Path | None) -> None:
     """Gets Unihan_Variants.txt of VERSION from unicode.org and checks it against the known hash."""
-    from unihan.bounded import read_bytes
-    from unihan.cluster_files import write_whole
-    from unihan.fetch import KNOWN_SHA256, archive_address, checked_variants, download_archive, full_version
-    from unihan.variants_file import ARCHIVE_MEMBERS
+    from hanmill.unihan.bounded import read_bytes
+    from hanmill.unihan.cluster_files import write_whole
+    from hanmill.unihan.fetch import KNOWN_SHA256, archive_address, checked_variants, download_archive, full_version
+    from hanmill.unihan.variants_file import ARCHIVE_MEMBERS
 
     version = full_version(version)
     name = str(file) if file is not None else archive_address(version)

@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from unihan.clusters import ClusterTable
-from unihan.errors import UnihanError, VariantFileError
+from hanmill.unihan.clusters import ClusterTable
+from hanmill.unihan.errors import UnihanError, VariantFileError
 
 
 def write_whole(path: Path, data: bytes) -> None:

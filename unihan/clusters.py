@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
 
-from unihan.codepoints import notation
-from unihan.errors import SourceError, VocabularyError
-from unihan.graph import Edge, VariantGraph
-from unihan.ivs import IVS_SOURCE
-from unihan.union_find import UnionFind
+from hanmill.unihan.codepoints import notation
+from hanmill.unihan.errors import SourceError, VocabularyError
+from hanmill.unihan.graph import Edge, VariantGraph
+from hanmill.unihan.ivs import IVS_SOURCE
+from hanmill.unihan.union_find import UnionFind
 
 Representative = Literal["first", "most_frequent"]
 

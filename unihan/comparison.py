@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from unihan.clusters import ClusterTable
-from unihan.embedded import EMBEDDED_VERSION
-from unihan.errors import SourceError
-from unihan.graph import VariantGraph
-from unihan.sources import load_graph
+from hanmill.unihan.clusters import ClusterTable
+from hanmill.unihan.embedded import EMBEDDED_VERSION
+from hanmill.unihan.errors import SourceError
+from hanmill.unihan.graph import VariantGraph
+from hanmill.unihan.sources import load_graph
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ import math
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-from unihan.codepoints import notation
-from unihan.graph import VariantGraph
-from unihan.usage import usage
+from hanmill.unihan.codepoints import notation
+from hanmill.unihan.graph import VariantGraph
+from hanmill.unihan.usage import usage
 
 _ROUNDS = 300
 _SPACING = 200.0

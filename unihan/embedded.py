@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from unihan.bounded import decode_bytes
+from hanmill.unihan.bounded import decode_bytes
 
 #: The version of the Unicode Character Database that the embedded files are of.
 EMBEDDED_VERSION = "15.0.0"
@@ -12,4 +12,4 @@ EMBEDDED_VERSION = "15.0.0"
 
 def embedded_bytes(name: str) -> bytes:
     """The decoded bytes of one embedded file."""
-    return decode_bytes(files("unihan").joinpath("data", name).read_bytes(), name)
+    return decode_bytes(files(__package__).joinpath("data", name).read_bytes(), name)

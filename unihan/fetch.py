@@ -6,9 +6,9 @@ import http.client
 import re
 import urllib.request
 
-from unihan.bounded import MAX_BYTES, decode_bytes
-from unihan.errors import FetchError
-from unihan.variants_file import ARCHIVE_MEMBERS, UnihanVariants, parse_variants
+from hanmill.unihan.bounded import MAX_BYTES, decode_bytes
+from hanmill.unihan.errors import FetchError
+from hanmill.unihan.variants_file import ARCHIVE_MEMBERS, UnihanVariants, parse_variants
 
 #: SHA-256 of the decoded ``Unihan_Variants.txt`` of the versions that this project has worked with.
 KNOWN_SHA256 = {

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from unihan.ivs import IVS_SOURCE, base_character
-from unihan.variants_file import UnihanVariants
+from hanmill.unihan.ivs import IVS_SOURCE, base_character
+from hanmill.unihan.variants_file import UnihanVariants
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Makes the derived files of ``data/`` anew: ``python -m unihan.make_data opencc`` or ``… usage UCD_FOLDER``."""
+"""Makes the derived files of ``data/``: ``python -m hanmill.unihan.make_data opencc`` or ``… usage UCD_FOLDER``."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import bz2
 import sys
 from pathlib import Path
 
-from unihan.bounded import read_bytes
-from unihan.opencc_relations import opencc_table
-from unihan.sources import OPENCC
-from unihan.usage import USAGE, USAGE_FILES, usage_table
+from hanmill.unihan.bounded import read_bytes
+from hanmill.unihan.opencc_relations import opencc_table
+from hanmill.unihan.sources import OPENCC
+from hanmill.unihan.usage import USAGE, USAGE_FILES, usage_table
 
 _DATA = Path(__file__).parent / "data"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from unihan.errors import VariantFileError
+from hanmill.unihan.errors import VariantFileError
 
 #: Conversions whose results on single characters are variants: s2t is left out, being the reverse of t2s with
 #: one of several answers chosen.
@@ -59,7 +59,7 @@ def opencc_table() -> str:
         f"# OpenCC {version('opencc')}",
         "# Single characters that OpenCC's dictionaries turn into another one, conversion by conversion.",
         "# Derived from OpenCC's data, Copyright 2010-2026 Carbo Kuo and contributors, Apache License 2.0.",
-        "# Made by: python -m unihan.make_data opencc",
+        "# Made by: python -m hanmill.unihan.make_data opencc",
         *("\t".join(relation) for relation in opencc_relations()),
     ]
     return "\n".join(lines) + "\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from unihan.errors import VariantFileError
+from hanmill.unihan.errors import VariantFileError
 
 _LINE = re.compile(r"([0-9A-F]{4,6})(?:\.\.([0-9A-F]{4,6}))?\s*;\s*([0-9A-F]{4,6})")
 _VERSION = re.compile(r"EquivalentUnifiedIdeograph-(\d+\.\d+\.\d+)\.txt")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from unihan.clusters import ClusterTable
-from unihan.embedded import embedded_bytes
+from hanmill.unihan.clusters import ClusterTable
+from hanmill.unihan.embedded import embedded_bytes
 
 Triple = tuple[str, str, str]
 

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 
-from unihan.codepoints import parse_codepoint
-from unihan.embedded import EMBEDDED_VERSION, embedded_bytes
+from hanmill.unihan.codepoints import parse_codepoint
+from hanmill.unihan.embedded import EMBEDDED_VERSION, embedded_bytes
 
 #: Label → what it says. The labels' order is the order of display.
 REGIONS = {
@@ -44,7 +44,8 @@ def usage_table(unihan_files: Iterable[bytes]) -> str:
                 continue
             if field != "kBigFive" or int(value, 16) <= _LAST_OF_BIG5_LEVEL_1:
                 regions[_REGION_OF_FIELD[field]].add(character)
-    header = f"# Unihan {EMBEDDED_VERSION}: characters of official lists, made by: python -m unihan.make_data usage\n"
+    maker = "python -m hanmill.unihan.make_data usage"
+    header = f"# Unihan {EMBEDDED_VERSION}: characters of official lists, made by: {maker}\n"
     return header + "".join(f"{region}\t{''.join(sorted(regions[region]))}\n" for region in REGIONS)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from unihan.codepoints import parse_codepoint
-from unihan.errors import VariantFileError
-from unihan.ivs import base_character
+from hanmill.unihan.codepoints import parse_codepoint
+from hanmill.unihan.errors import VariantFileError
+from hanmill.unihan.ivs import base_character
 
 
 def parse_user_table(data: bytes, name: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:

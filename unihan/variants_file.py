@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from unihan.bounded import read_bytes, sha256
-from unihan.codepoints import parse_codepoint
-from unihan.errors import VariantFileError
+from hanmill.unihan.bounded import read_bytes, sha256
+from hanmill.unihan.codepoints import parse_codepoint
+from hanmill.unihan.errors import VariantFileError
 
 #: The five types of variant that UnihanLM counts (section 2.2, table 2). Newer files also hold kSpoofingVariant.
 VARIANT_FIELDS = (

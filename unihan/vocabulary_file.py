@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from unihan.bounded import read_bytes
-from unihan.errors import VocabularyError
+from hanmill.unihan.bounded import read_bytes
+from hanmill.unihan.errors import VocabularyError
 
 #: A longer number is no count.
 _MAX_DIGITS = 18

@@ -2,7 +2,7 @@
 
 import sys
 
-from pipelines.commands.main import main
+from hanmill.pipelines.commands.main import main
 
 _OURS = ("recipe", "input", "output")
 

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from schemas.hashing import canonical_json
+from hanmill.schemas.hashing import canonical_json
 
 FORMAT_VERSION = 1
 _FOOTER = b"hanmill"

@@ -11,28 +11,27 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from pipelines.annotate.pinyin.context import pinyin_annotator
-from pipelines.annotate.segmenters import Segmenters
-from pipelines.annotate.words import Words
-from pipelines.build.job import Task
-from pipelines.build.kept import kept_documents
-from pipelines.build.stored_tables import read_tables
-from pipelines.build.words import CutWords
-from pipelines.corpus.documents import LeftOut, StoredDocument
-from pipelines.corpus.rows import RowBuilder
-from pipelines.corpus.shards import ShardWriter
-from pipelines.text.characters import character_table
-from schemas.corpus import CORPUS
-from schemas.location import Location, location, parquet_source
-from schemas.recipe import Recipe
-from schemas.sentence_lengths import lengths_to_json, measure_lengths
+from hanmill.pipelines.annotate.pinyin.context import pinyin_annotator
+from hanmill.pipelines.annotate.segmenters import Segmenters
+from hanmill.pipelines.annotate.words import Words
+from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.build.kept import kept_documents
+from hanmill.pipelines.build.stored_tables import read_tables
+from hanmill.pipelines.build.words import CutWords
+from hanmill.pipelines.corpus.documents import LeftOut, StoredDocument
+from hanmill.pipelines.corpus.rows import RowBuilder
+from hanmill.pipelines.corpus.shards import ShardWriter
+from hanmill.pipelines.corpus.splits import is_validation
+from hanmill.pipelines.text.characters import character_table
+from hanmill.schemas.corpus import CORPUS
+from hanmill.schemas.location import Location, location, parquet_source
+from hanmill.schemas.recipe import Recipe
+from hanmill.schemas.sentence_lengths import lengths_to_json, measure_lengths
 
 #: A row group ends here even when it has fewer rows than the recipe says, so that memory stays bounded.
 ROW_GROUP_CHARACTERS = 1 << 20
 #: Characters of the report's example of each kind of document.
 EXAMPLE_CHARACTERS = 80
-#: Resolution of the validation share.
-_BUCKETS = 1 << 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +127,6 @@ class _RowGroup:
         self._groups.append({"rows": len(self._documents), "characters": annotated.measures["characters"]})
         self._lengths.append(lengths_to_json(measure_lengths(annotated.table)))
         self._documents, self._words, self._characters = [], [], 0
-
-
-def is_validation(cluster: bytes, share: float) -> bool:
-    """Whether the documents of a duplicate cluster are validation rows: no twin is on the other side."""
-    return int.from_bytes(cluster[:4], "big") < share * _BUCKETS
 
 
 def read_character_ids(path: Location) -> npt.NDArray[np.uint16]:

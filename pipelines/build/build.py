@@ -12,24 +12,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from pipelines.annotate.chinese.segmenter import ChineseSegmenter
-from pipelines.annotate.glyphs.bitmaps import open_faces
-from pipelines.annotate.pinyin.context import pinyin_annotator
-from pipelines.build.finish import finish, remove_scratch, sweep
-from pipelines.build.input_hashes import InputHashes
-from pipelines.build.job import Job, Task
-from pipelines.build.plan import Plan, plan_inputs
-from pipelines.build.stages import BuildState, Stage
-from pipelines.clean.rules import check_rules
-from pipelines.corpus.atomic import TEMPORARY, remove_temporary, write_text
-from pipelines.corpus.lock import LOCK_NAME, locked
-from pipelines.dedup.evaluation import EvaluationItems
-from pipelines.vocabulary.characters import read_vocabulary, variant_graph
-from schemas.errors import HanmillError
-from schemas.location import Location, ObjectPath, location
-from schemas.manifest import Manifest
-from schemas.recipe import Recipe
-from schemas.recipe_file import dump_recipe
+from hanmill.pipelines.annotate.chinese.segmenter import ChineseSegmenter
+from hanmill.pipelines.annotate.glyphs.bitmaps import open_faces
+from hanmill.pipelines.annotate.pinyin.context import pinyin_annotator
+from hanmill.pipelines.build.finish import finish, remove_scratch, sweep
+from hanmill.pipelines.build.input_hashes import InputHashes
+from hanmill.pipelines.build.job import Job, Task
+from hanmill.pipelines.build.plan import Plan, plan_inputs
+from hanmill.pipelines.build.stages import BuildState, Stage
+from hanmill.pipelines.clean.rules import check_rules
+from hanmill.pipelines.corpus.atomic import TEMPORARY, remove_temporary, write_text
+from hanmill.pipelines.corpus.lock import LOCK_NAME, locked
+from hanmill.pipelines.dedup.evaluation import EvaluationItems
+from hanmill.pipelines.vocabulary.characters import read_vocabulary, variant_graph
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.location import Location, ObjectPath, location
+from hanmill.schemas.manifest import Manifest
+from hanmill.schemas.recipe import Recipe
+from hanmill.schemas.recipe_file import dump_recipe
 
 RECIPE_NAME, PLAN_NAME = "recipe.yaml", "plan.json"
 #: What a changed outcome of a part makes stale though its address may stay.

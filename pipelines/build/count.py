@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipelines.build.job import Task
-from pipelines.build.kept import kept_documents
-from pipelines.corpus.documents import LeftOut
-from pipelines.corpus.shards import write_table
-from pipelines.text.characters import count_characters
-from pipelines.vocabulary.characters import character_counts
+from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.build.kept import kept_documents
+from hanmill.pipelines.corpus.documents import LeftOut
+from hanmill.pipelines.corpus.shards import write_table
+from hanmill.pipelines.text.characters import count_characters
+from hanmill.pipelines.vocabulary.characters import character_counts
 
 
 @dataclass(frozen=True, slots=True)

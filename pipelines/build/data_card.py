@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from pipelines.sources.registry import SOURCES
-from pipelines.text.printable import printable
-from schemas.manifest import Manifest
+from hanmill.pipelines.sources.registry import SOURCES
+from hanmill.pipelines.text.printable import printable
+from hanmill.schemas.manifest import Manifest
 
 
 def data_card(manifest: Manifest) -> str:

@@ -10,16 +10,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.build.job import Task
-from pipelines.corpus.atomic import replacing
-from pipelines.corpus.shards import ShardWriter, write_table
-from pipelines.dedup.clusters import LINKS, cluster, links, shard_digests
-from pipelines.dedup.exchange import ROWS, exchange_batches, read_partition
-from pipelines.dedup.lines import LINES, count_lines, line_batches
-from pipelines.dedup.partitions import read_batch, write_batches
-from pipelines.dedup.schema import CLUSTERED, SIGNATURES
-from schemas.location import parquet_source
-from schemas.recipe import DeduplicateRecipe
+from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.corpus.atomic import replacing
+from hanmill.pipelines.corpus.shards import ShardWriter, write_table
+from hanmill.pipelines.dedup.clusters import LINKS, cluster, links, shard_digests
+from hanmill.pipelines.dedup.exchange import ROWS, exchange_batches, read_partition
+from hanmill.pipelines.dedup.lines import LINES, count_lines, line_batches
+from hanmill.pipelines.dedup.partitions import read_batch, write_batches
+from hanmill.pipelines.dedup.schema import CLUSTERED, SIGNATURES
+from hanmill.schemas.location import parquet_source
+from hanmill.schemas.recipe import DeduplicateRecipe
 
 #: Rows a row group of ``clusters``: what a worker reads to find the few rows of its own shard.
 _CLUSTER_ROWS = 1 << 16

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from pipelines.annotate.chinese.pointwise_model import SHIPPED_MODEL as WORD_MODEL
-from pipelines.annotate.chinese.segmenter import weights_file
-from pipelines.annotate.glyphs.faces import find_face
-from pipelines.annotate.pinyin.context_model import SHIPPED_MODEL as PINYIN_MODEL
-from pipelines.build.content_address import (
+from hanmill.pipelines.annotate.chinese.pointwise_model import SHIPPED_MODEL as WORD_MODEL
+from hanmill.pipelines.annotate.chinese.segmenter import weights_file
+from hanmill.pipelines.annotate.glyphs.faces import find_face
+from hanmill.pipelines.annotate.pinyin.context_model import SHIPPED_MODEL as PINYIN_MODEL
+from hanmill.pipelines.build.content_address import (
     GLYPH_LIBRARIES,
     INGEST_LIBRARIES,
     PINYIN_LIBRARIES,
@@ -19,9 +19,10 @@ from pipelines.build.content_address import (
     ingredients,
     named_files,
 )
-from pipelines.sources.registry import SOURCES
-from schemas.manifest import TableFile
-from schemas.recipe import Recipe
+from hanmill.pipelines.corpus.word_cutter import converts_by_word
+from hanmill.pipelines.sources.registry import SOURCES
+from hanmill.schemas.manifest import TableFile
+from hanmill.schemas.recipe import Recipe
 
 
 def ingest_ingredients(recipe: Recipe, sources: Iterable[str]) -> Ingredients:
@@ -33,30 +34,38 @@ def ingest_ingredients(recipe: Recipe, sources: Iterable[str]) -> Ingredients:
         "deduplicate.lines": recipe.deduplicate.lines > 0,
         "output.row_group_rows": recipe.output.row_group_rows,
     }
-    modules = ["pipelines.build.ingest", *(SOURCES[name].read.__module__ for name in names)]
-    return ingredients(settings, modules, INGEST_LIBRARIES, _files(settings.values()))
+    modules = ["hanmill.pipelines.build.ingest", *(SOURCES[name].read.__module__ for name in names)]
+    files = _files(settings.values())
+    if not converts_by_word(recipe):
+        return ingredients(settings, modules, INGEST_LIBRARIES, files)
+    settings["segment"] = recipe.segment
+    modules.append("hanmill.pipelines.corpus.word_cutter")
+    libraries = sorted({*INGEST_LIBRARIES, *WORD_LIBRARIES})
+    return _without_unused(ingredients(settings, modules, libraries, [*files, *_weights(recipe)]), recipe)
 
 
 def deduplicate_ingredients(recipe: Recipe) -> Ingredients:
     """The thresholds and what is removed."""
-    return ingredients({"deduplicate": recipe.deduplicate}, ["pipelines.build.deduplicate"], STORAGE_LIBRARIES)
+    return ingredients({"deduplicate": recipe.deduplicate}, ["hanmill.pipelines.build.deduplicate"], STORAGE_LIBRARIES)
 
 
 def count_ingredients() -> Ingredients:
     """Counts of characters depend on the documents alone."""
-    return ingredients({}, ["pipelines.build.count"], STORAGE_LIBRARIES)
+    return ingredients({}, ["hanmill.pipelines.build.count"], STORAGE_LIBRARIES)
 
 
 def words_ingredients(recipe: Recipe) -> Ingredients:
     """Segmentation, for recipes with a vocabulary of words."""
-    found = ingredients({"segment": recipe.segment}, ["pipelines.build.words"], WORD_LIBRARIES, _weights(recipe))
+    found = ingredients(
+        {"segment": recipe.segment}, ["hanmill.pipelines.build.words"], WORD_LIBRARIES, _weights(recipe)
+    )
     return _without_unused(found, recipe)
 
 
 def vocabulary_ingredients(recipe: Recipe) -> Ingredients:
     """All that counts are made of, and how many words are kept of them."""
     words = recipe.vocabulary.words
-    merged = ingredients({"vocabulary.words": words}, ["pipelines.build.merge_counts"], STORAGE_LIBRARIES)
+    merged = ingredients({"vocabulary.words": words}, ["hanmill.pipelines.build.merge_counts"], STORAGE_LIBRARIES)
     return {**count_ingredients(), **(words_ingredients(recipe) if words else {}), **merged}
 
 
@@ -66,7 +75,7 @@ def tables_ingredients(recipe: Recipe) -> Ingredients:
     files = _files([recipe.vocabulary, recipe.unihan])
     faces = dict.fromkeys(find_face(name).path for style in recipe.glyphs.styles for name in style.faces)
     libraries = (*STORAGE_LIBRARIES, *PINYIN_LIBRARIES, *GLYPH_LIBRARIES, "opencc")
-    return ingredients(settings, ["pipelines.build.tables"], libraries, [*files, *faces])
+    return ingredients(settings, ["hanmill.pipelines.build.tables"], libraries, [*files, *faces])
 
 
 def annotate_ingredients(recipe: Recipe, tables: dict[str, TableFile]) -> Ingredients:
@@ -74,7 +83,7 @@ def annotate_ingredients(recipe: Recipe, tables: dict[str, TableFile]) -> Ingred
     settings = {"segment": recipe.segment, "readings": recipe.readings, "output": recipe.output}
     files = [*_weights(recipe), *(_files([recipe.readings]) if _reads_context(recipe) else [])]
     libraries = (*WORD_LIBRARIES, *PINYIN_LIBRARIES)
-    found = dict(_without_unused(ingredients(settings, ["pipelines.build.annotate"], libraries, files), recipe))
+    found = dict(_without_unused(ingredients(settings, ["hanmill.pipelines.build.annotate"], libraries, files), recipe))
     found |= {f"table {name}": file.sha256 for name, file in tables.items() if name not in ("glyphs", "clusters")}
     return dict(sorted(found.items()))
 

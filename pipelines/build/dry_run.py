@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipelines.build.build import PLAN_NAME, check_build
-from pipelines.build.content_address import Ingredients
-from pipelines.build.dependencies import annotate_ingredients
-from pipelines.build.input_hashes import InputHashes
-from pipelines.build.job import unfinished
-from pipelines.build.plan import Plan, plan_inputs
-from pipelines.build.stage_record import changes, read_record
-from pipelines.build.stages import BuildState, Stage
-from schemas.location import Location
-from schemas.recipe import Recipe
+from hanmill.pipelines.build.build import PLAN_NAME, check_build
+from hanmill.pipelines.build.content_address import Ingredients
+from hanmill.pipelines.build.dependencies import annotate_ingredients
+from hanmill.pipelines.build.input_hashes import InputHashes
+from hanmill.pipelines.build.job import unfinished
+from hanmill.pipelines.build.plan import Plan, plan_inputs
+from hanmill.pipelines.build.stage_record import changes, read_record
+from hanmill.pipelines.build.stages import BuildState, Stage
+from hanmill.schemas.location import Location
+from hanmill.schemas.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)

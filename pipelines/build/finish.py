@@ -9,25 +9,25 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from pipelines import __version__
-from pipelines.annotate.chinese.segmenter import weights_file
-from pipelines.build import content_address as address
-from pipelines.build.data_card import data_card
-from pipelines.build.dependencies import annotate_ingredients
-from pipelines.build.garbage import write_needed
-from pipelines.build.job import Task
-from pipelines.build.report import Findings, report
-from pipelines.build.stage_record import write_record
-from pipelines.build.stages import BuildState
-from pipelines.build.tasks import split_label
-from pipelines.corpus.atomic import replacing, write_text
-from pipelines.corpus.shards import read_footer
-from schemas.corpus import SCHEMA_VERSION
-from schemas.hashing import file_sha256, settings_hash
-from schemas.location import Location, ObjectPath, location, open_parquet, relative
-from schemas.manifest import MANIFEST_NAME, Accounting, Manifest, ManifestError, RowGroup, Shard
-from schemas.recipe import Recipe
-from schemas.typed_mapping import to_mapping
+from hanmill.pipelines import __version__
+from hanmill.pipelines.annotate.chinese.segmenter import weights_file
+from hanmill.pipelines.build import content_address as address
+from hanmill.pipelines.build.data_card import data_card
+from hanmill.pipelines.build.dependencies import annotate_ingredients
+from hanmill.pipelines.build.garbage import write_needed
+from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.build.report import Findings, report
+from hanmill.pipelines.build.stage_record import write_record
+from hanmill.pipelines.build.stages import BuildState
+from hanmill.pipelines.build.tasks import split_label
+from hanmill.pipelines.corpus.atomic import replacing, write_text
+from hanmill.pipelines.corpus.shards import read_footer
+from hanmill.schemas.corpus import SCHEMA_VERSION
+from hanmill.schemas.hashing import file_sha256, settings_hash
+from hanmill.schemas.location import Location, ObjectPath, location, open_parquet, relative
+from hanmill.schemas.manifest import MANIFEST_NAME, Accounting, Manifest, ManifestError, RowGroup, Shard
+from hanmill.schemas.recipe import Recipe
+from hanmill.schemas.typed_mapping import to_mapping
 
 #: Folders of what one stage leaves for another alone.
 _SCRATCH = ("exchange", "lines", "repeated", "links", "merged", "word_partitions", "commonest")

@@ -6,9 +6,9 @@ import hashlib
 import json
 from collections.abc import Iterable
 
-from pipelines.corpus.atomic import write_text
-from schemas.location import Location, relative
-from schemas.manifest import MANIFEST_NAME, ManifestError
+from hanmill.pipelines.corpus.atomic import write_text
+from hanmill.schemas.location import Location, relative
+from hanmill.schemas.manifest import MANIFEST_NAME, ManifestError
 
 NEEDED_NAME = "shards.json"
 #: Folders that hold shards, and nothing that is not one.

@@ -7,18 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pipelines.build.job import Task
-from pipelines.clean.batch import Kept
-from pipelines.corpus.ingest import Ingest
-from pipelines.corpus.outcome_rows import document_row, refused_row
-from pipelines.corpus.shards import ShardWriter
-from pipelines.dedup.schema import SIGNATURES
-from pipelines.dedup.signatures import signature_row
-from pipelines.sources.records import Failed
-from pipelines.sources.registry import SOURCES
-from schemas.corpus import DOCUMENTS, DROPPED
-from schemas.manifest import Accounting
-from schemas.recipe import Recipe
+from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.clean.batch import Kept
+from hanmill.pipelines.corpus.ingest import Ingest
+from hanmill.pipelines.corpus.outcome_rows import document_row, refused_row
+from hanmill.pipelines.corpus.shards import ShardWriter
+from hanmill.pipelines.corpus.word_cutter import word_cutter
+from hanmill.pipelines.dedup.schema import SIGNATURES
+from hanmill.pipelines.dedup.signatures import signature_row
+from hanmill.pipelines.sources.records import Failed
+from hanmill.pipelines.sources.registry import SOURCES
+from hanmill.schemas.corpus import DOCUMENTS, DROPPED
+from hanmill.schemas.manifest import Accounting
+from hanmill.schemas.recipe import Recipe
 
 #: Examples of every rule that the shard's footer carries to the report, and templates that showed nothing.
 EXAMPLES, TEMPLATES = 5, 200
@@ -33,7 +34,7 @@ class IngestJob:
 
     def open(self) -> Callable[[Task], None]:
         """Loads the language model, OpenCC and word lists."""
-        ingest = Ingest(self.recipe)
+        ingest = Ingest(self.recipe, word_cutter(self.recipe))
 
         def run(task: Task) -> None:
             write_split(task, ingest, self.recipe)

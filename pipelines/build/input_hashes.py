@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from pipelines.corpus.atomic import write_text
-from schemas.hashing import file_sha256
-from schemas.location import Location, ObjectPath
+from hanmill.pipelines.corpus.atomic import write_text
+from hanmill.schemas.hashing import file_sha256
+from hanmill.schemas.location import Location, ObjectPath
 
 RECORD_NAME = "inputs.json"
 #: Objects hashed at a time, each read from its beginning to its end.

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from pipelines.sources.records import Split
-from schemas.location import Location, ObjectPath, location
+from hanmill.pipelines.sources.records import Split
+from hanmill.schemas.location import Location, ObjectPath, location
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pipelines.build.job import Task
-from pipelines.corpus.documents import LeftOut, StoredDocument, StoredShard, read_documents
+from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.corpus.documents import LeftOut, StoredDocument, StoredShard, read_documents
 
 #: A batch ends at whichever comes first.
 BATCH_DOCUMENTS = 64

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.build.job import Task
-from pipelines.corpus.atomic import replacing
-from pipelines.corpus.shards import write_table
-from pipelines.dedup.partitions import as_batch, partition_places, read_batch, write_batches
-from pipelines.vocabulary.characters import CHARACTER_COUNTS, add_character_counts
-from pipelines.vocabulary.words import WORD_COUNTS, add_word_counts, commonest_words, word_keys
-from schemas.location import parquet_source
+from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.corpus.atomic import replacing
+from hanmill.pipelines.corpus.shards import write_table
+from hanmill.pipelines.dedup.partitions import as_batch, partition_places, read_batch, write_batches
+from hanmill.pipelines.vocabulary.characters import CHARACTER_COUNTS, add_character_counts
+from hanmill.pipelines.vocabulary.words import WORD_COUNTS, add_word_counts, commonest_words, word_keys
+from hanmill.schemas.location import parquet_source
 
 
 @dataclass(frozen=True, slots=True)

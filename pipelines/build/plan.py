@@ -8,16 +8,16 @@ from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from pipelines.build.input_hashes import InputHashes
-from pipelines.sources.inputs import InputError, input_files
-from pipelines.sources.recognise import mismatch
-from pipelines.sources.records import Split
-from pipelines.sources.registry import SOURCES
-from pipelines.sources.source import PlannedSplit, Source
-from schemas.hashing import canonical_json, settings_hash
-from schemas.location import Location, LocationError, ObjectPath
-from schemas.manifest import InputFile
-from schemas.recipe import SourcesRecipe
+from hanmill.pipelines.build.input_hashes import InputHashes
+from hanmill.pipelines.sources.inputs import InputError, input_files
+from hanmill.pipelines.sources.recognise import mismatch
+from hanmill.pipelines.sources.records import Split
+from hanmill.pipelines.sources.registry import SOURCES
+from hanmill.pipelines.sources.source import PlannedSplit, Source
+from hanmill.schemas.hashing import canonical_json, settings_hash
+from hanmill.schemas.location import Location, LocationError, ObjectPath
+from hanmill.schemas.manifest import InputFile
+from hanmill.schemas.recipe import SourcesRecipe
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ import numpy as np
 import pyarrow.parquet as pq
 from PIL import Image
 
-from pipelines.text.printable import printable
-from schemas.corpus import GLYPH_FONTS, GLYPH_SIZE
-from schemas.location import Location, parquet_source
-from schemas.manifest import Manifest
+from hanmill.pipelines.text.printable import printable
+from hanmill.schemas.corpus import GLYPH_FONTS, GLYPH_SIZE
+from hanmill.schemas.location import Location, parquet_source
+from hanmill.schemas.manifest import Manifest
 
 _EXAMPLES = 5
 _TEMPLATES = 25

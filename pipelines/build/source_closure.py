@@ -13,19 +13,21 @@ from functools import cache
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
-_PACKAGES = frozenset({"pipelines", "schemas", "unihan"})
+#: What the program's modules are imported under; their folders lie in ``_ROOT``, in a checkout and in a wheel.
+_PACKAGE = "hanmill."
 #: What these say reaches an address by its value: a new recipe key, source or manifest field leaves old shards alone.
 _DESCRIBED_BY_VALUE = frozenset(
     {
-        "pipelines.build.job",
-        "pipelines.build.plan",
-        "pipelines.sources.registry",
-        "pipelines.sources.source",
-        "schemas.errors",
-        "schemas.manifest",
-        "schemas.recipe",
-        "schemas.recipe_file",
-        "schemas.typed_mapping",
+        "hanmill.pipelines.build.job",
+        "hanmill.pipelines.build.plan",
+        "hanmill.pipelines.corpus.word_cutter",
+        "hanmill.pipelines.sources.registry",
+        "hanmill.pipelines.sources.source",
+        "hanmill.schemas.errors",
+        "hanmill.schemas.manifest",
+        "hanmill.schemas.recipe",
+        "hanmill.schemas.recipe_file",
+        "hanmill.schemas.typed_mapping",
     }
 )
 _DIGITS = 16
@@ -69,7 +71,7 @@ def source_closure(module: str) -> dict[str, str]:
 
 def program_version() -> str:
     """16 digits over all sources a build is made of, data files too: equal programs, equal digits."""
-    closure = source_closure("pipelines.build.build").items()
+    closure = source_closure("hanmill.pipelines.build.build").items()
     return _digest("\n".join(f"{name} {digest}" for name, digest in closure).encode())
 
 
@@ -98,7 +100,7 @@ def _read(path: Path) -> _Source:
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
                 docstrings.append(_span(first.value))
     code = _without(text.splitlines(), strings, docstrings)
-    mine = tuple(dict.fromkeys(name for name in names if name.partition(".")[0] in _PACKAGES))
+    mine = tuple(dict.fromkeys(name for name in names if name.startswith(_PACKAGE)))
     return _Source(_digest(b"\n".join(code)), mine, tuple(data))
 
 
@@ -149,10 +151,9 @@ def _data_file(folder: Path, name: str) -> Path | None:
 
 @cache
 def _path(module: str) -> Path | None:
-    first, *rest = module.split(".")
-    if first not in _PACKAGES:
+    if not module.startswith(_PACKAGE):
         return None
-    base = _ROOT.joinpath(first, *rest)
+    base = _ROOT.joinpath(*module.removeprefix(_PACKAGE).split("."))
     return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()), None)
 
 

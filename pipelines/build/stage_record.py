@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from pipelines.build.content_address import Ingredients
-from pipelines.corpus.atomic import write_text
-from schemas.location import Location
+from hanmill.pipelines.build.content_address import Ingredients
+from hanmill.pipelines.corpus.atomic import write_text
+from hanmill.schemas.location import Location
 
 RECORD_NAME = "stages.json"
 _SHOWN = 40

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from pipelines.build import tasks as make
-from pipelines.build.annotate import AnnotateJob
-from pipelines.build.content_address import Ingredients, key
-from pipelines.build.count import CountJob
-from pipelines.build.deduplicate import ClusterJob, GatherJob, ScatterJob
-from pipelines.build.dependencies import (
+from hanmill.pipelines.build import tasks as make
+from hanmill.pipelines.build.annotate import AnnotateJob
+from hanmill.pipelines.build.content_address import Ingredients, key
+from hanmill.pipelines.build.count import CountJob
+from hanmill.pipelines.build.deduplicate import ClusterJob, GatherJob, ScatterJob
+from hanmill.pipelines.build.dependencies import (
     annotate_ingredients,
     count_ingredients,
     deduplicate_ingredients,
@@ -20,16 +20,16 @@ from pipelines.build.dependencies import (
     vocabulary_ingredients,
     words_ingredients,
 )
-from pipelines.build.ingest import IngestJob
-from pipelines.build.job import Job, Task, unfinished
-from pipelines.build.merge_counts import CommonestWordsJob, MergeJob
-from pipelines.build.plan import Plan
-from pipelines.build.stored_tables import Tables, read_tables
-from pipelines.build.tables import TablesJob
-from pipelines.build.words import WordsJob
-from pipelines.dedup.exchange import partition_count
-from schemas.location import Location
-from schemas.recipe import Recipe
+from hanmill.pipelines.build.ingest import IngestJob
+from hanmill.pipelines.build.job import Job, Task, unfinished
+from hanmill.pipelines.build.merge_counts import CommonestWordsJob, MergeJob
+from hanmill.pipelines.build.plan import Plan
+from hanmill.pipelines.build.stored_tables import Tables, read_tables
+from hanmill.pipelines.build.tables import TablesJob
+from hanmill.pipelines.build.words import WordsJob
+from hanmill.pipelines.dedup.exchange import partition_count
+from hanmill.schemas.location import Location
+from hanmill.schemas.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from schemas.location import Location
-from schemas.manifest import TableFile
+from hanmill.schemas.location import Location
+from hanmill.schemas.manifest import TableFile
 
 
 @dataclass(frozen=True, slots=True)

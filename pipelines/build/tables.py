@@ -8,18 +8,18 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.build.job import Task
-from pipelines.corpus.atomic import replacing
-from pipelines.corpus.shards import write_table
-from pipelines.corpus.tables import make_tables
-from pipelines.vocabulary.characters import (
+from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.corpus.atomic import replacing
+from hanmill.pipelines.corpus.shards import write_table
+from hanmill.pipelines.corpus.tables import make_tables
+from hanmill.pipelines.vocabulary.characters import (
     CHARACTER_COUNTS,
     add_character_counts,
 )
-from pipelines.vocabulary.words import WORD_COUNTS
-from schemas.hashing import canonical_json, file_sha256
-from schemas.location import parquet_source
-from schemas.recipe import Recipe
+from hanmill.pipelines.vocabulary.words import WORD_COUNTS
+from hanmill.schemas.hashing import canonical_json, file_sha256
+from hanmill.schemas.location import parquet_source
+from hanmill.schemas.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from pathlib import PurePosixPath
 
 import pyarrow.parquet as pq
 
-from pipelines.build.content_address import Ingredients, key
-from pipelines.build.job import Task
-from pipelines.build.plan import Plan
-from pipelines.build.stored_tables import listed_tables
-from pipelines.dedup.exchange import partition_count
-from schemas.hashing import file_sha256
-from schemas.location import Location, open_parquet, parquet_source
+from hanmill.pipelines.build.content_address import Ingredients, key
+from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.build.plan import Plan
+from hanmill.pipelines.build.stored_tables import listed_tables
+from hanmill.pipelines.dedup.exchange import partition_count
+from hanmill.schemas.hashing import file_sha256
+from hanmill.schemas.location import Location, open_parquet, parquet_source
 
 #: A scatter task takes shards until it has this many documents: few in a small corpus, so that all workers have some
 #: and none holds more than a few megabytes of signatures; about 60 MB of them in a large one, where the number of files

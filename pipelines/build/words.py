@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from pipelines.annotate.segmenters import Segmenters
-from pipelines.annotate.words import Words
-from pipelines.build.job import Task
-from pipelines.build.kept import document_batches, kept_documents
-from pipelines.corpus.shards import ShardWriter, write_table
-from pipelines.vocabulary.words import word_counts
-from schemas.location import Location, open_parquet
-from schemas.recipe import Recipe
+from hanmill.pipelines.annotate.segmenters import Segmenters
+from hanmill.pipelines.annotate.words import Words
+from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.build.kept import document_batches, kept_documents
+from hanmill.pipelines.corpus.shards import ShardWriter, write_table
+from hanmill.pipelines.vocabulary.words import word_counts
+from hanmill.schemas.location import Location, open_parquet
+from hanmill.schemas.recipe import Recipe
 
 #: One row a kept document, in order: characters per word, and katakana per word where the language has readings.
 CUT_WORDS = pa.schema(

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import opencc
 
-from pipelines.text.character_classes import HAN_RANGES
-from pipelines.text.tsv import read_tsv
+from hanmill.pipelines.text.character_classes import HAN_RANGES
+from hanmill.pipelines.text.tsv import read_tsv
 
 
 def han_languages(points: npt.NDArray[np.uint32]) -> tuple[float, float]:
@@ -30,7 +30,7 @@ def _odds() -> npt.NDArray[np.float32]:
     """float32 [0x110000, 4]: prose, verse (the same for every form of a character), Japanese against either script."""
     odds = np.zeros((0x110000, 4), np.float32)
     literary: dict[str, tuple[float, float]] = {}
-    for character, *values in read_tsv("pipelines.clean", "han_languages.tsv", 5):
+    for character, *values in read_tsv("hanmill.pipelines.clean", "han_languages.tsv", 5):
         odds[ord(character)] = tuple(map(float, values))
         literary[character] = (float(values[0]), float(values[1]))
     han = [chr(code) for first, last in HAN_RANGES for code in range(first, last + 1)]

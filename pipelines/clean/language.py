@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.clean.profile import Profile
-from schemas.errors import HanmillError
+from hanmill.pipelines.clean.profile import Profile
+from hanmill.schemas.errors import HanmillError
 
 MODEL_NAME = "lid.176.ftz"
 #: Characters given to the model; more changes no answer and costs time.

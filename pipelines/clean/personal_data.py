@@ -14,11 +14,11 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.clean.masks.host_addresses import find_host_addresses
-from pipelines.clean.masks.identity_numbers import find_bank_cards, find_identity_cards, find_passports
-from pipelines.clean.masks.mail_addresses import find_mail_addresses
-from pipelines.clean.masks.places import MASKS, Kind, Place
-from pipelines.clean.masks.telephones import find_telephones
+from hanmill.pipelines.clean.masks.host_addresses import find_host_addresses
+from hanmill.pipelines.clean.masks.identity_numbers import find_bank_cards, find_identity_cards, find_passports
+from hanmill.pipelines.clean.masks.mail_addresses import find_mail_addresses
+from hanmill.pipelines.clean.masks.places import MASKS, Kind, Place
+from hanmill.pipelines.clean.masks.telephones import find_telephones
 
 #: Masked by default. Numbers of documents are looked for where a recipe names them.
 DEFAULT_KINDS: tuple[Kind, ...] = ("email", "ipv4", "ipv6", "phone")
@@ -35,7 +35,8 @@ _FINDERS: tuple[tuple[frozenset[Kind], _Finder], ...] = (
 )
 #: Full-width letters, digits and signs, one for one, so that offsets stay.
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_WRITTEN_WIDE = re.compile("[０-９]{2}|＠|（0[0-9]{1,4}）|0[0-9]{1,4}（")
+#: What says that numbers or addresses are written so; each begins with a character that is found fast.
+_WRITTEN_WIDE = tuple(map(re.compile, ("[０-９]{2}", "＠", "（0[0-9]{1,4}）", "0[0-9]{1,4}（")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ def find_personal_data(text: str, kinds: Collection[Kind] = DEFAULT_KINDS) -> li
     >>> find_personal_data("連絡はtaro@example.jpまで")
     [Place(start=3, end=18, kind='email')]
     """
-    read = text.translate(_WIDE) if _WRITTEN_WIDE.search(text) else text
+    written_wide = not text.isascii() and any(pattern.search(text) for pattern in _WRITTEN_WIDE)
+    read = text.translate(_WIDE) if written_wide else text
     found = [
         (place.start, rank, place)
         for rank, (finds, find) in enumerate(_FINDERS)

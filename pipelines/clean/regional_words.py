@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from pipelines.text.tsv import read_tsv
+from hanmill.pipelines.text.tsv import read_tsv
 
 
 @cache
 def word_lists() -> Mapping[str, tuple[str, ...]]:
     """Every list by its name, in the file's order."""
     lists: dict[str, tuple[str, ...]] = {}
-    for name, words in read_tsv("pipelines.clean", "regional_words.tsv", 2):
+    for name, words in read_tsv("hanmill.pipelines.clean", "regional_words.tsv", 2):
         lists[name] = (*lists.get(name, ()), *words.split(" | "))
     return MappingProxyType(lists)

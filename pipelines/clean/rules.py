@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipelines.clean.measures import lines, repetition, scripts, web
-from pipelines.clean.measures.registry import RULES, Page
-from pipelines.clean.profile import Profile
-from pipelines.extract.document import Document
-from pipelines.sources.records import SNIPPET_CHARACTERS, Dropped
-from schemas.errors import HanmillError
-from schemas.recipe import RuleSetting
+from hanmill.pipelines.clean.measures import lines, repetition, scripts, web
+from hanmill.pipelines.clean.measures.registry import RULES, Page
+from hanmill.pipelines.clean.profile import Profile
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.sources.records import SNIPPET_CHARACTERS, Dropped
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.recipe import RuleSetting
 
 #: A family registers its rules when it is imported.
 FAMILIES = (lines, repetition, scripts, web)

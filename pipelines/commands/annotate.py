@@ -17,15 +17,15 @@ _BATCH = 64
 @click.option("--recipe", "recipe_name", default="demo", show_default=True, help="A built-in recipe or a YAML file.")
 def annotate(file: BinaryIO, lang: str, recipe_name: str) -> None:
     """Prints one JSON object per line of FILE (UTF-8): characters with cluster and pinyin, words with readings."""
-    from pipelines.annotate.line_annotator import LineAnnotator
-    from pipelines.annotate.pinyin.context_model import ReadingsModelError
-    from pipelines.annotate.words import SegmenterError
-    from pipelines.clean.language import LanguageIdentifier
-    from pipelines.clean.profile import profile
-    from pipelines.text.printable import json_line
-    from pipelines.vocabulary.characters import VocabularyError
-    from schemas.recipe_file import RecipeError, load_recipe
-    from unihan import UnihanError
+    from hanmill.pipelines.annotate.line_annotator import LineAnnotator
+    from hanmill.pipelines.annotate.pinyin.context_model import ReadingsModelError
+    from hanmill.pipelines.annotate.words import SegmenterError
+    from hanmill.pipelines.clean.language import LanguageIdentifier
+    from hanmill.pipelines.clean.profile import profile
+    from hanmill.pipelines.text.printable import json_line
+    from hanmill.pipelines.vocabulary.characters import VocabularyError
+    from hanmill.schemas.recipe_file import RecipeError, load_recipe
+    from hanmill.unihan import UnihanError
 
     identifier = LanguageIdentifier() if lang == "auto" else None
     try:

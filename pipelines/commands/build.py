@@ -8,16 +8,16 @@ from collections.abc import Sequence
 
 import click
 
-from pipelines.build.build import Build
-from pipelines.build.stages import PARTS
-from pipelines.commands.progress import show_progress
-from pipelines.commands.what_to_build import recipe_with, what_to_build
-from pipelines.engines.engine import BeamRunner, LocalProcesses
-from pipelines.engines.engine_options import given_options
-from pipelines.engines.single_job import SINGLE_JOB_RUNNERS, read_manifest, run_single_job
-from schemas.errors import STOPPED, HanmillError
-from schemas.location import Location
-from schemas.manifest import Manifest, ManifestError
+from hanmill.pipelines.build.build import Build
+from hanmill.pipelines.build.stages import PARTS
+from hanmill.pipelines.commands.progress import show_progress
+from hanmill.pipelines.commands.what_to_build import recipe_with, what_to_build
+from hanmill.pipelines.engines.engine import BeamRunner, LocalProcesses
+from hanmill.pipelines.engines.engine_options import given_options
+from hanmill.pipelines.engines.single_job import SINGLE_JOB_RUNNERS, read_manifest, run_single_job
+from hanmill.schemas.errors import STOPPED, HanmillError
+from hanmill.schemas.location import Location
+from hanmill.schemas.manifest import Manifest, ManifestError
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -82,6 +82,8 @@ def _summarise(manifest: Manifest, output: Location) -> None:
     click.echo(f"kept     {account.kept:>9,}   {manifest.measures.get('characters', 0):,} characters")
     for rule, count in sorted(account.dropped.items(), key=lambda item: -item[1]):
         click.echo(f"dropped  {count:>9,}   {rule}")
+    for mask, count in sorted(account.masked.items(), key=lambda item: -item[1]):
+        click.echo(f"masked   {count:>9,}   {mask}")
     for kind, count in sorted(account.failed.items(), key=lambda item: -item[1]):
         click.echo(f"failed   {count:>9,}   {kind}")
     if failed:

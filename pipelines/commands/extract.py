@@ -6,14 +6,14 @@ from typing import ClassVar
 
 import click
 
-from pipelines.commands.groups import LazyGroup
+from hanmill.pipelines.commands.groups import LazyGroup
 
 
 class _Extract(LazyGroup):
     lazy: ClassVar[dict[str, str]] = {
-        "html": "pipelines.commands.extract_html:html",
-        "warc": "pipelines.commands.extract_warc:warc",
-        "wikitext": "pipelines.commands.extract_wikitext:wikitext",
+        "html": "hanmill.pipelines.commands.extract_html:html",
+        "warc": "hanmill.pipelines.commands.extract_warc:warc",
+        "wikitext": "hanmill.pipelines.commands.extract_wikitext:wikitext",
     }
 
 

@@ -16,9 +16,9 @@ def html(files: tuple[Path, ...], boilerplate: bool) -> None:
 
     A file that cannot be read is a line with "error".
     """
-    from pipelines.extract.charset.detection import decode_page
-    from pipelines.extract.html.page import extract_page
-    from pipelines.text.printable import json_line
+    from hanmill.pipelines.extract.charset.detection import decode_page
+    from hanmill.pipelines.extract.html.page import extract_page
+    from hanmill.pipelines.text.printable import json_line
 
     for file in files:
         line: dict[str, Any] = {"file": str(file)}

@@ -9,15 +9,16 @@ from typing import Any
 
 import click
 
-from pipelines.clean.batch import Kept
-from pipelines.clean.profile import profile
-from pipelines.clean.rules import measure_rules
-from pipelines.corpus.ingest import Ingest
-from pipelines.extract.document import Document
-from pipelines.sources.records import Dropped, Failed, Split
-from pipelines.text.printable import json_line
-from schemas.recipe import Recipe
-from schemas.recipe_file import load_recipe
+from hanmill.pipelines.clean.batch import Kept
+from hanmill.pipelines.clean.profile import profile
+from hanmill.pipelines.clean.rules import measure_rules
+from hanmill.pipelines.corpus.ingest import Ingest
+from hanmill.pipelines.corpus.word_cutter import word_cutter
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.sources.records import Dropped, Failed, Split
+from hanmill.pipelines.text.printable import json_line
+from hanmill.schemas.recipe import Recipe
+from hanmill.schemas.recipe_file import load_recipe
 
 
 @click.command("warc")
@@ -32,7 +33,7 @@ def warc(files: tuple[Path, ...], recipe_name: str) -> None:
     nothing is known here.
     """
     recipe = load_recipe(recipe_name)
-    ingest = Ingest(recipe)
+    ingest = Ingest(recipe, word_cutter(recipe))
     for file in files:
         try:
             split = Split("commoncrawl", str(file), 0, file.stat().st_size, "whole")
@@ -69,7 +70,7 @@ def _page(document: Document, outcome: Kept | Dropped, recipe: Recipe) -> dict[s
     }
     if isinstance(outcome, Kept):
         line |= {"lang": outcome.lang, "script": outcome.script, "text": outcome.document.text}
-        line["masked"] = dict(outcome.masked)
+        line["masked"] = {**outcome.masked}
     else:
         line |= {"text": document.text}
     return line | _verdict(outcome, measure_rules(document, counted, recipe.clean.rules))

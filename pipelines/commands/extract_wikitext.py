@@ -10,17 +10,19 @@ from typing import Any
 
 import click
 
-from pipelines.extract.wikitext import Extracted, VariantError, extract
-from pipelines.extract.wikitext.group_pages import read_groups
-from pipelines.extract.wikitext.variants import checked_variant
-from pipelines.sources.wikipedia.bz2_streams import StreamDamage
-from pipelines.sources.wikipedia.dump import DumpError, dump_files, read_dump
-from pipelines.sources.wikipedia.dump_format import foreign_format
-from pipelines.sources.wikipedia.mediawiki import PageElement, PageError, WikiPage, parse_page
-from pipelines.sources.wikipedia.namespaces import Namespaces, namespaces_for
-from pipelines.sources.wikipedia.reader import Wiki, open_wiki, page_address, read_pages, whole_file
-from pipelines.sources.wikipedia.wiki_language import script_language
-from pipelines.text.printable import json_line, printable
+from hanmill.pipelines.annotate.segmenters import cutter
+from hanmill.pipelines.extract.wikitext import Extracted, VariantError, extract
+from hanmill.pipelines.extract.wikitext.group_pages import read_groups
+from hanmill.pipelines.extract.wikitext.variants import checked_variant
+from hanmill.pipelines.sources.wikipedia.bz2_streams import StreamDamage
+from hanmill.pipelines.sources.wikipedia.dump import DumpError, dump_files, read_dump
+from hanmill.pipelines.sources.wikipedia.dump_format import foreign_format
+from hanmill.pipelines.sources.wikipedia.mediawiki import PageElement, PageError, WikiPage, parse_page
+from hanmill.pipelines.sources.wikipedia.namespaces import Namespaces, namespaces_for
+from hanmill.pipelines.sources.wikipedia.reader import Wiki, open_wiki, page_address, read_pages, whole_file
+from hanmill.pipelines.sources.wikipedia.wiki_language import script_language
+from hanmill.pipelines.text.printable import json_line, printable
+from hanmill.schemas.recipe import SegmentRecipe
 
 #: A file that is no dump is one page of wikitext; anything larger is not read whole.
 _PAGE_LIMIT = 128 << 20
@@ -56,6 +58,8 @@ def wikitext(
             options["groups"] = read_groups(groups)
         except (DumpError, OSError) as error:
             raise click.ClickException(f"--groups {groups}: {error}") from error
+    if variants:
+        options["cut"] = cutter(SegmentRecipe())
     dropped: Counter[str] = Counter()
     for name in files:
         for line in _lines(name, lang, variants, options, dropped):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from pipelines.build.garbage import garbage
-from pipelines.corpus.lock import locked
-from schemas.location import Location
-from schemas.location_parameter import LocationParameter
-from schemas.manifest import ManifestError
+from hanmill.pipelines.build.garbage import garbage
+from hanmill.pipelines.corpus.lock import locked
+from hanmill.schemas.location import Location
+from hanmill.schemas.location_parameter import LocationParameter
+from hanmill.schemas.manifest import ManifestError
 
 
 @click.command()

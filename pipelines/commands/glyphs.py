@@ -10,8 +10,8 @@ import click
 import numpy as np
 
 if TYPE_CHECKING:
-    from pipelines.annotate.glyphs.bitmaps import GlyphTable
-    from schemas.recipe import GlyphStyle
+    from hanmill.pipelines.annotate.glyphs.bitmaps import GlyphTable
+    from hanmill.schemas.recipe import GlyphStyle
 
 
 @click.group()
@@ -29,7 +29,7 @@ _RECIPE = click.option("--recipe", "recipe_name", default="demo", show_default=T
 @_RECIPE
 def sheet(text: str, png: Path, scale: int, recipe_name: str) -> None:
     """Writes a contact sheet: one row per style, grey where no face has the character."""
-    from pipelines.annotate.glyphs.contact_sheet import contact_sheet
+    from hanmill.pipelines.annotate.glyphs.contact_sheet import contact_sheet
 
     codepoints = np.array([ord(character) for character in text if not character.isspace()], dtype=np.uint32)
     if not len(codepoints):
@@ -48,8 +48,8 @@ def sheet(text: str, png: Path, scale: int, recipe_name: str) -> None:
 @_RECIPE
 def coverage(characters: str | None, recipe_name: str) -> None:
     """Prints a table: per Unicode block and style, how many characters the faces draw and which they lack."""
-    from pipelines.annotate.glyphs.contact_sheet import coverage as count
-    from pipelines.vocabulary.characters import VocabularyError, read_vocabulary
+    from hanmill.pipelines.annotate.glyphs.contact_sheet import coverage as count
+    from hanmill.pipelines.vocabulary.characters import VocabularyError, read_vocabulary
 
     points: Sequence[int] = [
         *range(0x3041, 0x3097),
@@ -74,7 +74,7 @@ def coverage(characters: str | None, recipe_name: str) -> None:
 
 
 def _styles(recipe_name: str) -> Sequence[GlyphStyle]:
-    from schemas.recipe_file import RecipeError, load_recipe
+    from hanmill.schemas.recipe_file import RecipeError, load_recipe
 
     try:
         styles = load_recipe(recipe_name).glyphs.styles
@@ -86,8 +86,8 @@ def _styles(recipe_name: str) -> Sequence[GlyphStyle]:
 
 
 def _render(codepoints: np.ndarray, styles: Sequence[GlyphStyle]) -> GlyphTable:
-    from pipelines.annotate.glyphs.bitmaps import render
-    from pipelines.annotate.glyphs.faces import FaceError
+    from hanmill.pipelines.annotate.glyphs.bitmaps import render
+    from hanmill.pipelines.annotate.glyphs.faces import FaceError
 
     try:
         return render(codepoints, styles)

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 import click
 
-from schemas.errors import REFUSED, HanmillError
-from unihan.errors import UnihanError
+from hanmill.pipelines.text.printable import printable
+from hanmill.schemas.errors import REFUSED, HanmillError
+from hanmill.unihan.errors import UnihanError
 
 
 class LazyGroup(click.Group):
@@ -45,5 +46,5 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(context)
         except (HanmillError, UnihanError) as error:
-            click.echo(f"hanmill: {error}", err=True)
+            click.echo(f"hanmill: {printable(str(error), lines=True)}", err=True)
             sys.exit(error.exit_code if isinstance(error, HanmillError) else REFUSED)

@@ -6,10 +6,10 @@ import shutil
 
 import click
 
-from pipelines.corpus.inspect import inspect as annotated_lines
-from schemas.location import Location
-from schemas.location_parameter import LocationParameter
-from schemas.manifest import ManifestError
+from hanmill.pipelines.corpus.inspect import inspect as annotated_lines
+from hanmill.schemas.location import Location
+from hanmill.schemas.location_parameter import LocationParameter
+from hanmill.schemas.manifest import ManifestError
 
 
 @click.command()
@@ -24,5 +24,8 @@ def inspect(corpus: Location, lang: str, count: int, characters: int, raw: bool)
     try:
         for line in annotated_lines(corpus, lang, count, characters, width, raw):
             click.echo(line)
+    except BrokenPipeError:
+        # Whoever reads has seen enough; click ends in silence.
+        raise
     except OSError as error:
         raise ManifestError(str(error)) from error

@@ -6,28 +6,28 @@ from typing import ClassVar
 
 import click
 
-from pipelines import __version__
-from pipelines.commands.groups import LazyGroup
+from hanmill.pipelines import __version__
+from hanmill.pipelines.commands.groups import LazyGroup
 
 
 class _Commands(LazyGroup):
     # Imported when asked for: torch and the annotators take seconds to load.
     lazy: ClassVar[dict[str, str]] = {
-        "annotate": "pipelines.commands.annotate:annotate",
-        "build": "pipelines.commands.build:build",
-        "export-model": "trainer.commands.export_model:export_model",
-        "extract": "pipelines.commands.extract:extract",
-        "gc": "pipelines.commands.gc:gc",
-        "glyphs": "pipelines.commands.glyphs:glyphs",
-        "inspect": "pipelines.commands.inspect:inspect",
-        "plan": "pipelines.commands.plan:plan",
-        "readings": "pipelines.commands.readings:readings",
-        "recipe": "pipelines.commands.recipe:recipe",
-        "runs": "trainer.commands.runs:runs",
-        "segmenter": "pipelines.commands.segmenter:segmenter",
-        "train": "trainer.commands.train:train",
-        "unihan": "unihan.cli:unihan",
-        "verify": "pipelines.commands.verify:verify",
+        "annotate": "hanmill.pipelines.commands.annotate:annotate",
+        "build": "hanmill.pipelines.commands.build:build",
+        "export-model": "hanmill.trainer.commands.export_model:export_model",
+        "extract": "hanmill.pipelines.commands.extract:extract",
+        "gc": "hanmill.pipelines.commands.gc:gc",
+        "glyphs": "hanmill.pipelines.commands.glyphs:glyphs",
+        "inspect": "hanmill.pipelines.commands.inspect:inspect",
+        "plan": "hanmill.pipelines.commands.plan:plan",
+        "readings": "hanmill.pipelines.commands.readings:readings",
+        "recipe": "hanmill.pipelines.commands.recipe:recipe",
+        "runs": "hanmill.trainer.commands.runs:runs",
+        "segmenter": "hanmill.pipelines.commands.segmenter:segmenter",
+        "train": "hanmill.trainer.commands.train:train",
+        "unihan": "hanmill.unihan.cli:unihan",
+        "verify": "hanmill.pipelines.commands.verify:verify",
     }
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import click
 
-from pipelines.build.dry_run import dry_run
-from pipelines.commands.what_to_build import recipe_with, what_to_build
-from schemas.location import Location
+from hanmill.pipelines.build.dry_run import dry_run
+from hanmill.pipelines.commands.what_to_build import recipe_with, what_to_build
+from hanmill.schemas.location import Location
 
 
 @click.command()

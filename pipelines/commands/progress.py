@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from tqdm import tqdm
 
-from pipelines.build.job import Task, unfinished
-from schemas.location import ObjectPath, location
+from hanmill.pipelines.build.job import Task, unfinished
+from hanmill.schemas.location import ObjectPath, location
 
 _POLL_SECONDS = 0.5
 #: Every look at an object store is paid for.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from schemas.recipe_file import dump_recipe, load_recipe
+from hanmill.schemas.recipe_file import dump_recipe, load_recipe
 
 
 @click.group()

@@ -25,13 +25,13 @@ def segmenter() -> None:
 @click.option("--epochs", type=click.IntRange(1), help="Passes over the text.  [default: 5; ltp: 8]")
 def train(training: tuple[Path, ...], development: Path, model: Path, kind: str, epochs: int | None) -> None:
     """Trains weights and prints their score on the development text beside rjieba's."""
-    from pipelines.annotate.chinese.pointwise_model import write_model
-    from pipelines.annotate.chinese.segmenter import ChineseSegmenter
-    from pipelines.training.segmented_text import SegmentedTextError, read_segmented
-    from pipelines.training.segmenter_score import score
-    from pipelines.training.segmenter_training import train_ltp, train_pointwise
-    from schemas.hashing import file_sha256
-    from schemas.recipe import SegmentRecipe
+    from hanmill.pipelines.annotate.chinese.pointwise_model import write_model
+    from hanmill.pipelines.annotate.chinese.segmenter import ChineseSegmenter
+    from hanmill.pipelines.training.segmented_text import SegmentedTextError, read_segmented
+    from hanmill.pipelines.training.segmenter_score import score
+    from hanmill.pipelines.training.segmenter_training import train_ltp, train_pointwise
+    from hanmill.schemas.hashing import file_sha256
+    from hanmill.schemas.recipe import SegmentRecipe
 
     try:
         sentences = [sentence for path in training for sentence in read_segmented(path)]

@@ -6,11 +6,11 @@ import json
 
 import click
 
-from pipelines.corpus.verify import CorpusError
-from pipelines.corpus.verify import verify as check
-from schemas.location import Location
-from schemas.location_parameter import LocationParameter
-from schemas.manifest import ManifestError
+from hanmill.pipelines.corpus.verify import CorpusError
+from hanmill.pipelines.corpus.verify import verify as check
+from hanmill.schemas.location import Location
+from hanmill.schemas.location_parameter import LocationParameter
+from hanmill.schemas.manifest import ManifestError
 
 
 @click.command()

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import click
 
-from schemas.location_parameter import LocationParameter
-from schemas.recipe import Recipe
-from schemas.recipe_file import load_recipe
+from hanmill.schemas.location_parameter import LocationParameter
+from hanmill.schemas.recipe import Recipe
+from hanmill.schemas.recipe_file import load_recipe
 
 
 class InputSpec(click.ParamType[tuple[str, str]]):

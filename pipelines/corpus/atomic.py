@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from schemas.location import Location, ObjectPath
+from hanmill.schemas.location import Location, ObjectPath
 
 #: Folder of a corpus that holds nothing but unfinished files.
 TEMPORARY = "_tmp"

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.dedup.lines import LINES, without_lines
-from pipelines.dedup.schema import CLUSTERED, REPEATED_LINES, ROW_BITS
-from pipelines.extract.document import Reading
-from schemas.location import Location, location, open_parquet, parquet_source
+from hanmill.pipelines.dedup.lines import LINES, without_lines
+from hanmill.pipelines.dedup.schema import CLUSTERED, REPEATED_LINES, ROW_BITS
+from hanmill.pipelines.extract.document import Reading
+from hanmill.schemas.location import Location, location, open_parquet, parquet_source
 
 #: Documents held at a time.
 _BATCH_ROWS = 64

@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.text.printable import printable
-from schemas.corpus import NO_SYLLABLE, UNKNOWN_CHARACTER
-from schemas.location import Location, open_parquet, parquet_source
-from schemas.manifest import Manifest
+from hanmill.pipelines.text.printable import printable
+from hanmill.schemas.corpus import NO_SYLLABLE, UNKNOWN_CHARACTER
+from hanmill.schemas.location import Location, open_parquet, parquet_source
+from hanmill.schemas.manifest import Manifest
 
 _ROWS = (("char", "bold"), ("cluster", "yellow"), ("pinyin", "cyan"), ("word", "white"), ("romaji", "green"))
 _LABEL_WIDTH = 8

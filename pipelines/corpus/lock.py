@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from schemas.errors import STOPPED, HanmillError
-from schemas.location import Location, ObjectPath
+from hanmill.schemas.errors import STOPPED, HanmillError
+from hanmill.schemas.location import Location, ObjectPath
 
 LOCK_NAME = ".lock"
 

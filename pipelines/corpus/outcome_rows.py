@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.clean.batch import Kept
-from pipelines.sources.records import SNIPPET_CHARACTERS, Dropped, Failed
-from schemas.hashing import document_uid
+from hanmill.pipelines.clean.batch import Kept
+from hanmill.pipelines.sources.records import SNIPPET_CHARACTERS, Dropped, Failed
+from hanmill.schemas.hashing import document_uid
 
 
 def document_row(kept: Kept) -> dict[str, Any]:

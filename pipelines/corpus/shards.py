@@ -11,11 +11,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.corpus.atomic import replacing
-from schemas.corpus import SCHEMA_VERSION
-from schemas.errors import HanmillError
-from schemas.hashing import canonical_json
-from schemas.location import Location, open_parquet
+from hanmill.pipelines.corpus.atomic import replacing
+from hanmill.schemas.corpus import SCHEMA_VERSION
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.hashing import canonical_json
+from hanmill.schemas.location import Location, open_parquet
 
 _FOOTER = b"hanmill"
 #: Columns of ids and lengths gain nothing from a dictionary page and lose speed (33 % faster to read without).

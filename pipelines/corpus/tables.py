@@ -7,20 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from pipelines.annotate.glyphs.bitmaps import render
-from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from pipelines.annotate.pinyin.syllables import syllable_ids
-from pipelines.vocabulary.characters import (
+from hanmill.pipelines.annotate.glyphs.bitmaps import render
+from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.annotate.pinyin.syllables import syllable_ids
+from hanmill.pipelines.vocabulary.characters import (
     characters_table,
     choose_characters,
     cluster_numbers,
     clusters_table,
     counts_by_character,
 )
-from pipelines.vocabulary.words import identical_tables, word_tables
-from schemas.corpus import GLYPH_FONTS, GLYPHS, SYLLABLE_LENGTH, SYLLABLES
-from schemas.hashing import canonical_json
-from schemas.recipe import GlyphStyle, Recipe
+from hanmill.pipelines.vocabulary.words import identical_tables, word_tables
+from hanmill.schemas.corpus import GLYPH_FONTS, GLYPHS, SYLLABLE_LENGTH, SYLLABLES
+from hanmill.schemas.hashing import canonical_json
+from hanmill.schemas.recipe import GlyphStyle, Recipe
 
 
 def syllables_table(syllables: Sequence[str]) -> pa.Table:

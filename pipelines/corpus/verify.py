@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.text.characters import CODE_POINTS, WHITE_SPACE, code_points, tokenize
-from schemas.corpus import CHARACTERS, CORPUS, SYLLABLES, UNKNOWN_CHARACTER
-from schemas.errors import HanmillError
-from schemas.location import Location, open_parquet, parquet_source, relative
-from schemas.manifest import Manifest, ManifestError, Shard
+from hanmill.pipelines.text.characters import CODE_POINTS, WHITE_SPACE, code_points, tokenize
+from hanmill.schemas.corpus import CHARACTERS, CORPUS, SYLLABLES, UNKNOWN_CHARACTER
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.location import Location, open_parquet, parquet_source, relative
+from hanmill.schemas.manifest import Manifest, ManifestError, Shard
 
 
 class CorpusError(HanmillError, ValueError):

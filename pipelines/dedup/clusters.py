@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.dedup.components import smallest
-from pipelines.dedup.pairs import best_first, pairs
-from pipelines.dedup.partitions import fixed_bytes
-from pipelines.dedup.schema import CLUSTERED, DUPLICATE, NEAR_DUPLICATE, ROW_BITS, SAME_DOCUMENT
-from schemas.recipe import DeduplicateRecipe
+from hanmill.pipelines.dedup.components import smallest
+from hanmill.pipelines.dedup.pairs import best_first, pairs
+from hanmill.pipelines.dedup.partitions import fixed_bytes
+from hanmill.pipelines.dedup.schema import CLUSTERED, DUPLICATE, NEAR_DUPLICATE, ROW_BITS, SAME_DOCUMENT
+from hanmill.schemas.recipe import DeduplicateRecipe
 
 #: What the keep policy must know of a document.
 NODES = pa.schema(

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.dedup.minhash import mix
+from hanmill.pipelines.dedup.minhash import mix
 
 #: uint64 [edges, 2].
 Edges = npt.NDArray[np.uint64]

@@ -14,9 +14,9 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.dedup.fold import fold
-from pipelines.dedup.minhash import shingle_hashes
-from schemas.errors import HanmillError
+from hanmill.pipelines.dedup.fold import fold
+from hanmill.pipelines.dedup.minhash import shingle_hashes
+from hanmill.schemas.errors import HanmillError
 
 #: Decoded bytes of one evaluation file; more is no evaluation file.
 MAX_BYTES = 1 << 30

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
-from pipelines.dedup.minhash import BANDS, mix
-from pipelines.dedup.partitions import as_batch, fixed_bytes, partition_places, read_batch
-from pipelines.dedup.schema import ROW_BITS
-from schemas.location import Location
+from hanmill.pipelines.dedup.minhash import BANDS, mix
+from hanmill.pipelines.dedup.partitions import as_batch, fixed_bytes, partition_places, read_batch
+from hanmill.pipelines.dedup.schema import ROW_BITS
+from hanmill.schemas.location import Location
 
 UID, FINGERPRINT, BAND = 0, 1, 2
 

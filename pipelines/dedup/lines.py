@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.dedup.fold import fold
-from pipelines.dedup.minhash import mix
-from pipelines.dedup.partitions import as_batch, partition_places
-from pipelines.extract.document import Reading
+from hanmill.pipelines.dedup.fold import fold
+from hanmill.pipelines.dedup.minhash import mix
+from hanmill.pipelines.dedup.partitions import as_batch, partition_places
+from hanmill.pipelines.extract.document import Reading
 
 #: Shorter lines (headings, 脚注, 参考文献) are as often text as not; folded characters.
 SHORTEST_LINE = 8

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.dedup.exchange import BAND
-from pipelines.dedup.minhash import BINS, estimated_jaccard
-from pipelines.dedup.partitions import fixed_bytes
-from schemas.recipe import DeduplicateRecipe
+from hanmill.pipelines.dedup.exchange import BAND
+from hanmill.pipelines.dedup.minhash import BINS, estimated_jaccard
+from hanmill.pipelines.dedup.partitions import fixed_bytes
+from hanmill.schemas.recipe import DeduplicateRecipe
 
 #: In a bucket of documents that share a band and are not alike, this many lead a group of their own; a document
 #: like none of them is joined to nobody here (thirteen other bands may do it). Keeps the cost linear.

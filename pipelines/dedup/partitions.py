@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from schemas.location import Location, ObjectPath
+from hanmill.schemas.location import Location, ObjectPath
 
 _COMPRESSION = pa.Codec("zstd", 1)
 

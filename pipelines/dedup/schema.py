@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from pipelines.dedup.minhash import BANDS, BINS
+from hanmill.pipelines.dedup.minhash import BANDS, BINS
 
 #: One row a kept document, in the order of its shard: all that deduplication ever sees of it. ``bands`` is uint64
 #: [14], ``sketch`` uint8 [112]; ``shingles`` holds the distinct shingle hashes of short documents, else nothing;

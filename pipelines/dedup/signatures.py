@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.dedup.fold import fingerprint, fold
-from pipelines.dedup.lines import line_hashes
-from pipelines.dedup.minhash import SHORT_SHINGLES, band_keys, shingle_hashes, signature, sketch
+from hanmill.pipelines.dedup.fold import fingerprint, fold
+from hanmill.pipelines.dedup.lines import line_hashes
+from hanmill.pipelines.dedup.minhash import SHORT_SHINGLES, band_keys, shingle_hashes, signature, sketch
 
 
 def signature_row(uid: int, rank: int, text: str, *, lines: bool) -> dict[str, Any]:

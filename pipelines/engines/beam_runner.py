@@ -10,11 +10,11 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pipelines.build.job import Job, Task, unfinished
-from pipelines.engines.engine_options import choose_options, shown_options, tools_folder
-from pipelines.engines.local_processes import WorkerPool
-from pipelines.engines.worker_check import worker_versions
-from schemas.errors import STOPPED, HanmillError
+from hanmill.pipelines.build.job import Job, Task, unfinished
+from hanmill.pipelines.engines.engine_options import choose_options, shown_options, tools_folder
+from hanmill.pipelines.engines.local_processes import WorkerPool
+from hanmill.pipelines.engines.worker_check import worker_versions
+from hanmill.schemas.errors import STOPPED, HanmillError
 
 if TYPE_CHECKING:
     from apache_beam import PTransform
@@ -81,7 +81,7 @@ class BeamStages:
 def run_pipeline(job: Job, tasks: Sequence[Task], options: Sequence[str], versions: Mapping[str, str]) -> None:
     """One stage as one Beam pipeline, by workers of these ``versions`` (empty: this very process)."""
     # Beam takes seconds to import; local processes do without it.
-    from pipelines.engines.do_task import DoOneStage
+    from hanmill.pipelines.engines.do_task import DoOneStage
 
     run_graph(options, f"Do{job.name.capitalize()}", DoOneStage(job, tasks, versions))
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import apache_beam as beam
 from apache_beam.pvalue import PBegin, PCollection
 
-from pipelines.build.job import Job, Task
-from pipelines.engines.worker_check import check_versions, worker_versions
+from hanmill.pipelines.build.job import Job, Task
+from hanmill.pipelines.engines.worker_check import check_versions, worker_versions
 
 Work = tuple[Job, Task]
 

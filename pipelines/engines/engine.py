@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from pipelines.build.build import Runner
-from pipelines.engines.beam_runner import BeamStages
-from pipelines.engines.engine_options import EngineOptionError, choose_options, tools_folder
-from pipelines.engines.local_processes import WorkerPool
+from hanmill.pipelines.build.build import Runner
+from hanmill.pipelines.engines.beam_runner import BeamStages
+from hanmill.pipelines.engines.engine_options import EngineOptionError, choose_options, tools_folder
+from hanmill.pipelines.engines.local_processes import WorkerPool
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
-from schemas.errors import HanmillError
+from hanmill.schemas.errors import HanmillError
 
 #: Where the worker image has the command that Spark and Flink start for Python work.
 IMAGE_WORKER = "/opt/hanmill/bin/beam-worker"

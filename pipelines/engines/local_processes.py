@@ -11,9 +11,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 
-from pipelines.build.job import Job, Task, unfinished
-from pipelines.engines.idle_processes import IdleProcesses
-from schemas.errors import STOPPED, HanmillError
+from hanmill.pipelines.build.job import Job, Task, unfinished
+from hanmill.pipelines.engines.idle_processes import IdleProcesses
+from hanmill.schemas.errors import STOPPED, HanmillError
 
 #: A task that was under way when a worker died is tried this often before the build gives up.
 ATTEMPTS = 3

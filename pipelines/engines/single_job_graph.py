@@ -14,21 +14,21 @@ import apache_beam as beam
 from apache_beam.pvalue import PBegin, PCollection
 from apache_beam.transforms.combiners import Count
 
-from pipelines.build.build import PLAN_NAME, check_output, write_plan
-from pipelines.build.finish import finish, remove_scratch, sweep
-from pipelines.build.input_hashes import InputHashes
-from pipelines.build.job import Job, Task
-from pipelines.build.plan import Plan, plan_inputs
-from pipelines.build.stages import STAGES, BuildState
-from pipelines.engines.do_task import DoTasks
-from pipelines.engines.worker_check import worker_versions
-from schemas.location import Location, location
-from schemas.manifest import Manifest
-from schemas.recipe import Recipe
+from hanmill.pipelines.build.build import PLAN_NAME, check_output, write_plan
+from hanmill.pipelines.build.finish import finish, remove_scratch, sweep
+from hanmill.pipelines.build.input_hashes import InputHashes
+from hanmill.pipelines.build.job import Job, Task
+from hanmill.pipelines.build.plan import Plan, plan_inputs
+from hanmill.pipelines.build.stages import STAGES, BuildState
+from hanmill.pipelines.engines.do_task import DoTasks
+from hanmill.pipelines.engines.worker_check import worker_versions
+from hanmill.schemas.location import Location, location
+from hanmill.schemas.manifest import Manifest
+from hanmill.schemas.recipe import Recipe
 
 
 @dataclass
-class WholeBuild(beam.PTransform[PBegin, PCollection[int]]):
+class BuildCorpus(beam.PTransform[PBegin, PCollection[int]]):
     """Plans, runs every stage and finishes; yields the number of documents kept.
 
     ``inputs`` are looked for when the job runs, not when its graph is made.

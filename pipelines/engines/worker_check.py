@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipelines.build import content_address as address
-from pipelines.build.source_closure import source_closure
-from pipelines.sources.registry import SOURCES
-from schemas.errors import STOPPED, HanmillError
+from hanmill.pipelines.build import content_address as address
+from hanmill.pipelines.build.source_closure import source_closure
+from hanmill.pipelines.sources.registry import SOURCES
+from hanmill.schemas.errors import STOPPED, HanmillError
 
 #: Differences named in a message.
 _SHOWN = 5
@@ -32,7 +32,7 @@ def worker_versions() -> dict[str, str]:
         *address.GLYPH_LIBRARIES,
         *address.STORAGE_LIBRARIES,
     }
-    found = address.library_versions(tuple(sorted(libraries))) | source_closure("pipelines.build.stages")
+    found = address.library_versions(tuple(sorted(libraries))) | source_closure("hanmill.pipelines.build.stages")
     for source in SOURCES.values():
         found |= source_closure(source.read.__module__)
     return found

@@ -16,7 +16,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Extracted text with what attribution needs (``pipelines.sources.records.RawPage``).
+    """Extracted text with what attribution needs (``hanmill.pipelines.sources.records.RawPage``).
 
     ``link_characters`` counts the characters of ``text`` inside links, for the link-share rule. ``charset`` and
     ``charset_from`` are set for pages that came as bytes. ``flags`` hold what kind of page it is (``disambiguation``,

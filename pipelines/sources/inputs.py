@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipelines.sources.registry import SOURCES
-from schemas.errors import HanmillError
-from schemas.location import Location, LocationError, ObjectPath, location
+from hanmill.pipelines.sources.registry import SOURCES
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.location import Location, LocationError, ObjectPath, location
 
 _WILDCARD = re.compile(r"[*?\[]")
 

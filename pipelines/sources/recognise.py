@@ -7,8 +7,8 @@ import zlib
 
 import zstandard
 
-from pipelines.sources.source import Source
-from schemas.location import Location
+from hanmill.pipelines.sources.source import Source
+from hanmill.schemas.location import Location
 
 _HEAD = 1 << 16
 _BZIP2 = b"BZh"

@@ -10,7 +10,7 @@ SNIPPET_CHARACTERS = 160
 #: are not among them, for they tell of the machine, and the next try may read the record.
 UNFORESEEN = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
-#: What a raw page is written in; each has its extractor in ``pipelines.extract.forms``.
+#: What a raw page is written in; each has its extractor in ``hanmill.pipelines.extract.forms``.
 Form = Literal["wikitext", "html", "text"]
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipelines.sources.commoncrawl.source import COMMONCRAWL, COMMONCRAWL_INDEX
-from pipelines.sources.source import Source
-from pipelines.sources.wikipedia.source import WIKIPEDIA
+from hanmill.pipelines.sources.commoncrawl.source import COMMONCRAWL, COMMONCRAWL_INDEX
+from hanmill.pipelines.sources.source import Source
+from hanmill.pipelines.sources.wikipedia.source import WIKIPEDIA
 
 SOURCES: Mapping[str, Source] = {
     source.name: source

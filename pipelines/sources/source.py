@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.sources.records import Record, Split
-from schemas.location import Location
-from schemas.manifest import InputFile
-from schemas.recipe import SourcesRecipe
+from hanmill.pipelines.sources.records import Record, Split
+from hanmill.schemas.location import Location
+from hanmill.schemas.manifest import InputFile
+from hanmill.schemas.recipe import SourcesRecipe
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, TypeAlias, cast
 
-from schemas.location import Location, ObjectPath
-from schemas.ranged_file import RangedFile
+from hanmill.schemas.location import Location, ObjectPath
+from hanmill.schemas.ranged_file import RangedFile
 
 #: What a slice takes bytes from, and ``len`` gives the size of.
 StoredBytes: TypeAlias = mmap.mmap | bytes | RangedFile

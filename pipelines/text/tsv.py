@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import resources
 
-from schemas.errors import HanmillError
+from hanmill.schemas.errors import HanmillError
 
 
 class TableError(HanmillError, ValueError):

@@ -1,7 +1,7 @@
 """Counts how much each Han character speaks for literary Chinese and for Japanese without kana.
 
-``python -m pipelines.training.han_languages OUTPUT --hans F… --hant F… --prose F… --verse F… --japanese F…`` writes
-``pipelines/clean/data/han_languages.tsv`` from files of UTF-8 text. Numbers are log-odds (natural logarithm): literary
+``python -m hanmill.pipelines.training.han_languages OUTPUT --hans F… --hant F… --prose F… --verse F… --japanese F…``
+writes ``han_languages.tsv`` of the room ``clean`` from files of UTF-8 text. Numbers are log-odds (base e): literary
 prose and verse against modern Chinese on characters folded to Simplified, Japanese against either script of Chinese on
 the characters as they stand.
 """
@@ -16,7 +16,8 @@ from pathlib import Path
 
 import opencc
 
-from pipelines.text.character_classes import CharacterClass, character_classes, code_points
+from hanmill.pipelines.text.character_classes import CharacterClass, character_classes
+from hanmill.pipelines.text.characters import code_points
 
 #: Characters seen less often in all texts together say nothing.
 _MIN_COUNT = 8

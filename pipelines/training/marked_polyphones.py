@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from schemas.errors import HanmillError
+from hanmill.schemas.errors import HanmillError
 
 MARK = "▁"
 _LONGEST_LINE = 1 << 20

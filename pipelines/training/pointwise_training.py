@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.annotate.chinese.pointwise import dictionary_cut
-from pipelines.annotate.chinese.pointwise_features import APART, VOTES, place_count, votes
-from pipelines.annotate.chinese.pointwise_model import CHECK_SHIFT, ROWS, PointwiseModel
-from pipelines.text.characters import WHITE_SPACE
+from hanmill.pipelines.annotate.chinese.pointwise import dictionary_cut
+from hanmill.pipelines.annotate.chinese.pointwise_features import APART, VOTES, place_count, votes
+from hanmill.pipelines.annotate.chinese.pointwise_model import CHECK_SHIFT, ROWS, PointwiseModel
+from hanmill.pipelines.text.characters import WHITE_SPACE
 
 STEP_SIZE = 0.3
 BATCH_CHARACTERS = 1500

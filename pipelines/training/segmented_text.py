@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, cast
 
-from schemas.errors import HanmillError
+from hanmill.schemas.errors import HanmillError
 
 _OPENERS: dict[str, Callable[..., object]] = {".xz": lzma.open, ".gz": gzip.open, ".bz2": bz2.open}
 _NUMBER = re.compile("[0-9]{1,9}")

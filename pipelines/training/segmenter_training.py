@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.annotate.chinese.pointwise_model import PointwiseModel
-from pipelines.text.character_conversion import CharacterConverter, narrow
-from pipelines.training.pointwise_training import train
+from hanmill.pipelines.annotate.chinese.pointwise_model import PointwiseModel
+from hanmill.pipelines.text.character_conversion import CharacterConverter, narrow
+from hanmill.pipelines.training.pointwise_training import train
 
 if TYPE_CHECKING:
     from ltp_extension.perceptron import CWSModel

@@ -9,17 +9,18 @@ import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection, TaggedOutput
 
-from pipelines.clean.batch import Kept
-from pipelines.corpus.ingest import Ingest
-from pipelines.corpus.outcome_rows import document_row, refused_row
-from pipelines.sources.records import Dropped
-from pipelines.transforms.batches import Batch, batch_of
-from pipelines.transforms.read import COUNTERS
-from pipelines.transforms.records import DROPPED as DROPPED_TAG
-from pipelines.transforms.records import FAILED as FAILED_TAG
-from pipelines.transforms.records import outcomes_of
-from schemas.corpus import DOCUMENTS, DROPPED
-from schemas.recipe import Recipe
+from hanmill.pipelines.clean.batch import Kept
+from hanmill.pipelines.corpus.ingest import Ingest
+from hanmill.pipelines.corpus.outcome_rows import document_row, refused_row
+from hanmill.pipelines.corpus.word_cutter import word_cutter
+from hanmill.pipelines.sources.records import Dropped
+from hanmill.pipelines.transforms.batches import Batch, batch_of
+from hanmill.pipelines.transforms.read import COUNTERS
+from hanmill.pipelines.transforms.records import DROPPED as DROPPED_TAG
+from hanmill.pipelines.transforms.records import FAILED as FAILED_TAG
+from hanmill.pipelines.transforms.records import outcomes_of
+from hanmill.schemas.corpus import DOCUMENTS, DROPPED
+from hanmill.schemas.recipe import Recipe
 
 
 class Cleaned(NamedTuple):
@@ -59,7 +60,7 @@ class CleanBatch(beam.DoFn):
 
     def setup(self) -> None:
         """Loads the language model, OpenCC and word lists."""
-        self._ingest = Ingest(self._recipe)
+        self._ingest = Ingest(self._recipe, word_cutter(self._recipe))
 
     def process(self, element: Batch) -> Iterator[Batch | TaggedOutput[str, Batch]]:
         """At most one batch of each outcome."""

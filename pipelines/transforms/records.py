@@ -7,10 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipelines.extract.document import Document, Reading
-from pipelines.sources.records import Dropped, Failed
-from pipelines.transforms.batches import batch_of
-from schemas.corpus import SPAN
+from hanmill.pipelines.extract.document import Document, Reading
+from hanmill.pipelines.sources.records import Dropped, Failed
+from hanmill.pipelines.transforms.batches import batch_of
+from hanmill.schemas.corpus import SPAN
 
 Outcome = Document | Dropped | Failed
 PAGE, DROPPED, FAILED = "page", "dropped", "failed"

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-import unihan
-from schemas.corpus import CHARACTERS, CLUSTERS
-from schemas.errors import HanmillError
-from schemas.recipe import UnihanRecipe, VocabularyRecipe
+from hanmill import unihan
+from hanmill.schemas.corpus import CHARACTERS, CLUSTERS
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.recipe import UnihanRecipe, VocabularyRecipe
 
 #: ``char_ids`` is uint16 and 0 is the unknown character.
 MAX_CHARACTERS = (1 << 16) - 1

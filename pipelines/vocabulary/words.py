@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.dedup.minhash import mix
-from schemas.corpus import IDENTICAL, WORDS
+from hanmill.pipelines.dedup.minhash import mix
+from hanmill.schemas.corpus import IDENTICAL, WORDS
 
 #: How often a word stands in some documents of a language.
 WORD_COUNTS = pa.schema(

@@ -17,7 +17,7 @@ import pytest
 
 from benchmarks.segmenter_sources import CUT_TEXTS, DICTIONARIES, TEXTS
 from benchmarks.segmenter_texts import fetch, sentences_of, words_in_contexts
-from schemas.hashing import file_sha256
+from hanmill.schemas.hashing import file_sha256
 
 BY_NAME = {source.name: source for source in (*TEXTS, *CUT_TEXTS, *DICTIONARIES)}
 

@@ -12,8 +12,8 @@ from types import ModuleType
 import pytest
 import torch
 
-from trainer.configs.config_file import load_config
-from trainer.registry import find_model
+from hanmill.trainer.configs.config_file import load_config
+from hanmill.trainer.registry import find_model
 
 CPU = torch.device("cpu")
 

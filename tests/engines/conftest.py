@@ -17,7 +17,7 @@ from types import ModuleType
 
 import pytest
 
-from schemas.hashing import file_sha256
+from hanmill.schemas.hashing import file_sha256
 
 ASKED = frozenset(os.environ.get("HANMILL_ENGINES", "").split(",")) - {""}
 NEEDED = {
@@ -101,7 +101,7 @@ def start_build(
 
     def start(output: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
         arguments = ["build", str(recipe), *real_inputs, "--output", str(output), *options]
-        code = "from pipelines.commands.main import main; main()"
+        code = "from hanmill.pipelines.commands.main import main; main()"
         process = subprocess.Popen(
             [sys.executable, "-c", code, *arguments],
             cwd=program,

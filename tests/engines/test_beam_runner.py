@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.build.job import Task
-from pipelines.engines import beam_runner as beam_stages
-from pipelines.engines.beam_runner import BeamStages, EngineError, check_there, first_cause
-from pipelines.engines.worker_check import WorkerMismatchError, check_versions
+from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.engines import beam_runner as beam_stages
+from hanmill.pipelines.engines.beam_runner import BeamStages, EngineError, check_there, first_cause
+from hanmill.pipelines.engines.worker_check import WorkerMismatchError, check_versions
 
 MISSING_MODULE = """\
 Pipeline BeamApp failed in state FAILED: java.lang.RuntimeException: Error received from SDK harness: \
 Traceback (most recent call last):
   File "coders.py", line 459, in decode
     return self.get_impl().decode(encoded)
-ModuleNotFoundError: No module named 'pipelines.build'
+ModuleNotFoundError: No module named 'hanmill.pipelines.build'
 
 During handling of the above exception, another exception occurred:
 
-ModuleNotFoundError: No module named 'pipelines.build' [while running 'WriteIngest/Tasks/Map(decode)']
+ModuleNotFoundError: No module named 'hanmill.pipelines.build' [while running 'WriteIngest/Tasks/Map(decode)']
 \tat org.apache.beam.runners.fnexecution.control.FnApiControlClient
 """
 LOST = """\
@@ -44,7 +44,7 @@ def tasks(folder: Path, count: int) -> list[Task]:
 
 
 def test_first_cause_is_python_s_before_java_s() -> None:
-    assert first_cause(MISSING_MODULE) == "ModuleNotFoundError: No module named 'pipelines.build'"
+    assert first_cause(MISSING_MODULE) == "ModuleNotFoundError: No module named 'hanmill.pipelines.build'"
     assert first_cause(LOST) == "java.lang.IllegalStateException: call already cancelled"
     assert first_cause("何かが壊れた\nat x") == "何かが壊れた"
     assert first_cause("") == "no message"
@@ -76,7 +76,8 @@ def test_a_try_that_adds_nothing_is_the_last(tmp_path: Path, monkeypatch: pytest
         raise RuntimeError(MISSING_MODULE)
 
     monkeypatch.setattr(beam_stages, "run_pipeline", dies)
-    message = r"SparkRunner: write: ModuleNotFoundError: No module named 'pipelines.build' \(0 of 5 shards are there\)"
+    lost = r"No module named 'hanmill\.pipelines\.build' \(0 of 5 shards are there\)"
+    message = rf"SparkRunner: write: ModuleNotFoundError: {lost}"
     with pytest.raises(EngineError, match=message):
         BeamStages("SparkRunner", ()).run(Write(), tasks(tmp_path, 5))
 

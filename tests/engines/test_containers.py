@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.hashing import file_sha256
+from hanmill.schemas.hashing import file_sha256
 
 PACKAGES = "python3,python3-venv,python-is-python3,ca-certificates"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -106,7 +106,7 @@ def test_a_corpus_is_built_inside_the_image(
         [
             sys.executable,
             "-c",
-            "from pipelines.commands.main import main; main()",
+            "from hanmill.pipelines.commands.main import main; main()",
             *build_options(f"{source}/samples", here),
         ],
         check=True,

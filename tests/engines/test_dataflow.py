@@ -71,7 +71,7 @@ def staged(python: Path, emulator: str, program: Path) -> dict[str, bytes]:
         "--sdk_container_image": IMAGE,
     }
     flat = [part for pair in options.items() for part in pair]
-    code = "from pipelines.commands.main import main; main()"
+    code = "from hanmill.pipelines.commands.main import main; main()"
     done = subprocess.run(
         [python, "-c", code, "build", "demo", *inputs, "--output", f"gs://{BUCKET}/corpus", *flat, "--no_auth"],
         env=os.environ | {"PYTHONPATH": str(program), "STORAGE_EMULATOR_HOST": emulator},

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.engines.engine_options import (
+from hanmill.pipelines.engines.engine_options import (
     IMAGE_WORKER,
     EngineOptionError,
     choose_options,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from pipelines.commands.main import main
+from hanmill.pipelines.commands.main import main
 
 Hanmill = Callable[..., Result]
 

@@ -9,12 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 
-from pipelines.build.build import OutputError, check_output
-from schemas.corpus import CORPUS
-from schemas.hashing import file_sha256
-from schemas.manifest import Manifest
-from schemas.recipe import Recipe
-from schemas.recipe_file import dump_recipe
+from hanmill.pipelines.build.build import OutputError, check_output
+from hanmill.schemas.corpus import CORPUS
+from hanmill.schemas.hashing import file_sha256
+from hanmill.schemas.manifest import Manifest
+from hanmill.schemas.recipe import Recipe
+from hanmill.schemas.recipe_file import dump_recipe
 
 Hanmill = Callable[..., Result]
 

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 
-from schemas.corpus import CORPUS
-from schemas.manifest import Manifest
+from hanmill.schemas.corpus import CORPUS
+from hanmill.schemas.manifest import Manifest
 
 Hanmill = Callable[..., Result]
 BuildHere = Callable[[Path, Sequence[tuple[str, str]], Path], Manifest]

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from pipelines.commands.main import main
+from hanmill.pipelines.commands.main import main
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGES = [*sorted((REPOSITORY / "docs").glob("*.md")), REPOSITORY / "README.md"]
@@ -39,7 +39,7 @@ def command_of(words: list[str]) -> tuple[click.Command, list[str]]:
 def test_commands_of_a_page_exist(page: Path) -> None:
     for program, words in commands(page):
         if program == "trainer" and words[0] not in ("train", "export-model", "runs"):
-            pytest.fail(f"{page.name}: python -m trainer {' '.join(words)}")
+            pytest.fail(f"{page.name}: python -m hanmill {' '.join(words)}")
         command, rest = command_of(words)
         known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
         beam = "--runner" in rest

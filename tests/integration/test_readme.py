@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pipelines.commands.main import main
+from hanmill.pipelines.commands.main import main
 
 
 def commands(page: str) -> list[list[str]]:

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from schemas.hashing import file_sha256
-from schemas.manifest import Manifest
+from hanmill.schemas.hashing import file_sha256
+from hanmill.schemas.manifest import Manifest
 
 Hanmill = Callable[..., Result]
 Inputs = Sequence[tuple[str, str]]
@@ -110,7 +110,7 @@ def test_command_killed_with_its_workers_goes_on(
     command = [
         sys.executable,
         "-c",
-        "from pipelines.commands.main import main; main()",
+        "from hanmill.pipelines.commands.main import main; main()",
         "build",
         *options,
         "--output",

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 
-from schemas.hashing import file_sha256
-from schemas.manifest import Manifest
+from hanmill.schemas.hashing import file_sha256
+from hanmill.schemas.manifest import Manifest
 
 Hanmill = Callable[..., Result]
 

@@ -10,18 +10,18 @@ import pytest
 from apache_beam.testing.util import assert_that, equal_to
 from click.testing import CliRunner
 
-from pipelines.commands.main import main
-from pipelines.engines.beam_runner import run_graph
-from pipelines.engines.do_task import DoTask
-from pipelines.engines.engine_options import EngineOptionError
-from pipelines.engines.single_job import run_single_job
-from pipelines.engines.single_job_graph import WholeBuild
-from pipelines.engines.worker_check import WorkerMismatchError, worker_versions
-from schemas.hashing import file_sha256
-from schemas.location import location
-from schemas.manifest import Manifest
-from schemas.recipe import Recipe
-from schemas.recipe_file import load_recipe
+from hanmill.pipelines.commands.main import main
+from hanmill.pipelines.engines.beam_runner import run_graph
+from hanmill.pipelines.engines.do_task import DoTask
+from hanmill.pipelines.engines.engine_options import EngineOptionError
+from hanmill.pipelines.engines.single_job import run_single_job
+from hanmill.pipelines.engines.single_job_graph import BuildCorpus
+from hanmill.pipelines.engines.worker_check import WorkerMismatchError, worker_versions
+from hanmill.schemas.hashing import file_sha256
+from hanmill.schemas.location import location
+from hanmill.schemas.manifest import Manifest
+from hanmill.schemas.recipe import Recipe
+from hanmill.schemas.recipe_file import load_recipe
 
 PARTS = ("train", "validation", "tables", "documents", "dropped")
 
@@ -31,7 +31,7 @@ def files(corpus: Path) -> dict[str, str]:
     return found | {name: file_sha256(corpus / name) for name in ("manifest.json", "report.html", "DATA_CARD.md")}
 
 
-class Counted(WholeBuild):
+class Counted(BuildCorpus):
     """Checks the number of documents that the graph gives."""
 
     def __init__(self, recipe: Recipe, inputs: tuple[tuple[str, str], ...], output: str, expected: int) -> None:
@@ -49,7 +49,7 @@ def test_one_graph_gives_the_bytes_of_a_build_led_from_here(
 ) -> None:
     inputs = tuple(tuple(item.split("=", 1)) for item in sample_inputs if item != "--input")
     corpus = tmp_path / "corpus"
-    build = WholeBuild(load_recipe("demo"), inputs, str(corpus))
+    build = BuildCorpus(load_recipe("demo"), inputs, str(corpus))
     run_graph(("--runner=FnApiRunner",), "Build", build)
     assert files(corpus) == files(demo_corpus)
     assert not (corpus / "exchange").exists()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pipelines.extract.document import Document
-from pipelines.extract.forms import Extractor
-from pipelines.sources.records import Dropped, Failed, Record
-from schemas.recipe import CommonCrawlRecipe, SourcesRecipe, WikipediaRecipe
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.extract.forms import Extractor
+from hanmill.pipelines.sources.records import Dropped, Failed, Record
+from hanmill.schemas.recipe import CommonCrawlRecipe, SourcesRecipe, WikipediaRecipe
 
 
 def documents(

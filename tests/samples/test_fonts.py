@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from schemas.recipe_file import load_recipe
+from hanmill.schemas.recipe_file import load_recipe
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

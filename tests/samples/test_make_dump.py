@@ -9,10 +9,10 @@ from types import ModuleType
 
 import pytest
 
-from pipelines.extract.document import Document
-from pipelines.sources.records import Dropped
-from pipelines.sources.wikipedia.reader import plan_splits, read_split
-from schemas.recipe import WikipediaRecipe
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.sources.records import Dropped
+from hanmill.pipelines.sources.wikipedia.reader import plan_splits, read_split
+from hanmill.schemas.recipe import WikipediaRecipe
 from tests.pipelines.documents import documents as documents_of
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.location import LocationError, ObjectPath, location, refuse_credentials
+from hanmill.schemas.location import LocationError, ObjectPath, location, refuse_credentials
 
 
 def test_local_paths_stay_paths(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from schemas.hashing import file_sha256
-from schemas.manifest import Accounting, InputFile, Manifest, ManifestError, RowGroup, Shard, TableFile
+from hanmill.schemas.hashing import file_sha256
+from hanmill.schemas.manifest import Accounting, InputFile, Manifest, ManifestError, RowGroup, Shard, TableFile
 
 
 def manifest(corpus: Path) -> Manifest:

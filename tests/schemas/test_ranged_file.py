@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.ranged_file import RangedFile
+from hanmill.schemas.ranged_file import RangedFile
 
 
 class Fetched:

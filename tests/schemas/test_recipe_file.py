@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.recipe_file import BUILT_IN, RecipeError, dump_recipe, load_recipe
+from hanmill.schemas.recipe_file import BUILT_IN, RecipeError, dump_recipe, load_recipe
 
 
 @pytest.mark.parametrize("name", BUILT_IN)

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from schemas.corpus import CORPUS
-from schemas.manifest import Manifest
-from schemas.sentence_lengths import (
+from hanmill.schemas.corpus import CORPUS
+from hanmill.schemas.manifest import Manifest
+from hanmill.schemas.sentence_lengths import (
     FIELD,
     FOOTER,
     LengthsError,

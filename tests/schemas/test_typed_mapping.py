@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from schemas.recipe import Recipe, RuleSetting
-from schemas.typed_mapping import SettingError, from_mapping, to_mapping
+from hanmill.schemas.recipe import Recipe, RuleSetting
+from hanmill.schemas.typed_mapping import SettingError, from_mapping, to_mapping
 
 
 def test_unknown_key_is_refused_with_the_nearest_known_one() -> None:

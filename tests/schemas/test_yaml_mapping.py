@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.yaml_mapping import YAMLMappingError, read_yaml_mapping
+from hanmill.schemas.yaml_mapping import YAMLMappingError, read_yaml_mapping
 
 
 def test_a_mapping_is_read() -> None:

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pipelines.commands.main import main
-from pipelines.corpus.verify import verify
-from pipelines.sources.commoncrawl import reader as commoncrawl
-from pipelines.sources.wikipedia import reader as wikipedia
-from schemas.location import location
-from schemas.recipe import CommonCrawlRecipe, WikipediaRecipe
-from trainer.data.corpus import Corpus
-from trainer.data.documents import read_documents
+from hanmill.pipelines.commands.main import main
+from hanmill.pipelines.corpus.verify import verify
+from hanmill.pipelines.sources.commoncrawl import reader as commoncrawl
+from hanmill.pipelines.sources.wikipedia import reader as wikipedia
+from hanmill.schemas.location import location
+from hanmill.schemas.recipe import CommonCrawlRecipe, WikipediaRecipe
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.documents import read_documents
 
 RECIPE = "extends: demo\nname: small\nglyphs: {styles: []}\nsources: {split_bytes: 16384}\ndeduplicate: {near: true}\n"
 PARTS = ("documents/", "dropped/", "train/", "validation/", "tables/")

@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.build.plan import plan_inputs
-from pipelines.sources.commoncrawl.indexed_records import read_split
-from pipelines.sources.commoncrawl.page_gates import declared_language
-from pipelines.sources.commoncrawl.url_index import select_records
-from pipelines.sources.commoncrawl.warc import WarcRecordData, read_warc
-from schemas.location import location
-from schemas.recipe import CommonCrawlIndexRecipe, CommonCrawlRecipe, SourcesRecipe
+from hanmill.pipelines.build.plan import plan_inputs
+from hanmill.pipelines.sources.commoncrawl.indexed_records import read_split
+from hanmill.pipelines.sources.commoncrawl.page_gates import declared_language
+from hanmill.pipelines.sources.commoncrawl.url_index import select_records
+from hanmill.pipelines.sources.commoncrawl.warc import WarcRecordData, read_warc
+from hanmill.schemas.location import location
+from hanmill.schemas.recipe import CommonCrawlIndexRecipe, CommonCrawlRecipe, SourcesRecipe
 
 NAME = "crawl-data/CC-MAIN-2026-40/segments/1/warc/CC-MAIN-2026-00000.warc.gz"
 CODES = {b"zh": "zho", b"ja": "jpn", b"ko": "kor", b"en": "eng", b"de": "deu"}

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.corpus.atomic import write_text
-from pipelines.corpus.shards import ShardWriter, read_footer
-from schemas.location import location, open_parquet
+from hanmill.pipelines.corpus.atomic import write_text
+from hanmill.pipelines.corpus.shards import ShardWriter, read_footer
+from hanmill.schemas.location import location, open_parquet
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_a_shard_that_fails_leaves_nothing(store, folder) -> None:
 UPLOAD = """
 import sys
 from pathlib import Path
-from schemas.location import location
+from hanmill.schemas.location import location
 location(sys.argv[1]).upload(Path(sys.argv[2]))
 """
 

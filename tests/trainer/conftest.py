@@ -24,19 +24,19 @@ import pytest
 import torch
 from pypinyin import Style, lazy_pinyin
 
-from schemas import corpus as schema
-from schemas.hashing import canonical_json, document_uid, file_sha256
-from schemas.manifest import Accounting, Manifest, RowGroup, Shard, TableFile
-from schemas.sentence_lengths import FIELD, FOOTER, lengths_to_json, measure_lengths
-from schemas.typed_mapping import from_mapping, to_mapping
-from trainer.configs.config_file import load_config
-from trainer.data.batch_source import BatchSource
-from trainer.data.corpus import Corpus
-from trainer.distributed.process import Process
-from trainer.model_spec import PretrainingConfig, PretrainingSpec
-from trainer.objectives.objective import Objective
-from trainer.pretraining.loop import pretrain
-from trainer.registry import find_model
+from hanmill.schemas import corpus as schema
+from hanmill.schemas.hashing import canonical_json, document_uid, file_sha256
+from hanmill.schemas.manifest import Accounting, Manifest, RowGroup, Shard, TableFile
+from hanmill.schemas.sentence_lengths import FIELD, FOOTER, lengths_to_json, measure_lengths
+from hanmill.schemas.typed_mapping import from_mapping, to_mapping
+from hanmill.trainer.configs.config_file import load_config
+from hanmill.trainer.data.batch_source import BatchSource
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.distributed.process import Process
+from hanmill.trainer.model_spec import PretrainingConfig, PretrainingSpec
+from hanmill.trainer.objectives.objective import Objective
+from hanmill.trainer.pretraining.loop import pretrain
+from hanmill.trainer.registry import find_model
 
 torch.set_num_threads(1)
 # transformers reads both at import: nothing over the network, and copies of model code not in the user's cache.

@@ -26,21 +26,21 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from hanmill.trainer.__main__ import main
 from torch.distributed.elastic.multiprocessing.api import SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
-from trainer.__main__ import main
-from trainer.configs.config_file import load_config
-from trainer.data.corpus import Corpus
-from trainer.distributed.parallel import gather, spread
-from trainer.distributed.process import Process
-from trainer.model_spec import PretrainingConfig, PretrainingSpec
-from trainer.pretraining.loop import pretrain
-from trainer.registry import find_model
+from hanmill.trainer.configs.config_file import load_config
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.distributed.parallel import gather, spread
+from hanmill.trainer.distributed.process import Process
+from hanmill.trainer.model_spec import PretrainingConfig, PretrainingSpec
+from hanmill.trainer.pretraining.loop import pretrain
+from hanmill.trainer.registry import find_model
 
 # Loaded late by the trainer and by PyTorch's optimisers; here once for all ranks.
-for late in ("torch._dynamo", "trainer.distributed.sharding"):
+for late in ("torch._dynamo", "hanmill.trainer.distributed.sharding"):
     importlib.import_module(late)
 
 

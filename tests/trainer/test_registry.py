@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file
 
-from trainer.configs.config_file import load_config
-from trainer.errors import ConfigError
-from trainer.registry import MODELS, find_model
+from hanmill.trainer.configs.config_file import load_config
+from hanmill.trainer.errors import ConfigError
+from hanmill.trainer.registry import MODELS, find_model
 
 MODEL = '''"""Continuous bag of words (Mikolov et al. 2013) over characters."""
 
@@ -27,14 +27,14 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from trainer.configs.loop import LoopConfig
-from trainer.configs.stage import StageConfig
-from trainer.data.corpus import Corpus
-from trainer.data.masked_batch import MaskedBatch
-from trainer.data.masking import MaskingConfig
-from trainer.data.row_format import DataConfig
-from trainer.data.specials import Specials
-from trainer.data.stream import StreamFormat
+from hanmill.trainer.configs.loop import LoopConfig
+from hanmill.trainer.configs.stage import StageConfig
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.masked_batch import MaskedBatch
+from hanmill.trainer.data.masking import MaskingConfig
+from hanmill.trainer.data.row_format import DataConfig
+from hanmill.trainer.data.specials import Specials
+from hanmill.trainer.data.stream import StreamFormat
 
 SPECIALS = Specials(count=4, padding=0, unknown=1, mask=2, begin=3, end=3)
 
@@ -86,8 +86,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from trainer.export.character_model import write_model
-from trainer.runs.checkpoint import newest_checkpoint
+from hanmill.trainer.export.character_model import write_model
+from hanmill.trainer.runs.checkpoint import newest_checkpoint
 
 
 def export_cbow(run: Path, output: Path) -> None:
@@ -116,9 +116,9 @@ CBOW = PretrainingSpec(
 )
 """
 IMPORTS = """
-from trainer.data.vocabulary import CharacterVocabulary
-from trainer.export.cbow import export_cbow
-from trainer.models import cbow
+from hanmill.trainer.data.vocabulary import CharacterVocabulary
+from hanmill.trainer.export.cbow import export_cbow
+from hanmill.trainer.models import cbow
 """
 
 
@@ -137,12 +137,12 @@ def with_cbow(repository: Path, tmp_path: Path) -> Path:
         "trainer/export/cbow.py": EXPORT,
     }
     assert named == {*written, "trainer/registry.py"}
-    for package in ("trainer", "schemas"):
-        shutil.copytree(repository / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    program = tmp_path / "hanmill"
+    shutil.copytree(repository / "hanmill", program, ignore=shutil.ignore_patterns("__pycache__"))
     for name, text in written.items():
-        assert not (tmp_path / name).exists()
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    registry = tmp_path / "trainer" / "registry.py"
+        assert not (program / name).exists()
+        (program / name).write_text(text, encoding="utf-8")
+    registry = program / "trainer" / "registry.py"
     text = registry.read_text(encoding="utf-8")
     first, rest = text.split("\nMODELS: ")
     head, body = first.split("import torch\n")
@@ -155,7 +155,7 @@ def with_cbow(repository: Path, tmp_path: Path) -> Path:
 def test_a_new_model_trains_by_the_files_that_contributing_names(with_cbow: Path, corpus_folder: Path) -> None:
     def trainer(*arguments: str | Path) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "trainer", *map(str, arguments)], cwd=with_cbow, capture_output=True, text=True,
+            [sys.executable, "-m", "hanmill", *map(str, arguments)], cwd=with_cbow, capture_output=True, text=True,
             env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(with_cbow)}, timeout=300, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr

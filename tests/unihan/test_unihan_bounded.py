@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unihan.bounded import decode_bytes, read_bytes
-from unihan.errors import VariantFileError
+from hanmill.unihan.bounded import decode_bytes, read_bytes
+from hanmill.unihan.errors import VariantFileError
 
 
 def test_a_bomb_is_refused() -> None:

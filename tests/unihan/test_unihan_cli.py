@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
-from unihan.cli import unihan
+from hanmill.unihan.cli import unihan
 
 
 def run(*arguments: str | Path) -> Result:

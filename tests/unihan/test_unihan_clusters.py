@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import unihan
-from unihan.graph import Edge, VariantGraph
+from hanmill import unihan
+from hanmill.unihan.graph import Edge, VariantGraph
 
 
 def graph_of(*pairs: str, source: str = "user:test.tsv") -> VariantGraph:

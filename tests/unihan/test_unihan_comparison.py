@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-import unihan
-from unihan.comparison import Change, compare, load_setting
-from unihan.graph import Edge, VariantGraph
+from hanmill import unihan
+from hanmill.unihan.comparison import Change, compare, load_setting
+from hanmill.unihan.graph import Edge, VariantGraph
 
 
 def table_of(*pairs: str) -> unihan.ClusterTable:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from unihan.cli import unihan
+from hanmill.unihan.cli import unihan
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-import unihan
-from unihan.drawing import draw, layout
+from hanmill import unihan
+from hanmill.unihan.drawing import draw, layout
 
 SVG = "{http://www.w3.org/2000/svg}"
 

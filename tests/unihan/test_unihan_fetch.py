@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from unihan.errors import FetchError, VariantFileError
-from unihan.fetch import KNOWN_SHA256, archive_address, checked_variants, full_version
+from hanmill.unihan.errors import FetchError, VariantFileError
+from hanmill.unihan.fetch import KNOWN_SHA256, archive_address, checked_variants, full_version
 
 FILE = "# Unicode version: {}\nU+6C17\tkZVariant\tU+6C23\n"
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-import unihan
-from unihan.bounded import sha256
-from unihan.compatibility import compatibility_pairs
-from unihan.embedded import embedded_bytes
-from unihan.fetch import KNOWN_SHA256
-from unihan.opencc_relations import opencc_table, parse_opencc_table
-from unihan.radicals import parse_radicals
-from unihan.sources import OPENCC, RADICALS, UNIHAN_VARIANTS
+from hanmill import unihan
+from hanmill.unihan.bounded import sha256
+from hanmill.unihan.compatibility import compatibility_pairs
+from hanmill.unihan.embedded import embedded_bytes
+from hanmill.unihan.fetch import KNOWN_SHA256
+from hanmill.unihan.opencc_relations import opencc_table, parse_opencc_table
+from hanmill.unihan.radicals import parse_radicals
+from hanmill.unihan.sources import OPENCC, RADICALS, UNIHAN_VARIANTS
 
 
 def test_default_graph_names_and_versions_every_source() -> None:
@@ -68,7 +68,7 @@ def test_file_without_a_unihan_source(tmp_path: Path) -> None:
 
 class TestOpenCC:
     def test_embedded_table_is_what_the_installed_opencc_says(self) -> None:
-        """Fails when OpenCC is updated: run python -m unihan.make_data opencc, and look at what changed."""
+        """Fails when OpenCC is updated: run python -m hanmill.unihan.make_data opencc, and look at what changed."""
         assert embedded_bytes(OPENCC).decode() == opencc_table()
 
     def test_counts(self) -> None:
@@ -177,9 +177,9 @@ def test_stands_alone_and_stays_small(repository: Path) -> None:
     """No Beam, Arrow, torch, NumPy, OpenCC or click; below 100 MB."""
     program = """
 import sys
-for name in ("apache_beam", "pyarrow", "torch", "numpy", "opencc", "click", "pipelines", "schemas", "trainer"):
+for name in ("apache_beam", "pyarrow", "torch", "numpy", "opencc", "click", "hanmill.pipelines", "hanmill.schemas"):
     sys.modules[name] = None
-import unihan
+from hanmill import unihan
 table = unihan.clusters(unihan.load_graph())
 peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print(table.representative("气") == table.representative("気"), peak)

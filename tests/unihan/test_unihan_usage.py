@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from unihan.triples import triples
-from unihan.usage import usage, usage_table
+from hanmill.unihan.triples import triples
+from hanmill.unihan.usage import usage, usage_table
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unihan.errors import VariantFileError
-from unihan.variants_file import Entry, Target, parse_variants, read_variants
+from hanmill.unihan.errors import VariantFileError
+from hanmill.unihan.variants_file import Entry, Target, parse_variants, read_variants
 
 SAMPLE = (
     "#\n# Unihan_Variants.txt\n# Unicode version: 12.0.0\n#\n"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from unihan.errors import VocabularyError
-from unihan.vocabulary_file import read_vocabulary
+from hanmill.unihan.errors import VocabularyError
+from hanmill.unihan.vocabulary_file import read_vocabulary
 
 
 def write(folder: Path, text: str) -> Path:

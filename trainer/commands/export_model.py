@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from trainer.commands.refusal import refusals
+from hanmill.trainer.commands.refusal import refusals
 
 
 @click.command("export-model")
@@ -15,8 +15,8 @@ from trainer.commands.refusal import refusals
 def export_model(run: Path, folder: Path) -> None:
     """Writes RUN to FOLDER: UnihanLM, ChineseBERT and MLMA as transformers reads them, taggers as hanmill does."""
     with refusals():
-        from trainer.registry import find_model
-        from trainer.runs.checkpoint import newest_checkpoint
+        from hanmill.trainer.registry import find_model
+        from hanmill.trainer.runs.checkpoint import newest_checkpoint
 
         find_model(newest_checkpoint(run)[1].model).export(run, folder)
     click.echo(f"{folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")

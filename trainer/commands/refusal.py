@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 import click
 
-from schemas.errors import HanmillError
-from trainer.errors import Interrupted
+from hanmill.schemas.errors import HanmillError
+from hanmill.trainer.errors import Interrupted
 
 #: Packages of the extra ``trainer``.
 _EXTRA = ("torch", "safetensors")
@@ -41,6 +41,6 @@ def refusals() -> Iterator[None]:
 def _speaks_first(error: Exception) -> bool:
     if "WORLD_SIZE" not in os.environ:
         return True
-    from trainer.distributed.failure import speaks_first
+    from hanmill.trainer.distributed.failure import speaks_first
 
     return speaks_first(error)

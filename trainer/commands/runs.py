@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from trainer.commands.refusal import refusals
+from hanmill.trainer.commands.refusal import refusals
 
 
 @click.group()
@@ -18,7 +18,7 @@ def runs() -> None:
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
 def show(folders: tuple[Path, ...]) -> None:
     """Prints losses and speed of each run, one line a run."""
-    from trainer.runs.curves import read_curve, table
+    from hanmill.trainer.runs.curves import read_curve, table
 
     with refusals():
         click.echo(table([read_curve(folder) for folder in folders]))
@@ -29,8 +29,8 @@ def show(folders: tuple[Path, ...]) -> None:
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="A .png or .svg file.")
 def plot(folders: tuple[Path, ...], output: Path) -> None:
     """Draws runs: loss, rate, speed and waiting as PNG, or the validation losses alone as SVG."""
-    from trainer.runs.chart import write_chart
-    from trainer.runs.curves import read_curve, svg
+    from hanmill.trainer.runs.chart import write_chart
+    from hanmill.trainer.runs.curves import read_curve, svg
 
     if output.suffix not in (".png", ".svg"):
         raise click.UsageError(f"--output: found {output.name!r}, expected a name ending in .png or .svg")

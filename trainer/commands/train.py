@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from schemas.location import Location
-from schemas.location_parameter import LocationParameter
-from trainer.commands.refusal import refusals
+from hanmill.schemas.location import Location
+from hanmill.schemas.location_parameter import LocationParameter
+from hanmill.trainer.commands.refusal import refusals
 
 _PATH = click.Path(path_type=Path)
 Options = tuple[Callable[[Callable[..., None]], Callable[..., None]], ...]
@@ -35,15 +35,15 @@ class _Models(click.Group):
     def list_commands(self, context: click.Context) -> list[str]:
         """Names of the models."""
         with refusals():
-            from trainer.registry import MODELS
+            from hanmill.trainer.registry import MODELS
 
             return list(MODELS)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """The command of a model that learns from a corpus is made here; each tagger has options of its own."""
         with refusals():
-            from trainer.model_spec import PretrainingSpec
-            from trainer.registry import MODELS
+            from hanmill.trainer.model_spec import PretrainingSpec
+            from hanmill.trainer.registry import MODELS
 
             spec = MODELS.get(name)
         return _corpus_command(spec) if isinstance(spec, PretrainingSpec) else super().get_command(context, name)
@@ -70,8 +70,8 @@ def _corpus_command(spec: Any) -> click.Command:
     @click.option("--corpus", type=LocationParameter(), help="A finished corpus: a folder, s3://… or gs://…")
     @_with(_EVERY_MODEL)
     def command(corpus: Location | None, config_name: str, output: Path | None, count_parameters: bool) -> None:
-        from trainer.data.corpus import Corpus
-        from trainer.pretraining.loop import pretrain
+        from hanmill.trainer.data.corpus import Corpus
+        from hanmill.trainer.pretraining.loop import pretrain
 
         with refusals():
             config = _config(spec, config_name, count_parameters)
@@ -91,8 +91,8 @@ def _corpus_command(spec: Any) -> click.Command:
 @_with(_EVERY_MODEL)
 def tagger(config_name: str, count_parameters: bool, **paths: Any) -> None:
     """Trains an LSTM-CRF tagger over the frozen layers of an MLMA."""
-    from trainer.registry import TAGGER
-    from trainer.tagging.train import train_tagger
+    from hanmill.trainer.registry import TAGGER
+    from hanmill.trainer.tagging.train import train_tagger
 
     with refusals():
         config = _config(TAGGER, config_name, count_parameters)
@@ -113,8 +113,8 @@ def tagger(config_name: str, count_parameters: bool, **paths: Any) -> None:
 @_with(_EVERY_MODEL)
 def mom(config_name: str, count_parameters: bool, **paths: Any) -> None:
     """Trains the Mixed Orthographic Model."""
-    from trainer.registry import MIXED_ORTHOGRAPHIC
-    from trainer.tagging.train import train_mom
+    from hanmill.trainer.registry import MIXED_ORTHOGRAPHIC
+    from hanmill.trainer.tagging.train import train_mom
 
     with refusals():
         config = _config(MIXED_ORTHOGRAPHIC, config_name, count_parameters)
@@ -125,8 +125,8 @@ def mom(config_name: str, count_parameters: bool, **paths: Any) -> None:
 
 def _config(spec: Any, name: str, count_only: bool) -> Any:
     """The configuration, or None where its parameters were all that was asked for."""
-    from trainer.configs.config_file import load_config
-    from trainer.registry import count_parameters
+    from hanmill.trainer.configs.config_file import load_config
+    from hanmill.trainer.registry import count_parameters
 
     config = load_config(spec, name)
     if not count_only:

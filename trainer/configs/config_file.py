@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
-from schemas.typed_mapping import SettingError, from_mapping, overlay, to_mapping
-from schemas.yaml_mapping import YAMLMappingError, read_yaml_mapping
-from trainer.errors import ConfigError
+from hanmill.schemas.typed_mapping import SettingError, from_mapping, overlay, to_mapping
+from hanmill.schemas.yaml_mapping import YAMLMappingError, read_yaml_mapping
+from hanmill.trainer.errors import ConfigError
 
 if TYPE_CHECKING:
-    from trainer.model_spec import ModelSpec
+    from hanmill.trainer.model_spec import ModelSpec
 
 C = TypeVar("C")
 
@@ -38,7 +38,7 @@ def dump_config(config: object) -> str:
 def _read(spec: ModelSpec[Any, Any], name: str) -> dict[str, Any]:
     built_in = ", ".join(spec.built_in)
     if name in spec.built_in:
-        text = resources.files("trainer").joinpath("configs", f"{spec.name}-{name}.yaml").read_text(encoding="utf-8")
+        text = resources.files(__package__).joinpath(f"{spec.name}-{name}.yaml").read_text(encoding="utf-8")
     else:
         try:
             text = Path(name).read_text(encoding="utf-8")

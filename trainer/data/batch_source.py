@@ -7,8 +7,8 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import torch
 
-from trainer.configs.stage import StageConfig
-from trainer.data.loader import BatchSequence
+from hanmill.trainer.configs.stage import StageConfig
+from hanmill.trainer.data.loader import BatchSequence
 
 
 class Batch(Protocol):

@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from schemas.corpus import CHARACTERS, GLYPH_BYTES, GLYPHS, IDENTICAL, SYLLABLE_LENGTH, SYLLABLES, WORDS
-from schemas.hashing import file_sha256
-from schemas.location import Location, parquet_source
-from schemas.manifest import MANIFEST_NAME, Manifest, Shard
-from schemas.recipe import NormalizeRecipe
-from schemas.typed_mapping import from_mapping
-from trainer.errors import CorpusError
+from hanmill.schemas.corpus import CHARACTERS, GLYPH_BYTES, GLYPHS, IDENTICAL, SYLLABLE_LENGTH, SYLLABLES, WORDS
+from hanmill.schemas.hashing import file_sha256
+from hanmill.schemas.location import Location, parquet_source
+from hanmill.schemas.manifest import MANIFEST_NAME, Manifest, Shard
+from hanmill.schemas.recipe import NormalizeRecipe
+from hanmill.schemas.typed_mapping import from_mapping
+from hanmill.trainer.errors import CorpusError
 
 Ints = npt.NDArray[np.int64]
 

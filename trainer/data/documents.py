@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.sentence_lengths import flatten
-from trainer.data.corpus import Ints, RowGroupPlace, primary_subtag
-from trainer.data.row_group import read_row_group, read_row_groups
-from trainer.errors import CorpusError
+from hanmill.schemas.sentence_lengths import flatten
+from hanmill.trainer.data.corpus import Ints, RowGroupPlace, primary_subtag
+from hanmill.trainer.data.row_group import read_row_group, read_row_groups
+from hanmill.trainer.errors import CorpusError
 
 
 @dataclass(frozen=True, slots=True)

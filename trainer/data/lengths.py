@@ -1,6 +1,6 @@
 """Lengths of sentences, which say how many batches an epoch has: read by all ranks together, each a share.
 
-They stand in the footer of each shard (``schemas.sentence_lengths``), so a plan reads one footer a shard. A shard
+They stand in the footer of each shard (``schemas/sentence_lengths.py``), so a plan reads one footer a shard. A shard
 written before footers had them gives three of its columns instead, which takes longer and counts the same.
 """
 
@@ -12,11 +12,11 @@ from typing import Protocol, TypeVar
 import numpy as np
 import pyarrow.parquet as pq
 
-from schemas.location import Location
-from schemas.sentence_lengths import LengthsError, SentenceLengths, lengths_of_footer, measure_lengths
-from trainer.data.corpus import Ints, RowGroupPlace
-from trainer.data.row_group import open_files, read_row_group
-from trainer.errors import CorpusError
+from hanmill.schemas.location import Location
+from hanmill.schemas.sentence_lengths import LengthsError, SentenceLengths, lengths_of_footer, measure_lengths
+from hanmill.trainer.data.corpus import Ints, RowGroupPlace
+from hanmill.trainer.data.row_group import open_files, read_row_group
+from hanmill.trainer.errors import CorpusError
 
 T = TypeVar("T")
 

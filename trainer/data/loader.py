@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from torch.utils.data import DataLoader, Dataset
 
-from trainer.errors import LoaderDied, TrainerError
+from hanmill.trainer.errors import LoaderDied, TrainerError
 
 B = TypeVar("B")
 

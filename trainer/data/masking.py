@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from trainer.data.counter_random import Words, integers, random_words, uniform
-from trainer.data.windows import NO_UNIT
+from hanmill.trainer.data.counter_random import Words, integers, random_words, uniform
+from hanmill.trainer.data.windows import NO_UNIT
 
 # Independent uses of the same counters.
 _ROW_KIND, _CHOICE, _FATE, _REPLACEMENT = range(4)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from trainer.data.corpus import Ints
-from trainer.data.counter_random import key_of
-from trainer.data.recent import Recent
-from trainer.errors import CorpusError
+from hanmill.trainer.data.corpus import Ints
+from hanmill.trainer.data.counter_random import key_of
+from hanmill.trainer.data.recent import Recent
+from hanmill.trainer.errors import CorpusError
 
 #: ``epoch`` of the validation rows, whose cuts and masks never change.
 VALIDATION = -1

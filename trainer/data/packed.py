@@ -9,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from trainer.data.boundaries import bound
-from trainer.data.corpus import Ints, RowGroupPlace
-from trainer.data.counter_random import key_of
-from trainer.data.documents import Documents, Sentences, read_documents, read_sentences
-from trainer.data.masked_batch import MaskedBatch
-from trainer.data.packing import FRAME, Segments, pack_sentences
-from trainer.data.row_format import RowFormat
-from trainer.data.specials import Specials
-from trainer.data.windows import NO_UNIT, Windows
+from hanmill.trainer.data.boundaries import bound
+from hanmill.trainer.data.corpus import Ints, RowGroupPlace
+from hanmill.trainer.data.counter_random import key_of
+from hanmill.trainer.data.documents import Documents, Sentences, read_documents, read_sentences
+from hanmill.trainer.data.masked_batch import MaskedBatch
+from hanmill.trainer.data.packing import FRAME, Segments, pack_sentences
+from hanmill.trainer.data.row_format import RowFormat
+from hanmill.trainer.data.specials import Specials
+from hanmill.trainer.data.windows import NO_UNIT, Windows
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.data.corpus import Ints
-from trainer.data.documents import Sentences
+from hanmill.trainer.data.corpus import Ints
+from hanmill.trainer.data.documents import Sentences
 
 #: Tokens that open and close a segment.
 FRAME = 2

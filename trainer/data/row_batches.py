@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from trainer.data.corpus import Ints, RowGroupPlace
-from trainer.data.lengths import Ranks, share
-from trainer.data.masked_batch import MaskedBatch
-from trainer.data.order import VALIDATION, EpochOrder, slots_of
-from trainer.data.recent import Recent
-from trainer.data.row_format import RowFormat
-from trainer.data.windows import Windows, gather_rows
+from hanmill.trainer.data.corpus import Ints, RowGroupPlace
+from hanmill.trainer.data.lengths import Ranks, share
+from hanmill.trainer.data.masked_batch import MaskedBatch
+from hanmill.trainer.data.order import VALIDATION, EpochOrder, slots_of
+from hanmill.trainer.data.recent import Recent
+from hanmill.trainer.data.row_format import RowFormat
+from hanmill.trainer.data.windows import Windows, gather_rows
 
 
 @dataclass(frozen=True, slots=True)

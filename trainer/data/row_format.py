@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from trainer.data.corpus import Ints, RowGroupPlace, primary_subtag
-from trainer.data.counter_random import keys_of
-from trainer.data.masked_batch import MaskedBatch
-from trainer.data.masking import MaskedRows, MaskingConfig, draw_characters, draw_fates
-from trainer.data.order import VALIDATION, VALIDATION_SEED
-from trainer.data.specials import Specials
-from trainer.data.windows import Windows
+from hanmill.trainer.data.corpus import Ints, RowGroupPlace, primary_subtag
+from hanmill.trainer.data.counter_random import keys_of
+from hanmill.trainer.data.masked_batch import MaskedBatch
+from hanmill.trainer.data.masking import MaskedRows, MaskingConfig, draw_characters, draw_fates
+from hanmill.trainer.data.order import VALIDATION, VALIDATION_SEED
+from hanmill.trainer.data.specials import Specials
+from hanmill.trainer.data.windows import Windows
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from contextlib import ExitStack
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from schemas.location import Location, open_parquet
-from trainer.data.corpus import RowGroupPlace
-from trainer.errors import CorpusError
+from hanmill.schemas.location import Location, open_parquet
+from hanmill.trainer.data.corpus import RowGroupPlace
+from hanmill.trainer.errors import CorpusError
 
 
 def read_row_group(place: RowGroupPlace, columns: list[str]) -> pa.Table:

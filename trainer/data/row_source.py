@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from trainer.configs.stage import StageConfig
-from trainer.data.batch_source import BatchSizes, HeldOut
-from trainer.data.corpus import Corpus
-from trainer.data.lengths import Ranks
-from trainer.data.masked_batch import MaskedBatch
-from trainer.data.recent import Recent
-from trainer.data.row_batches import Plan, RowBatches, count_tokens, plan_epoch, validation_rows
-from trainer.data.row_format import RowFormat
-from trainer.errors import CorpusError
+from hanmill.trainer.configs.stage import StageConfig
+from hanmill.trainer.data.batch_source import BatchSizes, HeldOut
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.lengths import Ranks
+from hanmill.trainer.data.masked_batch import MaskedBatch
+from hanmill.trainer.data.recent import Recent
+from hanmill.trainer.data.row_batches import Plan, RowBatches, count_tokens, plan_epoch, validation_rows
+from hanmill.trainer.data.row_format import RowFormat
+from hanmill.trainer.errors import CorpusError
 
 
 class RowSource:

@@ -10,15 +10,15 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from trainer.data.corpus import Ints
-from trainer.data.counter_random import key_of
-from trainer.data.order import VALIDATION, EpochOrder, slots_of
-from trainer.data.recent import Recent
-from trainer.data.sentence_batch import SentenceBatch, bundle_of, empty_bundle
-from trainer.data.sentence_format import Chunk, SentenceFormat
-from trainer.data.sentence_plan import SentencePlan
-from trainer.data.word_sentences import WordSentences
-from trainer.errors import CorpusError
+from hanmill.trainer.data.corpus import Ints
+from hanmill.trainer.data.counter_random import key_of
+from hanmill.trainer.data.order import VALIDATION, EpochOrder, slots_of
+from hanmill.trainer.data.recent import Recent
+from hanmill.trainer.data.sentence_batch import SentenceBatch, bundle_of, empty_bundle
+from hanmill.trainer.data.sentence_format import Chunk, SentenceFormat
+from hanmill.trainer.data.sentence_plan import SentencePlan
+from hanmill.trainer.data.word_sentences import WordSentences
+from hanmill.trainer.errors import CorpusError
 
 
 class SentenceBatches:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.data.candidates import draw_candidates
-from trainer.data.corpus import Ints, RowGroupPlace
-from trainer.data.counter_random import key_of
-from trainer.data.order import VALIDATION, VALIDATION_SEED
-from trainer.data.sentence_batch import END, Bundle, SentenceBatch, bundle_of
-from trainer.data.word_sentences import WordSentences, read_words
+from hanmill.trainer.data.candidates import draw_candidates
+from hanmill.trainer.data.corpus import Ints, RowGroupPlace
+from hanmill.trainer.data.counter_random import key_of
+from hanmill.trainer.data.order import VALIDATION, VALIDATION_SEED
+from hanmill.trainer.data.sentence_batch import END, Bundle, SentenceBatch, bundle_of
+from hanmill.trainer.data.word_sentences import WordSentences, read_words
 
 #: Row groups inside which sentences are put together by length.
 Chunk = tuple[RowGroupPlace, ...]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from schemas.sentence_lengths import SentenceLengths
-from trainer.data.corpus import Ints, RowGroupPlace
-from trainer.data.lengths import Ranks, read_lengths, share
-from trainer.data.sentence_format import Chunk, SentenceDataConfig, SentenceFormat, cut_by_tokens
+from hanmill.schemas.sentence_lengths import SentenceLengths
+from hanmill.trainer.data.corpus import Ints, RowGroupPlace
+from hanmill.trainer.data.lengths import Ranks, read_lengths, share
+from hanmill.trainer.data.sentence_format import Chunk, SentenceDataConfig, SentenceFormat, cut_by_tokens
 
 
 @dataclass(frozen=True, slots=True)

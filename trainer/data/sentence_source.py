@@ -8,14 +8,14 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from trainer.configs.stage import StageConfig
-from trainer.data.batch_source import BatchSizes, HeldOut
-from trainer.data.corpus import Corpus
-from trainer.data.lengths import Ranks
-from trainer.data.sentence_batch import UNKNOWN, SentenceBatch
-from trainer.data.sentence_batches import SentenceBatches, validation_bundles
-from trainer.data.sentence_format import Chunk, SentenceFormat
-from trainer.data.sentence_plan import SentencePlan, chunks_of, plan_sentences
+from hanmill.trainer.configs.stage import StageConfig
+from hanmill.trainer.data.batch_source import BatchSizes, HeldOut
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.lengths import Ranks
+from hanmill.trainer.data.sentence_batch import UNKNOWN, SentenceBatch
+from hanmill.trainer.data.sentence_batches import SentenceBatches, validation_bundles
+from hanmill.trainer.data.sentence_format import Chunk, SentenceFormat
+from hanmill.trainer.data.sentence_plan import SentencePlan, chunks_of, plan_sentences
 
 
 class SentenceSource:

@@ -10,16 +10,16 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from trainer.data.boundaries import bound
-from trainer.data.corpus import Ints, RowGroupPlace
-from trainer.data.counter_random import key_of
-from trainer.data.documents import Documents, read_documents
-from trainer.data.lengths import read_lengths
-from trainer.data.masked_batch import MaskedBatch
-from trainer.data.order import VALIDATION
-from trainer.data.row_format import RowFormat
-from trainer.data.specials import Specials
-from trainer.data.windows import NO_UNIT, Windows
+from hanmill.trainer.data.boundaries import bound
+from hanmill.trainer.data.corpus import Ints, RowGroupPlace
+from hanmill.trainer.data.counter_random import key_of
+from hanmill.trainer.data.documents import Documents, read_documents
+from hanmill.trainer.data.lengths import read_lengths
+from hanmill.trainer.data.masked_batch import MaskedBatch
+from hanmill.trainer.data.order import VALIDATION
+from hanmill.trainer.data.row_format import RowFormat
+from hanmill.trainer.data.specials import Specials
+from hanmill.trainer.data.windows import NO_UNIT, Windows
 
 
 @dataclass(frozen=True, kw_only=True)

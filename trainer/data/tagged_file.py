@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Literal
 
-from trainer.errors import TrainerError
+from hanmill.trainer.errors import TrainerError
 
 _OPENERS: dict[str, Callable[..., IO[str]]] = {".xz": lzma.open, ".bz2": bz2.open, ".gz": gzip.open}
 #: Words that are no words: CoNLL-2003 separates documents by them.

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from trainer.data.tagged_batch import UNKNOWN, EncodedSentence
-from trainer.data.tagged_file import TaggedSentence
+from hanmill.trainer.data.tagged_batch import UNKNOWN, EncodedSentence
+from hanmill.trainer.data.tagged_file import TaggedSentence
 
 #: Items by id under ``tags``, ``pieces`` and, where they are the tagger's own, ``words``.
 Vocabularies = Mapping[str, tuple[str, ...]]

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from schemas.recipe import NormalizeRecipe
-from schemas.typed_mapping import SettingError, from_mapping, to_mapping
-from trainer.errors import CheckpointError
-from trainer.runs.sealed_json import read_sealed, write_sealed
+from hanmill.schemas.recipe import NormalizeRecipe
+from hanmill.schemas.typed_mapping import SettingError, from_mapping, to_mapping
+from hanmill.trainer.errors import CheckpointError
+from hanmill.trainer.runs.sealed_json import read_sealed, write_sealed
 
 _CHARACTERS, _WORDS = "vocabulary.json", "words.json"
 

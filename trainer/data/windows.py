@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from trainer.data.corpus import Ints
+from hanmill.trainer.data.corpus import Ints
 
 #: ``Windows.unit`` of a position that may not be masked.
 NO_UNIT = -1

@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.sentence_lengths import LengthsError, flatten, words_of_sentences
-from trainer.data.corpus import Ints, RowGroupPlace
-from trainer.data.row_group import read_row_groups
-from trainer.data.sentence_batch import SPECIALS, UNKNOWN
-from trainer.errors import CorpusError
+from hanmill.schemas.sentence_lengths import LengthsError, flatten, words_of_sentences
+from hanmill.trainer.data.corpus import Ints, RowGroupPlace
+from hanmill.trainer.data.row_group import read_row_groups
+from hanmill.trainer.data.sentence_batch import SPECIALS, UNKNOWN
+from hanmill.trainer.errors import CorpusError
 
 
 @dataclass(frozen=True, slots=True)

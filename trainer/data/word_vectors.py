@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from trainer.data.tagged_file import open_text
-from trainer.errors import TrainerError
+from hanmill.trainer.data.tagged_file import open_text
+from hanmill.trainer.errors import TrainerError
 
 
 class WordVectorsError(TrainerError):

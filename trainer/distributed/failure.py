@@ -9,8 +9,8 @@ from datetime import timedelta
 import torch
 import torch.distributed as dist
 
-from trainer.distributed.process import Process
-from trainer.errors import Interrupted, OutOfMemory, RankLost, TrainerError
+from hanmill.trainer.distributed.process import Process
+from hanmill.trainer.errors import Interrupted, OutOfMemory, RankLost, TrainerError
 
 #: Seconds in which the rank that caused a failure may name it before those that lost it speak.
 _PATIENCE = 5.0

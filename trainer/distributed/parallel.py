@@ -1,4 +1,4 @@
-"""One model over several ranks: replicated (DistributedDataParallel) or sharded (``trainer.distributed.sharding``).
+"""One model over several ranks: replicated (DistributedDataParallel) or sharded (``distributed/sharding.py``).
 
 Gradients are averaged over ranks by both. The state can be gathered whole, as one process would have it, and given to
 any number of ranks again. Sharding is imported where it is used: it takes PyTorch seconds to load.
@@ -14,8 +14,8 @@ import torch
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from trainer.configs.loop import LoopConfig
-from trainer.distributed.process import Process
+from hanmill.trainer.configs.loop import LoopConfig
+from hanmill.trainer.distributed.process import Process
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ def spread(model: nn.Module, layers: tuple[type[nn.Module], ...], process: Proce
     backward pass would give all gradients at its end, with nothing left to compute while they are averaged.
     """
     if loop.parallel == "fsdp" and process.world > 1:
-        from trainer.distributed.sharding import shard
+        from hanmill.trainer.distributed.sharding import shard
 
         return shard(model, layers, process, loop)
     if process.world == 1:
@@ -71,7 +71,7 @@ def load_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> N
     """Gives an optimiser of a model, sharded or not, a state that is whole."""
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     if any(_is_sharded(parameter) for parameter in parameters):
-        from trainer.distributed.sharding import shard_moments
+        from hanmill.trainer.distributed.sharding import shard_moments
 
         state = shard_moments(parameters, state)
     optimizer.load_state_dict(state)

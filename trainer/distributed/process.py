@@ -16,7 +16,7 @@ import numpy.typing as npt
 import torch
 import torch.distributed as dist
 
-from trainer.errors import Interrupted
+from hanmill.trainer.errors import Interrupted
 
 #: A rank that says nothing for so long is lost.
 _LOST = timedelta(minutes=30)

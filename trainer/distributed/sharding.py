@@ -10,8 +10,8 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
 from torch.distributed.tensor import DTensor, distribute_tensor
 
-from trainer.configs.loop import LoopConfig
-from trainer.distributed.process import Process
+from hanmill.trainer.configs.loop import LoopConfig
+from hanmill.trainer.distributed.process import Process
 
 
 def shard(model: nn.Module, layers: tuple[type[nn.Module], ...], process: Process, loop: LoopConfig) -> nn.Module:

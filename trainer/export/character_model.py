@@ -8,12 +8,12 @@ from typing import Any
 
 from safetensors.torch import save_file
 
-from trainer.data.specials import Specials
-from trainer.data.vocabulary import CharacterVocabulary
-from trainer.export.json_file import write_json
-from trainer.export.normalizer import normalizer, white_space
-from trainer.export.renaming import Weights
-from trainer.export.tokenizer_files import write_tokenizer
+from hanmill.trainer.data.specials import Specials
+from hanmill.trainer.data.vocabulary import CharacterVocabulary
+from hanmill.trainer.export.json_file import write_json
+from hanmill.trainer.export.normalizer import normalizer, white_space
+from hanmill.trainer.export.renaming import Weights
+from hanmill.trainer.export.tokenizer_files import write_tokenizer
 
 
 def write_model(output: Path, settings: Mapping[str, Any], weights: Weights) -> None:

@@ -9,15 +9,15 @@ from typing import Any
 
 import torch
 
-from schemas.corpus import GLYPH_BYTES
-from schemas.typed_mapping import from_mapping
-from trainer.data.vocabulary import CharacterVocabulary
-from trainer.export.character_model import write_character_tokenizer, write_model
-from trainer.export.model_card import Card, write_card
-from trainer.export.renaming import Weights, moved, third_of_attention
-from trainer.models.chinesebert import PINYIN_SYMBOLS, SPECIAL_TOKENS, SPECIALS, TOKEN_TYPES, ChineseBERTConfig
-from trainer.models.encoder import NORM_EPSILON
-from trainer.runs.checkpoint import newest_checkpoint, run_folder
+from hanmill.schemas.corpus import GLYPH_BYTES
+from hanmill.schemas.typed_mapping import from_mapping
+from hanmill.trainer.data.vocabulary import CharacterVocabulary
+from hanmill.trainer.export.character_model import write_character_tokenizer, write_model
+from hanmill.trainer.export.model_card import Card, write_card
+from hanmill.trainer.export.renaming import Weights, moved, third_of_attention
+from hanmill.trainer.models.chinesebert import PINYIN_SYMBOLS, SPECIAL_TOKENS, SPECIALS, TOKEN_TYPES, ChineseBERTConfig
+from hanmill.trainer.models.encoder import NORM_EPSILON
+from hanmill.trainer.runs.checkpoint import newest_checkpoint, run_folder
 
 _MODULE = "modeling_chinesebert"
 _TASKS = ("MaskedLM", "SequenceClassification", "TokenClassification", "QuestionAnswering")
@@ -44,7 +44,7 @@ def export_chinesebert(run: Path, output: Path) -> None:
     config = from_mapping(ChineseBERTConfig, checkpoint.config)
     settings, weights = _chinesebert(config, checkpoint.weights, vocabulary)
     output.mkdir(parents=True, exist_ok=True)
-    with resources.as_file(resources.files("trainer").joinpath("export", f"{_MODULE}.py")) as code:
+    with resources.as_file(resources.files(__package__).joinpath(f"{_MODULE}.py")) as code:
         shutil.copyfile(code, output / code.name)
     positions = config.encoder.positions
     write_character_tokenizer(vocabulary, SPECIALS, SPECIAL_TOKENS, SPECIALS.begin, positions, TOKEN_TYPES, output)

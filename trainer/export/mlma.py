@@ -1,7 +1,7 @@
 """MLMA as a folder that ``transformers`` reads with the model's own code (``trust_remote_code=True``).
 
 ``model.safetensors``, ``config.json``, ``modeling_mlma.py``, a tokeniser of each language, ``words.json`` and a model
-card. ``trainer.tagging.language_model`` reads the folder back for training.
+card. ``hanmill.trainer.tagging.language_model`` reads the folder back for training.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from pathlib import Path
 
 from safetensors.torch import save_file
 
-from schemas.typed_mapping import to_mapping
-from trainer.data.sentence_batch import END, SPECIALS, UNKNOWN
-from trainer.data.vocabulary import WordVocabularies
-from trainer.export.json_file import write_json
-from trainer.export.tokenizer_files import write_tokenizer
-from trainer.tagging.language_model import CONFIG, WEIGHTS, LanguageModel, load_language_model
+from hanmill.schemas.typed_mapping import to_mapping
+from hanmill.trainer.data.sentence_batch import END, SPECIALS, UNKNOWN
+from hanmill.trainer.data.vocabulary import WordVocabularies
+from hanmill.trainer.export.json_file import write_json
+from hanmill.trainer.export.tokenizer_files import write_tokenizer
+from hanmill.trainer.tagging.language_model import CONFIG, WEIGHTS, LanguageModel, load_language_model
 
 _MODULE = "modeling_mlma"
 #: Names of ids 0 and 1; words are lower-cased, so that none is spelt like them.
@@ -50,7 +50,7 @@ def save_language_model(found: LanguageModel, output: Path) -> None:
         "training": to_mapping(found.config),
     }
     write_json(output / CONFIG, settings)
-    with resources.as_file(resources.files("trainer").joinpath("export", f"{_MODULE}.py")) as path:
+    with resources.as_file(resources.files(__package__).joinpath(f"{_MODULE}.py")) as path:
         shutil.copyfile(path, output / path.name)
     for language, words in found.words.items():
         _write_word_tokenizer(words, output / f"tokenizer-{language}")

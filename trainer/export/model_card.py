@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainer.data.vocabulary import CharacterVocabulary
-from trainer.export.normalizer import describe, unexpressed
-from trainer.runs.checkpoint import Checkpoint
-from trainer.runs.log import read_log
+from hanmill.trainer.data.vocabulary import CharacterVocabulary
+from hanmill.trainer.export.normalizer import describe, unexpressed
+from hanmill.trainer.runs.checkpoint import Checkpoint
+from hanmill.trainer.runs.log import read_log
 
 #: Characters that a card lists of those that training never met.
 _LISTED = 200

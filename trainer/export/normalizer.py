@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from schemas.recipe import NormalizeRecipe
+from hanmill.schemas.recipe import NormalizeRecipe
 
 Step = dict[str, Any]
 

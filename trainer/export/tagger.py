@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from trainer.export.json_file import write_json
-from trainer.export.mlma import save_language_model
-from trainer.model_spec import TaggingSpec
-from trainer.tagging.language_model import load_language_model
-from trainer.tagging.saved import (
+from hanmill.trainer.export.json_file import write_json
+from hanmill.trainer.export.mlma import save_language_model
+from hanmill.trainer.model_spec import TaggingSpec
+from hanmill.trainer.tagging.language_model import load_language_model
+from hanmill.trainer.tagging.saved import (
     CONFIG,
     LANGUAGE_MODEL,
     export_settings,
@@ -24,7 +24,7 @@ from trainer.tagging.saved import (
     save_vocabularies,
     save_weights,
 )
-from trainer.tagging.taggers import Tagging
+from hanmill.trainer.tagging.taggers import Tagging
 
 
 def export_tagger(spec: TaggingSpec[Any, Any], run: Path, output: Path) -> None:
@@ -52,7 +52,7 @@ tags: [token-classification]
 # {spec.title}
 
 {spec.summary} {total:,} parameters. Trained with hanmill on data in `{language}`; best epoch on the development
-set: {reached}. `trainer.tagging.load.load_tagger` reads this folder.
+set: {reached}. `hanmill.trainer.tagging.load.load_tagger` reads this folder.
 
 Vocabularies: {sizes}. Tags: {", ".join(tagging.vocabularies["tags"])}.
 """

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from trainer.export.json_file import write_json
+from hanmill.trainer.export.json_file import write_json
 
 
 def write_tokenizer(

@@ -7,15 +7,15 @@ from typing import Any
 
 import torch
 
-from schemas.typed_mapping import from_mapping
-from trainer.data.vocabulary import CharacterVocabulary
-from trainer.errors import CheckpointError
-from trainer.export.character_model import write_character_tokenizer, write_model
-from trainer.export.model_card import Card, write_card
-from trainer.export.renaming import Weights, moved, third_of_attention
-from trainer.models.encoder import NORM_EPSILON
-from trainer.models.unihanlm import SPECIAL_TOKENS, SPECIALS, UnihanLMConfig
-from trainer.runs.checkpoint import newest_checkpoint, run_folder
+from hanmill.schemas.typed_mapping import from_mapping
+from hanmill.trainer.data.vocabulary import CharacterVocabulary
+from hanmill.trainer.errors import CheckpointError
+from hanmill.trainer.export.character_model import write_character_tokenizer, write_model
+from hanmill.trainer.export.model_card import Card, write_card
+from hanmill.trainer.export.renaming import Weights, moved, third_of_attention
+from hanmill.trainer.models.encoder import NORM_EPSILON
+from hanmill.trainer.models.unihanlm import SPECIAL_TOKENS, SPECIALS, UnihanLMConfig
+from hanmill.trainer.runs.checkpoint import newest_checkpoint, run_folder
 
 _SUMMARY = "XLM's masked language model over characters, trained first on clusters of variants (Xu et al. 2020)."
 _USAGE = """import torch

@@ -10,17 +10,17 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from schemas.corpus import GLYPH_BYTES, SYLLABLE_LENGTH
-from trainer.configs.loop import LoopConfig
-from trainer.configs.stage import StageConfig
-from trainer.data.corpus import Corpus
-from trainer.data.masked_batch import MaskedBatch
-from trainer.data.masking import MaskingConfig
-from trainer.data.packed import PackedFormat
-from trainer.data.row_format import DataConfig
-from trainer.data.specials import Specials
-from trainer.data.vocabulary import CharacterVocabulary
-from trainer.models.encoder import NORM_EPSILON, Encoder, EncoderConfig
+from hanmill.schemas.corpus import GLYPH_BYTES, SYLLABLE_LENGTH
+from hanmill.trainer.configs.loop import LoopConfig
+from hanmill.trainer.configs.stage import StageConfig
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.masked_batch import MaskedBatch
+from hanmill.trainer.data.masking import MaskingConfig
+from hanmill.trainer.data.packed import PackedFormat
+from hanmill.trainer.data.row_format import DataConfig
+from hanmill.trainer.data.specials import Specials
+from hanmill.trainer.data.vocabulary import CharacterVocabulary
+from hanmill.trainer.models.encoder import NORM_EPSILON, Encoder, EncoderConfig
 
 SPECIALS = Specials(count=5, padding=0, unknown=1, mask=4, begin=2, end=3)
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from trainer.models.attention import Boundaries, attend, find_boundaries
+from hanmill.trainer.models.attention import Boundaries, attend, find_boundaries
 
 #: BERT's and XLM's epsilon, not PyTorch's 1e-5.
 NORM_EPSILON = 1e-12

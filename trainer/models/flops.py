@@ -6,9 +6,9 @@ from typing import Protocol
 
 from torch import nn
 
-from trainer.data.masking import MaskingConfig
-from trainer.data.row_format import DataConfig
-from trainer.models.encoder import EncoderConfig
+from hanmill.trainer.data.masking import MaskingConfig
+from hanmill.trainer.data.row_format import DataConfig
+from hanmill.trainer.models.encoder import EncoderConfig
 
 
 class MaskedConfig(Protocol):

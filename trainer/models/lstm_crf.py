@@ -8,13 +8,13 @@ from typing import Literal
 import torch
 from torch import nn
 
-from trainer.configs.fit import FitConfig
-from trainer.data.tagged_batch import TaggedBatch
-from trainer.data.tagged_file import ColumnsConfig
-from trainer.models.crf import CRF
-from trainer.models.layer_sums import FullyWeightedSum, SelfWeightedSum
-from trainer.models.mlma import MLMA
-from trainer.models.word_pieces import WordPieces, run_lstm
+from hanmill.trainer.configs.fit import FitConfig
+from hanmill.trainer.data.tagged_batch import TaggedBatch
+from hanmill.trainer.data.tagged_file import ColumnsConfig
+from hanmill.trainer.models.crf import CRF
+from hanmill.trainer.models.layer_sums import FullyWeightedSum, SelfWeightedSum
+from hanmill.trainer.models.mlma import MLMA
+from hanmill.trainer.models.word_pieces import WordPieces, run_lstm
 
 
 @dataclass(frozen=True, slots=True)

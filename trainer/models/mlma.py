@@ -14,16 +14,16 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from trainer.configs.loop import LoopConfig
-from trainer.configs.stage import StageConfig
-from trainer.data.corpus import Corpus
-from trainer.data.sentence_batch import END, UNKNOWN, SentenceBatch
-from trainer.data.sentence_format import Language, SentenceDataConfig, SentenceFormat
-from trainer.data.vocabulary import WordVocabularies
-from trainer.data.word_sentences import vocabulary_size
-from trainer.models.encoder import EncoderConfig
-from trainer.objectives.alignment import AlignmentConfig, align
-from trainer.objectives.sampled_softmax import sampled_loss
+from hanmill.trainer.configs.loop import LoopConfig
+from hanmill.trainer.configs.stage import StageConfig
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.sentence_batch import END, UNKNOWN, SentenceBatch
+from hanmill.trainer.data.sentence_format import Language, SentenceDataConfig, SentenceFormat
+from hanmill.trainer.data.vocabulary import WordVocabularies
+from hanmill.trainer.data.word_sentences import vocabulary_size
+from hanmill.trainer.models.encoder import EncoderConfig
+from hanmill.trainer.objectives.alignment import AlignmentConfig, align
+from hanmill.trainer.objectives.sampled_softmax import sampled_loss
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from trainer.configs.fit import FitConfig
-from trainer.data.tagged_batch import PADDING, TaggedBatch
-from trainer.data.tagged_file import ColumnsConfig
-from trainer.models.word_pieces import WordPieces, run_lstm
+from hanmill.trainer.configs.fit import FitConfig
+from hanmill.trainer.data.tagged_batch import PADDING, TaggedBatch
+from hanmill.trainer.data.tagged_file import ColumnsConfig
+from hanmill.trainer.models.word_pieces import WordPieces, run_lstm
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,16 @@ import numpy as np
 import torch
 from torch import nn
 
-from trainer.configs.loop import LoopConfig
-from trainer.configs.stage import StageConfig
-from trainer.data.corpus import Corpus
-from trainer.data.masked_batch import MaskedBatch
-from trainer.data.masking import MaskingConfig
-from trainer.data.row_format import DataConfig
-from trainer.data.specials import Specials
-from trainer.data.stream import StreamFormat
-from trainer.data.vocabulary import CharacterVocabulary
-from trainer.models.encoder import NORM_EPSILON, Encoder, EncoderConfig
+from hanmill.trainer.configs.loop import LoopConfig
+from hanmill.trainer.configs.stage import StageConfig
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.masked_batch import MaskedBatch
+from hanmill.trainer.data.masking import MaskingConfig
+from hanmill.trainer.data.row_format import DataConfig
+from hanmill.trainer.data.specials import Specials
+from hanmill.trainer.data.stream import StreamFormat
+from hanmill.trainer.data.vocabulary import CharacterVocabulary
+from hanmill.trainer.models.encoder import NORM_EPSILON, Encoder, EncoderConfig
 
 #: XLM's dictionary: <s> 0, </s> 1, <pad> 2, <unk> 3, <special0…9> 4-13, of which <special1> is the mask.
 SPECIALS = Specials(count=14, padding=2, unknown=3, mask=5, begin=0, end=1)

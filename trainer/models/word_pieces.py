@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from trainer.data.tagged_batch import PADDING
+from hanmill.trainer.data.tagged_batch import PADDING
 
 
 class WordPieces(nn.Module):

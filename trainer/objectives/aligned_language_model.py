@@ -8,8 +8,8 @@ from typing import Literal
 import torch
 from torch import nn
 
-from trainer.data.sentence_batch import SentenceBatch
-from trainer.objectives.objective import ValidationLoss
+from hanmill.trainer.data.sentence_batch import SentenceBatch
+from hanmill.trainer.objectives.objective import ValidationLoss
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from trainer.data.masked_batch import MaskedBatch
-from trainer.objectives.objective import ValidationLoss
+from hanmill.trainer.data.masked_batch import MaskedBatch
+from hanmill.trainer.objectives.objective import ValidationLoss
 
 
 class MaskedLanguageModelling:

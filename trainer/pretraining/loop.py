@@ -16,23 +16,30 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from schemas.typed_mapping import to_mapping
-from trainer.configs.config_file import dump_config
-from trainer.configs.stage import StageConfig
-from trainer.data.batch_source import Batch, HeldOut
-from trainer.data.corpus import Corpus
-from trainer.data.counter_random import key_of
-from trainer.data.loader import iterate
-from trainer.distributed.failure import explain
-from trainer.distributed.parallel import clip_gradients, gather, in_step, load_optimizer, local_gradients, spread
-from trainer.distributed.process import Process
-from trainer.errors import CheckpointError, Interrupted, TrainingDiverged
-from trainer.model_spec import PretrainingConfig, PretrainingSpec
-from trainer.pretraining.optimizer import build_optimizer, learning_rate
-from trainer.pretraining.stop import StopRequest, stop_on_signals
-from trainer.pretraining.throughput import Stopwatch, peak_flops, peak_memory
-from trainer.runs.checkpoint import Checkpoint, Checkpoints, Progress
-from trainer.runs.log import Log
+from hanmill.schemas.typed_mapping import to_mapping
+from hanmill.trainer.configs.config_file import dump_config
+from hanmill.trainer.configs.stage import StageConfig
+from hanmill.trainer.data.batch_source import Batch, HeldOut
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.counter_random import key_of
+from hanmill.trainer.data.loader import iterate
+from hanmill.trainer.distributed.failure import explain
+from hanmill.trainer.distributed.parallel import (
+    clip_gradients,
+    gather,
+    in_step,
+    load_optimizer,
+    local_gradients,
+    spread,
+)
+from hanmill.trainer.distributed.process import Process
+from hanmill.trainer.errors import CheckpointError, Interrupted, TrainingDiverged
+from hanmill.trainer.model_spec import PretrainingConfig, PretrainingSpec
+from hanmill.trainer.pretraining.optimizer import build_optimizer, learning_rate
+from hanmill.trainer.pretraining.stop import StopRequest, stop_on_signals
+from hanmill.trainer.pretraining.throughput import Stopwatch, peak_flops, peak_memory
+from hanmill.trainer.runs.checkpoint import Checkpoint, Checkpoints, Progress
+from hanmill.trainer.runs.log import Log
 
 P = TypeVar("P", bound=PretrainingConfig)
 M = TypeVar("M", bound=nn.Module)

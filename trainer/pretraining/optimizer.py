@@ -7,7 +7,7 @@ import math
 import torch
 from torch import nn
 
-from trainer.configs.stage import StageConfig
+from hanmill.trainer.configs.stage import StageConfig
 
 
 def learning_rate(stage: StageConfig, step: int) -> float:

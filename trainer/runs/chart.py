@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from trainer.runs.curves import COLOURS, LogError, points_of, read_lines
+from hanmill.trainer.runs.curves import COLOURS, LogError, points_of, read_lines
 
 _WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _BOTTOM = 720, 420, 84, 44, 20, 40
 #: Drawn this much larger and then made smaller, which smooths the lines.

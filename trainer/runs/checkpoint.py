@@ -16,9 +16,9 @@ from typing import Any
 
 import torch
 
-from schemas.typed_mapping import to_mapping
-from trainer.errors import CheckpointError, DamagedCheckpoint
-from trainer.runs.checkpoint_folder import INDEX, read_folder, write_folder
+from hanmill.schemas.typed_mapping import to_mapping
+from hanmill.trainer.errors import CheckpointError, DamagedCheckpoint
+from hanmill.trainer.runs.checkpoint_folder import INDEX, read_folder, write_folder
 
 #: Settings that may change between a run's beginning and its continuation; all others decide what is computed.
 _FREE = frozenset(

@@ -16,9 +16,9 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from schemas.hashing import file_sha256
-from trainer.errors import CheckpointError, DamagedCheckpoint
-from trainer.runs.sealed_json import read_sealed, write_sealed
+from hanmill.schemas.hashing import file_sha256
+from hanmill.trainer.errors import CheckpointError, DamagedCheckpoint
+from hanmill.trainer.runs.sealed_json import read_sealed, write_sealed
 
 INDEX = "index.json"
 _VERSION = 2

@@ -7,8 +7,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from trainer.errors import TrainerError
-from trainer.runs.log import read_log
+from hanmill.trainer.errors import TrainerError
+from hanmill.trainer.runs.log import read_log
 
 _WIDTH, _HEIGHT, _MARGIN = 800, 480, 60
 COLOURS = ("#1f5fa8", "#c2542d", "#2e7d4f", "#7b4ba0", "#8a6d00", "#444444")

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from schemas.hashing import canonical_json, settings_hash
-from trainer.errors import DamagedCheckpoint
+from hanmill.schemas.hashing import canonical_json, settings_hash
+from hanmill.trainer.errors import DamagedCheckpoint
 
 _DIGEST = "sha256"
 

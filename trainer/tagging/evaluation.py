@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from trainer.configs.fit import FitConfig
-from trainer.data.tagged_batch import collate
-from trainer.data.tagged_file import TaggedSentence
-from trainer.tagging.chunks import Score, score
-from trainer.tagging.taggers import Tagging
+from hanmill.trainer.configs.fit import FitConfig
+from hanmill.trainer.data.tagged_batch import collate
+from hanmill.trainer.data.tagged_file import TaggedSentence
+from hanmill.trainer.tagging.chunks import Score, score
+from hanmill.trainer.tagging.taggers import Tagging
 
 #: Sentences scored at a time.
 _SCORED = 64

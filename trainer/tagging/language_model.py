@@ -9,12 +9,12 @@ from pathlib import Path
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from schemas.typed_mapping import SettingError, from_mapping
-from trainer.data.vocabulary import WordVocabularies
-from trainer.errors import CheckpointError
-from trainer.models.mlma import MLMA, MLMAConfig
-from trainer.runs.checkpoint import newest_checkpoint, run_folder
-from trainer.runs.checkpoint_folder import INDEX
+from hanmill.schemas.typed_mapping import SettingError, from_mapping
+from hanmill.trainer.data.vocabulary import WordVocabularies
+from hanmill.trainer.errors import CheckpointError
+from hanmill.trainer.models.mlma import MLMA, MLMAConfig
+from hanmill.trainer.runs.checkpoint import newest_checkpoint, run_folder
+from hanmill.trainer.runs.checkpoint_folder import INDEX
 
 #: Files of an exported language model.
 CONFIG, WEIGHTS = "config.json", "model.safetensors"

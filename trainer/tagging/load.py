@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from trainer.errors import CheckpointError
-from trainer.model_spec import TaggingSpec
-from trainer.registry import find_model
-from trainer.tagging.saved import model_name, read_tagger
-from trainer.tagging.taggers import Tagging
+from hanmill.trainer.errors import CheckpointError
+from hanmill.trainer.model_spec import TaggingSpec
+from hanmill.trainer.registry import find_model
+from hanmill.trainer.tagging.saved import model_name, read_tagger
+from hanmill.trainer.tagging.taggers import Tagging
 
 
 def load_tagger(folder: Path, language: str | None = None) -> Tagging:

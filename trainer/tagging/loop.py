@@ -8,19 +8,19 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from schemas.typed_mapping import to_mapping
-from trainer.configs.config_file import dump_config
-from trainer.data.counter_random import key_of
-from trainer.data.tagged_batch import EncodedSentence, collate
-from trainer.data.tagged_file import TaggedSentence
-from trainer.distributed.process import Process
-from trainer.errors import ConfigError, TrainingDiverged
-from trainer.runs.checkpoint import Checkpoint, Checkpoints, Progress
-from trainer.runs.log import Log
-from trainer.tagging.chunks import Score
-from trainer.tagging.evaluation import evaluate, mean_cost, measures, tag_costs
-from trainer.tagging.saved import load_best, read_best, save_best, save_vocabularies
-from trainer.tagging.taggers import Tagging
+from hanmill.schemas.typed_mapping import to_mapping
+from hanmill.trainer.configs.config_file import dump_config
+from hanmill.trainer.data.counter_random import key_of
+from hanmill.trainer.data.tagged_batch import EncodedSentence, collate
+from hanmill.trainer.data.tagged_file import TaggedSentence
+from hanmill.trainer.distributed.process import Process
+from hanmill.trainer.errors import ConfigError, TrainingDiverged
+from hanmill.trainer.runs.checkpoint import Checkpoint, Checkpoints, Progress
+from hanmill.trainer.runs.log import Log
+from hanmill.trainer.tagging.chunks import Score
+from hanmill.trainer.tagging.evaluation import evaluate, mean_cost, measures, tag_costs
+from hanmill.trainer.tagging.saved import load_best, read_best, save_best, save_vocabularies
+from hanmill.trainer.tagging.taggers import Tagging
 
 
 def fit(tagging: Tagging, train: list[TaggedSentence], dev: list[TaggedSentence], run: Path, data: str) -> Score:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from trainer.data.tagged_file import ColumnsConfig, TaggedFileError, TaggedSentence, read_tagged, with_roman
+from hanmill.trainer.data.tagged_file import ColumnsConfig, TaggedFileError, TaggedSentence, read_tagged, with_roman
 
 
 def read_with_roman(path: Path, columns: ColumnsConfig, language: str, annotated: Path | None) -> list[TaggedSentence]:

@@ -10,12 +10,12 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from schemas.typed_mapping import from_mapping
-from schemas.yaml_mapping import read_yaml_mapping
-from trainer.errors import CheckpointError
-from trainer.model_spec import TaggingSpec
-from trainer.runs.checkpoint import newest_checkpoint
-from trainer.tagging.taggers import TaggerSource, Tagging
+from hanmill.schemas.typed_mapping import from_mapping
+from hanmill.schemas.yaml_mapping import read_yaml_mapping
+from hanmill.trainer.errors import CheckpointError
+from hanmill.trainer.model_spec import TaggingSpec
+from hanmill.trainer.runs.checkpoint import newest_checkpoint
+from hanmill.trainer.tagging.taggers import TaggerSource, Tagging
 
 _BEST, _WEIGHTS, _VOCABULARIES, _SOURCE = "best.json", "best.safetensors", "vocabularies.json", "source.json"
 #: Only in an exported folder.

@@ -12,10 +12,10 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from trainer.configs.fit import FitConfig
-from trainer.data.counter_random import key_of
-from trainer.data.tagged_file import ColumnsConfig, TaggedSentence
-from trainer.data.tagged_format import (
+from hanmill.trainer.configs.fit import FitConfig
+from hanmill.trainer.data.counter_random import key_of
+from hanmill.trainer.data.tagged_file import ColumnsConfig, TaggedSentence
+from hanmill.trainer.data.tagged_format import (
     TaggedFormat,
     Vocabularies,
     bigrams,
@@ -25,10 +25,10 @@ from trainer.data.tagged_format import (
     tags_of,
     vocabulary_of,
 )
-from trainer.errors import CheckpointError, ConfigError
-from trainer.models.lstm_crf import LSTMCRF, MLMATagger, TaggerConfig
-from trainer.models.mom import MOM, MOMConfig
-from trainer.tagging.language_model import load_language_model
+from hanmill.trainer.errors import CheckpointError, ConfigError
+from hanmill.trainer.models.lstm_crf import LSTMCRF, MLMATagger, TaggerConfig
+from hanmill.trainer.models.mom import MOM, MOMConfig
+from hanmill.trainer.tagging.language_model import load_language_model
 
 
 class TaggingConfig(Protocol):

@@ -7,23 +7,29 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from schemas.hashing import file_sha256
-from trainer.data.tagged_file import TaggedSentence, read_tagged
-from trainer.data.word_vectors import read_word_vectors
-from trainer.distributed.process import Process
-from trainer.errors import CheckpointError, ConfigError
-from trainer.model_spec import TaggingSpec
-from trainer.models.lstm_crf import TaggerConfig
-from trainer.models.mom import COMBINATIONS, GROUPS, MOM, MOMConfig, transfer
-from trainer.runs.checkpoint import newest_checkpoint
-from trainer.runs.checkpoint_folder import INDEX
-from trainer.runs.log import Log
-from trainer.tagging.chunks import score
-from trainer.tagging.evaluation import measures, predict, write_predictions
-from trainer.tagging.loop import fit
-from trainer.tagging.romanised import read_with_roman
-from trainer.tagging.saved import read_best, read_tagger, read_vocabularies, read_weights, save_source
-from trainer.tagging.taggers import TaggerSource, Tagging, load_word_vectors, mom_vocabularies, tagger_vocabularies
+from hanmill.schemas.hashing import file_sha256
+from hanmill.trainer.data.tagged_file import TaggedSentence, read_tagged
+from hanmill.trainer.data.word_vectors import read_word_vectors
+from hanmill.trainer.distributed.process import Process
+from hanmill.trainer.errors import CheckpointError, ConfigError
+from hanmill.trainer.model_spec import TaggingSpec
+from hanmill.trainer.models.lstm_crf import TaggerConfig
+from hanmill.trainer.models.mom import COMBINATIONS, GROUPS, MOM, MOMConfig, transfer
+from hanmill.trainer.runs.checkpoint import newest_checkpoint
+from hanmill.trainer.runs.checkpoint_folder import INDEX
+from hanmill.trainer.runs.log import Log
+from hanmill.trainer.tagging.chunks import score
+from hanmill.trainer.tagging.evaluation import measures, predict, write_predictions
+from hanmill.trainer.tagging.loop import fit
+from hanmill.trainer.tagging.romanised import read_with_roman
+from hanmill.trainer.tagging.saved import read_best, read_tagger, read_vocabularies, read_weights, save_source
+from hanmill.trainer.tagging.taggers import (
+    TaggerSource,
+    Tagging,
+    load_word_vectors,
+    mom_vocabularies,
+    tagger_vocabularies,
+)
 
 
 def train_tagger(

@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pipelines.annotate.chinese.pointwise_features import VOTES
-from pipelines.annotate.hashed_weights import read_weights, write_weights
-from pipelines.annotate.words import SegmenterError
+from hanmill.pipelines.annotate.chinese.pointwise_features import VOTES
+from hanmill.pipelines.annotate.hashed_weights import read_weights, write_weights
+from hanmill.pipelines.annotate.words import SegmenterError
 
 SHIPPED_MODEL = Path(__file__).parent / "data" / "chinese-words.parquet"
 #: Rows of weights; a feature's row is the low bits of its hash, and the high eight bits tell it from others there.

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rjieba
 
-from pipelines.annotate.chinese.pointwise import PointwiseCutter
-from pipelines.annotate.chinese.pointwise_model import SHIPPED_MODEL, read_model
-from pipelines.annotate.words import (
+from hanmill.pipelines.annotate.chinese.pointwise import PointwiseCutter
+from hanmill.pipelines.annotate.chinese.pointwise_model import SHIPPED_MODEL, read_model
+from hanmill.pipelines.annotate.words import (
     SegmenterError,
     Words,
     carry_back,
@@ -19,11 +18,11 @@ from pipelines.annotate.words import (
     native_text,
     words_of,
 )
-from pipelines.extract.document import Reading
-from pipelines.text.character_conversion import CharacterConverter, narrow
-from pipelines.text.sentences import sentence_ends
-from schemas.hashing import file_sha256
-from schemas.recipe import SegmentRecipe
+from hanmill.pipelines.extract.document import Reading
+from hanmill.pipelines.text.character_conversion import narrow
+from hanmill.pipelines.text.sentences import sentence_ends
+from hanmill.pipelines.text.simplified_form import SimplifiedForm
+from hanmill.schemas.recipe import SegmentRecipe
 
 if TYPE_CHECKING:
     from ltp_extension.perceptron import CWSModel
@@ -35,24 +34,18 @@ WEIGHTS_NAME = "cws_model.bin"
 class ChineseSegmenter:
     """Cuts the simplified, narrow form of a text and carries the boundaries back: segmenters know that best."""
 
-    version: str
-
     def __init__(self, settings: SegmentRecipe) -> None:
         """Raises SegmenterError where a model is asked for that is not to be had."""
-        self._simplify = CharacterConverter("t2s")
+        self._simplify = SimplifiedForm()
         self._cut: Callable[[Sequence[str]], Iterable[list[str]]]
         if settings.chinese == "rjieba":
             self._cut = cut_by_dictionary
-            self.version = f"rjieba {version('rjieba')}"
         elif settings.chinese == "ltp":
             weights = find_weights(settings.chinese_model)
             self._cut = LtpCutter(load_weights(weights)).cut
-            self.version = f"ltp-extension {version('ltp-extension')}, weights sha256 {file_sha256(weights)}"
         else:
             weights = Path(settings.chinese_model or SHIPPED_MODEL)
             self._cut = PointwiseCutter(read_model(weights)).cut
-            self.version = f"pointwise, weights sha256 {file_sha256(weights)}, rjieba {version('rjieba')}"
-        self.version += f", cut after opencc {version('opencc')} t2s"
 
     def segment(self, texts: Sequence[str], readings: Sequence[tuple[Reading, ...]] = ()) -> list[Words]:
         """One Words per text, without readings. Reads no ``readings``: Chinese words carry none."""

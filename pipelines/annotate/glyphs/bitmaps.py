@@ -9,9 +9,9 @@ import freetype
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.annotate.glyphs.faces import Face, FaceError, find_face
-from schemas.corpus import GLYPH_SIZE
-from schemas.recipe import GlyphStyle
+from hanmill.pipelines.annotate.glyphs.faces import Face, FaceError, find_face
+from hanmill.schemas.corpus import GLYPH_SIZE
+from hanmill.schemas.recipe import GlyphStyle
 
 #: The em box is drawn at this many pixels, leaving one around it: strokes that leave the em box are kept.
 _EM = 22

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipelines.annotate.glyphs.bitmaps import GlyphTable
+from hanmill.pipelines.annotate.glyphs.bitmaps import GlyphTable
 
 _GAP = 2
 _PAPER, _GAP_GREY = 255, 208

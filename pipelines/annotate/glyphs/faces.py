@@ -9,8 +9,8 @@ from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 
-from schemas.errors import HanmillError
-from schemas.hashing import file_sha256
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.hashing import file_sha256
 
 #: Name-table entries (OpenType specification, "name"): full name, licence, address of the licence.
 _FULL_NAME, _LICENCE, _LICENCE_ADDRESS = 4, 13, 14

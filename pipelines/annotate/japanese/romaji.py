@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from pipelines.annotate.words import Words
+from hanmill.pipelines.annotate.japanese.repeat_marks import kana_written_out
+from hanmill.pipelines.annotate.words import Words
 
 _ROWS = """
 ア a イ i ウ u エ e オ o カ ka キ ki ク ku ケ ke コ ko サ sa シ shi ス su セ se ソ so
@@ -57,7 +58,7 @@ def romaji(kana: str) -> str:
     >>> romaji("マッチャ"), romaji("キンエン"), romaji("サンポ")
     ('maccha', "kin'en", 'sanpo')
     """
-    text = katakana(kana)
+    text = kana_written_out(katakana(kana))
     return text.translate(_SPELLINGS) if _PLAIN.fullmatch(text) else _romanize_unit(text, "", "")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from schemas.corpus import SYLLABLE_LENGTH
+from hanmill.schemas.corpus import SYLLABLE_LENGTH
 
 _TONES = 5
 

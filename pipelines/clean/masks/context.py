@@ -9,8 +9,8 @@ from typing import Literal
 
 import opencc
 
-from pipelines.clean.masks.places import Kind
-from pipelines.text.tsv import read_tsv
+from hanmill.pipelines.clean.masks.places import Kind
+from hanmill.pipelines.text.tsv import read_tsv
 
 Side = Literal["before", "after"]
 
@@ -89,7 +89,7 @@ def line_around(text: str, start: int, end: int) -> tuple[str, str]:
 def words(kind: Kind, side: Side) -> Words:
     """The words of one kind and side, from ``data/context_words.tsv``."""
     weights: dict[str, float] = {}
-    for kinds, where, weight, listed in read_tsv("pipelines.clean.masks", "context_words.tsv", 4):
+    for kinds, where, weight, listed in read_tsv("hanmill.pipelines.clean.masks", "context_words.tsv", 4):
         if where == side and kind in kinds.split(","):
             weights.update(dict.fromkeys(listed.lower().split(" | "), float(weight)))
     other = _other_script("\n".join(weights)).split("\n") if weights else []

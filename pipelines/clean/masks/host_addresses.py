@@ -11,8 +11,8 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from pipelines.clean.masks.context import Side, line_around, words
-from pipelines.clean.masks.places import Place
+from hanmill.pipelines.clean.masks.context import Side, line_around, words
+from hanmill.pipelines.clean.masks.places import Place
 
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IPV4 = re.compile(
@@ -21,7 +21,9 @@ _IPV4 = re.compile(
 _IPV6 = re.compile(r"(?<![0-9A-Za-z:._])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![0-9A-Za-z:_]|\.[0-9])")
 #: What these begin with is rare in running text, and found much faster than what they stand for.
 _IN_IPV4 = re.compile(r"\.[0-9]{1,3}\.[0-9]")
-_IN_IPV6 = re.compile(r"[0-9A-Fa-f]:[0-9A-Fa-f]{0,4}:")
+_IN_IPV6 = re.compile(r":[0-9A-Fa-f]{0,4}:")
+#: Characters of an address, and two after it that decide whether it ends there.
+_LONGEST = 48
 #: Addresses that hosts on the internet have (RFC 4291, section 2.4).
 _UNICAST = ipaddress.ip_network("2000::/3")
 
@@ -50,14 +52,22 @@ def find_host_addresses(text: str) -> Iterator[Place]:
     >>> list(find_host_addresses("第 3.1.2.4 节：攻击来自 203.106.85.7"))
     [Place(start=17, end=29, kind='ipv4')]
     """
-    if _IN_IPV4.search(text):
-        for match in _IPV4.finditer(text):
-            if _is_host(match[0]) and _score(text, match.start(), match.end()) > 0:
-                yield Place(match.start(), match.end(), "ipv4")
-    if _IN_IPV6.search(text):
-        for match in _IPV6.finditer(text):
-            if _is_unicast(match[0]):
-                yield Place(match.start(), match.end(), "ipv6")
+    for match in _around(_IN_IPV4, _IPV4, 3, text):
+        if _is_host(match[0]) and _score(text, match.start(), match.end()) > 0:
+            yield Place(match.start(), match.end(), "ipv4")
+    for match in _around(_IN_IPV6, _IPV6, 4, text):
+        if _is_unicast(match[0]):
+            yield Place(match.start(), match.end(), "ipv6")
+
+
+def _around(hint: re.Pattern[str], whole: re.Pattern[str], before: int, text: str) -> Iterator[re.Match[str]]:
+    """Matches of ``whole``, looked for only where ``hint`` is found, which begins up to ``before`` characters later."""
+    end = 0
+    for found in hint.finditer(text):
+        match = whole.search(text, max(end, found.start() - before), found.start() + _LONGEST)
+        if match:
+            end = match.end()
+            yield match
 
 
 def _is_host(written: str) -> bool:

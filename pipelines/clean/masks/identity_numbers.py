@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from pipelines.clean.masks.context import line_around, words
-from pipelines.clean.masks.places import Kind, Place
+from hanmill.pipelines.clean.masks.context import line_around, words
+from hanmill.pipelines.clean.masks.places import Kind, Place
 
 _BEFORE, _AFTER = r"(?<![0-9A-Za-z_.])", r"(?![0-9A-Za-z_]|[-.][0-9])"
 #: GB 11643-1999: place, date of birth, number, check digit.

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipelines.clean.masks.context import WINDOW
-from pipelines.clean.masks.places import MASKS, Place
-from pipelines.text.tsv import read_tsv
+from hanmill.pipelines.clean.masks.context import WINDOW
+from hanmill.pipelines.clean.masks.places import MASKS, Place
+from hanmill.pipelines.text.tsv import read_tsv
 
 _LOCAL = r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+][A-Za-z0-9._%+-]{0,63}"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?"
@@ -28,7 +28,7 @@ _LOGIN = re.compile(r"\b(?:ssh|scp|sftp|rsync|mosh)\s(?:-\S+\s+)*$")
 #: Accounts of programs, not of people.
 _PROGRAMS = frozenset({"git", "hg", "svn"})
 #: What follows a dot in names of files and services, and is no top-level domain.
-_ENDINGS = frozenset(ending for (ending,) in read_tsv("pipelines.clean.masks", "file_endings.tsv", 1))
+_ENDINGS = frozenset(ending for (ending,) in read_tsv("hanmill.pipelines.clean.masks", "file_endings.tsv", 1))
 
 
 def find_mail_addresses(text: str) -> Iterator[Place]:
@@ -38,7 +38,7 @@ def find_mail_addresses(text: str) -> Iterator[Place]:
     [Place(start=3, end=18, kind='email')]
     """
     patterns = [_PLAIN] if "@" in text else []
-    if _IN_SPELLED.search(text):
+    if ("at" in text or "AT" in text or "@" in text) and _IN_SPELLED.search(text):
         patterns.append(_SPELLED)
     for pattern in patterns:
         for match in pattern.finditer(text):

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from pipelines.clean.masks.context import line_around, words
-from pipelines.clean.masks.places import Place
-from pipelines.text.tsv import read_tsv
+from hanmill.pipelines.clean.masks.context import line_around, words
+from hanmill.pipelines.clean.masks.places import Place
+from hanmill.pipelines.text.tsv import read_tsv
 
 _SPACE = "[ \u00a0\u3000]"
 _SEPARATOR = rf"(?:{_SPACE}?[-‐‑‒–—−ー()]{_SPACE}?|{_SPACE})"
@@ -73,7 +73,9 @@ def _is_telephone(text: str, match: re.Match[str], weight: float) -> bool:
 def _plan() -> _Plan:
     """One pattern of all plans, a named group each; groups with more digits come first."""
     branches: list[tuple[int, str, float]] = []
-    for _, calling_code, trunk, _, first, rest, weight in read_tsv("pipelines.clean.masks", "telephone_plans.tsv", 7):
+    for _, calling_code, trunk, _, first, rest, weight in read_tsv(
+        "hanmill.pipelines.clean.masks", "telephone_plans.tsv", 7
+    ):
         groups = rest.removeprefix("+").split("-")
         separator = "" if rest.startswith("+") else _SEPARATOR
         tail = "".join(f"{separator}[0-9]{{{size}}}" for size in groups)

@@ -8,8 +8,8 @@ from functools import cache
 
 import ahocorasick_rs
 
-from pipelines.clean.measures.registry import Page, rule
-from pipelines.text.tsv import read_tsv
+from hanmill.pipelines.clean.measures.registry import Page, rule
+from hanmill.pipelines.text.tsv import read_tsv
 
 #: Marks that end a sentence, full-width, half-width, small and Latin.
 _END_MARKS = tuple("。！？…．.!?︒﹖﹗｡‥")
@@ -29,7 +29,9 @@ _ELLIPSIS = ("…", "...", "・・・", "。。。", "‥", "．．．")
 
 @cache
 def _noise_matcher() -> ahocorasick_rs.AhoCorasick:
-    return ahocorasick_rs.AhoCorasick([word for (word,) in read_tsv("pipelines.clean.measures", "noise_words.tsv", 1)])
+    return ahocorasick_rs.AhoCorasick(
+        [word for (word,) in read_tsv("hanmill.pipelines.clean.measures", "noise_words.tsv", 1)]
+    )
 
 
 @rule("end_mark_ratio@1")

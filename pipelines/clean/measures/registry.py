@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
-from pipelines.clean.profile import Profile
-from pipelines.extract.document import Document
+from hanmill.pipelines.clean.profile import Profile
+from hanmill.pipelines.extract.document import Document
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.clean.measures.registry import Page, rule
-from pipelines.text.character_classes import code_points
+from hanmill.pipelines.clean.measures.registry import Page, rule
+from hanmill.pipelines.text.characters import code_points
 
 #: Repetition shows in any stretch; longer documents are measured on this many characters.
 _MAX_CHARACTERS = 200_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.clean.measures.registry import Page, rule
+from hanmill.pipelines.clean.measures.registry import Page, rule
 
 #: A Latin word has about this many letters for each character of Chinese it would take.
 _LETTERS_PER_CHARACTER = 3

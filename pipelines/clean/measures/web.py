@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import ahocorasick_rs
 
-from pipelines.clean.measures.registry import Page, rule
-from schemas.errors import HanmillError
+from hanmill.pipelines.clean.measures.registry import Page, rule
+from hanmill.schemas.errors import HanmillError
 
 
 class ListFileError(HanmillError, ValueError):

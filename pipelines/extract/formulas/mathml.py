@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cache
 from html import unescape
 
-from pipelines.extract.formulas.plain import symbols
+from hanmill.pipelines.extract.formulas.plain import symbols
 
 _PIECE = re.compile(r"<(/?)(?:m:)?([A-Za-z][\w-]*)([^<>]*)>|([^<]+)|<")
 _ANNOTATION = re.compile(

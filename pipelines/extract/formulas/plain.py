@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from pipelines.extract.formulas.scripts import SUBSCRIPT, SUPERSCRIPT, raised
-from pipelines.text.tsv import read_tsv
+from hanmill.pipelines.extract.formulas.scripts import SUBSCRIPT, SUPERSCRIPT, raised
+from hanmill.pipelines.text.tsv import read_tsv
 
 _TOKEN = re.compile(r"\\([A-Za-z]+)\*?[ \t\n]*|\\(.)|([{}^_&~$'])|([^\\{}^_&~$' \t\n]+)|([ \t\n]+)|(\\)", re.DOTALL)
 _MOST_DEPTH = 40
@@ -123,7 +123,7 @@ _ARROWS = (("<=>", "⇌"), ("<-->", "⇌"), ("<->", "↔"), ("->", "→"), ("<-"
 @cache
 def symbols() -> dict[str, str]:
     """What stands for a command without arguments."""
-    return {row[0]: row[1] for row in read_tsv("pipelines.extract.formulas", "tex_symbols.tsv", 2)}
+    return {row[0]: row[1] for row in read_tsv("hanmill.pipelines.extract.formulas", "tex_symbols.tsv", 2)}
 
 
 def in_words(tex: str) -> str:

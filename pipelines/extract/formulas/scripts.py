@@ -28,6 +28,8 @@ _INDICES = re.compile(r"\d+(?:[.,]\d+)+")
 #: States of a substance and the like bring their own brackets: ``(aq)``, ``3(g)``.
 _PARENTHESES = re.compile(r"\([A-Za-z]{1,10}\)")
 _WITH_STATE = re.compile(r"(\d+[+-]?)(\([A-Za-z]{1,10}\))")
+#: A mark of the sentence that slipped inside.
+_BEFORE_MARK = re.compile(r"(\d{1,4}[+\-−]?)([,.;:、，。；：]+)")
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f※]")
 #: More letters in a row are a word that is set small.
 _LONGEST_EXPONENT = 2
@@ -53,6 +55,8 @@ def raised(text: str, action: str, before: str = "") -> str:
         return _TRADE_MARKS.get(bare, text)
     if len(bare) <= _LONGEST and all(ord(character) in table for character in bare):
         return text.replace(bare, bare.translate(table)).lstrip()
+    if number := _BEFORE_MARK.fullmatch(bare):
+        return number[1].translate(table) + number[2]
     if action == SUBSCRIPT and _INDICES.fullmatch(bare):
         return bare.translate(table)
     if len(bare) > _LONGEST or _SENTENCE.search(bare):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from pipelines.extract.formulas.plain import in_words
+from hanmill.pipelines.extract.formulas.plain import in_words
 
 #: What a recipe may ask for: ``$x^2$``, ``x²``, or the sentence left out.
 FormulaForm = Literal["tex", "words", "drop"]

@@ -14,7 +14,7 @@ from functools import cache
 
 import ahocorasick_rs
 
-from pipelines.extract.html.blocks import Block, Outline
+from hanmill.pipelines.extract.html.blocks import Block, Outline
 
 #: One class of characters in front lets the search run at the speed of a scan; what follows tells which of them count.
 _MARKS = re.compile(

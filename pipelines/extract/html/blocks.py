@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from pipelines.extract.formulas.sentences import without_marked_sentences
-from pipelines.extract.formulas.tex import FormulaForm
-from pipelines.extract.html.formulas import has_formulas, with_formulas
-from pipelines.extract.html.markup import balanced_markup
-from pipelines.extract.html.scripts import OpenScript, is_note_target, script_text, with_script_elements
-from pipelines.extract.html.whitespace import (
+from hanmill.pipelines.extract.formulas.sentences import without_marked_sentences
+from hanmill.pipelines.extract.formulas.tex import FormulaForm
+from hanmill.pipelines.extract.html.formulas import has_formulas, with_formulas
+from hanmill.pipelines.extract.html.markup import balanced_markup
+from hanmill.pipelines.extract.html.scripts import OpenScript, is_note_target, script_text, with_script_elements
+from hanmill.pipelines.extract.html.whitespace import (
     BLOCK_END,
     FORMULA,
     LINE_END,

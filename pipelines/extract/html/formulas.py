@@ -10,18 +10,19 @@ import re
 from html import escape, unescape
 from urllib.parse import unquote_plus
 
-from pipelines.extract.formulas.mathml import tex_of
-from pipelines.extract.formulas.tex import FormulaForm, formula_text
-from pipelines.extract.html.whitespace import FORMULA
+from hanmill.pipelines.extract.formulas.mathml import tex_of
+from hanmill.pipelines.extract.formulas.tex import FormulaForm, formula_text
+from hanmill.pipelines.extract.html.whitespace import FORMULA
 
 #: Strings without which a page has no formula: looking for them is cheap, and nearly all pages have none.
 _SIGNS = ("math", "athJax", "katex", "latex", "tex=", 'tex"')
 #: MathJax 2 keeps its source in scripts; they become elements before scripts are taken out.
-_SCRIPT = re.compile(
-    r"<script\b[^>]*?\btype=[\"']?math/(tex|mml|asciimath)[^>]*>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE
-)
+_SCRIPT = re.compile(r"<script\b[^>]*?\btype=[\"']?math/(tex|mml|asciimath)[^>]*>", re.IGNORECASE)
+_SCRIPT_END = re.compile(r"</script\s*>", re.IGNORECASE)
 _CDATA = re.compile(r"\A\s*(?:%\s*)?<!\[CDATA\[(.*?)(?:%\s*)?\]\]>\s*\Z", re.DOTALL)
 _SOURCE = "mathjax-source"
+#: How often a page is passed over in vain, as a multiple of its length.
+_MOST_PASSED = 8
 _START = re.compile(
     r"<(?P<math>m:math|math)(?=[\s>])"
     r"|<(?P<container>mjx-container)(?=[\s>])"
@@ -62,11 +63,23 @@ def has_formulas(html: str) -> bool:
 
 def with_sources(html: str) -> str:
     """The page with the scripts in which MathJax keeps its formulas as ``<math>`` elements."""
-    return _SCRIPT.sub(_source_element, html) if "math/" in html else html
+    if "math/" not in html:
+        return html
+    parts: list[str] = []
+    position = 0
+    for start in _SCRIPT.finditer(html):
+        if start.start() < position:
+            continue
+        end = _SCRIPT_END.search(html, start.end())
+        if end is None:
+            break
+        parts += (html[position : start.start()], _source_element(start[1].lower(), html[start.end() : end.start()]))
+        position = end.end()
+    parts.append(html[position:])
+    return "".join(parts)
 
 
-def _source_element(match: re.Match[str]) -> str:
-    kind, content = match[1].lower(), match[2]
+def _source_element(kind: str, content: str) -> str:
     cdata = _CDATA.match(content)
     content = cdata[1] if cdata else content
     if kind == "mml":
@@ -78,10 +91,12 @@ def _source_element(match: re.Match[str]) -> str:
 def with_formulas(body: str, form: FormulaForm) -> str:
     """Balanced markup in which text stands for every formula, once for each, however often the page repeats it."""
     parts: list[str] = []
-    position = 0
-    while (match := _START.search(body, position)) is not None:
+    position = passed = 0
+    while passed <= _MOST_PASSED * len(body) and (match := _START.search(body, position)) is not None:
         end, tex = _formula_at(body, match)
-        if end < 0:
+        if tex is None:
+            # Elements inside it may be formulas; in a page that nests them without end they are looked at no more.
+            passed += end - match.start()
             parts.append(body[position : match.end()])
             position = match.end()
             continue
@@ -93,11 +108,11 @@ def with_formulas(body: str, form: FormulaForm) -> str:
     return "".join(parts)
 
 
-def _formula_at(body: str, match: re.Match[str]) -> tuple[int, str]:
-    """Where the formula that may begin here ends, -1 where there is none; and its TeX, empty where it stands again."""
+def _formula_at(body: str, match: re.Match[str]) -> tuple[int, str | None]:
+    """Where the element that begins here ends, and its TeX: empty where it stands again, None for no formula."""
     if match["img"]:
         tex = _image_tex(match[0])
-        return (match.end(), tex) if tex else (-1, "")
+        return match.end(), tex or None
     if match["math"]:
         end = element_end(body, match.start(), match["math"])
         return end, tex_of(body[match.start() : end])
@@ -107,7 +122,7 @@ def _formula_at(body: str, match: re.Match[str]) -> tuple[int, str]:
     return _named_formula(body, match)
 
 
-def _named_formula(body: str, match: re.Match[str]) -> tuple[int, str]:
+def _named_formula(body: str, match: re.Match[str]) -> tuple[int, str | None]:
     names, tag = match["names"] or "", match[0]
     source = next(
         (found for name in ("data-tex", "data-latex", "data-formula") if (found := _attribute(tag, name))), ""
@@ -116,24 +131,23 @@ def _named_formula(body: str, match: re.Match[str]) -> tuple[int, str]:
         (pattern for pattern in (_PREVIEW, _RENDERED, _KATEX, _WIKIPEDIA, _WRITTEN) if pattern.search(names)), None
     )
     if kind is None and not source:
-        return -1, ""
+        return match.end(), None
     end = element_end(body, match.start(), match["element"])
     inner = body[match.start() : end]
     if kind is _PREVIEW or kind is _RENDERED:
         if _is_repeated(body, end):
             return end, ""
-        tex = _inner_tex(inner)
-        return (end, tex) if tex else (-1, "")
+        return end, _inner_tex(inner) or None
     if source:
         return end, source
     if kind is _WRITTEN:
         text = unescape(_TAG.sub("", inner))
-        return (end, text) if _DELIMITED.match(text) else (-1, "")
+        return end, text if _DELIMITED.match(text) else None
     tex = _inner_tex(inner)
     if not tex and kind is _KATEX and "aria-hidden" in inner:
         # Without MathML only its glyphs are left.
         tex = unescape(_TAG.sub("", inner)).strip()
-    return (end, tex) if tex else (-1, "")
+    return end, tex or None
 
 
 def _is_repeated(body: str, place: int) -> bool:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from pipelines.extract.html.block_kinds import LINK, NOTICE, TEXT, VERSE, Kinds, classify
-from pipelines.extract.html.blocks import Block, Outline
-from pipelines.extract.html.regions import regions_of
-from pipelines.extract.html.trimming import trimmed
+from hanmill.pipelines.extract.html.block_kinds import LINK, NOTICE, TEXT, VERSE, Kinds, classify
+from hanmill.pipelines.extract.html.blocks import Block, Outline
+from hanmill.pipelines.extract.html.regions import regions_of
+from hanmill.pipelines.extract.html.trimming import trimmed
 
 #: Whether a recipe wants what readers wrote.
 CommentsForm = Literal["drop", "keep"]
@@ -46,7 +46,7 @@ _NOTICE_COST, _VERSE_WORTH = 0.1, 0.5
 #: What it is worth to be within an element named as page furniture, and to be named as content.
 _FURNITURE_FACTOR, _NAMED_FACTOR = 0.7, 1.1
 #: Posts of a thread and sections of an article are alike; together the others hold at least this share of the best.
-_SIBLING_SHARE, _SIBLING_LEVELS = 0.5, 4
+_SIBLING_SHARE, _PURE_SIBLING_SHARE, _SIBLING_LEVELS = 0.5, 0.15, 4
 _REPEATED_TAGS = frozenset({"article", "section", "table"})
 #: Elements that stand beside a text without a mark and cost it nothing.
 _UNCOUNTED_TAGS = frozenset({"pre", "h1", "h2", "h3", "h4", "h5", "h6"})
@@ -190,7 +190,10 @@ def _with_siblings(page: Outline, measures: _Measures, best: int) -> int:
                 and (not is_plain or measures.text[other] == measures.size[other])
                 and (not is_cell or other in alike)
             ]
-            if sum(measures.text[other] for other in siblings) >= _SIBLING_SHARE * measures.text[best]:
+            # Short sections beside a long one are text of the same page where nothing else is in any of them.
+            is_pure = all(measures.text[other] == measures.size[other] for other in (place, *siblings))
+            share = _PURE_SIBLING_SHARE if is_pure else _SIBLING_SHARE
+            if sum(measures.text[other] for other in siblings) >= share * measures.text[best]:
                 return parent
         below = names
         place = parent

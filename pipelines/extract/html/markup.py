@@ -12,7 +12,7 @@ from html import unescape
 
 from resiliparse.parse.html import HTMLTree
 
-from pipelines.extract.html.formulas import with_sources
+from hanmill.pipelines.extract.html.formulas import with_sources
 
 #: Elements whose content is neither markup nor text of the page.
 _RAW_ELEMENTS = ("script", "style", "noscript", "iframe", "xmp", "noembed", "noframes")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
-from pipelines.extract.document import Reading
-from pipelines.extract.formulas.tex import FormulaForm
-from pipelines.extract.html.blocks import Block, outline
-from pipelines.extract.html.main_content import CommentsForm, main_blocks
-from pipelines.extract.html.rows import data_rows
-from pipelines.extract.html.whitespace import BLOCK_END, collapse, without_marks
+from hanmill.pipelines.extract.document import Reading
+from hanmill.pipelines.extract.formulas.tex import FormulaForm
+from hanmill.pipelines.extract.html.blocks import Block, outline
+from hanmill.pipelines.extract.html.main_content import CommentsForm, main_blocks
+from hanmill.pipelines.extract.html.rows import data_rows
+from hanmill.pipelines.extract.html.whitespace import BLOCK_END, collapse, without_marks
 
 
 @dataclass(frozen=True, slots=True)

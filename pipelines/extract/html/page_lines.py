@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from pipelines.text.tsv import read_tsv
+from hanmill.pipelines.text.tsv import read_tsv
 
 RELATED, COMMENTS = "related", "comments"
 _LINE, _START = "line", "start"
@@ -58,7 +58,7 @@ LONGEST_HEADING = 120
 
 @cache
 def _table(kind: str) -> frozenset[str]:
-    rows = read_tsv("pipelines.extract.html", "page_lines.tsv", 2)
+    rows = read_tsv("hanmill.pipelines.extract.html", "page_lines.tsv", 2)
     return frozenset(_bare(words) for of, words in rows if of == kind)
 
 
@@ -69,7 +69,7 @@ def _headings() -> dict[str, str]:
 
 @cache
 def _starts() -> tuple[str, ...]:
-    return tuple(words for of, words in read_tsv("pipelines.extract.html", "page_lines.tsv", 2) if of == _START)
+    return tuple(words for of, words in read_tsv("hanmill.pipelines.extract.html", "page_lines.tsv", 2) if of == _START)
 
 
 def _bare(line: str) -> str:

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipelines.extract.html.block_kinds import FRAGMENT, LINK, LONG_WEIGHT, NOTICE, TEXT, Kinds
-from pipelines.extract.html.blocks import Outline
-from pipelines.extract.html.page_lines import (
+from hanmill.pipelines.extract.html.block_kinds import FRAGMENT, LINK, LONG_WEIGHT, NOTICE, TEXT, Kinds
+from hanmill.pipelines.extract.html.blocks import Outline
+from hanmill.pipelines.extract.html.page_lines import (
     COMMENTS,
     HEADING_CHARACTERS,
     LONGEST_HEADING,
@@ -40,7 +40,9 @@ _COUNTERS = re.compile(
 )
 #: Pages whose posts are their content say so in their title or in the names of their elements.
 _FORUM_TITLE = re.compile(
-    r"论坛|論壇|贴吧|貼吧|\bBBS\b|forum|掲示板|フォーラム|知恵袋|教えて|質問|疑問|スレ(?:ッド)?(?:\b|$)|问答|問答|提问|提問|Q\s?&\s?A|\bthread\b|게시판|질문",
+    r"(?:论坛|論壇|掲示板|フォーラム|\bforums?|\bBBS)\s*(?:$|[-_|–—・·(（\[【])|贴吧|貼吧|知恵袋|教えて(?:!|！)?\s?goo|教えてください|"
+    r"質問(?:です|があります|・?相談|[】\]:：])|问答|問答|提问[】\]:：]|提問[】\]:：]|\bQ\s?&\s?A\b|スレ(?:ッド)?(?:$|[\s\d]|Part)|"
+    r"\bthread\b|게시판|질문",
     re.IGNORECASE,
 )
 _FORUM_NAMES = re.compile(
@@ -65,6 +67,8 @@ _CUT = ("…", "...", "・・・", "。。。", "…]", "...]", "…】", "…)"
 _HEADLINE_CHARACTERS, _TEASER_WEIGHT, _FEWEST_TEASERS = 8, 120.0, 3
 #: Elements around a heading in which what it opens is looked for, and how many blocks of it are looked at.
 _LEVELS, _LOOKED_AT = 4, 40
+#: No page has more; what stands under each is looked for.
+_MOST_HEADINGS = 64
 _LONGEST_ENTRY = 60
 #: Dates, buttons and names among the lines of comments, at least.
 _FEWEST_SIGNS = 2
@@ -85,6 +89,7 @@ def regions_of(page: Outline, columns: Kinds) -> Regions:
     comments = set(_named_comments(page, columns))
     related = set(_teasers(page, columns))
     before = 0.0
+    headings = 0
     is_forum: bool | None = None
     for number, block in enumerate(page.blocks):
         text = block.text
@@ -98,6 +103,9 @@ def regions_of(page: Outline, columns: Kinds) -> Regions:
         # A link with such words is a button, unless it is a heading.
         if kind and columns.kinds[number] is LINK and block.tag not in _HEADINGS:
             kind = ""
+        headings += kind != ""
+        if headings > _MOST_HEADINGS:
+            break
         if kind == COMMENTS and before >= _REST_WEIGHT:
             is_forum = _is_forum(page) if is_forum is None else is_forum
             if not is_forum:
@@ -200,21 +208,27 @@ def _following(page: Outline, number: int, *, may_link: bool) -> Iterator[list[i
 
 def _last_inside(page: Outline, place: int, number: int, level: str, *, may_link: bool) -> int:
     """The last of the blocks from ``number`` on, without a gap, that stand in an element, before the next heading."""
+    known: dict[int, bool] = {}
     while number + 1 < len(page.blocks):
         following = page.blocks[number + 1]
         is_heading = level in _HEADINGS and following.tag in _HEADINGS and following.tag <= level
         if (is_heading and not (may_link and following.link_characters)) or not _is_inside(
-            page, following.container, place
+            page, following.container, place, known
         ):
             break
         number += 1
     return number
 
 
-def _is_inside(page: Outline, place: int, ancestor: int) -> bool:
-    while place > ancestor:
+def _is_inside(page: Outline, place: int, ancestor: int, known: dict[int, bool]) -> bool:
+    """Whether one element stands in another; ``known`` keeps what was found on the way up."""
+    path = []
+    while place > ancestor and place not in known:
+        path.append(place)
         place = page.parents[place]
-    return place == ancestor
+    found = known.get(place, place == ancestor)
+    known.update(dict.fromkeys(path, found))
+    return found
 
 
 def _teasers(page: Outline, columns: Kinds) -> Iterator[int]:
@@ -279,7 +293,9 @@ def _entries(page: Outline, columns: Kinds, region: Sequence[int], around: int) 
 
 
 def _cards(page: Outline, place: int, around: int) -> Iterator[int]:
-    """The elements of a block that begin behind the heading."""
-    while place > around:
+    """The elements of a block that begin behind the heading, a few."""
+    for _ in range(_LEVELS):
+        if place <= around:
+            return
         yield place
         place = page.parents[place]

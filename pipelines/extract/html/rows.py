@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pipelines.extract.html.blocks import Block
+from hanmill.pipelines.extract.html.blocks import Block
 
 #: Longer text in a cell of a table is a paragraph.
 _CELL_CHARACTERS = 120

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipelines.extract.formulas.scripts import SUPERSCRIPT, raised
+from hanmill.pipelines.extract.formulas.scripts import SUPERSCRIPT, raised
 
 _NOTE_CLASS = re.compile(
     r"\b(?:reference|footnote|noteref|note|fn|cite|citation|doc-noteref)(?:\b|[-_])", re.IGNORECASE
@@ -18,7 +18,8 @@ _NOTE_SIGNS = re.compile(r"[*＊†‡※\s]+")
 _LONGEST_NOTE = 12
 #: Spans that styles raise or lower, without markup inside.
 _STYLED = re.compile(
-    r'<(span|font|small)\s[^<>]*?style="[^"<>]*?vertical-align:\s*(super|sub)(?=[\s;"])[^<>]*>([^<>]*)</\1>',
+    r'<(span|font|small)\s[^<>]*?(?:style="[^"<>]*?vertical-align:\s*(super|sub)(?=[\s;"])|class="(super|sub)script")'
+    r"[^<>]*>([^<>]*)</\1>",
     re.IGNORECASE,
 )
 _STACKED = re.compile(r"(</su[pb]>)<br>(?=<su[pb][\s>])")
@@ -43,12 +44,12 @@ def with_script_elements(body: str) -> str:
     """
     if "</sup><br>" in body or "</sub><br>" in body:
         body = _STACKED.sub(r"\1", body)
-    return _STYLED.sub(_script_element, body) if "vertical-align" in body else body
+    return _STYLED.sub(_script_element, body) if "vertical-align" in body or 'script"' in body else body
 
 
 def _script_element(match: re.Match[str]) -> str:
-    name = "sup" if match[2].lower() == "super" else "sub"
-    return f"<{name}>{match[3]}</{name}>"
+    name = "sup" if (match[2] or match[3]).lower() == "super" else "sub"
+    return f"<{name}>{match[4]}</{name}>"
 
 
 def is_note_target(attributes: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from pipelines.extract.html.block_kinds import (
+from hanmill.pipelines.extract.html.block_kinds import (
     FRAGMENT,
     LINK,
     LONG_WEIGHT,
@@ -16,9 +16,9 @@ from pipelines.extract.html.block_kinds import (
     Kinds,
     is_byline,
 )
-from pipelines.extract.html.blocks import Block, Outline
-from pipelines.extract.html.page_lines import FURNITURE_CHARACTERS, RELATED, heading_kind, is_closing_line
-from pipelines.extract.html.rows import data_rows
+from hanmill.pipelines.extract.html.blocks import Block, Outline
+from hanmill.pipelines.extract.html.page_lines import FURNITURE_CHARACTERS, RELATED, heading_kind, is_closing_line
+from hanmill.pipelines.extract.html.rows import data_rows
 
 #: Blocks that belong to a text although they end or begin without a mark.
 _KEPT_AROUND = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "pre", "li", "dt", "dd", "p", "caption"})

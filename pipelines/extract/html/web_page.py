@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pipelines.extract.charset.detection import decode_page
-from pipelines.extract.document import Document
-from pipelines.extract.html.page import Page, extract_page, plain_text_page
-from pipelines.sources.records import SNIPPET_CHARACTERS, Dropped, RawPage
-from schemas.recipe import CommonCrawlRecipe
+from hanmill.pipelines.extract.charset.detection import decode_page
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.extract.html.page import Page, extract_page, plain_text_page
+from hanmill.pipelines.sources.records import SNIPPET_CHARACTERS, Dropped, RawPage
+from hanmill.schemas.recipe import CommonCrawlRecipe
 
 
 def read_html(page: RawPage, settings: CommonCrawlRecipe) -> Document | Dropped:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from pipelines.extract.wikitext.rules import Table, resolve
-from pipelines.extract.wikitext.variants import CHINESE
+from hanmill.pipelines.extract.wikitext.rules import Table, resolve
+from hanmill.pipelines.extract.wikitext.variants import CHINESE
 
 #: The words of each group by variant, by the group's name (``group_name``).
 ConversionGroups = Mapping[str, Mapping[str, Table]]

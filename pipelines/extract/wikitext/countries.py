@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from pipelines.text.tsv import read_tsv
+from hanmill.pipelines.text.tsv import read_tsv
 
 _WIKIS = ("ja", "zh-hans", "zh-hant")
 
@@ -13,7 +13,7 @@ _WIKIS = ("ja", "zh-hans", "zh-hant")
 def _names() -> dict[str, dict[str, str]]:
     """Name by code, for each wiki."""
     found: dict[str, dict[str, str]] = {wiki: {} for wiki in _WIKIS}
-    for codes, *names in read_tsv("pipelines.extract.wikitext", "countries.tsv", 1 + len(_WIKIS)):
+    for codes, *names in read_tsv("hanmill.pipelines.extract.wikitext", "countries.tsv", 1 + len(_WIKIS)):
         for wiki, name in zip(_WIKIS, names, strict=True):
             found[wiki].update(dict.fromkeys(codes.split("/"), name))
     return found

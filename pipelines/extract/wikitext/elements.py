@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from pipelines.extract.formulas.scripts import SUBSCRIPT, SUPERSCRIPT, raised
-from pipelines.extract.wikitext import tags
-from pipelines.extract.wikitext.conversion import translation
-from pipelines.extract.wikitext.marks import CONTROLS, DROPPED, ITEM, RAW, RAW_END
-from pipelines.extract.wikitext.state import TAG_WALLS, State
-from pipelines.extract.wikitext.template_text import reading_mark
-from pipelines.extract.wikitext.variants import canonical_variant
+from hanmill.pipelines.extract.formulas.scripts import SUBSCRIPT, SUPERSCRIPT, raised
+from hanmill.pipelines.extract.wikitext import tags
+from hanmill.pipelines.extract.wikitext.conversion import translation
+from hanmill.pipelines.extract.wikitext.marks import CONTROLS, DROPPED, ITEM, RAW, RAW_END
+from hanmill.pipelines.extract.wikitext.state import TAG_WALLS, State
+from hanmill.pipelines.extract.wikitext.template_text import reading_mark
+from hanmill.pipelines.extract.wikitext.variants import canonical_variant
+from hanmill.pipelines.text.phrase_conversion import CutWords
 
 # A list item after <br> is none, but was meant as one; *p of linguists is a word.
 _LIST_MARKS = frozenset("*#:;")
 _MISPLACED = re.compile(r"[*#:;]+ *(?=[^\x00-\u2e7f]|\d)")
 # Raised, these refer to a note, as <ref> does.
 _NOTE_MARKS = "*＊†‡※ "
+_NOTE = re.compile(r"\s*(?:[\[［][^\[\]［］]{1,40}[\]］]\s*)+")
 _MARKS = re.compile(f"[{CONTROLS}]")
 
 
@@ -89,12 +91,12 @@ def _close_tag(state: State, action: str) -> None:
         untouched = state.page.converting and RAW not in text and DROPPED not in text
         state.out.append(f"{RAW}{text}{RAW_END}" if untouched else text)
     else:
-        state.out.append(_converted(text, frame.tag))
+        state.out.append(_converted(text, frame.tag, state.page.cut))
 
 
 def _script(text: str, action: str, before: str) -> str:
     """Text in ``<sup>`` or ``<sub>``, without its italics, references resolved."""
-    if action == SUPERSCRIPT and text and not text.strip(_NOTE_MARKS):
+    if action == SUPERSCRIPT and text and (not text.strip(_NOTE_MARKS) or _NOTE.fullmatch(text)):
         return DROPPED
     text = text.replace("'''", "").replace("''", "")
     if _MARKS.search(text):
@@ -117,8 +119,8 @@ def _close_ruby_text(state: State) -> None:
     ruby.parts = [len(state.out)]
 
 
-def _converted(text: str, tag: str) -> str:
+def _converted(text: str, tag: str, cut: CutWords | None) -> str:
     """``<langconvert from="zh-hans" to="zh-hant">``."""
     target = tags.attribute(tag, "to")
-    translate = translation(canonical_variant(target)) if target else None
+    translate = translation(canonical_variant(target), cut) if target else None
     return translate(text) if translate else text

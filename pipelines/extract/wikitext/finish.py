@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from html.entities import html5
 
-from pipelines.extract.document import Reading
-from pipelines.extract.formulas.sentences import without_marked_sentences
-from pipelines.extract.wikitext.lines import paragraphs
-from pipelines.extract.wikitext.magic_words import SWITCH
-from pipelines.extract.wikitext.marks import BASE, DROPPED, FORMULA, OPAQUE, OPAQUE_END, READING_END, RUBY
-from pipelines.extract.wikitext.repair import mend, repair
+from hanmill.pipelines.extract.document import Reading
+from hanmill.pipelines.extract.formulas.sentences import without_marked_sentences
+from hanmill.pipelines.extract.wikitext.lines import paragraphs
+from hanmill.pipelines.extract.wikitext.magic_words import SWITCH
+from hanmill.pipelines.extract.wikitext.marks import BASE, DROPPED, FORMULA, OPAQUE, OPAQUE_END, READING_END, RUBY
+from hanmill.pipelines.extract.wikitext.repair import mend, repair
 
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from pipelines.extract.wikitext.conversion_groups import ConversionGroups, group_name, group_rules, group_tables
-from pipelines.sources.wikipedia.bz2_streams import StreamData
-from pipelines.sources.wikipedia.dump import dump_files, read_dump
-from pipelines.sources.wikipedia.mediawiki import PageError, PageScanner, parse_page
+from hanmill.pipelines.extract.wikitext.conversion_groups import ConversionGroups, group_name, group_rules, group_tables
+from hanmill.pipelines.sources.wikipedia.bz2_streams import StreamData
+from hanmill.pipelines.sources.wikipedia.dump import dump_files, read_dump
+from hanmill.pipelines.sources.wikipedia.mediawiki import PageError, PageScanner, parse_page
 
 _GROUP = "cgroup/"
 #: Namespaces of modules and templates; the module is the newer of two pages of one name.

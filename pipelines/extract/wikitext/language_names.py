@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from pipelines.text.tsv import read_tsv
+from hanmill.pipelines.text.tsv import read_tsv
 
 _WIKIS = ("ja", "zh-hans", "zh-hant", "en", "ko")
 
@@ -12,7 +12,7 @@ _WIKIS = ("ja", "zh-hans", "zh-hant", "en", "ko")
 @cache
 def _names() -> dict[str, dict[str, str]]:
     """Name by code, for each wiki."""
-    rows = read_tsv("pipelines.extract.wikitext", "language_names.tsv", 1 + len(_WIKIS))
+    rows = read_tsv("hanmill.pipelines.extract.wikitext", "language_names.tsv", 1 + len(_WIKIS))
     return {wiki: {row[0]: row[place] for row in rows} for place, wiki in enumerate(_WIKIS, start=1)}
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from pipelines.extract.wikitext.marks import ITEM
-from pipelines.extract.wikitext.words import words
+from hanmill.pipelines.extract.wikitext.marks import ITEM
+from hanmill.pipelines.extract.wikitext.words import words
 
 #: Languages written without spaces between words.
 UNSPACED = frozenset(words("zh ja yue lzh wuu gan hak nan cdo th lo km my bo"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from pipelines.extract.wikitext.words import words
-from pipelines.sources.wikipedia.namespaces import CATEGORY, FILE, MEDIA, Namespaces, normalise
+from hanmill.pipelines.extract.wikitext.words import words
+from hanmill.pipelines.sources.wikipedia.namespaces import CATEGORY, FILE, MEDIA, Namespaces, normalise
 
 # Wikipedia's language codes, as listed in the site matrix (meta.wikimedia.org), and former codes still in use.
 _LANGUAGES = frozenset(

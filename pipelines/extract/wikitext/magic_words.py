@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from pipelines.extract.wikitext.numbers import formatted
-from pipelines.extract.wikitext.words import words
+from hanmill.pipelines.extract.wikitext.numbers import formatted
+from hanmill.pipelines.extract.wikitext.words import words
 
 # In Latin letters only those of MediaWiki's message files: ``__init__`` and ``__FILE__`` are text.
 _SWITCHES = words(

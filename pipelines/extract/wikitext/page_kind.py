@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from pipelines.extract.wikitext.words import words
+from hanmill.pipelines.extract.wikitext.words import words
 
 DISAMBIGUATION = "disambiguation"
 LIST = "list"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pipelines.extract.wikitext.expression import ExpressionError, evaluate
-from pipelines.extract.wikitext.marks import DROPPED, ITEM
+from hanmill.pipelines.extract.wikitext.expression import ExpressionError, evaluate
+from hanmill.pipelines.extract.wikitext.marks import DROPPED, ITEM
 
 _DEFAULT = "#default"
 

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import unescape
 
-from pipelines.extract.formulas.tex import FormulaForm, formula_text
-from pipelines.extract.wikitext.marks import CONTROLS, DROPPED, FORMULA, OPAQUE, OPAQUE_END
-from pipelines.extract.wikitext.words import words
+from hanmill.pipelines.extract.formulas.tex import FormulaForm, formula_text
+from hanmill.pipelines.extract.wikitext.marks import CONTROLS, DROPPED, FORMULA, OPAQUE, OPAQUE_END
+from hanmill.pipelines.extract.wikitext.words import words
 
 _CONTROLS = re.compile(f"[{CONTROLS}]")
 # Everything else, in ranges: several times faster than the complement.

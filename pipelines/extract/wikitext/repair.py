@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from pipelines.extract.wikitext.marks import DROPPED
+from hanmill.pipelines.extract.wikitext.marks import DROPPED
 
 _PAIRS = dict(
     zip(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from pipelines.extract.wikitext.marks import ITEM
-from pipelines.extract.wikitext.state import LINK, TABLE, VARIANT, WALLS, Frame, State
-from pipelines.extract.wikitext.tags import name_of
-from pipelines.extract.wikitext.words import words
+from hanmill.pipelines.extract.wikitext.marks import ITEM
+from hanmill.pipelines.extract.wikitext.state import LINK, TABLE, VARIANT, WALLS, Frame, State
+from hanmill.pipelines.extract.wikitext.tags import name_of
+from hanmill.pipelines.extract.wikitext.words import words
 
 # A colon that does not belong to an address.
 _COLON = re.compile(r":(?!//)")

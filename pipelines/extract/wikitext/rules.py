@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipelines.extract.wikitext.marks import AS, AS_END
-from pipelines.extract.wikitext.variants import NAMES, Converter, canonical_variant
+from hanmill.pipelines.extract.wikitext.marks import AS, AS_END
+from hanmill.pipelines.extract.wikitext.variants import NAMES, Converter, canonical_variant
 
 _FLAGS = frozenset("ATRD-HN")
 _ENTITY_SEMICOLON = re.compile(r"(&[#a-zA-Z0-9]+);")

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise, product
 
-from pipelines.extract.wikitext.conversion import without_marks
-from pipelines.extract.wikitext.conversion_groups import group_name
-from pipelines.extract.wikitext.elements import tag
-from pipelines.extract.wikitext.magic_words import expand, is_magic_word
-from pipelines.extract.wikitext.marks import DROPPED, ITEM, RAW, RAW_END, RULE, RULE_END
-from pipelines.extract.wikitext.matching import matching
-from pipelines.extract.wikitext.parser_functions import call, is_parser_function
-from pipelines.extract.wikitext.rows import bar, line_start
-from pipelines.extract.wikitext.rules import Resolved, resolve
-from pipelines.extract.wikitext.state import (
+from hanmill.pipelines.extract.wikitext.conversion import without_marks
+from hanmill.pipelines.extract.wikitext.conversion_groups import group_name
+from hanmill.pipelines.extract.wikitext.elements import tag
+from hanmill.pipelines.extract.wikitext.magic_words import expand, is_magic_word
+from hanmill.pipelines.extract.wikitext.marks import DROPPED, ITEM, RAW, RAW_END, RULE, RULE_END
+from hanmill.pipelines.extract.wikitext.matching import matching
+from hanmill.pipelines.extract.wikitext.parser_functions import call, is_parser_function
+from hanmill.pipelines.extract.wikitext.rows import bar, line_start
+from hanmill.pipelines.extract.wikitext.rules import Resolved, resolve
+from hanmill.pipelines.extract.wikitext.state import (
     DEPTH,
     EXTERNAL,
     LINK,
@@ -32,9 +32,9 @@ from pipelines.extract.wikitext.state import (
     Page,
     State,
 )
-from pipelines.extract.wikitext.symbols import split
-from pipelines.extract.wikitext.template_text import Arguments, Render, parse_arguments
-from pipelines.extract.wikitext.templates import lookup
+from hanmill.pipelines.extract.wikitext.symbols import split
+from hanmill.pipelines.extract.wikitext.template_text import Arguments, Render, parse_arguments
+from hanmill.pipelines.extract.wikitext.templates import lookup
 
 _LIST_MARKS = re.compile(r"\n[ \t]*[*#:;]+[ \t]*")
 # The starts of list items that hold no term to define.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from pipelines.extract.wikitext.marks import DROPPED
-from pipelines.text.tsv import read_tsv
+from hanmill.pipelines.extract.wikitext.marks import DROPPED
+from hanmill.pipelines.text.tsv import read_tsv
 
 _MARKUP = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]|'{2,}|<[^<>]*>|\{\{[^{}]*\}\}|-\{(?:[^{}|]*\|)?|\}-")
 
@@ -14,7 +14,7 @@ _MARKUP = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]|'{2,}|<[^<>]*>|\{\{[^
 @cache
 def _titles() -> frozenset[str]:
     """Titles in lower case, without markup and spaces."""
-    return frozenset(row[0] for row in read_tsv("pipelines.extract.wikitext", "tail_sections.tsv", 1))
+    return frozenset(row[0] for row in read_tsv("hanmill.pipelines.extract.wikitext", "tail_sections.tsv", 1))
 
 
 def without_tail_sections(text: str) -> str:

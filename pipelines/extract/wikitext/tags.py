@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from pipelines.extract.formulas.scripts import SUBSCRIPT, SUPERSCRIPT
-from pipelines.extract.wikitext.words import words
+from hanmill.pipelines.extract.formulas.scripts import SUBSCRIPT, SUPERSCRIPT
+from hanmill.pipelines.extract.wikitext.words import words
 
 #: Removed, its content stays in the line.
 INLINE = "inline"

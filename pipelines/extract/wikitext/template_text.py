@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipelines.extract.formulas.scripts import SUPERSCRIPT, raised
-from pipelines.extract.wikitext.countries import country_of
-from pipelines.extract.wikitext.language_names import label_of, label_separator
-from pipelines.extract.wikitext.marks import BASE, ITEM, READING_END, RUBY
+from hanmill.pipelines.extract.formulas.scripts import SUPERSCRIPT, raised
+from hanmill.pipelines.extract.wikitext.countries import country_of
+from hanmill.pipelines.extract.wikitext.language_names import label_of, label_separator
+from hanmill.pipelines.extract.wikitext.marks import BASE, ITEM, READING_END, RUBY
 
 _NAMED = re.compile(r"\s*(\w[\w \-]{0,40}?)\s*=")
 
@@ -164,7 +164,21 @@ def zh_in_english(arguments: Arguments) -> str | None:
     return "; ".join(parts) or arguments.get(1) or None
 
 
-_CONNECTORS = {"-": "–", "–": "–", "to": " to ", "and": " and ", "by": " by ", "x": " × ", "or": " or ", "～": "～"}
+_CONNECTORS = {
+    "-": "–",
+    "–": "–",
+    "to": " to ",
+    "and": " and ",
+    "and(-)": " and ",
+    "to(-)": " to ",
+    "or(-)": " or ",
+    "±": " ± ",
+    "+/-": " ± ",
+    "by": " by ",
+    "x": " × ",
+    "or": " or ",
+    "～": "～",
+}
 _UNITS = {"C": "°C", "F": "°F", "km2": "km²", "m2": "m²", "cm2": "cm²", "sqmi": "sq mi", "sqft": "sq ft", "sqkm": "km²"}
 _UNITS |= {"m3": "m³", "km3": "km³", "cm3": "cm³", "impgal": "imp gal", "USgal": "US gal"}
 _NUMBER = re.compile(r"[-+−]?[\d.,]+$")
@@ -176,13 +190,20 @@ def quantity(arguments: Arguments) -> str | None:
     """``{{convert|5334|km|mi}}``: the quantity as given, without the conversion."""
     parts = arguments.positional
     shown = ""
-    for part in parts:
+    for place, part in enumerate(parts):
         if _NUMBER.match(part):
             shown += _grouped(part)
         elif part in _CONNECTORS and shown:
             shown += _CONNECTORS[part]
+        elif not shown:
+            return None
         else:
-            return f"{shown} {_UNITS.get(part, part)}" if shown else None
+            shown += f" {_UNITS.get(part, part)}"
+            # Feet and inches: what follows is another quantity with its unit, and not how many digits to show.
+            following = parts[place + 1 : place + 3]
+            if len(following) < 2 or not _NUMBER.match(following[0]) or _NUMBER.match(following[1]):
+                return shown
+            shown += " "
     return shown or None
 
 

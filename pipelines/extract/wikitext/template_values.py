@@ -6,12 +6,12 @@ import calendar
 import re
 from datetime import date
 
-from pipelines.extract.formulas.plain import chemical_words
-from pipelines.extract.formulas.scripts import SUBSCRIPT, SUPERSCRIPT, raised
-from pipelines.extract.wikitext.language_names import label_of, label_separator
-from pipelines.extract.wikitext.marks import ITEM
-from pipelines.extract.wikitext.numbers import grouped
-from pipelines.extract.wikitext.template_text import Arguments, Render
+from hanmill.pipelines.extract.formulas.plain import chemical_words
+from hanmill.pipelines.extract.formulas.scripts import SUBSCRIPT, SUPERSCRIPT, raised
+from hanmill.pipelines.extract.wikitext.language_names import label_of, label_separator
+from hanmill.pipelines.extract.wikitext.marks import ITEM
+from hanmill.pipelines.extract.wikitext.numbers import grouped
+from hanmill.pipelines.extract.wikitext.template_text import Arguments, Render
 
 _MONTHS = tuple(calendar.month_name)[1:]
 _NUMBER = re.compile(r"\d{1,4}")

@@ -11,13 +11,13 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 
-from pipelines.extract.wikitext import template_text as text
-from pipelines.extract.wikitext import template_values as values
-from pipelines.extract.wikitext.countries import country_codes
-from pipelines.extract.wikitext.template_text import Render
-from pipelines.text.tsv import TableError, read_tsv
+from hanmill.pipelines.extract.wikitext import template_text as text
+from hanmill.pipelines.extract.wikitext import template_values as values
+from hanmill.pipelines.extract.wikitext.countries import country_codes
+from hanmill.pipelines.extract.wikitext.template_text import Render
+from hanmill.pipelines.text.tsv import TableError, read_tsv
 
-_PACKAGE, _TABLE = "pipelines.extract.wikitext", "templates.tsv"
+_PACKAGE, _TABLE = "hanmill.pipelines.extract.wikitext", "templates.tsv"
 _ALL, _SPACE = "*", "␣"
 
 #: What the table may name: ways to show a template, and those that are made of arguments or signs.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from schemas.errors import HanmillError
+from hanmill.schemas.errors import HanmillError
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData, parse_record
-from pipelines.sources.commoncrawl.warc_members import CorruptMember, Member, compression_of
+from hanmill.pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData, parse_record
+from hanmill.pipelines.sources.commoncrawl.warc_members import CorruptMember, Member, compression_of
 
 _FILE_HEADER = b"filedesc://"
 #: Fields from the date on: version 2 has result, checksum, location, offset and file name before the length.

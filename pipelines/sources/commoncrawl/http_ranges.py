@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from pipelines import __version__
-from schemas.errors import HanmillError
+from hanmill.pipelines import __version__
+from hanmill.schemas.errors import HanmillError
 
 #: What can be over in a moment: too many requests, and whatever is wrong with the server itself.
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})

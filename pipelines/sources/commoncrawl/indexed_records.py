@@ -8,12 +8,12 @@ from itertools import islice, pairwise
 from pathlib import PurePosixPath
 from typing import Protocol
 
-from pipelines.sources.commoncrawl.http_ranges import HttpRanges
-from pipelines.sources.commoncrawl.reader import SOURCE, read_page
-from pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData, read_warc
-from pipelines.sources.records import Failed, Record, Split
-from schemas.location import ObjectPath, location
-from schemas.recipe import CommonCrawlRecipe
+from hanmill.pipelines.sources.commoncrawl.http_ranges import HttpRanges
+from hanmill.pipelines.sources.commoncrawl.reader import SOURCE, read_page
+from hanmill.pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData, read_warc
+from hanmill.pipelines.sources.records import Failed, Record, Split
+from hanmill.schemas.location import ObjectPath, location
+from hanmill.schemas.recipe import CommonCrawlRecipe
 
 #: A range of merged neighbours ends here, so that a worker holds no more.
 _MOST_BYTES = 8 << 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipelines.sources.commoncrawl.content_codings import is_binary
+from hanmill.pipelines.sources.commoncrawl.content_codings import is_binary
 
 #: Media types whose text is extracted; anything else is no page. Empty: the header is missing.
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})

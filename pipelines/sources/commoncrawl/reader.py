@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import PurePosixPath
 
-from pipelines.sources.commoncrawl.arc import is_arc, read_arc
-from pipelines.sources.commoncrawl.page_gates import (
+from hanmill.pipelines.sources.commoncrawl.arc import is_arc, read_arc
+from hanmill.pipelines.sources.commoncrawl.page_gates import (
     EAST_ASIAN_LANGUAGES,
     declared_language,
     east_asian_bytes,
@@ -15,8 +15,8 @@ from pipelines.sources.commoncrawl.page_gates import (
     is_text,
     media_type,
 )
-from pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData, is_splittable, read_warc
-from pipelines.sources.records import (
+from hanmill.pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData, is_splittable, read_warc
+from hanmill.pipelines.sources.records import (
     SNIPPET_CHARACTERS,
     UNFORESEEN,
     Dropped,
@@ -26,9 +26,9 @@ from pipelines.sources.records import (
     Split,
     unreadable,
 )
-from pipelines.sources.stored_bytes import open_stored
-from schemas.location import location
-from schemas.recipe import CommonCrawlRecipe
+from hanmill.pipelines.sources.stored_bytes import open_stored
+from hanmill.schemas.location import location
+from hanmill.schemas.recipe import CommonCrawlRecipe
 
 SOURCE = "commoncrawl"
 _PAGE_TYPES = frozenset({"response", "resource", "conversion"})

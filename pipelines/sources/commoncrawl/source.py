@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
-from pipelines.sources.commoncrawl import indexed_records, reader, url_index
-from pipelines.sources.records import Record, Split
-from pipelines.sources.source import PlannedSplit, Source
-from schemas.location import Location
-from schemas.manifest import InputFile
-from schemas.recipe import CommonCrawlRecipe
+from hanmill.pipelines.sources.commoncrawl import indexed_records, reader, url_index
+from hanmill.pipelines.sources.records import Record, Split
+from hanmill.pipelines.sources.source import PlannedSplit, Source
+from hanmill.schemas.location import Location
+from hanmill.schemas.manifest import InputFile
+from hanmill.schemas.recipe import CommonCrawlRecipe
 
 _LICENCE = "the Common Crawl terms of use; each page stays under its owner's copyright"
 _RANK = 1

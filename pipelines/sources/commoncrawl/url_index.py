@@ -15,12 +15,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.sources.records import Split
-from schemas.errors import HanmillError
-from schemas.hashing import settings_hash
-from schemas.location import Location, LocationError, open_parquet, refuse_credentials
-from schemas.manifest import InputFile
-from schemas.recipe import CommonCrawlIndexRecipe
+from hanmill.pipelines.sources.records import Split
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.hashing import settings_hash
+from hanmill.schemas.location import Location, LocationError, open_parquet, refuse_credentials
+from hanmill.schemas.manifest import InputFile
+from hanmill.schemas.recipe import CommonCrawlIndexRecipe
 
 SOURCE = "commoncrawl-index"
 READER = "records"

@@ -14,8 +14,14 @@ from typing import BinaryIO, Literal
 
 from fastwarc.warc import ArchiveIterator, WarcRecord
 
-from pipelines.sources.commoncrawl.content_codings import BodyTooLarge, CodingError, decoded, is_binary
-from pipelines.sources.commoncrawl.warc_members import Compression, CorruptMember, Member, compression_of, find_member
+from hanmill.pipelines.sources.commoncrawl.content_codings import BodyTooLarge, CodingError, decoded, is_binary
+from hanmill.pipelines.sources.commoncrawl.warc_members import (
+    Compression,
+    CorruptMember,
+    Member,
+    compression_of,
+    find_member,
+)
 
 _MAX_HEADER = 1 << 16
 _VERSION = re.compile(rb"WARC/[01]\.\d+[ \t]*\r?\n")

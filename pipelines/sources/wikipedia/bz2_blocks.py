@@ -10,7 +10,7 @@ import bz2
 import re
 from collections.abc import Iterator
 
-from pipelines.sources.stored_bytes import StoredBytes, find_pattern
+from hanmill.pipelines.sources.stored_bytes import StoredBytes, find_pattern
 
 _BLOCK, _END = 0x314159265359, 0x177245385090
 _BITS = 48

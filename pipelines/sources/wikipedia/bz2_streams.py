@@ -13,9 +13,9 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pipelines.sources.stored_bytes import StoredBytes, find_pattern, open_bytes
-from pipelines.sources.wikipedia.bz2_blocks import last_block, read_blocks
-from schemas.location import Location
+from hanmill.pipelines.sources.stored_bytes import StoredBytes, find_pattern, open_bytes
+from hanmill.pipelines.sources.wikipedia.bz2_blocks import last_block, read_blocks
+from hanmill.schemas.location import Location
 
 _START = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
 #: Bytes of a stream's start.

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import zstandard
 
-from pipelines.sources.stored_bytes import open_stored
-from pipelines.sources.wikipedia.bz2_streams import StreamDamage, StreamData, is_bzip2, read_streams
-from schemas.errors import HanmillError
-from schemas.location import Location, ObjectPath, location
+from hanmill.pipelines.sources.stored_bytes import open_stored
+from hanmill.pipelines.sources.wikipedia.bz2_streams import StreamDamage, StreamData, is_bzip2, read_streams
+from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.location import Location, ObjectPath, location
 
 _PIECE = 1 << 20
 #: Bytes of plain XML that are read together; splits of such a file begin at a multiple of it.

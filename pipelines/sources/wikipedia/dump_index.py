@@ -5,7 +5,7 @@ from __future__ import annotations
 import bz2
 import re
 
-from schemas.location import Location
+from hanmill.schemas.location import Location
 
 #: A title is at most 255 bytes long; a longer line is none of an index.
 _LONGEST_LINE = 4096

@@ -12,8 +12,8 @@ from functools import lru_cache
 from itertools import pairwise
 from urllib.parse import quote
 
-from pipelines.sources.records import SNIPPET_CHARACTERS, Dropped, Failed, RawPage, Record, Site, Split
-from pipelines.sources.wikipedia.bz2_streams import (
+from hanmill.pipelines.sources.records import SNIPPET_CHARACTERS, Dropped, Failed, RawPage, Record, Site, Split
+from hanmill.pipelines.sources.wikipedia.bz2_streams import (
     StreamDamage,
     StreamData,
     cut_at_streams,
@@ -22,9 +22,9 @@ from pipelines.sources.wikipedia.bz2_streams import (
     read_from_block,
     read_streams,
 )
-from pipelines.sources.wikipedia.dump import PLAIN_PIECE, dump_files, is_compressed, read_dump, read_plain
-from pipelines.sources.wikipedia.dump_index import index_path, indexed_streams
-from pipelines.sources.wikipedia.mediawiki import (
+from hanmill.pipelines.sources.wikipedia.dump import PLAIN_PIECE, dump_files, is_compressed, read_dump, read_plain
+from hanmill.pipelines.sources.wikipedia.dump_index import index_path, indexed_streams
+from hanmill.pipelines.sources.wikipedia.mediawiki import (
     PageElement,
     PageError,
     PageScanner,
@@ -32,9 +32,9 @@ from pipelines.sources.wikipedia.mediawiki import (
     parse_page,
     parse_siteinfo,
 )
-from pipelines.sources.wikipedia.wiki_language import base_address, language_of_dump, wiki_name
-from schemas.location import location
-from schemas.recipe import WikipediaRecipe
+from hanmill.pipelines.sources.wikipedia.wiki_language import base_address, language_of_dump, wiki_name
+from hanmill.schemas.location import location
+from hanmill.schemas.recipe import WikipediaRecipe
 
 SOURCE = "wikipedia"
 #: How a split is read: from where a bzip2 stream starts, from the first bzip2 block in it, from a byte of plain XML,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from operator import attrgetter
 
-from pipelines.sources.source import Source
-from pipelines.sources.wikipedia.dump_format import foreign_format
-from pipelines.sources.wikipedia.reader import SOURCE, plan_splits, read_split
+from hanmill.pipelines.sources.source import Source
+from hanmill.pipelines.sources.wikipedia.dump_format import foreign_format
+from hanmill.pipelines.sources.wikipedia.reader import SOURCE, plan_splits, read_split
 
 
 def is_dump(stored: bytes, decoded: bytes) -> bool:

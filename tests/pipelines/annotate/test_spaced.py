@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.annotate.spaced import SpaceSegmenter
+from hanmill.pipelines.annotate.spaced import SpaceSegmenter
 
 
 @pytest.mark.parametrize(

@@ -10,16 +10,16 @@ from types import ModuleType
 
 import pytest
 
-from pipelines.annotate.chinese.pointwise_model import SHIPPED_MODEL as WORD_MODEL
-from pipelines.annotate.pinyin.context_model import SHIPPED_MODEL as PINYIN_MODEL
-from pipelines.build import source_closure
-from pipelines.build.content_address import NamedFileError
-from pipelines.build.dependencies import ingest_ingredients
-from pipelines.build.plan import Plan
-from pipelines.build.stages import BuildState
-from pipelines.sources.records import Split
-from pipelines.sources.source import PlannedSplit
-from schemas.recipe import (
+from hanmill.pipelines.annotate.chinese.pointwise_model import SHIPPED_MODEL as WORD_MODEL
+from hanmill.pipelines.annotate.pinyin.context_model import SHIPPED_MODEL as PINYIN_MODEL
+from hanmill.pipelines.build import source_closure
+from hanmill.pipelines.build.content_address import NamedFileError
+from hanmill.pipelines.build.dependencies import ingest_ingredients
+from hanmill.pipelines.build.plan import Plan
+from hanmill.pipelines.build.stages import BuildState
+from hanmill.pipelines.sources.records import Split
+from hanmill.pipelines.sources.source import PlannedSplit
+from hanmill.schemas.recipe import (
     CommonCrawlIndexRecipe,
     DecontaminateRecipe,
     GlyphsRecipe,
@@ -184,7 +184,7 @@ def test_models_trained_again_touch_who_uses_them(
     recipe = use(Recipe("語料"))
     before = addresses(recipe)
     digest = source_closure._file_digest
-    monkeypatch.setattr(source_closure, "_file_digest", lambda path: "新" if path == model else digest(path))
+    monkeypatch.setattr(source_closure, "_file_digest", lambda path: "新" if path == model.resolve() else digest(path))
     source_closure.source_closure.cache_clear()
     after = addresses(recipe)
     monkeypatch.undo()

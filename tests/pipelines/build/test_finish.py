@@ -9,15 +9,15 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pipelines.build.finish import finish, read_split
-from pipelines.build.job import Task
-from pipelines.build.plan import Plan
-from pipelines.build.stages import BuildState
-from pipelines.corpus.atomic import write_text
-from pipelines.corpus.shards import write_table
-from pipelines.sources.records import Split
-from schemas.manifest import MANIFEST_NAME, ManifestError
-from schemas.recipe_file import load_recipe
+from hanmill.pipelines.build.finish import finish, read_split
+from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.build.plan import Plan
+from hanmill.pipelines.build.stages import BuildState
+from hanmill.pipelines.corpus.atomic import write_text
+from hanmill.pipelines.corpus.shards import write_table
+from hanmill.pipelines.sources.records import Split
+from hanmill.schemas.manifest import MANIFEST_NAME, ManifestError
+from hanmill.schemas.recipe_file import load_recipe
 
 SPLIT = Split("wikipedia", "/dumps/jawiki.xml.bz2", 0, 4096, "multistream")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.build.garbage import garbage, write_needed
-from schemas.manifest import MANIFEST_NAME, ManifestError
+from hanmill.pipelines.build.garbage import garbage, write_needed
+from hanmill.schemas.manifest import MANIFEST_NAME, ManifestError
 
 
 def corpus(folder: Path, manifest: str = "{}") -> list[Path]:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.build.plan import InputError, Plan, plan_inputs
-from pipelines.sources.recognise import mismatch
-from pipelines.sources.records import Split
-from pipelines.sources.registry import SOURCES
-from pipelines.sources.source import PlannedSplit
-from schemas.recipe import SourcesRecipe
+from hanmill.pipelines.build.plan import InputError, Plan, plan_inputs
+from hanmill.pipelines.sources.recognise import mismatch
+from hanmill.pipelines.sources.records import Split
+from hanmill.pipelines.sources.registry import SOURCES
+from hanmill.pipelines.sources.source import PlannedSplit
+from hanmill.schemas.recipe import SourcesRecipe
 
 DUMP = '<mediawiki xml:lang="ja"><page><title>猫</title><ns>0</ns><id>1</id></page></mediawiki>'.encode()
 ARCHIVE = b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.build.data_card import data_card
-from pipelines.build.report import Findings, report
-from schemas.manifest import Accounting, InputFile, Manifest, RowGroup, Shard, TableFile
+from hanmill.pipelines.build.data_card import data_card
+from hanmill.pipelines.build.report import Findings, report
+from hanmill.schemas.manifest import Accounting, InputFile, Manifest, RowGroup, Shard, TableFile
 
 INGESTED = {
     "templates_dropped": {"Infobox 人物": 3, "cite web": 9},

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.build import source_closure as module
-from pipelines.build.source_closure import program_version, source_closure
+from hanmill.pipelines.build import source_closure as module
+from hanmill.pipelines.build.source_closure import program_version, source_closure
 
 
 def test_ingest_depends_on_what_it_imports_and_on_nothing_else() -> None:
-    files = source_closure("pipelines.build.ingest")
+    files = source_closure("hanmill.pipelines.build.ingest")
     for name in ("pipelines/extract/wikitext/extractor.py", "pipelines/text/normalize.py", "schemas/corpus.py"):
         assert name in files
     assert any(name.startswith("unihan/data/") for name in files)
@@ -23,21 +23,21 @@ def test_ingest_depends_on_what_it_imports_and_on_nothing_else() -> None:
 
 
 def test_a_source_hears_of_itself_alone() -> None:
-    files = source_closure("pipelines.sources.wikipedia.reader")
+    files = source_closure("hanmill.pipelines.sources.wikipedia.reader")
     assert "pipelines/sources/wikipedia/bz2_blocks.py" in files
     assert not [name for name in files if "commoncrawl" in name]
 
 
 def test_annotation_does_not_hear_of_extraction() -> None:
-    files = source_closure("pipelines.build.annotate")
+    files = source_closure("hanmill.pipelines.build.annotate")
     assert "pipelines/annotate/chinese/data/chinese-words.parquet" in files
     heard = [name for name in files if name.startswith(("pipelines/extract", "pipelines/sources", "pipelines/clean"))]
     assert heard == ["pipelines/extract/document.py"]
 
 
 def test_a_module_that_is_not_here_is_named() -> None:
-    with pytest.raises(ModuleNotFoundError, match=r"pipelines\.nothing: no source file"):
-        source_closure("pipelines.nothing")
+    with pytest.raises(ModuleNotFoundError, match=r"hanmill\.pipelines\.nothing: no source file"):
+        source_closure("hanmill.pipelines.nothing")
 
 
 def test_the_program_has_one_digest() -> None:
@@ -50,10 +50,10 @@ CODE = '''"""Reads # names."""
 # Why.
 from typing import TYPE_CHECKING
 
-from pipelines.text import characters  # 漢字
+from hanmill.pipelines.text import characters  # 漢字
 
 if TYPE_CHECKING:
-    from pipelines.commands import main
+    from hanmill.pipelines.commands import main
 
 TABLE = "names.tsv"
 MARK = "#" + f"# {TABLE} #"  # a mark
@@ -93,7 +93,7 @@ def forget() -> None:
 
 def closure() -> dict[str, str]:
     forget()
-    return source_closure("pipelines.names")
+    return source_closure("hanmill.pipelines.names")
 
 
 def test_code_and_the_data_it_names_count(program: Path) -> None:

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipelines.build.plan import Plan
-from pipelines.build.tasks import cluster_task, gather_tasks, ingest_tasks, scatter_tasks
-from pipelines.sources.records import Split
-from pipelines.sources.source import PlannedSplit
+from hanmill.pipelines.build.plan import Plan
+from hanmill.pipelines.build.tasks import cluster_task, gather_tasks, ingest_tasks, scatter_tasks
+from hanmill.pipelines.sources.records import Split
+from hanmill.pipelines.sources.source import PlannedSplit
 
 OUTPUT = Path("corpus")
 

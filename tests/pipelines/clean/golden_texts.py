@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pipelines.text.tsv import read_tsv
+from hanmill.pipelines.text.tsv import read_tsv
 
 PROSE = (
     "入秋以后水位回落，停了三个月的江心渡口在周五晚上重新开船。第一班船载着二十七名乘客，大多是下班回家的工人。\n"
@@ -85,7 +85,8 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         ),
         "sentences": "短。短短！短短短？short one. Long enough, 3.5 times…… 終わり︒了﹖了﹗了｡「引用。」次の文．"
         "最後！？\n末行",
-        "noise": "".join(word for (word,) in read_tsv("pipelines.clean.measures", "noise_words.tsv", 1)) + PROSE,
+        "noise": "".join(word for (word,) in read_tsv("hanmill.pipelines.clean.measures", "noise_words.tsv", 1))
+        + PROSE,
         "term_8": "自動販売機" * 8 + PROSE,
         "term_9": "自動販売機甲" * 9 + PROSE,
         "repeated": "\n".join(["市政府昨日宣布新的交通計畫。", "球隊在最後一刻逆轉獲勝。"] * 3),

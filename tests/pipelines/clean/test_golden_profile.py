@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipelines.clean import han_languages
-from pipelines.clean import profile as profile_module
-from pipelines.clean.language import Language, LanguageIdentifier
-from pipelines.clean.profile import Profile, profile
+from hanmill.pipelines.clean import han_languages
+from hanmill.pipelines.clean import profile as profile_module
+from hanmill.pipelines.clean.language import Language, LanguageIdentifier
+from hanmill.pipelines.clean.profile import Profile, profile
 from tests.pipelines.clean.golden_texts import TEXTS
 
 GOLDEN = Path(__file__).parent / "data" / "golden_profiles.json"
@@ -63,8 +63,8 @@ def test_cantonese(found: Profile, cantonese: bool) -> None:
         (Profile(han=201, literary=10.0), False),
         (Profile(han=100, literary=50.0, mandarin=3), True),
         (Profile(han=99, literary=50.0, mandarin=3), False),
-        (Profile(han=100, literary=50.0, hiragana=2), True),
-        (Profile(han=100, literary=50.0, hiragana=2, katakana=1), False),
+        (Profile(han=1000, literary=500.0, hiragana=20), True),
+        (Profile(han=1000, literary=500.0, hiragana=20, katakana=1), False),
     ],
 )
 def test_literary(found: Profile, classical: bool) -> None:
@@ -118,6 +118,7 @@ def test_scripts(found: Profile, script: str) -> None:
         ("他說捷運和計程車；的士", ""),
         ("他說的士和小巴", "HK"),
         ("他說的士和小巴；捷運", ""),
+        ("他說的士、小巴和八達通；捷運", "HK"),
         ("他說裏面", ""),
         ("他說裏面的羣山", "HK"),
     ],
@@ -133,6 +134,7 @@ def test_regions(text: str, region: str) -> None:
         ("他說信息、鼠標、內存和硬盤", True),
         ("他說信息、鼠標、內存和硬盤；捷運、便當", False),
         ("他說信息、鼠標、內存和硬盤；捷運", True),
+        ("他說信息、鼠標、內存、博客和硬盤；捷運、便當", True),
     ],
 )
 def test_conversion(text: str, converted: bool) -> None:
@@ -180,6 +182,9 @@ def test_what_the_model_sees() -> None:
     text = "абв" * 2 + "abc" + " " * 4788 + "конец и ещё"
     identifier.identify([text], [profile(text)])
     assert model.seen == "абвабв кон"
+    text = "абвг" + "abc"
+    identifier.identify([text], [profile(text)])
+    assert model.seen == "абвг"
     text = "абв" + "abc"
     identifier.identify([text], [profile(text)])
     assert model.seen == "абвabc"

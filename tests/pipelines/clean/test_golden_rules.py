@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.clean import rules
-from pipelines.clean.measures.registry import RULES, Page
-from pipelines.clean.profile import Profile, profile
-from pipelines.extract.document import Document
+from hanmill.pipelines.clean import rules
+from hanmill.pipelines.clean.measures.registry import RULES, Page
+from hanmill.pipelines.clean.profile import Profile, profile
+from hanmill.pipelines.extract.document import Document
 from tests.pipelines.clean.golden_texts import TEXTS
 
 DATA = Path(__file__).parent / "data"

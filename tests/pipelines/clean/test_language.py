@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.clean.language import Language, LanguageIdentifier, LanguageModelError
-from pipelines.clean.profile import profile
+from hanmill.pipelines.clean.language import Language, LanguageIdentifier, LanguageModelError
+from hanmill.pipelines.clean.profile import profile
 
 
 @pytest.fixture(scope="module")

@@ -2,18 +2,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.clean.batch import Cleaner, Kept
-from pipelines.clean.masks import identity_numbers
-from pipelines.clean.masks.places import KINDS, MASKS, Kind, Place
-from pipelines.clean.personal_data import find_personal_data, mask_personal_data
-from pipelines.extract.document import Document, Reading
-from schemas.recipe import CleanRecipe, NormalizeRecipe
+from hanmill.pipelines.clean.batch import Cleaner, Kept
+from hanmill.pipelines.clean.masks import identity_numbers
+from hanmill.pipelines.clean.masks.places import KINDS, MASKS, Kind, Place
+from hanmill.pipelines.clean.personal_data import find_personal_data, mask_personal_data
+from hanmill.pipelines.extract.document import Document, Reading
+from hanmill.schemas.recipe import CleanRecipe, NormalizeRecipe
 
 GOLD = Path(__file__).parent / "data" / "personal_data.tsv"
 _MARKED = re.compile("⟦([a-z0-9_]+):(.*?)⟧")
@@ -181,3 +182,22 @@ def test_masking_is_what_the_recipe_says() -> None:
     kept = cleaned(text, CleanRecipe(mask_numbers=("identity_card",)))
     assert kept.masked == {"identity_card": 1}
     assert "03-3580-3311" in kept.document.text
+
+
+@pytest.mark.parametrize(
+    ("is_valid", "body", "check", "behind"),
+    [
+        (identity_numbers.is_mainland_number, "44052418800101001", "4", ""),
+        (identity_numbers.is_mainland_number, "65432119870623987", "3", ""),
+        (identity_numbers.is_taiwan_number, "Z29876543", "8", ""),
+        (identity_numbers.is_my_number, "98765432198", "0", ""),
+        (identity_numbers.is_my_number, "11111111111", "8", ""),
+        (identity_numbers.is_luhn, "356999999999999", "8", ""),
+        (identity_numbers.is_hong_kong_number, "AB987654(", "3", ")"),
+    ],
+)
+def test_one_check_digit_in_ten(is_valid: Callable[[str], bool], body: str, check: str, behind: str) -> None:
+    found = [
+        digit for digit in "0123456789XA" if (digit.isdigit() or check == digit) and is_valid(body + digit + behind)
+    ]
+    assert found == [check]

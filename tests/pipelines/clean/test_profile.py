@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.clean.profile import Profile, profile
-from pipelines.text.character_classes import CharacterClass, character_classes
+from hanmill.pipelines.clean.profile import Profile, profile
+from hanmill.pipelines.text.character_classes import CharacterClass, character_classes
 
 SIMPLIFIED = "我们去了北京，看了长城和故宫，还吃了烤鸭。"
 TAIWAN = "他們在台北搭捷運，用悠遊卡付錢，影片也上傳到部落格了。"

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.clean.measures.registry import Page, rule
-from pipelines.clean.profile import profile
-from pipelines.clean.rules import RULES, RuleError, apply_rules, check_rules, measure_rules
-from pipelines.extract.document import Document
-from schemas.recipe import RuleSetting
-from schemas.recipe_file import load_recipe
+from hanmill.pipelines.clean.measures.registry import Page, rule
+from hanmill.pipelines.clean.profile import profile
+from hanmill.pipelines.clean.rules import RULES, RuleError, apply_rules, check_rules, measure_rules
+from hanmill.pipelines.extract.document import Document
+from hanmill.schemas.recipe import RuleSetting
+from hanmill.schemas.recipe_file import load_recipe
 
 CHINESE = (
     "入秋以后水位回落，停了三个月的江心渡口在周五晚上重新开船。第一班船载着二十七名乘客，大多是下班回家的工人。\n"

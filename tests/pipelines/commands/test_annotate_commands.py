@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from pipelines.annotate.line_annotator import LineAnnotator
-from pipelines.commands.annotate import annotate
-from pipelines.commands.glyphs import glyphs
-from schemas.recipe import NormalizeRecipe, Recipe
+from hanmill.pipelines.annotate.line_annotator import LineAnnotator
+from hanmill.pipelines.commands.annotate import annotate
+from hanmill.pipelines.commands.glyphs import glyphs
+from hanmill.schemas.recipe import NormalizeRecipe, Recipe
 
 
 def run(text: str | bytes, *arguments: str) -> list[dict[str, Any]]:

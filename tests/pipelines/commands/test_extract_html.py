@@ -5,7 +5,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from pipelines.commands.extract_html import html
+from hanmill.pipelines.commands.extract_html import html
 
 
 def test_one_line_a_file(tmp_path: Path) -> None:

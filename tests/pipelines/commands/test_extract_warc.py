@@ -5,7 +5,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from pipelines.commands.main import main
+from hanmill.pipelines.commands.main import main
 
 RECIPE = """
 name: test

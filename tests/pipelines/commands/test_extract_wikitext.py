@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from pipelines.commands.extract_wikitext import is_dump, wikitext
+from hanmill.pipelines.commands.extract_wikitext import is_dump, wikitext
 
 
 def lines(*arguments: str) -> list[dict[str, Any]]:

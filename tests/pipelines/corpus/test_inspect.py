@@ -6,7 +6,15 @@ import click
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.corpus.inspect import Block, Tables, _raw_texts, aligned_lines, blocks, display_width, document_lines
+from hanmill.pipelines.corpus.inspect import (
+    Block,
+    Tables,
+    _raw_texts,
+    aligned_lines,
+    blocks,
+    display_width,
+    document_lines,
+)
 
 TABLES = Tables(["", "銀", "银", "行", "は", "A"], [0, 1, 1, 3, 4, 5], ["", "yin2", "hang2"])
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from pipelines.annotate.segmenters import Segmenters
-from pipelines.annotate.words import Words
-from pipelines.corpus.documents import StoredDocument
-from pipelines.corpus.rows import AlignmentError, RowBuilder
-from pipelines.extract.document import Reading
-from schemas.corpus import CORPUS
-from schemas.recipe import SegmentRecipe
+from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.annotate.segmenters import Segmenters
+from hanmill.pipelines.annotate.words import Words
+from hanmill.pipelines.corpus.documents import StoredDocument
+from hanmill.pipelines.corpus.rows import AlignmentError, RowBuilder
+from hanmill.pipelines.extract.document import Reading
+from hanmill.schemas.corpus import CORPUS
+from hanmill.schemas.recipe import SegmentRecipe
 
 IDENTITY = np.arange(0x110000).astype(np.uint16)
 

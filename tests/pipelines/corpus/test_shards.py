@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.corpus.shards import ShardError, ShardWriter, read_footer, write_table
-from schemas.corpus import DROPPED
-from schemas.hashing import file_sha256
+from hanmill.pipelines.corpus.shards import ShardError, ShardWriter, read_footer, write_table
+from hanmill.schemas.corpus import DROPPED
+from hanmill.schemas.hashing import file_sha256
 
 
 def row(number: int) -> dict[str, Any]:

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.dedup.clusters import cluster, links, shard_digests, smallest
-from pipelines.dedup.exchange import ROWS, exchange_batches
-from pipelines.dedup.fold import fingerprint, fold
-from pipelines.dedup.minhash import shingle_hashes
-from pipelines.dedup.schema import CLUSTERED, SIGNATURES
-from pipelines.dedup.signatures import signature_row
-from schemas.recipe import DeduplicateRecipe
+from hanmill.pipelines.dedup.clusters import cluster, links, shard_digests, smallest
+from hanmill.pipelines.dedup.exchange import ROWS, exchange_batches
+from hanmill.pipelines.dedup.fold import fingerprint, fold
+from hanmill.pipelines.dedup.minhash import shingle_hashes
+from hanmill.pipelines.dedup.schema import CLUSTERED, SIGNATURES
+from hanmill.pipelines.dedup.signatures import signature_row
+from hanmill.schemas.recipe import DeduplicateRecipe
 
 WIKIPEDIA, WEB = 0, 1
 NEKO = (

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.dedup.components import (
+from hanmill.pipelines.dedup.components import (
     Edges,
     as_edges,
     both_ways,

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.dedup import evaluation
-from pipelines.dedup.evaluation import EvaluationFileError, EvaluationItems, read_items
-from pipelines.dedup.fold import fold
+from hanmill.pipelines.dedup import evaluation
+from hanmill.pipelines.dedup.evaluation import EvaluationFileError, EvaluationItems, read_items
+from hanmill.pipelines.dedup.fold import fold
 
 QUESTION = "計算機科學是系統性研究信息與計算的理論基礎以及它們如何實現與應用的實用技術的學科"
 QUESTION_SIMPLIFIED = "计算机科学是系统性研究信息与计算的理论基础以及它们如何实现与应用的实用技术的学科"

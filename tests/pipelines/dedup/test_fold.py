@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipelines.dedup.fold import fingerprint, fold
+from hanmill.pipelines.dedup.fold import fingerprint, fold
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from pipelines.dedup import minhash
-from pipelines.dedup.fold import FINGERPRINT_BYTES, fingerprint, fold
-from pipelines.dedup.lines import SHORTEST_LINE, line_hashes
-from pipelines.dedup.minhash import band_keys, estimated_jaccard, shingle_hashes, signature, sketch
-from pipelines.dedup.pairs import LEADERS
+from hanmill.pipelines.dedup import minhash
+from hanmill.pipelines.dedup.fold import FINGERPRINT_BYTES, fingerprint, fold
+from hanmill.pipelines.dedup.lines import SHORTEST_LINE, line_hashes
+from hanmill.pipelines.dedup.minhash import band_keys, estimated_jaccard, shingle_hashes, signature, sketch
+from hanmill.pipelines.dedup.pairs import LEADERS
 
 LONG = "".join(chr(0x4E00 + (place * 7919) % 20902) for place in range(400))
 TEXTS = {
@@ -116,6 +116,11 @@ def test_fixed_texts(name: str) -> None:
     assert computed(TEXTS[name]) == GOLDEN[name]
 
 
+def test_longer_shingles_as_evaluation_items_have() -> None:
+    assert digest(shingle_hashes(fold(LONG), 13)) == "c9b80f194868"
+    assert digest(shingle_hashes(fold(LONG), 27)) == "b647bc326219"
+
+
 def test_numbers_that_decide() -> None:
     assert (minhash.NGRAM, minhash.BANDS, minhash.ROWS, minhash.BINS) == (5, 14, 8, 112)
     assert (minhash.SHORT_SHINGLES, FINGERPRINT_BYTES, SHORTEST_LINE, LEADERS) == (300, 16, 8, 64)
@@ -132,3 +137,10 @@ def test_estimates() -> None:
     assert estimated_jaccard(first, first).tolist() == [1.0]
     assert estimated_jaccard(first, half).tolist() == pytest.approx([(0.5 - 1 / 256) / (1 - 1 / 256)])
     assert estimated_jaccard(first, first ^ 1).tolist() == pytest.approx([-1 / 255])
+
+
+def test_folding_at_the_edges_of_ranges() -> None:
+    """Jamo, variation selectors and voicing marks behind letters, and what stands just outside their ranges."""
+    edges = "ᅡᅵᆨᇂ\u1160\u1176\u11a7\u11c3\u180a\u180b\u180f\u1810\ufdff\ufe00\ufe0f\ufe10゙゚か"
+    text = "".join(f"{a}{b} " for a in "aかᄀ漢" for b in edges)
+    assert digest(fold(text)) == "5d626f4fb1d1"

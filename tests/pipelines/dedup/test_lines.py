@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.dedup.lines import count_lines, line_hashes, without_lines
-from pipelines.extract.document import Reading
+from hanmill.pipelines.dedup.lines import count_lines, line_hashes, without_lines
+from hanmill.pipelines.extract.document import Reading
 
 MENU = "首頁 | 關於我們 | 聯絡我們 | 網站地圖"
 MENU_SIMPLIFIED = "首页｜关于我们｜联络我们｜网站地图"

@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from pipelines.dedup.minhash import BANDS, BINS, band_keys, estimated_jaccard, shingle_hashes, signature, sketch
+from hanmill.pipelines.dedup.minhash import BANDS, BINS, band_keys, estimated_jaccard, shingle_hashes, signature, sketch
 
 KANA_AND_KANJI = (
     "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわをん日本国語大辞典東京都"

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.build.job import Task
-from pipelines.engines import local_processes as pool_module
-from pipelines.engines.local_processes import ATTEMPTS, TaskError, WorkerDiedError, WorkerPool
-from pipelines.sources.records import Split
+from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.engines import local_processes as pool_module
+from hanmill.pipelines.engines.local_processes import ATTEMPTS, TaskError, WorkerDiedError, WorkerPool
+from hanmill.pipelines.sources.records import Split
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ import sys
 from pathlib import Path
 sys.path[:0] = sys.argv[1:3]
 from test_local_processes import Sleep, tasks
-from pipelines.engines.local_processes import WorkerPool
+from hanmill.pipelines.engines.local_processes import WorkerPool
 if __name__ == "__main__":
     with WorkerPool(2) as pool:
         pool.run(Sleep(), tasks(Path(sys.argv[3]), ["a", "b"]))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.text.characters import WHITE_SPACE, character_table, code_points, count_characters, tokenize
+from hanmill.pipelines.text.characters import WHITE_SPACE, character_table, code_points, count_characters, tokenize
 from tests.pipelines.annotate.texts import TEXTS, hostile_text
 
 

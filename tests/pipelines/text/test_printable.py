@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.text.printable import printable
+from hanmill.pipelines.text.printable import printable
 
 
 @pytest.mark.parametrize(

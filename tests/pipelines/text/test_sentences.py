@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from pipelines.text.sentences import sentence_ends, sentence_lengths
+from hanmill.pipelines.text.sentences import sentence_ends, sentence_lengths
 from tests.pipelines.annotate.texts import hostile_text
 
 

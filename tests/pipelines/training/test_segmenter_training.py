@@ -12,11 +12,11 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.commands.segmenter import segmenter
-from pipelines.text.character_conversion import narrow
-from pipelines.training.segmented_text import SegmentedTextError, read_segmented
-from pipelines.training.segmenter_score import Score, common_words, score
-from pipelines.training.segmenter_training import train_ltp, train_pointwise
+from hanmill.pipelines.commands.segmenter import segmenter
+from hanmill.pipelines.text.character_conversion import narrow
+from hanmill.pipelines.training.segmented_text import SegmentedTextError, read_segmented
+from hanmill.pipelines.training.segmenter_score import Score, common_words, score
+from hanmill.pipelines.training.segmenter_training import train_ltp, train_pointwise
 
 CONLLU = """\
 # text = Vámonos al mar

@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-import unihan
-from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from pipelines.vocabulary.characters import (
+from hanmill import unihan
+from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.vocabulary.characters import (
     VocabularyError,
     characters_table,
     choose_characters,
@@ -16,8 +16,8 @@ from pipelines.vocabulary.characters import (
     clusters_table,
     read_vocabulary,
 )
-from schemas.corpus import CHARACTERS, CLUSTERS
-from schemas.recipe import UnihanRecipe, VocabularyRecipe
+from hanmill.schemas.corpus import CHARACTERS, CLUSTERS
+from hanmill.schemas.recipe import UnihanRecipe, VocabularyRecipe
 
 COUNTS = {
     ord("国"): {"zh": 7, "ja": 4},

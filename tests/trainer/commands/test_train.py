@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from trainer.commands.train import train
+from hanmill.trainer.commands.train import train
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_errors_are_one_line_and_exit_2(tmp_path: Path, corpus_folder: Path) -> 
 
 
 def test_without_pytorch_the_extra_is_named() -> None:
-    code = "import sys; sys.modules['torch'] = None; from trainer.commands.{0} import {1}; {1}({2})"
+    code = "import sys; sys.modules['torch'] = None; from hanmill.trainer.commands.{0} import {1}; {1}({2})"
     for module, name, arguments in (("train", "train", ["unihanlm"]), ("export_model", "export_model", ["a", "b"])):
         done = subprocess.run(
             [sys.executable, "-c", code.format(module, name, arguments)], capture_output=True, text=True, check=False

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from trainer.configs.config_file import dump_config, load_config
-from trainer.errors import ConfigError
-from trainer.registry import MODELS, count_parameters, find_model
+from hanmill.trainer.configs.config_file import dump_config, load_config
+from hanmill.trainer.errors import ConfigError
+from hanmill.trainer.registry import MODELS, count_parameters, find_model
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trainer.data.candidates import draw_candidates
+from hanmill.trainer.data.candidates import draw_candidates
 
 
 def test_candidates_are_different_and_repeatable() -> None:

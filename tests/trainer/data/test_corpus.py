@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from schemas.manifest import Manifest, ManifestError
-from trainer.data.corpus import Corpus
-from trainer.errors import CorpusError
+from hanmill.schemas.manifest import Manifest, ManifestError
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.errors import CorpusError
 
 
 def test_tables(corpus_folder: Path) -> None:

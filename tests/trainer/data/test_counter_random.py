@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from trainer.data.counter_random import integers, key_of, keys_of, mix, random_words, uniform
+from hanmill.trainer.data.counter_random import integers, key_of, keys_of, mix, random_words, uniform
 
 
 def test_mix_is_splitmix64() -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from schemas.hashing import document_uid
-from trainer.data.corpus import Corpus
-from trainer.data.documents import read_documents, read_sentences
-from trainer.errors import CorpusError
+from hanmill.schemas.hashing import document_uid
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.documents import read_documents, read_sentences
+from hanmill.trainer.errors import CorpusError
 
 
 def read(folder: Path, number: int = 0, languages: tuple[str, ...] = ()):

@@ -14,17 +14,17 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from schemas.sentence_lengths import FIELD, FOOTER
-from trainer.data import row_group
-from trainer.data.corpus import Corpus
-from trainer.data.lengths import read_lengths, share
-from trainer.data.row_batches import plan_epoch
-from trainer.data.sentence_plan import chunks_of, plan_sentences
-from trainer.distributed.process import Process
-from trainer.errors import CorpusError
-from trainer.models.chinesebert import packed_format
-from trainer.models.mlma import sentence_format
-from trainer.models.unihanlm import stream_format
+from hanmill.schemas.sentence_lengths import FIELD, FOOTER
+from hanmill.trainer.data import row_group
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.lengths import read_lengths, share
+from hanmill.trainer.data.row_batches import plan_epoch
+from hanmill.trainer.data.sentence_plan import chunks_of, plan_sentences
+from hanmill.trainer.distributed.process import Process
+from hanmill.trainer.errors import CorpusError
+from hanmill.trainer.models.chinesebert import packed_format
+from hanmill.trainer.models.mlma import sentence_format
+from hanmill.trainer.models.unihanlm import stream_format
 
 ALONE = Process(0, 1, torch.device("cpu"))
 FORMS = {

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trainer.data.corpus import Corpus
-from trainer.data.counter_random import keys_of
-from trainer.data.masking import Fates, MaskingConfig, draw_characters, draw_fates
-from trainer.data.packed import PackedFormat
-from trainer.data.windows import NO_UNIT, Windows
-from trainer.models import chinesebert
-from trainer.models.chinesebert import packed_format
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.counter_random import keys_of
+from hanmill.trainer.data.masking import Fates, MaskingConfig, draw_characters, draw_fates
+from hanmill.trainer.data.packed import PackedFormat
+from hanmill.trainer.data.windows import NO_UNIT, Windows
+from hanmill.trainer.models import chinesebert
+from hanmill.trainer.models.chinesebert import packed_format
 
 ROWS, WINDOW = 400, 100
 

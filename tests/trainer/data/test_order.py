@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.data.order import EpochOrder, slots_of
-from trainer.errors import CorpusError
+from hanmill.trainer.data.order import EpochOrder, slots_of
+from hanmill.trainer.errors import CorpusError
 
 
 def order_of(

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.data.documents import Sentences
-from trainer.data.packing import FRAME, best_fit, pack_sentences
+from hanmill.trainer.data.documents import Sentences
+from hanmill.trainer.data.packing import FRAME, best_fit, pack_sentences
 
 
 def sentences_of(lengths: list[int], document: list[int] | None = None) -> Sentences:

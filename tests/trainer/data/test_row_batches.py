@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import torch
 
-from trainer.data.corpus import Corpus
-from trainer.data.loader import iterate
-from trainer.data.masked_batch import MaskedBatch
-from trainer.data.order import VALIDATION
-from trainer.data.row_batches import RowBatches, count_tokens, plan_epoch, validation_rows
-from trainer.data.row_format import RowFormat
-from trainer.distributed.process import Process
-from trainer.errors import CorpusError, LoaderDied
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.loader import iterate
+from hanmill.trainer.data.masked_batch import MaskedBatch
+from hanmill.trainer.data.order import VALIDATION
+from hanmill.trainer.data.row_batches import RowBatches, count_tokens, plan_epoch, validation_rows
+from hanmill.trainer.data.row_format import RowFormat
+from hanmill.trainer.distributed.process import Process
+from hanmill.trainer.errors import CorpusError, LoaderDied
 
 
 @pytest.fixture(params=["unihanlm", "chinesebert"])

@@ -14,16 +14,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.manifest import Manifest
-from trainer.data.corpus import Corpus
-from trainer.data.loader import iterate
-from trainer.data.sentence_batch import Bundle, bundle_of
-from trainer.data.sentence_batches import SentenceBatches, validation_bundles
-from trainer.data.sentence_format import Language, SentenceDataConfig, SentenceFormat, cut_by_tokens
-from trainer.data.sentence_plan import SentencePlan, chunks_of, plan_sentences
-from trainer.data.word_sentences import read_words, vocabulary_size
-from trainer.distributed.process import Process
-from trainer.errors import CorpusError
+from hanmill.schemas.manifest import Manifest
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.loader import iterate
+from hanmill.trainer.data.sentence_batch import Bundle, bundle_of
+from hanmill.trainer.data.sentence_batches import SentenceBatches, validation_bundles
+from hanmill.trainer.data.sentence_format import Language, SentenceDataConfig, SentenceFormat, cut_by_tokens
+from hanmill.trainer.data.sentence_plan import SentencePlan, chunks_of, plan_sentences
+from hanmill.trainer.data.word_sentences import read_words, vocabulary_size
+from hanmill.trainer.distributed.process import Process
+from hanmill.trainer.errors import CorpusError
 
 ALONE = Process(0, 1, torch.device("cpu"))
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trainer.data.tagged_file import (
+from hanmill.trainer.data.tagged_file import (
     IREX,
     ColumnsConfig,
     TaggedFileError,

@@ -6,12 +6,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.data.documents import Documents, Sentences
-from trainer.data.packed import lay_out
-from trainer.data.packing import Segments, pack_sentences
-from trainer.data.stream import count_windows, cut_stream
-from trainer.data.windows import NO_UNIT, Windows
-from trainer.models import chinesebert, unihanlm
+from hanmill.trainer.data.documents import Documents, Sentences
+from hanmill.trainer.data.packed import lay_out
+from hanmill.trainer.data.packing import Segments, pack_sentences
+from hanmill.trainer.data.stream import count_windows, cut_stream
+from hanmill.trainer.data.windows import NO_UNIT, Windows
+from hanmill.trainer.models import chinesebert, unihanlm
 
 SENTENCES = (
     "今天天气很好。",

@@ -11,13 +11,13 @@ import torch
 import torch.distributed as dist
 import yaml
 
-from schemas.typed_mapping import to_mapping
-from trainer.data.row_format import DataConfig
-from trainer.data.sentence_format import SentenceDataConfig
-from trainer.distributed.failure import explain
-from trainer.distributed.process import Process
-from trainer.errors import OutOfMemory, RankLost
-from trainer.runs.checkpoint import Checkpoints
+from hanmill.schemas.typed_mapping import to_mapping
+from hanmill.trainer.data.row_format import DataConfig
+from hanmill.trainer.data.sentence_format import SentenceDataConfig
+from hanmill.trainer.distributed.failure import explain
+from hanmill.trainer.distributed.process import Process
+from hanmill.trainer.errors import OutOfMemory, RankLost
+from hanmill.trainer.runs.checkpoint import Checkpoints
 
 RANK = Process(1, 4, torch.device("cpu"))
 DATA = DataConfig(window=512, global_batch=64, micro_batch=16)

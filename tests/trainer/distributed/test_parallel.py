@@ -9,12 +9,12 @@ import pytest
 import torch
 import yaml
 
-from schemas.typed_mapping import to_mapping
-from trainer.distributed import parallel as replication
-from trainer.distributed.process import Process
-from trainer.model_spec import PretrainingConfig
-from trainer.registry import find_model
-from trainer.runs.checkpoint import Checkpoints
+from hanmill.schemas.typed_mapping import to_mapping
+from hanmill.trainer.distributed import parallel as replication
+from hanmill.trainer.distributed.process import Process
+from hanmill.trainer.model_spec import PretrainingConfig
+from hanmill.trainer.registry import find_model
+from hanmill.trainer.runs.checkpoint import Checkpoints
 
 
 def stages(model: str, *steps: int) -> list[dict]:

@@ -19,13 +19,13 @@ from transformers import (
     pipeline,
 )
 
-from schemas.typed_mapping import to_mapping
-from trainer.data.corpus import Corpus
-from trainer.data.masked_batch import MaskedBatch
-from trainer.errors import CheckpointError
-from trainer.model_spec import PretrainingConfig
-from trainer.registry import find_model
-from trainer.runs.checkpoint import Checkpoint, Checkpoints, Progress
+from hanmill.schemas.typed_mapping import to_mapping
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.masked_batch import MaskedBatch
+from hanmill.trainer.errors import CheckpointError
+from hanmill.trainer.model_spec import PretrainingConfig
+from hanmill.trainer.registry import find_model
+from hanmill.trainer.runs.checkpoint import Checkpoint, Checkpoints, Progress
 
 TEXTS = ("日本的首都是东京。", "學而時習之", "佢哋喺香港住，東京は日本の首都です。")
 

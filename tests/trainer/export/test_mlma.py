@@ -7,12 +7,12 @@ from pathlib import Path
 import torch
 from transformers import AutoModel, AutoTokenizer
 
-from schemas.typed_mapping import from_mapping, to_mapping
-from trainer.configs.config_file import load_config
-from trainer.export.mlma import save_language_model
-from trainer.models.mlma import MLMA, MLMAConfig
-from trainer.registry import find_model
-from trainer.tagging.language_model import LanguageModel, load_language_model
+from hanmill.schemas.typed_mapping import from_mapping, to_mapping
+from hanmill.trainer.configs.config_file import load_config
+from hanmill.trainer.export.mlma import save_language_model
+from hanmill.trainer.models.mlma import MLMA, MLMAConfig
+from hanmill.trainer.registry import find_model
+from hanmill.trainer.tagging.language_model import LanguageModel, load_language_model
 
 WORDS = {"ja": ("", "", "の", "首都", "は", "東京", "ny"), "zh": ("", "", "的", "首都", "是")}
 

@@ -14,19 +14,19 @@ import pytest
 from click.testing import CliRunner
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from pipelines.commands.main import main
-from pipelines.text.characters import character_table, tokenize
-from pipelines.text.normalize import Normalizer
-from schemas.manifest import Manifest
-from schemas.recipe import NormalizeRecipe
-from schemas.typed_mapping import from_mapping, to_mapping
-from trainer.data.corpus import Corpus
-from trainer.data.vocabulary import CharacterVocabulary
-from trainer.export.character_model import write_character_tokenizer
-from trainer.export.normalizer import describe, unexpressed
-from trainer.models.chinesebert import SPECIAL_TOKENS, SPECIALS, TOKEN_TYPES
-from trainer.registry import find_model
-from trainer.runs.checkpoint import Checkpoint, Checkpoints, Progress
+from hanmill.pipelines.commands.main import main
+from hanmill.pipelines.text.characters import character_table, tokenize
+from hanmill.pipelines.text.normalize import Normalizer
+from hanmill.schemas.manifest import Manifest
+from hanmill.schemas.recipe import NormalizeRecipe
+from hanmill.schemas.typed_mapping import from_mapping, to_mapping
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.vocabulary import CharacterVocabulary
+from hanmill.trainer.export.character_model import write_character_tokenizer
+from hanmill.trainer.export.normalizer import describe, unexpressed
+from hanmill.trainer.models.chinesebert import SPECIAL_TOKENS, SPECIALS, TOKEN_TYPES
+from hanmill.trainer.registry import find_model
+from hanmill.trainer.runs.checkpoint import Checkpoint, Checkpoints, Progress
 
 HARD = (
     "ＡＢＣａｂｃ１２３，！（）：；？～「」", "ｶﾞｷﾞﾊﾟﾋﾟﾌﾟ ﾊﾝｶｸｶﾅ｡｢｣､･", "ΟΔΟΣ ΣΑΣ. Σ ΑΣ´ ἈΧΙΛΛΕΎΣ", "İstanbul DİYARBAKIR",

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
-from trainer.data.boundaries import segment_boundaries
-from trainer.models.attention import Boundaries, attend, attention_mask, find_boundaries
+from hanmill.trainer.data.boundaries import segment_boundaries
+from hanmill.trainer.models.attention import Boundaries, attend, attention_mask, find_boundaries
 
 SEGMENTS = torch.tensor([[1] * 5 + [2] * 3 + [0] * 2, [2] * 4 + [7] * 6, [3] * 10], dtype=torch.int32)
 CPU = torch.device("cpu")

@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from trainer.data.corpus import Corpus
-from trainer.data.masked_batch import MaskedBatch
-from trainer.models.chinesebert import ChineseBERT, GlyphEmbedding, PinyinEmbedding
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.masked_batch import MaskedBatch
+from hanmill.trainer.models.chinesebert import ChineseBERT, GlyphEmbedding, PinyinEmbedding
 
 
 @pytest.fixture

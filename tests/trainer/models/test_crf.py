@@ -7,7 +7,7 @@ from itertools import pairwise, product
 import pytest
 import torch
 
-from trainer.models.crf import CRF
+from hanmill.trainer.models.crf import CRF
 
 TAGS = 3
 LENGTHS = (4, 1, 3)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel
 
-from trainer.models.encoder import Encoder, EncoderConfig
+from hanmill.trainer.models.encoder import Encoder, EncoderConfig
 
 CONFIG = EncoderConfig(layers=3, hidden=48, heads=4, feed_forward=96, positions=40, dropout=0.0, attention_dropout=0.0)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from trainer.configs.config_file import load_config
-from trainer.registry import find_model
+from hanmill.trainer.configs.config_file import load_config
+from hanmill.trainer.registry import find_model
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,12 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from trainer.configs.config_file import load_config
-from trainer.data.sentence_batch import Bundle, SentenceBatch, bundle_of
-from trainer.models.encoder import EncoderConfig
-from trainer.models.mlma import MLMA, MLMAConfig, Stack, sinusoid
-from trainer.objectives.alignment import AlignmentConfig, align
-from trainer.registry import find_model
+from hanmill.trainer.configs.config_file import load_config
+from hanmill.trainer.data.sentence_batch import Bundle, SentenceBatch, bundle_of
+from hanmill.trainer.models.encoder import EncoderConfig
+from hanmill.trainer.models.mlma import MLMA, MLMAConfig, Stack, sinusoid
+from hanmill.trainer.objectives.alignment import AlignmentConfig, align
+from hanmill.trainer.registry import find_model
 
 SHAPE = EncoderConfig(layers=2, hidden=16, heads=4, feed_forward=32, positions=12, dropout=0.0, attention_dropout=0.0)
 IDS = torch.tensor([[3, 4, 5, 6, 7], [8, 9, 2, 0, 0], [5, 5, 5, 5, 0]])

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from trainer.data.corpus import Corpus
-from trainer.models.unihanlm import UnihanLM, begin_stage, stream_format
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.models.unihanlm import UnihanLM, begin_stage, stream_format
 
 
 @pytest.fixture

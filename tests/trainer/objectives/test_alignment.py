@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from trainer.objectives.alignment import AlignmentConfig, align, average_linkage, identical_distance
+from hanmill.trainer.objectives.alignment import AlignmentConfig, align, average_linkage, identical_distance
 
 NO_PAIRS = [torch.empty((0, 2), dtype=torch.int64)]
 

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from trainer.data.candidates import draw_candidates
-from trainer.objectives.sampled_softmax import full_loss, log_expected_count, sampled_loss
+from hanmill.trainer.data.candidates import draw_candidates
+from hanmill.trainer.objectives.sampled_softmax import full_loss, log_expected_count, sampled_loss
 
 
 @pytest.fixture

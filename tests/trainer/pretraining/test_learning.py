@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from trainer.data.masked_batch import MaskedBatch
-from trainer.model_spec import PretrainingConfig
-from trainer.runs.checkpoint import newest_checkpoint
+from hanmill.trainer.data.masked_batch import MaskedBatch
+from hanmill.trainer.model_spec import PretrainingConfig
+from hanmill.trainer.runs.checkpoint import newest_checkpoint
 
 Change = Callable[[MaskedBatch], MaskedBatch]
 

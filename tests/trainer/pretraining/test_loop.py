@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from schemas.manifest import ManifestError
-from trainer.errors import CheckpointError, CorpusError, Interrupted, TrainingDiverged
-from trainer.model_spec import PretrainingConfig
-from trainer.runs.checkpoint import Checkpoints, load_checkpoint
+from hanmill.schemas.manifest import ManifestError
+from hanmill.trainer.errors import CheckpointError, CorpusError, Interrupted, TrainingDiverged
+from hanmill.trainer.model_spec import PretrainingConfig
+from hanmill.trainer.runs.checkpoint import Checkpoints, load_checkpoint
 
 
 def stages(model: str, *steps: int, rate: float = 0.005) -> list[dict]:

@@ -9,15 +9,15 @@ import pytest
 import torch
 import yaml
 
-from schemas.typed_mapping import to_mapping
-from trainer.data.corpus import Corpus
-from trainer.errors import CheckpointError, CorpusError
-from trainer.export.mlma import export_language_model
-from trainer.models.mlma import MLMA
-from trainer.pretraining.loop import pretrain
-from trainer.registry import MLMA as SPEC
-from trainer.runs.checkpoint import Checkpoints
-from trainer.tagging.language_model import load_language_model
+from hanmill.schemas.typed_mapping import to_mapping
+from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.errors import CheckpointError, CorpusError
+from hanmill.trainer.export.mlma import export_language_model
+from hanmill.trainer.models.mlma import MLMA
+from hanmill.trainer.pretraining.loop import pretrain
+from hanmill.trainer.registry import MLMA as SPEC
+from hanmill.trainer.runs.checkpoint import Checkpoints
+from hanmill.trainer.tagging.language_model import load_language_model
 
 
 def stage(steps: int) -> list[dict]:

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from trainer.configs.config_file import load_config
-from trainer.configs.stage import StageConfig
-from trainer.pretraining.optimizer import build_optimizer, learning_rate
-from trainer.registry import find_model
+from hanmill.trainer.configs.config_file import load_config
+from hanmill.trainer.configs.stage import StageConfig
+from hanmill.trainer.pretraining.optimizer import build_optimizer, learning_rate
+from hanmill.trainer.registry import find_model
 
 
 def test_inverse_square_root_as_in_the_unihanlm_recipe() -> None:

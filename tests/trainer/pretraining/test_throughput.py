@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from trainer.pretraining.throughput import Stopwatch, peak_flops, peak_memory
+from hanmill.trainer.pretraining.throughput import Stopwatch, peak_flops, peak_memory
 
 
 def test_stopwatch() -> None:

@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from trainer.commands.runs import runs
-from trainer.runs.chart import PANELS, read_panels
-from trainer.runs.curves import COLOURS, LogError
+from hanmill.trainer.commands.runs import runs
+from hanmill.trainer.runs.chart import PANELS, read_panels
+from hanmill.trainer.runs.curves import COLOURS, LogError
 
 
 def write_run(run: Path, steps: int) -> Path:

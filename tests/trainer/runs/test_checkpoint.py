@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from trainer.errors import CheckpointError, DamagedCheckpoint
-from trainer.runs import checkpoint_folder
-from trainer.runs.checkpoint import Checkpoint, Checkpoints, Progress, load_checkpoint, newest_checkpoint
+from hanmill.trainer.errors import CheckpointError, DamagedCheckpoint
+from hanmill.trainer.runs import checkpoint_folder
+from hanmill.trainer.runs.checkpoint import Checkpoint, Checkpoints, Progress, load_checkpoint, newest_checkpoint
 
 
 def checkpoint(step: int, stage: int = 0) -> Checkpoint:

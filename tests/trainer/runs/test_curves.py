@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from trainer.commands.runs import runs
-from trainer.runs.curves import LogError, read_curve, svg, table
+from hanmill.trainer.commands.runs import runs
+from hanmill.trainer.runs.curves import LogError, read_curve, svg, table
 
 
 def write_log(run: Path, *lines: tuple) -> Path:

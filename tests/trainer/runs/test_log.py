@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from trainer.runs.log import Log, read_log
+from hanmill.trainer.runs.log import Log, read_log
 
 
 def test_log_lines_are_json_even_without_numbers(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.tagging.chunks import chunks, score
+from hanmill.trainer.tagging.chunks import chunks, score
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 import torch
 
-from trainer.configs.config_file import load_config
-from trainer.data.tagged_batch import collate
-from trainer.data.tagged_file import TaggedSentence
-from trainer.data.tagged_format import bigrams, vocabulary_of
-from trainer.models.layer_sums import FullyWeightedSum, SelfWeightedSum
-from trainer.models.lstm_crf import LSTMCRF
-from trainer.models.mom import COMBINATIONS, MOM, transfer
-from trainer.registry import MIXED_ORTHOGRAPHIC, TAGGER, count_parameters
-from trainer.tagging.taggers import TaggerSource, assemble_mom, mom_vocabularies
+from hanmill.trainer.configs.config_file import load_config
+from hanmill.trainer.data.tagged_batch import collate
+from hanmill.trainer.data.tagged_file import TaggedSentence
+from hanmill.trainer.data.tagged_format import bigrams, vocabulary_of
+from hanmill.trainer.models.layer_sums import FullyWeightedSum, SelfWeightedSum
+from hanmill.trainer.models.lstm_crf import LSTMCRF
+from hanmill.trainer.models.mom import COMBINATIONS, MOM, transfer
+from hanmill.trainer.registry import MIXED_ORTHOGRAPHIC, TAGGER, count_parameters
+from hanmill.trainer.tagging.taggers import TaggerSource, assemble_mom, mom_vocabularies
 
 ENGLISH = [
     TaggedSentence(("Jazz", "in", "Tokyo", "jazz"), ("O", "O", "B-LOC", "O"), ("Jazz", "in", "Tokyo", "jazz")),

@@ -12,25 +12,25 @@ import torch
 import yaml
 from click.testing import CliRunner
 
-from schemas.typed_mapping import from_mapping, to_mapping
-from trainer.commands.export_model import export_model
-from trainer.commands.runs import runs
-from trainer.commands.train import train
-from trainer.configs.config_file import load_config
-from trainer.data.tagged_file import TaggedFileError, read_tagged
-from trainer.data.word_vectors import WordVectorsError, read_word_vectors
-from trainer.errors import CheckpointError, ConfigError
-from trainer.export.mlma import save_language_model
-from trainer.models.lstm_crf import TaggerConfig
-from trainer.models.mlma import MLMA, MLMAConfig
-from trainer.models.mom import MOMConfig
-from trainer.registry import MIXED_ORTHOGRAPHIC, TAGGER, find_model
-from trainer.tagging.chunks import score
-from trainer.tagging.evaluation import predict
-from trainer.tagging.language_model import LanguageModel, load_language_model
-from trainer.tagging.load import load_tagger
-from trainer.tagging.romanised import read_romanised
-from trainer.tagging.train import train_mom, train_tagger
+from hanmill.schemas.typed_mapping import from_mapping, to_mapping
+from hanmill.trainer.commands.export_model import export_model
+from hanmill.trainer.commands.runs import runs
+from hanmill.trainer.commands.train import train
+from hanmill.trainer.configs.config_file import load_config
+from hanmill.trainer.data.tagged_file import TaggedFileError, read_tagged
+from hanmill.trainer.data.word_vectors import WordVectorsError, read_word_vectors
+from hanmill.trainer.errors import CheckpointError, ConfigError
+from hanmill.trainer.export.mlma import save_language_model
+from hanmill.trainer.models.lstm_crf import TaggerConfig
+from hanmill.trainer.models.mlma import MLMA, MLMAConfig
+from hanmill.trainer.models.mom import MOMConfig
+from hanmill.trainer.registry import MIXED_ORTHOGRAPHIC, TAGGER, find_model
+from hanmill.trainer.tagging.chunks import score
+from hanmill.trainer.tagging.evaluation import predict
+from hanmill.trainer.tagging.language_model import LanguageModel, load_language_model
+from hanmill.trainer.tagging.load import load_tagger
+from hanmill.trainer.tagging.romanised import read_romanised
+from hanmill.trainer.tagging.train import train_mom, train_tagger
 
 PLACES = (("東京", "toukyou"), ("大阪", "oosaka"), ("京都", "kyouto"), ("欧州", "oushuu"))
 PEOPLE = (("亀井", "kamei"), ("鈴木", "suzuki"))
@@ -110,7 +110,7 @@ def test_continues_as_if_never_stopped(files: tuple, tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
         # Goes down in its third epoch, after two were saved.
-        patch.setattr("trainer.tagging.loop.evaluate", _after(2, die))
+        patch.setattr("hanmill.trainer.tagging.loop.evaluate", _after(2, die))
         with pytest.raises(KeyboardInterrupt):
             learn_mom(mom_config(epochs=4), *files, cut)
     learn_mom(mom_config(epochs=4), *files, cut)
@@ -121,7 +121,7 @@ def test_continues_as_if_never_stopped(files: tuple, tmp_path: Path) -> None:
 
 
 def _after(calls: int, action):
-    from trainer.tagging.evaluation import evaluate
+    from hanmill.trainer.tagging.evaluation import evaluate
 
     made = 0
 

@@ -11,15 +11,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.annotate.chinese.pointwise import PointwiseCutter, dictionary_cut
-from pipelines.annotate.chinese.pointwise_features import APART, VOTES, place_count, votes
-from pipelines.annotate.chinese.pointwise_model import ROWS, SHIPPED_MODEL, PointwiseModel, read_model, write_model
-from pipelines.annotate.chinese.segmenter import ChineseSegmenter
-from pipelines.annotate.words import SegmenterError
-from pipelines.training.segmented_text import read_segmented
-from pipelines.training.segmenter_score import score
-from pipelines.training.segmenter_training import train_pointwise
-from schemas.recipe import SegmentRecipe
+from hanmill.pipelines.annotate.chinese.pointwise import PointwiseCutter, dictionary_cut
+from hanmill.pipelines.annotate.chinese.pointwise_features import APART, VOTES, place_count, votes
+from hanmill.pipelines.annotate.chinese.pointwise_model import (
+    ROWS,
+    SHIPPED_MODEL,
+    PointwiseModel,
+    read_model,
+    write_model,
+)
+from hanmill.pipelines.annotate.chinese.segmenter import ChineseSegmenter
+from hanmill.pipelines.annotate.words import SegmenterError
+from hanmill.pipelines.training.segmented_text import read_segmented
+from hanmill.pipelines.training.segmenter_score import score
+from hanmill.pipelines.training.segmenter_training import train_pointwise
+from hanmill.schemas.recipe import SegmentRecipe
 
 SENTENCES = [["我们", "在", "北京", "大學"], ["他们", "在", "上海"], ["中文", "很", "好"]] * 30
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.annotate.chinese.segmenter import ChineseSegmenter, find_weights
-from pipelines.annotate.words import SegmenterError
-from pipelines.text.character_conversion import CharacterConverter, narrow
-from pipelines.training.segmented_text import read_segmented
-from pipelines.training.segmenter_score import score
-from schemas.recipe import SegmentRecipe
+from hanmill.pipelines.annotate.chinese.segmenter import ChineseSegmenter, find_weights
+from hanmill.pipelines.annotate.words import SegmenterError
+from hanmill.pipelines.text.character_conversion import CharacterConverter, narrow
+from hanmill.pipelines.training.segmented_text import read_segmented
+from hanmill.pipelines.training.segmenter_score import score
+from hanmill.schemas.recipe import SegmentRecipe
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,6 @@ def test_ltp_weights_from_a_file_or_a_folder(ltp_weights: Path) -> None:
             "工作",
             "。",
         ]
-        assert "ltp-extension" in segmenter.version
-        assert "sha256" in segmenter.version
 
 
 def test_missing_weights_are_named_with_what_helps() -> None:

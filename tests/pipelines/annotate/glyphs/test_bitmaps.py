@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.annotate.glyphs.bitmaps import render
-from pipelines.annotate.glyphs.contact_sheet import contact_sheet, coverage
-from pipelines.annotate.glyphs.faces import FaceError, find_face
-from schemas.recipe import GlyphStyle
+from hanmill.pipelines.annotate.glyphs.bitmaps import render
+from hanmill.pipelines.annotate.glyphs.contact_sheet import contact_sheet, coverage
+from hanmill.pipelines.annotate.glyphs.faces import FaceError, find_face
+from hanmill.schemas.recipe import GlyphStyle
 
 SONG = GlyphStyle("song", ("package:pylopdf_fonts_zh_cn/NotoSerifSC-Regular.otf",))
 HEI = GlyphStyle("hei", ("package:pylopdf_fonts_zh_cn/NotoSansSC-Regular.otf",))

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.annotate.japanese.counters import COUNTERS, counted
-from pipelines.annotate.japanese.kana import is_kana, takes_reading
-from pipelines.annotate.japanese.reading_corrections import CORRECTIONS, NAME, NOUN, NUMBER, OTHER, corrected
+from hanmill.pipelines.annotate.japanese.counters import COUNTERS, counted
+from hanmill.pipelines.annotate.japanese.kana import is_kana, takes_reading
+from hanmill.pipelines.annotate.japanese.reading_corrections import CORRECTIONS, NAME, NOUN, NUMBER, OTHER, corrected
 
 _EDGE = ("", "")
 

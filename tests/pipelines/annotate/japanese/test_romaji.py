@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.annotate.japanese.romaji import katakana, romaji, romanize
-from pipelines.annotate.japanese.segmenter import JapaneseSegmenter
-from pipelines.annotate.words import words_of
-from schemas.recipe import SegmentRecipe
+from hanmill.pipelines.annotate.japanese.romaji import katakana, romaji, romanize
+from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
+from hanmill.pipelines.annotate.words import words_of
+from hanmill.schemas.recipe import SegmentRecipe
 from tests.pipelines.annotate.texts import hostile_text
 
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.annotate.japanese.ruby import apply_ruby
-from pipelines.annotate.words import Words, words_of
-from pipelines.extract.document import Reading
+from hanmill.pipelines.annotate.japanese.ruby import apply_ruby
+from hanmill.pipelines.annotate.words import Words, words_of
+from hanmill.pipelines.extract.document import Reading
 
 TEXT = "漢 字と読み方"
 

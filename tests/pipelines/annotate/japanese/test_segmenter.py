@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.annotate.japanese.kana import is_kana, takes_reading
-from pipelines.annotate.japanese.romaji import katakana, romanize
-from pipelines.annotate.japanese.segmenter import JapaneseSegmenter
-from pipelines.extract.document import Reading
-from pipelines.training.segmented_text import read_segmented
-from pipelines.training.segmenter_score import score
-from schemas.recipe import SegmentRecipe
+from hanmill.pipelines.annotate.japanese.kana import is_kana, takes_reading
+from hanmill.pipelines.annotate.japanese.romaji import katakana, romanize
+from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
+from hanmill.pipelines.extract.document import Reading
+from hanmill.pipelines.training.segmented_text import read_segmented
+from hanmill.pipelines.training.segmenter_score import score
+from hanmill.schemas.recipe import SegmentRecipe
 
 
 @pytest.fixture(scope="module")
@@ -181,8 +181,7 @@ def test_readings_of_gold_sentences(apart: JapaneseSegmenter, shared_data: Path)
         "".join(kana for _, kana in sentence) == "".join(words.readings or [])
         for sentence, words in zip(gold, found, strict=True)
     )
-    assert right / len(gold) == pytest.approx(0.85, abs=0.02)
-    print(right / len(gold))
+    assert right / len(gold) >= 0.88
 
 
 def test_words_of_gold_sentences(apart: JapaneseSegmenter, shared_data: Path) -> None:

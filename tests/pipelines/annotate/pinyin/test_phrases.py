@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pypinyin import Style, lazy_pinyin
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT, RE_HANS
 
-from pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
 from tests.pipelines.annotate.texts import TEXTS, hostile_text
 
 _PHRASES = sorted(PHRASES_DICT)

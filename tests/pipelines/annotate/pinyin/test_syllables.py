@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from pipelines.annotate.pinyin.syllables import syllable_ids
+from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.annotate.pinyin.syllables import syllable_ids
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.extract.charset.decoding import decode, standard_name
+from hanmill.pipelines.extract.charset.decoding import decode, standard_name
 
 NAMES = ["utf-8", "gb18030", "big5", "shift_jis", "euc-jp", "iso-2022-jp", "euc-kr", "hz-gb-2312", "windows-1252"]
 

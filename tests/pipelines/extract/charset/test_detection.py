@@ -8,7 +8,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.extract.charset.detection import Charset, decode_page, detect_charset
+from hanmill.pipelines.extract.charset.detection import Charset, decode_page, detect_charset
 
 SIMPLIFIED = "入秋以后水位回落，停了三个月的渡口重新开船。船长说，坐船的人少了，可是老人还是习惯走水路。"
 TRADITIONAL = "颱風在凌晨登陸，風雨持續了六個小時。天亮以後，巷子裡到處是斷掉的樹枝和掀開的鐵皮。"

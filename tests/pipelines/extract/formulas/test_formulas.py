@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.extract.formulas.mathml import tex_of
-from pipelines.extract.formulas.plain import in_words
-from pipelines.extract.formulas.scripts import SUBSCRIPT, SUPERSCRIPT, raised
-from pipelines.extract.formulas.sentences import without_marked_sentences
-from pipelines.extract.formulas.tex import cleaned
+from hanmill.pipelines.extract.formulas.mathml import tex_of
+from hanmill.pipelines.extract.formulas.plain import in_words
+from hanmill.pipelines.extract.formulas.scripts import SUBSCRIPT, SUPERSCRIPT, raised
+from hanmill.pipelines.extract.formulas.sentences import without_marked_sentences
+from hanmill.pipelines.extract.formulas.tex import cleaned
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,7 @@ def test_raised(before: str, text: str, shown: str) -> None:
     ("before", "text", "shown"),
     [
         ("H", "2", "₂"),
+        ("CO", "2,", "₂,"),
         ("v", "max", "ₘₐₓ"),
         ("K", "Total", "_(Total)"),
         ("NH", "3(g)", "₃(g)"),

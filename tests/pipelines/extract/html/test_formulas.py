@@ -4,8 +4,8 @@ from html import escape
 
 import pytest
 
-from pipelines.extract.formulas.tex import FormulaForm
-from pipelines.extract.html.page import extract_page
+from hanmill.pipelines.extract.formulas.tex import FormulaForm
+from hanmill.pipelines.extract.html.page import extract_page
 
 BEFORE, AFTER = "入秋以后水位回落，停了三个月的江心渡口重新开船。", "码头边的小卖部也重新亮起了灯。"
 MATHML = "<math><semantics><mrow><mi>x</mi><mo>=</mo><mn>3</mn></mrow>{}</semantics></math>"
@@ -95,6 +95,7 @@ def test_readings_keep_their_places_where_a_sentence_goes() -> None:
         ("面积25m<sup>2，水H<sub>2", "面积25m²，水H₂"),
         ("10<span style='font-size:8px; vertical-align: super'>8</span>個", "10⁸個"),
         ("CO<span style='vertical-align:sub;'>2</span>の量", "CO₂の量"),
+        ("10<span class=superscript>8</span>と<span class=subscript>注</span>", "10⁸と注"),
         # Marks of notes are no exponents.
         ("人口は1200<sup class='reference'><a href='#cite_note-1'>[1]</a></sup>人。", "人口は1200人。"),
         ("人口1200<sup>[注 2]</sup><sup>[3]</sup>人。", "人口1200人。"),

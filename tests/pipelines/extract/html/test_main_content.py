@@ -5,8 +5,8 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.extract.charset.detection import decode_page
-from pipelines.extract.html.page import extract_page
+from hanmill.pipelines.extract.charset.detection import decode_page
+from hanmill.pipelines.extract.html.page import extract_page
 
 PARAGRAPHS = [
     "入秋以后水位回落，停了三个月的江心渡口在周五晚上重新开船。",

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.extract.document import Reading
-from pipelines.extract.html.page import extract_page, plain_text_page
+from hanmill.pipelines.extract.document import Reading
+from hanmill.pipelines.extract.html.page import extract_page, plain_text_page
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from pipelines.extract.html.page import extract_page
-from pipelines.extract.html.page_lines import heading_kind
+from hanmill.pipelines.extract.formulas.tex import FormulaForm
+from hanmill.pipelines.extract.html.page import extract_page
+from hanmill.pipelines.extract.html.page_lines import heading_kind
 
 ARTICLES = {
     "zh-CN": [
@@ -176,6 +179,11 @@ def test_question_page_keeps_its_answers(language: str) -> None:
     assert all(one in text for one in (question, *answers))
 
 
+def test_news_of_a_conference_called_a_forum_is_no_forum() -> None:
+    html = f"<title>亚洲论坛今天开幕</title><article>{body('zh-CN')}</article>{comments('zh-CN', 'wordpress')}"
+    assert extract_page(html).text.split("\n") == ARTICLES["zh-CN"]
+
+
 def test_section_on_comments_of_a_manual_is_text() -> None:
     html = "<article><h2>変数</h2><p>変数には値を入れます。名前は英字で始めてください。値は後から変えられます。</p>"
     html += "<h2>コメント</h2>"
@@ -211,3 +219,24 @@ def test_front_page_of_teasers_keeps_them() -> None:
 )
 def test_headings(line: str, kind: str) -> None:
     assert heading_kind(line) == kind
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<span class="math">' * 20_000 + "x",
+        '<span class="katex">' * 20_000 + "x",
+        '<script type="math/tex">x ' * 20_000,
+        "<math>" + "<msup><mi>x</mi>" * 20_000,
+        "<p>x" + "<sup>2" * 20_000,
+        "<p>本文です。</p>" + "<div><h3>関連記事</h3><a href=x>リンクの見出し</a></div>" * 10_000,
+        "<p>" + "本文です。" * 40 + "</p>" + "<div>コメント一覧<i>2013-04-05 12:00</i></div>" * 10_000,
+        "<p>" + "本文です。" * 40 + "</p>" + "<div class=comment>" * 20_000 + "<p>書きました。</p>" * 1000,
+        "<h3>関連記事</h3>" + "<div>" * 20_000 + "<p><a href=x>見出しの行</a></p>" * 1000,
+    ],
+)
+@pytest.mark.parametrize("formulas", ["tex", "drop"])
+def test_pages_made_to_cost_time_do_not(html: str, formulas: FormulaForm) -> None:
+    start = time.process_time()
+    extract_page(html, formulas=formulas)
+    assert time.process_time() - start < 5

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.extract.wikitext import extract
-from pipelines.extract.wikitext.conversion_groups import group_name, group_rules, group_tables
+from hanmill.pipelines.extract.wikitext import extract
+from hanmill.pipelines.extract.wikitext.conversion_groups import group_name, group_rules, group_tables
 
 MODULE = """
 local Item = require('Module:CGroup/core').Item

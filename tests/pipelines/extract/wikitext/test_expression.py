@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.extract.wikitext.expression import ExpressionError, evaluate
+from hanmill.pipelines.extract.wikitext.expression import ExpressionError, evaluate
 
 
 @pytest.mark.parametrize(

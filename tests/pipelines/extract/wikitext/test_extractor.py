@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipelines.extract.wikitext import VariantError, extract
-from pipelines.extract.wikitext.marks import CONTROLS
+from hanmill.pipelines.extract.wikitext import VariantError, extract
+from hanmill.pipelines.extract.wikitext.marks import CONTROLS
 
 WORDS = """{{ }} {{{ }}} [[ ]] [ ] | || = == \n \n\n {| |} |- ! !! -{ }- ' '' ''' ''''' <ref> </ref> <ref/> <!-- -->
     <nowiki> </nowiki> <pre> </pre> <ruby> <rt> </rt> <rp> </ruby> <sup> </sup> <br> <div> </div> <table> </table>

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.extract.wikitext.group_pages import read_groups
-from pipelines.sources.wikipedia.dump import DumpError
+from hanmill.pipelines.extract.wikitext.group_pages import read_groups
+from hanmill.pipelines.sources.wikipedia.dump import DumpError
 
 PAGE = (
     "<page><title>{title}</title><ns>{namespace}</ns><id>1</id><revision><id>2</id>"

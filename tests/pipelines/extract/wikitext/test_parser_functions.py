@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.extract.wikitext.marks import DROPPED, ITEM
-from pipelines.extract.wikitext.parser_functions import call, is_parser_function
+from hanmill.pipelines.extract.wikitext.marks import DROPPED, ITEM
+from hanmill.pipelines.extract.wikitext.parser_functions import call, is_parser_function
 
 
 @pytest.mark.parametrize(

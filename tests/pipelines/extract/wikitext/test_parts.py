@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.extract.wikitext.conversion import translation, written_variant
-from pipelines.extract.wikitext.finish import finish
-from pipelines.extract.wikitext.lines import paragraphs
-from pipelines.extract.wikitext.marks import BASE, DROPPED, ITEM, OPAQUE, OPAQUE_END, READING_END, RUBY
-from pipelines.extract.wikitext.matching import matching
-from pipelines.extract.wikitext.page_kind import page_flags, redirect_target
-from pipelines.extract.wikitext.prepare import prepare
-from pipelines.extract.wikitext.repair import repair
-from pipelines.extract.wikitext.sections import without_tail_sections
-from pipelines.extract.wikitext.symbols import split
-from pipelines.extract.wikitext.tables import without_tables
-from pipelines.extract.wikitext.template_text import parse_arguments
-from pipelines.extract.wikitext.templates import lookup
-from pipelines.extract.wikitext.variants import CHINESE, SERBIAN
+from hanmill.pipelines.extract.wikitext.conversion import translation, written_variant
+from hanmill.pipelines.extract.wikitext.finish import finish
+from hanmill.pipelines.extract.wikitext.lines import paragraphs
+from hanmill.pipelines.extract.wikitext.marks import BASE, DROPPED, ITEM, OPAQUE, OPAQUE_END, READING_END, RUBY
+from hanmill.pipelines.extract.wikitext.matching import matching
+from hanmill.pipelines.extract.wikitext.page_kind import page_flags, redirect_target
+from hanmill.pipelines.extract.wikitext.prepare import prepare
+from hanmill.pipelines.extract.wikitext.repair import repair
+from hanmill.pipelines.extract.wikitext.sections import without_tail_sections
+from hanmill.pipelines.extract.wikitext.symbols import split
+from hanmill.pipelines.extract.wikitext.tables import without_tables
+from hanmill.pipelines.extract.wikitext.template_text import parse_arguments
+from hanmill.pipelines.extract.wikitext.templates import lookup
+from hanmill.pipelines.extract.wikitext.variants import CHINESE, SERBIAN
 
 _PLAIN_LINK = re.compile(r"\[\[(?:[^][{}|<>\n:]*\|)?([^][{}|<>\n:]+)\]\]")
 

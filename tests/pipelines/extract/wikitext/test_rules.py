@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.extract.wikitext import extract
-from pipelines.extract.wikitext.rules import resolve
-from pipelines.extract.wikitext.variants import CHINESE, canonical_variant, checked_variant
+from hanmill.pipelines.extract.wikitext import extract
+from hanmill.pipelines.extract.wikitext.rules import resolve
+from hanmill.pipelines.extract.wikitext.variants import CHINESE, canonical_variant, checked_variant
 
 HANS = ["zh-hans", "zh-cn", "zh-sg", "zh-my"]
 HANT = ["zh-hant", "zh-tw", "zh-hk", "zh-mo"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.extract.wikitext import extract
-from pipelines.extract.wikitext.numbers import grouped
-from pipelines.extract.wikitext.templates import _tables
+from hanmill.pipelines.extract.wikitext import extract
+from hanmill.pipelines.extract.wikitext.numbers import grouped
+from hanmill.pipelines.extract.wikitext.templates import _tables
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,12 @@ from pipelines.extract.wikitext.templates import _tables
         ("ja", "{{和暦|1750}}は江戸時代である。", "は江戸時代である。"),
         ("en", "It lasted {{age in days|2010|1|1|2010|1|31}} days.", "It lasted 30 days."),
         ("zh", "路長{{convert|5334|km|mi}}，風景很好。", "路長5334 km，風景很好。"),
+        (
+            "en",
+            "He is {{convert|5|ft|6|in|cm|1}} tall, {{convert|3|km|mi|0}} away.",
+            "He is 5 ft 6 in tall, 3 km away.",
+        ),
+        ("ja", "人口<sup>[要出典]</sup>は10<sup>8</sup>人<sup>[1]</sup><sup>[注 2]</sup>。", "人口は10⁸人。"),
         # What depends on today is left out, as before.
         ("zh", "他今年{{age|1980|1|1}}歲。", "他今年歲。"),
         ("ja", "{{年数|1980|13|1|2010|1|1}}年である。", "年である。"),

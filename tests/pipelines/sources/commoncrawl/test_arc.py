@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.extract.document import Document
-from pipelines.sources.commoncrawl.arc import is_arc, read_arc
-from pipelines.sources.commoncrawl.reader import plan_splits, read_split
-from pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData
-from pipelines.sources.records import Dropped, Failed
-from schemas.recipe import CommonCrawlRecipe
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.sources.commoncrawl.arc import is_arc, read_arc
+from hanmill.pipelines.sources.commoncrawl.reader import plan_splits, read_split
+from hanmill.pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData
+from hanmill.pipelines.sources.records import Dropped, Failed
+from hanmill.schemas.recipe import CommonCrawlRecipe
 from tests.pipelines.documents import documents
 
 LIMIT = 1 << 20

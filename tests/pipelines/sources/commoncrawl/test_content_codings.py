@@ -12,7 +12,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.sources.commoncrawl.content_codings import BodyTooLarge, CodingError, decoded, is_binary
+from hanmill.pipelines.sources.commoncrawl.content_codings import BodyTooLarge, CodingError, decoded, is_binary
 
 PAGE = "<p>入秋以后水位回落，江心渡口重新开船。秋になって渡し船が再開した。</p>".encode() * 40
 LIMIT = 1 << 20

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from pipelines.sources.commoncrawl.http_ranges import FetchError, HttpRanges
+from hanmill.pipelines.sources.commoncrawl.http_ranges import FetchError, HttpRanges
 
 CONTENT = bytes(range(256)) * 64
 #: One answer: status, headers, and the body; "cut" breaks the connection after half of it.

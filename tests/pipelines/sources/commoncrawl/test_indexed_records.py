@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.extract.document import Document
-from pipelines.sources.commoncrawl import reader as commoncrawl
-from pipelines.sources.commoncrawl.indexed_records import StoredRanges, merged, read_records, read_split
-from pipelines.sources.commoncrawl.warc import read_warc
-from pipelines.sources.records import Failed, RawPage, Split
-from schemas.recipe import CommonCrawlIndexRecipe, CommonCrawlRecipe
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.sources.commoncrawl import reader as commoncrawl
+from hanmill.pipelines.sources.commoncrawl.indexed_records import StoredRanges, merged, read_records, read_split
+from hanmill.pipelines.sources.commoncrawl.warc import read_warc
+from hanmill.pipelines.sources.records import Failed, RawPage, Split
+from hanmill.schemas.recipe import CommonCrawlIndexRecipe, CommonCrawlRecipe
 from tests.pipelines.documents import documents
 
 SETTINGS = CommonCrawlRecipe()

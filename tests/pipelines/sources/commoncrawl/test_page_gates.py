@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.sources.commoncrawl.page_gates import declared_language, east_asian_bytes, is_text, media_type
+from hanmill.pipelines.sources.commoncrawl.page_gates import declared_language, east_asian_bytes, is_text, media_type
 
 CHINESE = "入秋以后水位回落，渡口在周五晚上重新开船。"
 JAPANESE = "春になると、まず梅が咲きます。"

@@ -8,13 +8,13 @@ from types import ModuleType
 
 import pytest
 
-from pipelines.clean.language import LanguageIdentifier
-from pipelines.clean.profile import profile
-from pipelines.extract.document import Document
-from pipelines.sources.commoncrawl.reader import plan_splits, read_page, read_split
-from pipelines.sources.commoncrawl.warc import WarcRecordData
-from pipelines.sources.records import Dropped, Failed, Split
-from schemas.recipe import CommonCrawlRecipe
+from hanmill.pipelines.clean.language import LanguageIdentifier
+from hanmill.pipelines.clean.profile import profile
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.sources.commoncrawl.reader import plan_splits, read_page, read_split
+from hanmill.pipelines.sources.commoncrawl.warc import WarcRecordData
+from hanmill.pipelines.sources.records import Dropped, Failed, Split
+from hanmill.schemas.recipe import CommonCrawlRecipe
 from tests.pipelines.documents import documents
 
 PAGE = "<html lang='ja'><title>題</title><p>春になると、まず梅が咲きます。</p></html>"
@@ -132,7 +132,7 @@ def test_a_page_that_nobody_foresaw_fails(monkeypatch: pytest.MonkeyPatch) -> No
     def strict(html: str, **settings: object) -> None:
         raise RecursionError("nested too deeply")
 
-    monkeypatch.setattr("pipelines.extract.html.web_page.extract_page", strict)
+    monkeypatch.setattr("hanmill.pipelines.extract.html.web_page.extract_page", strict)
     failed = outcome(web_page())
     assert isinstance(failed, Failed)
     assert (failed.kind, failed.message) == ("extraction_error", "RecursionError: nested too deeply")

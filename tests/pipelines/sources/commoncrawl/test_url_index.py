@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.build.plan import InputError, Plan, plan_inputs
-from pipelines.sources.commoncrawl.url_index import IndexFileError, plan_records, select_records
-from schemas.location import LocationError
-from schemas.recipe import CommonCrawlIndexRecipe, CommonCrawlRecipe, SourcesRecipe
+from hanmill.pipelines.build.plan import InputError, Plan, plan_inputs
+from hanmill.pipelines.sources.commoncrawl.url_index import IndexFileError, plan_records, select_records
+from hanmill.schemas.location import LocationError
+from hanmill.schemas.recipe import CommonCrawlIndexRecipe, CommonCrawlRecipe, SourcesRecipe
 
 WARC = "crawl-data/CC-MAIN-2026-40/segments/1/warc/CC-MAIN-2026-0000{}.warc.gz"
 EAST_ASIAN = CommonCrawlIndexRecipe()

@@ -15,7 +15,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData, is_splittable, read_warc
+from hanmill.pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData, is_splittable, read_warc
 
 LIMIT = 1 << 20
 PAGES = [f"<p>第{number}頁の本文です。</p>".encode() for number in range(5)]

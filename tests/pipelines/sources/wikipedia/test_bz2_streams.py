@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.sources.wikipedia.bz2_blocks import read_blocks
-from pipelines.sources.wikipedia.bz2_streams import (
+from hanmill.pipelines.sources.wikipedia.bz2_blocks import read_blocks
+from hanmill.pipelines.sources.wikipedia.bz2_streams import (
     StreamDamage,
     StreamData,
     cut_at_streams,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from pipelines.sources.wikipedia.bz2_streams import StreamDamage, StreamData
-from pipelines.sources.wikipedia.dump import DumpError, dump_files, read_dump
+from hanmill.pipelines.sources.wikipedia.bz2_streams import StreamDamage, StreamData
+from hanmill.pipelines.sources.wikipedia.dump import DumpError, dump_files, read_dump
 
 DATA = "漢字と仮名".encode() * 200_000
 

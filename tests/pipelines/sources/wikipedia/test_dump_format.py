@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pipelines.commands.extract_wikitext import wikitext
-from pipelines.sources.recognise import mismatch
-from pipelines.sources.wikipedia.dump_format import foreign_format
-from pipelines.sources.wikipedia.source import WIKIPEDIA
+from hanmill.pipelines.commands.extract_wikitext import wikitext
+from hanmill.pipelines.sources.recognise import mismatch
+from hanmill.pipelines.sources.wikipedia.dump_format import foreign_format
+from hanmill.pipelines.sources.wikipedia.source import WIKIPEDIA
 
 ABSTRACT = "<feed>\n<doc>\n<title>Wikipedia: 猫</title>\n<abstract>猫は動物である。</abstract>\n</doc>\n</feed>\n"
 EXPORT = "<mediawiki><page><title>猫</title><revision><text>'''猫'''は動物である。</text></revision></page></mediawiki>"

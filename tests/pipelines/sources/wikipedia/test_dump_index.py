@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.sources.wikipedia.bz2_streams import cut_at_streams
-from pipelines.sources.wikipedia.dump_index import index_path, indexed_streams
+from hanmill.pipelines.sources.wikipedia.bz2_streams import cut_at_streams
+from hanmill.pipelines.sources.wikipedia.dump_index import index_path, indexed_streams
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.sources.wikipedia.mediawiki import (
+from hanmill.pipelines.sources.wikipedia.mediawiki import (
     PAGE_LIMIT,
     PageElement,
     PageError,

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from pipelines.extract.document import Document
-from pipelines.extract.forms import Extractor
-from pipelines.extract.wikitext import VariantError, extract
-from pipelines.sources.records import Dropped, Failed
-from pipelines.sources.wikipedia.dump import DumpError
-from pipelines.sources.wikipedia.reader import open_wiki, page_address, plan_splits, read_split, whole_file
-from schemas.recipe import SourcesRecipe, WikipediaRecipe
+from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.extract.forms import Extractor
+from hanmill.pipelines.extract.wikitext import VariantError, extract
+from hanmill.pipelines.sources.records import Dropped, Failed
+from hanmill.pipelines.sources.wikipedia.dump import DumpError
+from hanmill.pipelines.sources.wikipedia.reader import open_wiki, page_address, plan_splits, read_split, whole_file
+from hanmill.schemas.recipe import SourcesRecipe, WikipediaRecipe
 from tests.pipelines.documents import documents
 
 HEAD = """<mediawiki xml:lang="ja"><siteinfo><dbname>jawiki</dbname><base>https://ja.wikipedia.org/wiki/X</base>
@@ -271,7 +271,7 @@ def test_a_page_that_nobody_foresaw_fails_and_its_neighbours_stay(
     def strict(text: str, *arguments: object, **settings: object) -> object:
         return {}["記事2"] if "2番目" in text else extract(text, *arguments, **settings)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("pipelines.extract.wikitext.wiki_page.extract", strict)
+    monkeypatch.setattr("hanmill.pipelines.extract.wikitext.wiki_page.extract", strict)
     path = tmp_path / "dump.xml"
     path.write_text(HEAD + "".join(PAGES[:3]), "utf-8")
     found = records(path)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.extract.wikitext.links import link_rules
-from pipelines.sources.wikipedia.mediawiki import Siteinfo
-from pipelines.sources.wikipedia.namespaces import CATEGORY, FILE, MEDIA, namespaces_for
-from pipelines.sources.wikipedia.wiki_language import base_address, language_of_dump, script_language, wiki_name
+from hanmill.pipelines.extract.wikitext.links import link_rules
+from hanmill.pipelines.sources.wikipedia.mediawiki import Siteinfo
+from hanmill.pipelines.sources.wikipedia.namespaces import CATEGORY, FILE, MEDIA, namespaces_for
+from hanmill.pipelines.sources.wikipedia.wiki_language import base_address, language_of_dump, script_language, wiki_name
 
 JAPANESE = "これは日本語の文章であり、かな文字が多い。" * 5
 CHINESE = "這是一篇中文的文章，沒有假名。" * 5
