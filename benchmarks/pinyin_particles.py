@@ -1,7 +1,8 @@
 """地 and 得 in running text that is cut into words, marked as what they are there: particles (de5) or not.
 
-地 alone after a word of several characters is a particle (仔细 地 切开), 得 alone before a word of degree (跑 得 很
-快); 得 alone before 了, 到, 过, 奖 and 分 is a verb (得 了 金牌). In longer words they read as the dictionary has them.
+得 alone after a pronoun or 就, 还 and the like and before a verb is must (你 得 走); 地 alone after a word of several
+characters is a particle (仔细 地 切开), 得 alone before a word of degree (跑 得 很 快); 得 alone before 了, 到, 过,
+奖 and 分 is a verb (得 了 金牌). In longer words they read as the dictionary has them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
 
 from hanmill.pipelines.training.marked_polyphones import MARK
 
@@ -19,14 +22,21 @@ _AROUND = 8
 _HAN = re.compile("[\u4e00-\u9fff]+")
 #: What follows 地 where it is ground: places, and what only nouns go before.
 _AFTER_GROUND = frozenset("上下里中的面方和与及是有为在")
-_DEGREE_WORDS = (
-    "很 太 更 最 非常 比较 那么 这么 十分 极 极其 多么 不 好 多 像 如此 相当 越来越 特别 有点 无比 异常 格外 几乎 直 "
-    "连 跟 和 也 都 让 快 慢 清楚 干净"
-)
-_DEGREE = frozenset(_DEGREE_WORDS.split(" "))
+#: 很快, 不错, 太多 are cut as one word too.
+_DEGREE_FIRST = frozenset("很太更最极不")
 #: 不得不, 就得: no complement follows.
 _BEFORE_MUST = frozenset("不也就才都会要能可该必只")
+_NO_VERB = frozenset("的是不我你他她它这那一两三几多个癌病分奖来")
+_NUMERALS = frozenset("一二三四五六七八九十百千万两几数多余半0123456789")
 _AFTER_VERB = frozenset("了到过奖分出以")
+
+
+@cache
+def _words(kind: str) -> frozenset[str]:
+    """The words of a kind in ``particles.tsv``."""
+    lines = Path(__file__).with_name("particles.tsv").read_text(encoding="utf-8").splitlines()
+    rows = (line.split("\t") for line in lines if not line.startswith("#"))
+    return frozenset(word for name, word in rows if name == kind)
 
 
 def marked_particles(lines: Iterable[str], words: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
@@ -36,7 +46,7 @@ def marked_particles(lines: Iterable[str], words: Mapping[str, tuple[str, ...]])
         tokens = line.split()
         for index in range(1, len(tokens) - 1):
             before, token, after = tokens[index - 1 : index + 2]
-            place = next((place for place, character in enumerate(token) if character in "地得"), -1)
+            place = next((place for place, character in enumerate(token) if character in "地得为只"), -1)
             if place < 0 or not (_HAN.fullmatch(before) and _HAN.fullmatch(after)):
                 continue
             reading = _alone(before, token, after) if len(token) == 1 else words.get(token, ("",) * len(token))[place]
@@ -52,8 +62,22 @@ def marked_particles(lines: Iterable[str], words: Mapping[str, tuple[str, ...]])
 
 
 def _alone(before: str, token: str, after: str) -> str:
+    if token == "为":
+        return _of_wei(before, after)
+    if token == "只":
+        counted = before[-1] in _NUMERALS or before in _words("demonstrative")
+        return "zhi1" if counted and after not in _words("after_only") else "" if counted else "zhi3"
     if token == "地":
         return "de5" if len(before) > 1 and after not in _AFTER_GROUND else ""
-    if after in _DEGREE and before not in _BEFORE_MUST:
+    of_degree = after in _words("degree") or (len(after) > 1 and after[0] in _DEGREE_FIRST)
+    if before in _words("must_after") and not of_degree and after[0] not in _AFTER_VERB and after[0] not in _NO_VERB:
+        return "dei3"
+    if of_degree and before not in _BEFORE_MUST:
         return "de5"
     return "de2" if after in _AFTER_VERB else ""
+
+
+def _of_wei(before: str, after: str) -> str:
+    if before in _words("becomes") or after in _words("is_what") or after[0] in _NUMERALS:
+        return "wei2"
+    return "wei4" if after in _words("for_whom") else ""

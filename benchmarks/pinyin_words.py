@@ -1,43 +1,39 @@
-"""Common words of CC-CEDICT, and 地 and 得 in text, as marked text for ``hanmill readings train --words``.
+"""Common words of CC-CEDICT, 地 and 得 in text, and free text read by a teacher: what ``context`` learns beside CPP.
 
 Run from the repository root, after ``benchmarks.segmenter_weights``, whose folder and cut texts it takes:
 python -m benchmarks.pinyin_words --work FOLDER --sentences cpp-dev.sent --output FOLDER/words
 
-Of every character that has several readings, the thirty commonest words (by jieba's counts) that hold it, and the
-eight commonest of each reading, each twice between characters of sentences of ``--sentences``. Writes ``words.sent``
-and ``words.lb``.
+Of every character that has several readings, the sixty commonest words (by jieba's counts) that hold it, and the
+twenty commonest of each reading, each alone on a line and between characters of sentences of ``--sentences``. Writes
+``words.sent`` and ``words.lb`` for ``hanmill readings train --words``.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
-import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.pinyin_dictionary import SANDHI, Reading, entries, plain, storable
 from benchmarks.pinyin_particles import marked_particles
-from benchmarks.segmenter_sources import DICTIONARIES, cedict_entries, jieba_counts
+from benchmarks.pinyin_teacher import marked_text
+from benchmarks.segmenter_sources import DICTIONARIES, jieba_counts
 from benchmarks.segmenter_texts import fetch
 from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.annotate.pinyin.text_reader import word_readings
 from hanmill.pipelines.training.marked_polyphones import MARK
 
-WORDS_OF_A_CHARACTER, WORDS_OF_A_READING = 30, 8
-CONTEXTS = 2
+WORDS_OF_A_CHARACTER, WORDS_OF_A_READING = 60, 20
 #: Texts of ``benchmarks.segmenter_weights`` that tell and talk.
 CUT_TEXTS = ("game.txt", "tatoeba.txt", "hsk.txt", "treebank.txt")
 _LEAST_COUNT = 3
-#: Their tones follow the next syllable's; CC-CEDICT does not write that, pypinyin does (一个 yi2 ge4).
-_SANDHI = "一不"
 _AROUND = 3
 _SEED = 1
-_ENTRY = re.compile(r"\S+ (?P<simplified>[\u4e00-\u9fff]{2,}) \[(?P<pinyin>[^\]]+)\]")
-_SYLLABLE = re.compile("[a-zv]+[1-5]")
 
 #: A word and its readings, a character each: ("部分", ("bu4", "fen5")).
-Word = tuple[str, tuple[str, ...]]
+Word = tuple[str, Reading]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -52,33 +48,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     marked = list(marked_words(dictionary, jieba_counts(files["dictionary"]), sentences))
     cut = (line for name in CUT_TEXTS for line in (options.work / name).read_text(encoding="utf-8").splitlines())
     marked += marked_particles(cut, dict(dictionary))
+    marked += marked_text(options.work)
     options.output.with_suffix(".sent").write_text("".join(f"{line}\n" for line, _ in marked), encoding="utf-8")
     options.output.with_suffix(".lb").write_text("".join(f"{label}\n" for _, label in marked), encoding="utf-8")
     print(f"{len(marked):,} places marked")
 
 
 def words(path: Path) -> list[Word]:
-    """The words of the dictionary that have one reading."""
-    readings: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for line in cedict_entries(path):
-        if entry := _ENTRY.match(line):
-            word = entry["simplified"]
-            syllables = tuple(entry["pinyin"].lower().replace("u:", "v").split())
-            if len(syllables) == len(word) and all(map(_SYLLABLE.fullmatch, syllables)):
-                readings[word].add(syllables)
+    """The words of the dictionary that have one reading, and those put right by hand."""
     dictionary = PinyinAnnotator()
-    known = set(dictionary.syllables)
-    found = []
-    for word, alternatives in sorted(readings.items()):
-        if len(alternatives) == 1:
-            own = [dictionary.syllables[number] for number in dictionary.annotate([word])]
-            found.append((word, tuple(map(partial(_storable, known), *alternatives, own))))
-    return found
-
-
-def _storable(known: Collection[str], reading: str, own: str) -> str:
-    """A neutral tone that pypinyin knows of no character, and no corpus can hold, is its tone in pypinyin's word."""
-    return own if reading not in known and own[:-1] == reading[:-1] else reading
+    by_hand = word_readings()
+    return [
+        (word, by_hand.get(word) or storable(word, *readings, plain(word, dictionary)))
+        for word, readings in sorted(entries(path).items())
+        if len(word) > 1 and (len(readings) == 1 or word in by_hand)
+    ]
 
 
 def marked_words(
@@ -91,7 +75,7 @@ def marked_words(
             places[character].append((-counts.get(word, 0), word, place, reading))
     draw = random.Random(_SEED)
     for character, found in sorted(places.items()):
-        if character in _SANDHI or len({reading for *_, reading in found}) == 1:
+        if character in SANDHI or len({reading for *_, reading in found}) == 1:
             continue
         taken: Counter[str] = Counter()
         common = [item for item in sorted(found) if item[0] <= -_LEAST_COUNT]
@@ -99,8 +83,8 @@ def marked_words(
             taken[reading] += 1
             if rank < WORDS_OF_A_CHARACTER or taken[reading] <= WORDS_OF_A_READING:
                 marked = f"{word[:place]}{MARK}{character}{MARK}{word[place + 1 :]}"
-                for _ in range(CONTEXTS):
-                    yield _piece(draw, sentences) + marked + _piece(draw, sentences), reading.replace("v", "u:")
+                yield marked, reading.replace("v", "u:")
+                yield _piece(draw, sentences) + marked + _piece(draw, sentences), reading.replace("v", "u:")
 
 
 def _piece(draw: random.Random, sentences: Sequence[str]) -> str:

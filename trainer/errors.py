@@ -22,7 +22,7 @@ class CheckpointError(TrainerError):
 
 
 class DamagedCheckpoint(CheckpointError):
-    """A file that is cut short or no checkpoint at all."""
+    """A checkpoint whose bytes are not those that were written."""
 
 
 class OutOfMemory(TrainerError):

@@ -32,7 +32,7 @@ UNIHANLM = PretrainingSpec(
     build=lambda config, sizes: unihanlm.UnihanLM(config, sizes["tokens"]),
     nominal_sizes=lambda config: {"tokens": config.vocabulary_size},
     sizes=lambda config, corpus: {"tokens": unihanlm.SPECIALS.vocabulary_size(corpus.size)},
-    vocabulary=lambda config, corpus: unihanlm.vocabulary(corpus),
+    vocabulary=unihanlm.vocabulary,
     batches=lambda config, corpus, ranks: RowSource(
         corpus, config.data.languages, lambda stage: unihanlm.stream_format(config, stage, corpus), ranks
     ),
@@ -52,7 +52,7 @@ CHINESEBERT = PretrainingSpec(
     build=lambda config, sizes: chinesebert.ChineseBERT(config, sizes["tokens"]),
     nominal_sizes=lambda config: {"tokens": config.vocabulary_size},
     sizes=lambda config, corpus: {"tokens": chinesebert.SPECIALS.vocabulary_size(corpus.size)},
-    vocabulary=lambda config, corpus: chinesebert.vocabulary(corpus),
+    vocabulary=chinesebert.vocabulary,
     batches=lambda config, corpus, ranks: RowSource(
         corpus, config.data.languages, lambda stage: chinesebert.packed_format(config, corpus), ranks
     ),

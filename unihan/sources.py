@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -20,6 +20,7 @@ from hanmill.unihan.user_table import parse_user_table
 from hanmill.unihan.variants_file import UNIHANLM_FIELDS, UnihanVariants, parse_variants, read_variants
 
 _UNIHAN, _OPENCC, _USER = "unihan:", "opencc:", "user:"
+Pairs = tuple[str, Iterable[tuple[str, str]]]
 COMPATIBILITY_SOURCE = "compatibility"
 RADICALS_SOURCE = "radicals"
 #: Files in ``data``, of the version that ``embedded`` names.
@@ -61,14 +62,13 @@ def expand_sources(names: Iterable[str]) -> tuple[str, ...]:
     for name in map(str.strip, names):
         expanded.update(dict.fromkeys(DEFAULT_SOURCES if name == "default" else GROUPS.get(name, (name,))))
     for name in expanded:
-        known = (COMPATIBILITY_SOURCE, RADICALS_SOURCE, IVS_SOURCE)
-        if name in known or name in GROUPS["opencc"] or (name.startswith(_USER) and name != _USER):
+        if name in SINGLE_SOURCES or name in GROUPS["opencc"] or (name.startswith(_USER) and name != _USER):
             continue
         if not _FIELD.fullmatch(name):
             raise SourceError(
                 f"source {name!r} is not known; known: default, unihan, unihan:FIELD (such as unihan:kZVariant), "
                 f"unihan:FIELD-TAG (without what TAG alone states, such as {_BUT_LAU}), "
-                f"opencc, {', '.join(GROUPS['opencc'])}, {', '.join(known)}, user:PATH"
+                f"opencc, {', '.join(GROUPS['opencc'])}, {', '.join(SINGLE_SOURCES)}, user:PATH"
             )
     if not expanded:
         raise SourceError("no source given; a graph needs at least one, such as 'unihan'")
@@ -129,15 +129,35 @@ def _read_source(name: str, unihan: UnihanVariants | None) -> tuple[str, str, li
         name = f"{_USER}{path.name}"
         rows = parse_user_table(data, str(path))
         return name, f"sha256:{sha256(data)}", [Edge(head, tail, name, tags) for head, tail, tags in rows]
-    if name == COMPATIBILITY_SOURCE:
-        pairs = compatibility_pairs()
-        listed = "".join(f"{head}\t{tail}\n" for head, tail in pairs)
-        return name, f"UAX #15 sha256:{sha256(listed.encode())}", _edges(name, pairs)
-    if name == RADICALS_SOURCE:
-        data = embedded_bytes(RADICALS)
-        version, pairs = parse_radicals(data, RADICALS)
-        return name, f"{version} sha256:{sha256(data)}", _edges(name, pairs)
-    return name, "UTS #37", []
+    version, pairs = SINGLE_SOURCES[name]()
+    return name, version, _edges(name, pairs)
+
+
+def _compatibility() -> Pairs:
+    pairs = compatibility_pairs()
+    listed = "".join(f"{head}\t{tail}\n" for head, tail in pairs)
+    return f"UAX #15 sha256:{sha256(listed.encode())}", pairs
+
+
+def _radicals() -> Pairs:
+    data = embedded_bytes(RADICALS)
+    version, pairs = parse_radicals(data, RADICALS)
+    return f"{version} sha256:{sha256(data)}", pairs
+
+
+def _ideographic_variants() -> Pairs:
+    # Sequences are folded where text is read: they relate no two characters.
+    return "UTS #37", ()
+
+
+#: Sources of one name each: version, and pairs of characters. A new one is a function and a line here.
+SINGLE_SOURCES: Mapping[str, Callable[[], Pairs]] = MappingProxyType(
+    {
+        COMPATIBILITY_SOURCE: _compatibility,
+        RADICALS_SOURCE: _radicals,
+        IVS_SOURCE: _ideographic_variants,
+    }
+)
 
 
 def _edges(source: str, pairs: Iterable[tuple[str, str]]) -> list[Edge]:

@@ -11,9 +11,10 @@ import numpy as np
 from hanmill import unihan
 from hanmill.pipelines.annotate.japanese.romaji import romanize
 from hanmill.pipelines.annotate.pinyin.context import pinyin_annotator
-from hanmill.pipelines.annotate.segmenters import CHINESE, Segmenters
+from hanmill.pipelines.annotate.segmenters import Segmenters, cutter
 from hanmill.pipelines.annotate.words import Words
 from hanmill.pipelines.text.characters import WHITE_SPACE, code_points
+from hanmill.pipelines.text.han import CHINESE
 from hanmill.pipelines.text.normalize import Normalized, Normalizer
 from hanmill.pipelines.vocabulary.characters import read_vocabulary, variant_graph
 from hanmill.schemas.recipe import Recipe
@@ -24,7 +25,7 @@ class LineAnnotator:
     """Every annotator of a recipe over single lines. Built once per process."""
 
     def __init__(self, recipe: Recipe) -> None:
-        self._normalizer = Normalizer(recipe.normalize)
+        self._normalizer = Normalizer(recipe.normalize, cutter(recipe.segment))
         self._segmenters = Segmenters(recipe.segment)
         self._pinyin = pinyin_annotator(recipe.readings)
         graph = variant_graph(recipe.unihan)
@@ -55,8 +56,9 @@ class LineAnnotator:
         text = normalized.text
         places = np.flatnonzero(~WHITE_SPACE[code_points(text)])
         syllables: list[str | None] = [None] * len(places)
+        words = self._segmenters.of(lang).segment([text])[0]
         if lang in CHINESE:
-            ids = self._pinyin.annotate([text]).tolist()
+            ids = self._pinyin.annotate([text], [words]).tolist()
             syllables = [self._pinyin.syllables[identifier] or None for identifier in ids]
         characters = [
             {
@@ -69,7 +71,6 @@ class LineAnnotator:
                 places.tolist(), normalized.raw_offsets[places].tolist(), syllables, strict=True
             )
         ]
-        words = self._segmenters.of(lang).segment([text])[0]
         return {"lang": lang, "text": text, "chars": characters, "words": _words(words)}
 
 

@@ -9,10 +9,19 @@ from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
 from hanmill.pipelines.annotate.spaced import SpaceSegmenter
 from hanmill.pipelines.annotate.words import Segmenter, Words
 from hanmill.pipelines.extract.document import Reading
+from hanmill.pipelines.text.han import CHINESE
+from hanmill.pipelines.text.phrase_conversion import CutWords
 from hanmill.schemas.recipe import SegmentRecipe
 
-#: Languages cut as Chinese; pinyin is theirs too.
-CHINESE = frozenset({"zh", "yue", "lzh"})
+
+def cutter(settings: SegmentRecipe) -> CutWords:
+    """What cuts Chinese texts into words, for conversions by word; the segmenter is built when first needed."""
+    segmenters = Segmenters(settings)
+
+    def cut(texts: Sequence[str]) -> list[list[str]]:
+        return [words.surfaces for words in segmenters.of("zh").segment(texts)]
+
+    return cut
 
 
 class Segmenters:
@@ -42,10 +51,6 @@ class Segmenters:
             words = segmenter.segment([texts[index] for index in indices], [readings[index] for index in indices])
             found.update(zip(indices, words, strict=True))
         return [found[index] for index in range(len(texts))]
-
-    def versions(self) -> dict[str, str]:
-        """Library, dictionary and model versions, for the manifest."""
-        return {f"segmenter.{name}": self.of(lang).version for name, lang in (("chinese", "zh"), ("japanese", "ja"))}
 
     def _build(self, kind: str) -> Segmenter:
         if kind == "zh":

@@ -10,10 +10,9 @@ from functools import cache
 
 from hanmill.pipelines.annotate.words import Words, cut_without_extenders, words_of
 from hanmill.pipelines.extract.document import Reading
+from hanmill.pipelines.text.han import HAN
 
-_HAN = (
-    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-)
+_HAN = f"\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b{HAN}"
 _HIRAGANA = "\u3041-\u3096\u309d-\u309f"
 _KATAKANA = "\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f"
 
@@ -24,8 +23,6 @@ class SpaceSegmenter:
     An apostrophe between letters (``don't``) and a point or comma between digits (``3.14``) stay inside. A run of
     Han, hiragana or katakana inside the text is a word of its own.
     """
-
-    version = "white space 1"
 
     def __init__(self) -> None:
         self._word = _word_pattern()

@@ -23,6 +23,11 @@ from hanmill.schemas.errors import HanmillError
 
 _JOINER = "\u200d"
 _REPLACEMENT = "\ufffd"
+#: Between them are Han, Yi, Hangul, private characters, cuneiform and Tangut, which extend nothing.
+_MAY_EXTEND = (
+    range(0x300, 0x3400), range(0xA600, 0xAC00), range(0xFB00, 0x12000), range(0x13000, 0x14400),
+    range(0x16000, 0x17000), range(0x1B000, 0x1F000),
+)  # fmt: skip
 
 
 class SegmenterError(HanmillError, ValueError):
@@ -43,9 +48,7 @@ class Words:
 
 
 class Segmenter(Protocol):
-    """Cuts texts into words. ``version`` names library, dictionary and model, with hashes, for the manifest."""
-
-    version: str
+    """Cuts texts into words."""
 
     def segment(self, texts: Sequence[str], readings: Sequence[tuple[Reading, ...]] = ()) -> list[Words]:
         """One Words per text; ``readings`` are what the source itself gives for spans of each text."""
@@ -125,7 +128,8 @@ def restore_extenders(text: str, words: Words) -> Words:
 def _extender_table() -> NDArray[np.bool_]:
     """bool [0x110000]: Mn and Me of the Unicode character database, ZWJ, emoji modifiers and tags (UAX 29, GB9)."""
     table = np.zeros(CODE_POINTS, dtype=bool)
-    table[[code for code in range(0x300, 0x1F000) if unicodedata.category(chr(code)) in ("Mn", "Me")]] = True
+    for codes in _MAY_EXTEND:
+        table[[code for code in codes if unicodedata.category(chr(code)) in ("Mn", "Me")]] = True
     table[ord(_JOINER)] = True
     table[0x1F3FB:0x1F400] = True
     table[0xE0020:0xE01F0] = True

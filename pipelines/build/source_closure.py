@@ -20,6 +20,7 @@ _DESCRIBED_BY_VALUE = frozenset(
     {
         "hanmill.pipelines.build.job",
         "hanmill.pipelines.build.plan",
+        "hanmill.pipelines.corpus.word_cutter",
         "hanmill.pipelines.sources.registry",
         "hanmill.pipelines.sources.source",
         "hanmill.schemas.errors",

@@ -14,10 +14,11 @@ from hanmill.pipelines.clean.profile import profile
 from hanmill.pipelines.clean.rules import apply_rules, dropped
 from hanmill.pipelines.extract.document import Document, Reading
 from hanmill.pipelines.sources.records import Dropped
+from hanmill.pipelines.text.han import CHINESE
 from hanmill.pipelines.text.normalize import Normalizer
+from hanmill.pipelines.text.phrase_conversion import CutWords
 from hanmill.schemas.recipe import CleanRecipe, NormalizeRecipe
 
-CHINESE = frozenset({"zh", "yue", "lzh"})
 #: Languages whose dumps name their language reliably; web pages are measured.
 _DECLARING_SOURCES = frozenset({"wikipedia"})
 
@@ -39,10 +40,11 @@ class Kept:
 class Cleaner:
     """Built once per process: holds the language model, the OpenCC converter and the rules' lists."""
 
-    def __init__(self, clean: CleanRecipe, normalize: NormalizeRecipe) -> None:
+    def __init__(self, clean: CleanRecipe, normalize: NormalizeRecipe, cut: CutWords | None = None) -> None:
+        """``cut`` cuts Chinese into words, for conversions with phrases."""
         self._clean = clean
         self._identifier = LanguageIdentifier()
-        self._normalizer = Normalizer(normalize)
+        self._normalizer = Normalizer(normalize, cut)
         self._masked: frozenset[Kind] = frozenset(
             (*(DEFAULT_KINDS if clean.mask_personal_data else ()), *clean.mask_numbers)
         )

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from hanmill.pipelines.clean.han_languages import han_languages
 from hanmill.pipelines.clean.regional_words import word_lists
-from hanmill.pipelines.text.character_classes import CharacterClass, character_classes, code_points
+from hanmill.pipelines.text.character_classes import CharacterClass, character_classes
+from hanmill.pipelines.text.characters import code_points
 
 #: More of Cantonese than this share of Han, and nothing else is plausible. One such character or word is enough in a
 #: short text where nothing is of Standard Chinese alone.

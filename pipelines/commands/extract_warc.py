@@ -14,6 +14,7 @@ from hanmill.pipelines.clean.profile import profile
 from hanmill.pipelines.clean.rules import measure_rules
 from hanmill.pipelines.commands.missing_files import end_where_missing
 from hanmill.pipelines.corpus.ingest import Ingest
+from hanmill.pipelines.corpus.word_cutter import word_cutter
 from hanmill.pipelines.extract.document import Document
 from hanmill.pipelines.sources.records import Dropped, Failed, Split
 from hanmill.pipelines.text.printable import json_line
@@ -33,7 +34,7 @@ def warc(files: tuple[Path, ...], recipe_name: str) -> None:
     nothing is known here.
     """
     recipe = load_recipe(recipe_name)
-    ingest = Ingest(recipe)
+    ingest = Ingest(recipe, word_cutter(recipe))
     for file in files:
         try:
             split = Split("commoncrawl", str(file), 0, file.stat().st_size, "whole")

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from hanmill.pipelines.annotate.segmenters import cutter
 from hanmill.pipelines.commands.missing_files import end_where_missing
 from hanmill.pipelines.commands.refusal import Refusal
 from hanmill.pipelines.extract.wikitext import Extracted, VariantError, extract
@@ -23,6 +24,7 @@ from hanmill.pipelines.sources.wikipedia.namespaces import Namespaces, namespace
 from hanmill.pipelines.sources.wikipedia.reader import Wiki, open_wiki, page_address, read_pages, whole_file
 from hanmill.pipelines.sources.wikipedia.wiki_language import script_language
 from hanmill.pipelines.text.printable import json_line, printable
+from hanmill.schemas.recipe import SegmentRecipe
 
 #: A file that is no dump is one page of wikitext; anything larger is not read whole.
 _PAGE_LIMIT = 128 << 20
@@ -58,6 +60,8 @@ def wikitext(
             options["groups"] = read_groups(groups)
         except (DumpError, OSError) as error:
             raise Refusal(f"--groups {groups}: {error}") from error
+    if variants:
+        options["cut"] = cutter(SegmentRecipe())
     dropped: Counter[str] = Counter()
     for name in files:
         for line in _lines(name, lang, variants, options, dropped):

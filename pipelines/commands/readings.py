@@ -3,45 +3,123 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+    from hanmill.pipelines.annotate.pinyin.text_reader import TextReader
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
 def readings() -> None:
-    """Readings of Chinese polyphones in context: training and scores.
+    """Readings of Chinese polyphones and Japanese words in context: training and scores.
 
     SENT holds a sentence a line with one character marked, as in ▁行▁; LB its pinyin a line, such as hang2.
     """
 
 
 @readings.command(epilog="Example: hanmill readings train cpp.sent cpp.lb --output readings.bin")
-@click.argument("sent", type=_FILE)
-@click.argument("lb", type=_FILE)
+@click.argument("files", metavar="SENT LB | ANNOTATED...", nargs=-1, required=True, type=_FILE)
+@click.option("--lang", type=click.Choice(["zh", "ja"]), default="zh", show_default=True)
 @click.option(
-    "--words", type=(_FILE, _FILE), metavar="SENT LB", help="Marked words of a dictionary: learnt beside, never scored."
+    "--words",
+    type=(_FILE, _FILE),
+    metavar="SENT LB",
+    help="Marked words of a dictionary and the like: learnt beside, never scored.",
 )
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where the model goes.")
 @click.option("--folds", type=click.IntRange(2), default=5, show_default=True, help="Of the cross-validation.")
-def train(sent: Path, lb: Path, words: tuple[Path, Path] | None, output: Path, folds: int) -> None:
-    """Trains a model on all sentences and prints how right it is on sentences held out (cross-validation)."""
+@click.option("--contexts", type=_FILE, multiple=True, help="ja: words in short contexts, a tab-separated file.")
+@click.option("--taught", type=_FILE, multiple=True, help="ja: text read by another program, in ANNOTATED's form.")
+@click.option("--jmdict", type=_FILE, help="ja: jamdict-data's file; phrases are made of it and written too.")
+@click.option("--names", type=_FILE, help="ja: names and their katakana, for the phrases.")
+@click.option("--phrases", type=click.Path(dir_okay=False, path_type=Path), help="ja: where the phrases go.")
+def train(
+    files: tuple[Path, ...],
+    lang: str,
+    words: tuple[Path, Path] | None,
+    output: Path,
+    folds: int,
+    contexts: tuple[Path, ...],
+    taught: tuple[Path, ...],
+    jmdict: Path | None,
+    names: Path | None,
+    phrases: Path | None,
+) -> None:
+    """Trains a model on all sentences and prints how right it is on sentences held out (cross-validation).
+
+    Chinese takes SENT and LB, Japanese corpora with a word and its reading a line.
+    """
+    if lang == "ja":
+        _train_japanese(files, contexts, taught, jmdict, names, phrases, output, folds)
+        return
+    if len(files) != 2:
+        raise click.UsageError(f"found {len(files)} files, expected SENT and LB")
+    _train_chinese(*files, words, output, folds)
+
+
+def _train_japanese(
+    files: tuple[Path, ...],
+    contexts: tuple[Path, ...],
+    taught: tuple[Path, ...],
+    jmdict: Path | None,
+    names: Path | None,
+    phrases: Path | None,
+    output: Path,
+    folds: int,
+) -> None:
+    from hanmill.pipelines.annotate.japanese.reading_model import (
+        SHIPPED_PHRASES,
+        read_phrases,
+        write_model,
+        write_phrases,
+    )
+    from hanmill.pipelines.training.japanese_dictionaries import DictionaryFileError
+    from hanmill.pipelines.training.japanese_marked_text import JapaneseTextError
+    from hanmill.pipelines.training.japanese_reading_files import ReadingFiles, make_model, make_phrases
+    from hanmill.schemas.hashing import file_sha256
+
+    if (jmdict is None) != (phrases is None):
+        raise click.UsageError("--jmdict and --phrases: expected both or neither")
+    learnt = ReadingFiles(files, contexts, taught)
+    try:
+        if jmdict and phrases:
+            found = make_phrases(jmdict, names, files)
+            made_from = ReadingFiles(files).made_from(jmdict, *([names] if names else []))
+            write_phrases(phrases, found, made_from)
+            click.echo(f"{phrases}: {len(found):,} phrases, sha256 {file_sha256(phrases)}")
+        else:
+            found = read_phrases(SHIPPED_PHRASES)
+        model, score = make_model(learnt, found, folds, learnt.made_from())
+    except (JapaneseTextError, DictionaryFileError) as error:
+        raise click.ClickException(str(error)) from error
+    write_model(output, model)
+    click.echo(f"{score.words:,} words with several readings, {folds} folds; share read right")
+    for name, count in (("dictionary", score.dictionary), ("model", score.model)):
+        click.echo(f"{name:<18} {count / max(score.words, 1):.4f}")
+    weights = sum(len(word.weights) for word in model.words.values())
+    click.echo(f"{output}: {len(model.words):,} words, {weights:,} features, sha256 {file_sha256(output)}")
+
+
+def _train_chinese(sent: Path, lb: Path, words: tuple[Path, Path] | None, output: Path, folds: int) -> None:
     from hanmill.pipelines.annotate.pinyin.context_model import write_model
-    from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
     from hanmill.pipelines.training.marked_polyphones import MarkedTextError, read_marked
     from hanmill.pipelines.training.pinyin_context_training import cross_validate
     from hanmill.pipelines.training.pinyin_context_training import train as train_model
     from hanmill.schemas.hashing import file_sha256
 
-    dictionary = PinyinAnnotator()
+    reader = _reader()
     try:
         sentences = read_marked(sent, lb)
         beside = read_marked(*words) if words else []
-        found = cross_validate(sentences, dictionary, folds, beside)
+        found = cross_validate(sentences, reader, folds, beside)
         files = (sent, lb, *(words or ()))
         made_from = {"files": {path.name: file_sha256(path) for path in files}, "sentences": len(sentences)}
-        model = train_model(sentences, dictionary, made_from, beside)
+        model = train_model(sentences, reader, made_from, beside)
     except (MarkedTextError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     write_model(output, model)
@@ -68,18 +146,17 @@ def score(sent: Path, lb: Path, model: Path | None) -> None:
     """
     from hanmill.pipelines.annotate.pinyin.context import ContextPinyin
     from hanmill.pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ReadingsModelError, read_model
-    from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
     from hanmill.pipelines.training.marked_polyphones import MarkedTextError, read_marked
     from hanmill.pipelines.training.pinyin_context_training import right
     from hanmill.schemas.hashing import file_sha256
 
-    dictionary = PinyinAnnotator()
+    reader = _reader()
     try:
         sentences = read_marked(sent, lb)
         weights = read_model(model or SHIPPED_MODEL)
         annotators: dict[str, PinyinAnnotator | ContextPinyin] = {
-            "pypinyin": dictionary,
-            "context": ContextPinyin(weights, dictionary),
+            "pypinyin": reader.dictionary,
+            "context": ContextPinyin(weights, reader),
         }
     except (MarkedTextError, ReadingsModelError) as error:
         raise click.ClickException(str(error)) from error
@@ -88,3 +165,13 @@ def score(sent: Path, lb: Path, model: Path | None) -> None:
     click.echo(f"{len(sentences):,} sentences; share of marked characters read right")
     for name, annotator in annotators.items():
         click.echo(f"{name:<18} {right(annotator, sentences).mean():.4f}")
+
+
+def _reader() -> TextReader:
+    """pypinyin's dictionaries over the words of the segmenter that comes with the program."""
+    from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+    from hanmill.pipelines.annotate.pinyin.text_reader import TextReader
+    from hanmill.pipelines.annotate.segmenters import Segmenters
+    from hanmill.schemas.recipe import SegmentRecipe
+
+    return TextReader(PinyinAnnotator(), Segmenters(SegmentRecipe()).of("zh"))

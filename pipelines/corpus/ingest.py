@@ -13,6 +13,7 @@ from hanmill.pipelines.extract.document import Document
 from hanmill.pipelines.extract.forms import Extractor
 from hanmill.pipelines.sources.records import Dropped, Failed, Record, Split
 from hanmill.pipelines.sources.registry import SOURCES
+from hanmill.pipelines.text.phrase_conversion import CutWords
 from hanmill.schemas.recipe import Recipe, SourcesRecipe
 
 #: A batch ends at whichever comes first; the worker holds no more than this much text.
@@ -23,11 +24,15 @@ BATCH_CHARACTERS = 1 << 20
 class Ingest:
     """What becomes of the records of splits by a recipe, in a build and in a preview of one. Built once a process."""
 
-    def __init__(self, recipe: Recipe) -> None:
-        """Raises what is wrong with a rule, a word list or an evaluation file."""
+    def __init__(self, recipe: Recipe, cut: CutWords | None = None) -> None:
+        """``cut`` cuts Chinese into words, for conversions by word.
+
+        Raises what is wrong with a rule, a word list or an evaluation file.
+        """
         check_rules(recipe.clean.rules)
         self._recipe = recipe
-        self._cleaner = Cleaner(recipe.clean, recipe.normalize)
+        self._cut = cut
+        self._cleaner = Cleaner(recipe.clean, recipe.normalize, self._cut)
         wanted = recipe.clean.decontaminate
         self._evaluation = EvaluationItems(wanted.files, wanted.ngram, wanted.share)
         self.templates_dropped: Counter[str] = Counter()
@@ -37,7 +42,7 @@ class Ingest:
 
         ``templates_dropped`` counts the templates of this split that showed nothing.
         """
-        extractor = Extractor(self._recipe.sources)
+        extractor = Extractor(self._recipe.sources, self._cut)
         self.templates_dropped = extractor.templates_dropped
         documents = extractor.documents(read_records(split, self._recipe.sources))
         yield from self.judged(_noted(documents, extracted))

@@ -12,10 +12,11 @@ import pyarrow as pa
 from hanmill.pipelines.annotate.japanese.romaji import romanize
 from hanmill.pipelines.annotate.pinyin.context import ContextPinyin
 from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from hanmill.pipelines.annotate.segmenters import CHINESE, Segmenters
+from hanmill.pipelines.annotate.segmenters import Segmenters
 from hanmill.pipelines.annotate.words import Words
 from hanmill.pipelines.corpus.documents import StoredDocument
 from hanmill.pipelines.text.characters import tokenize
+from hanmill.pipelines.text.han import CHINESE
 from hanmill.pipelines.text.sentences import sentence_lengths
 from hanmill.schemas.corpus import CORPUS, MAX_WORD_LENGTH, UNKNOWN_CHARACTER, UNKNOWN_WORD
 from hanmill.schemas.errors import HanmillError
@@ -81,7 +82,7 @@ class RowBuilder:
             "char_ids": pa.ListArray.from_arrays(bounds.astype(np.int32), pa.array(characters.ids)),
             "sent_lens": pa.array(sentences, pa.list_(pa.uint32())),
             "word_lens": _lists([word.lengths.astype(np.uint8) for word in words], pa.uint8()),
-            "pinyin_ids": self._pinyin_column(documents, bounds),
+            "pinyin_ids": self._pinyin_column(documents, bounds, words),
             "word_ids": self._word_id_column(documents, words),
             "word_roman": self._roman_column(words),
         }
@@ -94,11 +95,14 @@ class RowBuilder:
         }
         return Annotated(pa.table([columns[name] for name in CORPUS.names], CORPUS), measures)
 
-    def _pinyin_column(self, documents: Sequence[StoredDocument], bounds: npt.NDArray[np.int64]) -> pa.Array:
+    def _pinyin_column(
+        self, documents: Sequence[StoredDocument], bounds: npt.NDArray[np.int64], words: Sequence[Words]
+    ) -> pa.Array:
         chinese = [index for index, document in enumerate(documents) if document.lang in CHINESE]
         column: list[npt.NDArray[np.uint16] | None] = [None] * len(documents)
         if self._pinyin is not None and chinese:
-            ids = self._pinyin.annotate([documents[index].text for index in chinese])
+            texts = [documents[index].text for index in chinese]
+            ids = self._pinyin.annotate(texts, [words[index] for index in chinese])
             lengths = [int(bounds[index + 1] - bounds[index]) for index in chinese]
             if sum(lengths) != len(ids):
                 raise AlignmentError(f"pinyin_ids: {len(ids):,}; characters of the Chinese documents: {sum(lengths):,}")

@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from hanmill.pipelines.text.characters import code_points
 from hanmill.unihan.clusters import clusters
 from hanmill.unihan.sources import load_graph
 
@@ -30,9 +31,9 @@ _JAMO = (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))
 def fold(text: str) -> npt.NDArray[np.uint32]:
     """The folded text as code points, uint32 [n]."""
     single, after = _fold_tables()
-    folded: npt.NDArray[np.uint32] = single[_points(text)]
+    folded: npt.NDArray[np.uint32] = single[code_points(text)]
     if (folded == _IN_CONTEXT).any():
-        folded = after[_points(unicodedata.normalize("NFKC", text))]
+        folded = after[code_points(unicodedata.normalize("NFKC", text))]
     kept: npt.NDArray[np.uint32] = folded[folded != 0]
     return kept
 
@@ -40,10 +41,6 @@ def fold(text: str) -> npt.NDArray[np.uint32]:
 def fingerprint(folded: npt.NDArray[np.uint32]) -> bytes:
     """BLAKE2b of folded text, 16 bytes."""
     return hashlib.blake2b(folded.tobytes(), digest_size=FINGERPRINT_BYTES).digest()
-
-
-def _points(text: str) -> npt.NDArray[np.uint32]:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 @lru_cache(maxsize=1)

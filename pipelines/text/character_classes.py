@@ -119,8 +119,3 @@ def _repertoire(charset: str) -> frozenset[str]:
     """Every character that a charset of two bytes can write."""
     rows = (b"".join(bytes((lead, trail)) for trail in range(0x40, 0xFF)) for lead in range(0x81, 0xFF))
     return frozenset("".join(row.decode(charset, "ignore") for row in rows))
-
-
-def code_points(text: str) -> npt.NDArray[np.uint32]:
-    """The code points of ``text``: uint32 [len(text)], lone surrogates included."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)

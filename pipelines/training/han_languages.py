@@ -16,7 +16,8 @@ from pathlib import Path
 
 import opencc
 
-from hanmill.pipelines.text.character_classes import CharacterClass, character_classes, code_points
+from hanmill.pipelines.text.character_classes import CharacterClass, character_classes
+from hanmill.pipelines.text.characters import code_points
 
 #: Characters seen less often in all texts together say nothing.
 _MIN_COUNT = 8

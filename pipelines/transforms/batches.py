@@ -9,6 +9,9 @@ import apache_beam as beam
 import pyarrow as pa
 from apache_beam.coders.typecoders import registry
 
+from hanmill.pipelines.corpus.shards import rows_to_table
+from hanmill.pipelines.dedup.partitions import as_batch
+
 #: The split that a batch is of, and its number in it: a batch has one key however often its bundle is tried.
 Key = tuple[str, int]
 Batch = tuple[Key, pa.RecordBatch]
@@ -60,15 +63,8 @@ registry.register_coder(pa.RecordBatch, RecordBatchCoder)
 
 
 def batch_of(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.RecordBatch:
-    """One batch of row mappings; string dictionaries are encoded in order of first use."""
-    columns = []
-    for field in schema:
-        values = [row[field.name] for row in rows]
-        if pa.types.is_dictionary(field.type):
-            columns.append(pa.array(values, field.type.value_type).dictionary_encode().cast(field.type))
-        else:
-            columns.append(pa.array(values, field.type))
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
+    """One batch of row mappings."""
+    return as_batch(rows_to_table(rows, schema))
 
 
 def table_of(batches: list[pa.RecordBatch], schema: pa.Schema) -> pa.Table:

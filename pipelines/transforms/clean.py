@@ -12,6 +12,7 @@ from apache_beam.pvalue import PCollection, TaggedOutput
 from hanmill.pipelines.clean.batch import Kept
 from hanmill.pipelines.corpus.ingest import Ingest
 from hanmill.pipelines.corpus.outcome_rows import document_row, refused_row
+from hanmill.pipelines.corpus.word_cutter import word_cutter
 from hanmill.pipelines.sources.records import Dropped
 from hanmill.pipelines.transforms.batches import Batch, batch_of
 from hanmill.pipelines.transforms.read import COUNTERS
@@ -59,7 +60,7 @@ class CleanBatch(beam.DoFn):
 
     def setup(self) -> None:
         """Loads the language model, OpenCC and word lists."""
-        self._ingest = Ingest(self._recipe)
+        self._ingest = Ingest(self._recipe, word_cutter(self._recipe))
 
     def process(self, element: Batch) -> Iterator[Batch | TaggedOutput[str, Batch]]:
         """At most one batch of each outcome."""

@@ -9,6 +9,7 @@ import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PBegin, PCollection
 
+from hanmill.pipelines.annotate.segmenters import cutter
 from hanmill.pipelines.corpus.ingest import BATCH_CHARACTERS, BATCH_DOCUMENTS, read_records
 from hanmill.pipelines.extract.document import Document
 from hanmill.pipelines.extract.forms import Extractor
@@ -19,7 +20,7 @@ from hanmill.pipelines.sources.registry import SOURCES
 from hanmill.pipelines.transforms.batches import Batch
 from hanmill.pipelines.transforms.records import Outcome, records_batch
 from hanmill.schemas.location import location
-from hanmill.schemas.recipe import CommonCrawlRecipe, SourcesRecipe, WikipediaRecipe
+from hanmill.schemas.recipe import CommonCrawlRecipe, SegmentRecipe, SourcesRecipe, WikipediaRecipe
 
 COUNTERS = "hanmill"
 
@@ -102,7 +103,7 @@ class ReadSplit(beam.DoFn):
 
     def process(self, split: Split) -> Iterator[Batch]:
         """Batches of RECORDS."""
-        records = Extractor(self._settings).documents(read_records(split, self._settings))
+        records = Extractor(self._settings, cutter(SegmentRecipe())).documents(read_records(split, self._settings))
         name = f"{split.path}:{split.start}-{split.end}"
         for number, outcomes in enumerate(batched(records)):
             for kind, count in Counter(type(outcome).__name__ for outcome in outcomes).items():

@@ -20,3 +20,23 @@ def test_particles_verbs_and_parts_of_words() -> None:
         ("他跑▁得▁很快", "de5"),
         ("这当▁地▁人说", "di4"),
     ]
+
+
+def test_must_for_and_measures() -> None:
+    lines = [
+        "你 得 走 了",
+        "他 为 人民 服务",
+        "改 为 新 名",
+        "以 此 为 目标 前进",
+        "有 一 只 猫",
+        "他 只 喝 水",
+        "这 只 是 梦",
+    ]
+    assert sorted(marked_particles(lines, {})) == [
+        ("他▁为▁人民服务", "wei4"),
+        ("他▁只▁喝水", "zhi3"),
+        ("以此▁为▁目标前进", "wei2"),
+        ("你▁得▁走了", "dei3"),
+        ("改▁为▁新名", "wei2"),
+        ("有一▁只▁猫", "zhi1"),
+    ]

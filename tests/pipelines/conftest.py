@@ -9,6 +9,7 @@ import pytest
 from hanmill.pipelines.annotate.chinese.segmenter import ChineseSegmenter
 from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
 from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.annotate.pinyin.text_reader import TextReader
 from hanmill.pipelines.annotate.spaced import SpaceSegmenter
 from hanmill.pipelines.training.segmenter_training import train_ltp
 from hanmill.schemas.recipe import SegmentRecipe
@@ -31,6 +32,11 @@ def pinyin() -> PinyinAnnotator:
 @pytest.fixture(scope="session")
 def chinese() -> ChineseSegmenter:
     return ChineseSegmenter(SegmentRecipe())
+
+
+@pytest.fixture(scope="session")
+def reader(pinyin: PinyinAnnotator, chinese: ChineseSegmenter) -> TextReader:
+    return TextReader(pinyin, chinese)
 
 
 @pytest.fixture(scope="session")

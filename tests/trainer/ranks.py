@@ -26,11 +26,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from hanmill.trainer.__main__ import main
 from torch.distributed.elastic.multiprocessing.api import SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
-from hanmill.trainer.__main__ import main
 from hanmill.trainer.configs.config_file import load_config
 from hanmill.trainer.data.corpus import Corpus
 from hanmill.trainer.distributed.parallel import gather, spread
@@ -120,8 +120,7 @@ def steps_logged(job: dict[str, Any]) -> int:
 def run(job: dict[str, Any]) -> None:
     if "after" in job:
         source, name = job["after"]
-        (Path(job["output"]) / "checkpoints").mkdir(parents=True)
-        shutil.copy(Path(source) / "checkpoints" / name, Path(job["output"]) / "checkpoints" / name)
+        shutil.copytree(Path(source) / "checkpoints" / name, Path(job["output"]) / "checkpoints" / name)
     if "messages" in job:
         agent = fork(lambda: run_agent(job))
         if "kill_after" in job:

@@ -137,12 +137,12 @@ def with_cbow(repository: Path, tmp_path: Path) -> Path:
         "trainer/export/cbow.py": EXPORT,
     }
     assert named == {*written, "trainer/registry.py"}
-    for package in ("trainer", "schemas"):
-        shutil.copytree(repository / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    program = tmp_path / "hanmill"
+    shutil.copytree(repository / "hanmill", program, ignore=shutil.ignore_patterns("__pycache__"))
     for name, text in written.items():
-        assert not (tmp_path / name).exists()
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    registry = tmp_path / "trainer" / "registry.py"
+        assert not (program / name).exists()
+        (program / name).write_text(text, encoding="utf-8")
+    registry = program / "trainer" / "registry.py"
     text = registry.read_text(encoding="utf-8")
     first, rest = text.split("\nMODELS: ")
     head, body = first.split("import torch\n")
@@ -155,7 +155,7 @@ def with_cbow(repository: Path, tmp_path: Path) -> Path:
 def test_a_new_model_trains_by_the_files_that_contributing_names(with_cbow: Path, corpus_folder: Path) -> None:
     def trainer(*arguments: str | Path) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "trainer", *map(str, arguments)], cwd=with_cbow, capture_output=True, text=True,
+            [sys.executable, "-m", "hanmill", *map(str, arguments)], cwd=with_cbow, capture_output=True, text=True,
             env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(with_cbow)}, timeout=300, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr

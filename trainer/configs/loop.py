@@ -11,7 +11,8 @@ class LoopConfig:
     """What the loop does beside learning. Intervals in optimiser steps; ``peak_tflops`` zero means by device.
 
     ``parallel`` says whether each rank holds the whole model (``ddp``) or a share of it, of its gradients and of the
-    optimiser's state (``fsdp``).
+    optimiser's state (``fsdp``). ``best`` names what the weights of ``checkpoints/best-…`` are lowest in, within the
+    last stage.
     """
 
     seed: int = 1
@@ -22,6 +23,7 @@ class LoopConfig:
     evaluate_every: int = 1000
     checkpoint_every: int = 1000
     keep_checkpoints: int = 2
+    best: Literal["none", "perplexity"] = "perplexity"
     peak_tflops: float = 0.0
 
     def __post_init__(self) -> None:

@@ -15,6 +15,8 @@ from hanmill.schemas.corpus import CHARACTERS, GLYPH_BYTES, GLYPHS, IDENTICAL, S
 from hanmill.schemas.hashing import file_sha256
 from hanmill.schemas.location import Location, parquet_source
 from hanmill.schemas.manifest import MANIFEST_NAME, Manifest, Shard
+from hanmill.schemas.recipe import NormalizeRecipe
+from hanmill.schemas.typed_mapping import from_mapping
 from hanmill.trainer.errors import CorpusError
 
 Ints = npt.NDArray[np.int64]
@@ -71,6 +73,11 @@ class Corpus:
     def characters(self) -> tuple[str, ...]:
         """The character of each id; empty for the unknown character."""
         return tuple(self._characters["character"].to_pylist())
+
+    @cached_property
+    def normalize(self) -> NormalizeRecipe:
+        """What its builder did to text. Raises SettingError where the manifest's recipe is none of this version."""
+        return from_mapping(NormalizeRecipe, self.manifest.recipe.get("normalize", {}), "normalize")
 
     def counts(self, languages: tuple[str, ...] = ()) -> npt.NDArray[np.int64]:
         """Occurrences of each character id, int64 [size], in languages of these primary subtags (none: in all)."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from hanmill.schemas.recipe import NormalizeRecipe
+from hanmill.schemas.typed_mapping import SettingError, from_mapping, to_mapping
 from hanmill.trainer.errors import CheckpointError
+from hanmill.trainer.runs.sealed_json import read_sealed, write_sealed
 
 _CHARACTERS, _WORDS = "vocabulary.json", "words.json"
 
@@ -22,24 +25,30 @@ class Vocabulary(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CharacterVocabulary:
-    """``tokens`` by model id; ``pinyin`` the eight symbol ids of each token's reading without context, or empty."""
+    """``tokens`` by model id; ``pinyin`` the eight symbol ids of each token's reading without context, or empty.
+
+    ``normalize`` is what the corpus did to its text. ``representative`` is the model id of the first character of each
+    token's cluster, where the run has a stage of clusters, else empty. ``unseen`` are ids of characters that no
+    document in the run's languages has: their rows are as they were drawn.
+    """
 
     tokens: tuple[str, ...]
     pinyin: tuple[tuple[int, ...], ...]
+    normalize: NormalizeRecipe = field(default_factory=NormalizeRecipe)
+    representative: tuple[int, ...] = ()
+    unseen: tuple[int, ...] = ()
 
     def save(self, run: Path) -> None:
-        """Writes ``vocabulary.json``."""
-        value = {"tokens": self.tokens, "pinyin": self.pinyin}
-        (run / _CHARACTERS).write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+        """Writes ``vocabulary.json``, with its digest."""
+        write_sealed(run / _CHARACTERS, to_mapping(self))
 
     @classmethod
     def load(cls, run: Path) -> CharacterVocabulary:
         """Reads ``vocabulary.json``. Raises CheckpointError naming the file."""
         path = run / _CHARACTERS
         try:
-            value = json.loads(path.read_text(encoding="utf-8"))
-            return cls(tuple(value["tokens"]), tuple(tuple(spelling) for spelling in value["pinyin"]))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            return from_mapping(cls, read_sealed(path))
+        except SettingError as error:
             raise CheckpointError(f"{path}: found no vocabulary of a run ({error})") from error
 
 

@@ -23,14 +23,20 @@ T = TypeVar("T")
 def spread(model: nn.Module, layers: tuple[type[nn.Module], ...], process: Process, loop: LoopConfig) -> nn.Module:
     """The module whose forward pass trains ``model`` on this rank, compiled where the configuration says so.
 
-    Sharding happens in place, by modules of these kinds.
+    Sharding happens in place, by modules of these kinds. On several ranks they are compiled one by one: one compiled
+    backward pass would give all gradients at its end, with nothing left to compute while they are averaged.
     """
     if loop.parallel == "fsdp" and process.world > 1:
         from hanmill.trainer.distributed.sharding import shard
 
         return shard(model, layers, process, loop)
-    replica = cast(nn.Module, torch.compile(model)) if loop.compile else model
-    return DistributedDataParallel(replica) if process.world > 1 else replica
+    if process.world == 1:
+        return cast(nn.Module, torch.compile(model)) if loop.compile else model
+    if loop.compile:
+        for layer in [module for module in model.modules() if isinstance(module, layers)]:
+            layer.compile()
+    # Buffers are tables of the corpus, the same on every rank.
+    return DistributedDataParallel(model, broadcast_buffers=False, gradient_as_bucket_view=True)
 
 
 def local_gradients(replica: nn.Module, local: bool) -> AbstractContextManager[None]:

@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from hanmill.trainer.data.specials import Specials
 from hanmill.trainer.data.vocabulary import CharacterVocabulary
 from hanmill.trainer.export.json_file import write_json
+from hanmill.trainer.export.normalizer import normalizer, white_space
 from hanmill.trainer.export.renaming import Weights
 from hanmill.trainer.export.tokenizer_files import write_tokenizer
 
@@ -26,22 +27,30 @@ def write_model(output: Path, settings: Mapping[str, Any], weights: Weights) -> 
 
 
 def write_character_tokenizer(
-    vocabulary: CharacterVocabulary, special: Specials, names: tuple[str, ...], first: int, positions: int, output: Path
+    vocabulary: CharacterVocabulary,
+    special: Specials,
+    names: tuple[str, ...],
+    first: int,
+    positions: int,
+    types: int,
+    output: Path,
 ) -> None:
-    """A tokeniser of single characters; white space is dropped, as in a corpus.
+    """A tokeniser of raw text into single characters: normalised as the corpus was, white space dropped.
 
     ``names`` are the special tokens by id, ``first`` is the one that opens an input of at most ``positions`` tokens.
-    Text must be normalised as the corpus's was.
+    The second text of a pair has token type 1 where there are two ``types``; with none, types are not given at all.
     """
     begin, end = names[first], names[special.end]
     frame = [{"SpecialToken": {"id": begin, "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}]
     closing = {"SpecialToken": {"id": end, "type_id": 0}}
-    pair = [{"Sequence": {"id": "B", "type_id": 0}}, closing]
+    second = 1 if types > 1 else 0
+    pair = [{"Sequence": {"id": "B", "type_id": second}}, {"SpecialToken": {"id": end, "type_id": second}}]
     steps = {
+        "normalizer": normalizer(vocabulary.normalize),
         "pre_tokenizer": {
             "type": "Sequence",
             "pretokenizers": [
-                {"type": "Split", "pattern": {"Regex": r"\s"}, "behavior": "Removed", "invert": False},
+                {"type": "Split", "pattern": {"Regex": white_space()}, "behavior": "Removed", "invert": False},
                 {"type": "Split", "pattern": {"Regex": "."}, "behavior": "Isolated", "invert": False},
             ],
         },
@@ -63,4 +72,6 @@ def write_character_tokenizer(
         "cls_token": first,
         "sep_token": special.end,
     }
-    write_tokenizer(output, vocabulary.tokens, names, steps, roles, {"model_max_length": positions})
+    inputs = ["input_ids", *(["token_type_ids"] if types else []), "attention_mask"]
+    settings = {"model_max_length": positions, "model_input_names": inputs}
+    write_tokenizer(output, vocabulary.tokens, names, steps, roles, settings)

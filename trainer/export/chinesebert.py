@@ -13,26 +13,44 @@ from hanmill.schemas.corpus import GLYPH_BYTES
 from hanmill.schemas.typed_mapping import from_mapping
 from hanmill.trainer.data.vocabulary import CharacterVocabulary
 from hanmill.trainer.export.character_model import write_character_tokenizer, write_model
+from hanmill.trainer.export.model_card import Card, write_card
 from hanmill.trainer.export.renaming import Weights, moved, third_of_attention
 from hanmill.trainer.models.chinesebert import PINYIN_SYMBOLS, SPECIAL_TOKENS, SPECIALS, TOKEN_TYPES, ChineseBERTConfig
 from hanmill.trainer.models.encoder import NORM_EPSILON
-from hanmill.trainer.runs.checkpoint import newest_checkpoint
+from hanmill.trainer.runs.checkpoint import newest_checkpoint, run_folder
 
 _MODULE = "modeling_chinesebert"
+_TASKS = ("MaskedLM", "SequenceClassification", "TokenClassification", "QuestionAnswering")
+_SUMMARY = "BERT whose input fuses each character with its picture in three fonts and its pinyin (Sun et al. 2021)."
+_USAGE = """from transformers import AutoModelForMaskedLM, AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained(FOLDER, trust_remote_code=True)
+model = AutoModelForMaskedLM.from_pretrained(FOLDER, trust_remote_code=True)
+logits = model(**tokenizer("今天天气很[MASK]。", return_tensors="pt")).logits"""
+_NOTES = """`AutoModel`, `AutoModelForSequenceClassification`, `AutoModelForTokenClassification` and
+`AutoModelForQuestionAnswering` load it too; their heads, and the pooler, are new. `pinyin_ids` [rows, length, 8] are
+the reading of each token in context: 0 padding, 1 to 5 the tone, 6 to 31 the letters a to z (v for ü), letters first.
+Without them each character takes the reading it has without context. Pretraining used token type 0 alone: type 1, the
+second text of a pair, is new."""
 
 
 def export_chinesebert(run: Path, output: Path) -> None:
-    """Writes the newest checkpoint of a run: safetensors, config, model code and tokeniser. Raises CheckpointError."""
-    _, checkpoint = newest_checkpoint(run)
-    vocabulary = CharacterVocabulary.load(run)
+    """Writes the newest checkpoint of a run, or the one named: safetensors, config, model code, tokeniser and card.
+
+    Raises CheckpointError.
+    """
+    path, checkpoint = newest_checkpoint(run)
+    vocabulary = CharacterVocabulary.load(run_folder(run))
     config = from_mapping(ChineseBERTConfig, checkpoint.config)
     settings, weights = _chinesebert(config, checkpoint.weights, vocabulary)
     output.mkdir(parents=True, exist_ok=True)
-    with resources.as_file(resources.files(__package__).joinpath(f"{_MODULE}.py")) as path:
-        shutil.copyfile(path, output / path.name)
+    with resources.as_file(resources.files(__package__).joinpath(f"{_MODULE}.py")) as code:
+        shutil.copyfile(code, output / code.name)
     positions = config.encoder.positions
-    write_character_tokenizer(vocabulary, SPECIALS, SPECIAL_TOKENS, SPECIALS.begin, positions, output)
-    write_model(output, settings, weights)
+    write_character_tokenizer(vocabulary, SPECIALS, SPECIAL_TOKENS, SPECIALS.begin, positions, TOKEN_TYPES, output)
+    write_model(output, settings | {"unseen_token_ids": list(vocabulary.unseen)}, weights)
+    card = Card("ChineseBERT", _SUMMARY, "fill-mask", config.data.languages or ("zh",), _USAGE, _NOTES)
+    write_card(output, card, run_folder(run), path, checkpoint, vocabulary, SPECIALS.count)
 
 
 def _chinesebert(
@@ -45,7 +63,7 @@ def _chinesebert(
         "auto_map": {
             "AutoConfig": f"{_MODULE}.ChineseBERTConfig",
             "AutoModel": f"{_MODULE}.ChineseBERTModel",
-            "AutoModelForMaskedLM": f"{_MODULE}.ChineseBERTForMaskedLM",
+            **{f"AutoModelFor{task}": f"{_MODULE}.ChineseBERTFor{task}" for task in _TASKS},
         },
         "vocab_size": len(weights["characters.weight"]),
         "hidden_size": shape.hidden,

@@ -5,27 +5,67 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from hanmill.schemas.typed_mapping import from_mapping
 from hanmill.trainer.data.vocabulary import CharacterVocabulary
 from hanmill.trainer.errors import CheckpointError
 from hanmill.trainer.export.character_model import write_character_tokenizer, write_model
+from hanmill.trainer.export.model_card import Card, write_card
 from hanmill.trainer.export.renaming import Weights, moved, third_of_attention
 from hanmill.trainer.models.encoder import NORM_EPSILON
 from hanmill.trainer.models.unihanlm import SPECIAL_TOKENS, SPECIALS, UnihanLMConfig
-from hanmill.trainer.runs.checkpoint import newest_checkpoint
+from hanmill.trainer.runs.checkpoint import newest_checkpoint, run_folder
+
+_SUMMARY = "XLM's masked language model over characters, trained first on clusters of variants (Xu et al. 2020)."
+_USAGE = """import torch
+from transformers import AutoTokenizer, XLMWithLMHeadModel
+
+tokenizer = AutoTokenizer.from_pretrained(FOLDER)
+model = XLMWithLMHeadModel.from_pretrained(FOLDER)
+inputs = tokenizer("今天天气很<special1>。", return_tensors="pt")
+"""
+_CALL = "logits = model(**inputs).logits"
+_CALL_WITH_LANGUAGES = """langs = torch.full_like(inputs["input_ids"], model.config.lang2id["LANG"])
+logits = model(**inputs, langs=langs).logits"""
+_NOTES = "`<special1>` is the mask."
+_NOTES_ON_LANGUAGES = """ `langs` gives each token's language: training added its embedding everywhere, and without it
+XLM adds none."""
+_CLUSTERS = """This checkpoint is of the stage of clusters: it was trained to predict the first character of each
+cluster of variants, never the others. The rows of the others, which training did not reach, are copies of their
+cluster's."""
 
 
 def export_unihanlm(run: Path, output: Path) -> None:
-    """Writes the newest checkpoint of a run: safetensors, config and tokeniser. Raises CheckpointError."""
+    """Writes the newest checkpoint of a run, or the one named: safetensors, config, tokeniser and card.
+
+    One of the stage of clusters has learnt a row for the first character of each cluster: the others take theirs from
+    it, as the stage of characters would begin. Raises CheckpointError.
+    """
     path, checkpoint = newest_checkpoint(run)
-    vocabulary = CharacterVocabulary.load(run)
+    vocabulary = CharacterVocabulary.load(run_folder(run))
     config = from_mapping(UnihanLMConfig, checkpoint.config)
-    settings, weights = _xlm(config, checkpoint.weights, path)
+    clusters = config.stages[checkpoint.progress.stage].name == "cluster"
+    trained = _of_clusters(checkpoint.weights, vocabulary) if clusters else checkpoint.weights
+    settings, weights = _xlm(config, trained, path)
     output.mkdir(parents=True, exist_ok=True)
     # XLM closes both ends of an input with </s>.
     positions = config.encoder.positions
-    write_character_tokenizer(vocabulary, SPECIALS, SPECIAL_TOKENS, SPECIALS.end, positions, output)
-    write_model(output, settings, weights)
+    # No token types: XLM would add the embedding of token 0 for each type 0.
+    write_character_tokenizer(vocabulary, SPECIALS, SPECIAL_TOKENS, SPECIALS.end, positions, 0, output)
+    write_model(output, settings | {"unseen_token_ids": list(vocabulary.unseen)}, weights)
+    languages = config.data.languages
+    many = len(languages) > 1
+    usage = _USAGE + (_CALL_WITH_LANGUAGES.replace("LANG", languages[0]) if many else _CALL)
+    card = Card("UnihanLM", _SUMMARY, "fill-mask", languages, usage, _NOTES + (_NOTES_ON_LANGUAGES if many else ""))
+    remark = _CLUSTERS if clusters else ""
+    write_card(output, card, run_folder(run), path, checkpoint, vocabulary, SPECIALS.count, remark)
+
+
+def _of_clusters(weights: Weights, vocabulary: CharacterVocabulary) -> Weights:
+    """Each token's row and output bias are those of its cluster's first character."""
+    source = torch.tensor(vocabulary.representative)
+    return weights | {name: weights[name][source] for name in ("characters.weight", "output_bias")}
 
 
 def _xlm(config: UnihanLMConfig, weights: Weights, path: Path) -> tuple[dict[str, Any], Weights]:

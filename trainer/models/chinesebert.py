@@ -159,10 +159,10 @@ class ChineseBERT(nn.Module):
 
 
 def _start(module: nn.Module) -> None:
-    """BERT's start: N(0, 0.02), biases zero."""
-    if isinstance(module, (nn.Linear, nn.Conv1d, nn.Embedding)):
+    """BERT's start: N(0, 0.02), biases zero. As in the authors' code, the pinyin convolution keeps PyTorch's."""
+    if isinstance(module, (nn.Linear, nn.Embedding)):
         nn.init.normal_(module.weight, std=0.02)
-    if isinstance(module, (nn.Linear, nn.Conv1d)) and module.bias is not None:
+    if isinstance(module, nn.Linear) and module.bias is not None:
         nn.init.zeros_(module.bias)
 
 
@@ -186,9 +186,14 @@ def load_corpus_tables(model: ChineseBERT, config: ChineseBERTConfig, corpus: Co
     model.load_tables(np.concatenate((specials, corpus.glyphs[1:])), corpus.syllables)
 
 
-def vocabulary(corpus: Corpus) -> CharacterVocabulary:
+def vocabulary(config: ChineseBERTConfig, corpus: Corpus) -> CharacterVocabulary:
     """Special tokens and characters, each with its reading without context."""
     spelled = corpus.syllables[corpus.default_pinyin[1:]].tolist()
     nothing = [[0] * SYLLABLE_LENGTH] * SPECIALS.count
-    tokens = (*SPECIAL_TOKENS, *corpus.characters[1:])
-    return CharacterVocabulary(tokens, tuple(tuple(spelling) for spelling in (*nothing, *spelled)))
+    unseen = corpus.counts(config.data.languages)[1:] == 0
+    return CharacterVocabulary(
+        tokens=(*SPECIAL_TOKENS, *corpus.characters[1:]),
+        pinyin=tuple(tuple(spelling) for spelling in (*nothing, *spelled)),
+        normalize=corpus.normalize,
+        unseen=tuple(SPECIALS.model_ids(corpus.size)[1:][unseen].tolist()),
+    )

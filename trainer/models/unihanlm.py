@@ -109,6 +109,20 @@ def begin_stage(model: UnihanLM, stage: StageConfig, corpus: Corpus) -> None:
         model.copy_clusters(torch.from_numpy(corpus.representative.astype(np.int64)))
 
 
-def vocabulary(corpus: Corpus) -> CharacterVocabulary:
-    """Special tokens and characters."""
-    return CharacterVocabulary((*SPECIAL_TOKENS, *corpus.characters[1:]), ())
+def vocabulary(config: UnihanLMConfig, corpus: Corpus) -> CharacterVocabulary:
+    """Special tokens and characters; with a stage of clusters, the first character of each one's cluster."""
+    counts = corpus.counts(config.data.languages)
+    model_ids = SPECIALS.model_ids(corpus.size)
+    clusters = config.stages[0].name == "cluster"
+    if clusters:
+        of_cluster = np.zeros_like(counts)
+        np.add.at(of_cluster, corpus.representative, counts)
+        counts = of_cluster[corpus.representative]
+    specials = range(SPECIALS.count)
+    return CharacterVocabulary(
+        tokens=(*SPECIAL_TOKENS, *corpus.characters[1:]),
+        pinyin=(),
+        normalize=corpus.normalize,
+        representative=(*specials, *model_ids[corpus.representative[1:]].tolist()) if clusters else (),
+        unseen=tuple(model_ids[1:][counts[1:] == 0].tolist()),
+    )

@@ -6,7 +6,7 @@ import itertools
 import math
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -33,11 +33,11 @@ from hanmill.trainer.distributed.parallel import (
     spread,
 )
 from hanmill.trainer.distributed.process import Process
-from hanmill.trainer.errors import Interrupted, TrainingDiverged
+from hanmill.trainer.errors import CheckpointError, Interrupted, TrainingDiverged
 from hanmill.trainer.model_spec import PretrainingConfig, PretrainingSpec
 from hanmill.trainer.pretraining.optimizer import build_optimizer, learning_rate
 from hanmill.trainer.pretraining.stop import StopRequest, stop_on_signals
-from hanmill.trainer.pretraining.throughput import Stopwatch, peak_flops
+from hanmill.trainer.pretraining.throughput import Stopwatch, peak_flops, peak_memory
 from hanmill.trainer.runs.checkpoint import Checkpoint, Checkpoints, Progress
 from hanmill.trainer.runs.log import Log
 
@@ -57,12 +57,15 @@ def pretrain(spec: PretrainingSpec[P, M], config: P, corpus: Corpus, output: Pat
             process.first(corpus.verify)
             checkpoints = Checkpoints(output / "checkpoints", config.loop.keep_checkpoints)
             found = checkpoints.newest()
-            if found:
-                found[1].check(found[0], spec.name, config, corpus.fingerprint)
+            _agree(found, process)
+            changed = found[1].check(found[0], spec.name, config, corpus.fingerprint) if found else {}
             log = Log(output, active=process.rank == 0)
             try:
                 loop = _Loop(spec, config, corpus, process, checkpoints, log)
-                loop.resume(found[1] if found else None)
+                if found:
+                    loop.resume(*found, changed)
+                else:
+                    loop.start()
                 with stop_on_signals() as loop.stop:
                     loop.run()
             finally:
@@ -72,6 +75,18 @@ def pretrain(spec: PretrainingSpec[P, M], config: P, corpus: Corpus, output: Pat
         if explained is None:
             raise
         raise explained from error
+
+
+def _agree(found: tuple[Path, Checkpoint] | None, process: Process) -> None:
+    """Raises CheckpointError unless all ranks go on from the same checkpoint."""
+    stage, step = (found[1].progress.stage, found[1].progress.step) if found else (-1, -1)
+    sums = process.sum(stage, step, stage**2, step**2)
+    own = (stage, step, stage**2, step**2)
+    if any(total != value * process.world for total, value in zip(sums, own, strict=True)):
+        raise CheckpointError(
+            f"rank {process.rank} of {process.world}: newest whole checkpoint: {found[0] if found else 'none'}; "
+            "another rank found another"
+        )
 
 
 class _Loop(Generic[P, M]):
@@ -104,19 +119,30 @@ class _Loop(Generic[P, M]):
         self.spec.load_tables(model, self.config, self.corpus)
         return model.to(self.process.device)
 
-    def resume(self, checkpoint: Checkpoint | None) -> None:
-        if checkpoint is None:
-            if self.process.rank == 0:
-                (self.log.folder / "config.yaml").write_text(dump_config(self.config), encoding="utf-8")
-                self.spec.vocabulary(self.config, self.corpus).save(self.log.folder)
-            self.log.write("start", 0, model=self.spec.name, parameters=sum(p.numel() for p in self.model.parameters()))
-            return
+    def start(self) -> None:
+        """Begins a run: notes what it is."""
+        self._note_config()
+        if self.process.rank == 0:
+            self.spec.vocabulary(self.config, self.corpus).save(self.log.folder)
+        self.log.write("start", 0, model=self.spec.name, parameters=sum(p.numel() for p in self.model.parameters()))
+
+    def resume(self, path: Path, checkpoint: Checkpoint, changed: Mapping[str, tuple[Any, Any]]) -> None:
+        """Goes on from a checkpoint; ``changed`` are settings that differ from its own."""
         self.model.load_state_dict(checkpoint.weights)
         self.progress, self.optimizer_state = checkpoint.progress, checkpoint.optimizer
+        if changed:
+            self._note_config()
         stage = self.config.stages[self.progress.stage]
         for line in self.checkpoints.damaged:
             self.log.write("damaged", self._total_step(), found=line)
-        self.log.write("resume", self._total_step(), stage=stage.name, step=self.progress.step)
+        if self.checkpoints.damaged:
+            self.log.write("fallback", self._total_step(), taken=path.name, passed_over=len(self.checkpoints.damaged))
+        settings = {"changed": {key: list(values) for key, values in changed.items()}} if changed else {}
+        self.log.write("resume", self._total_step(), stage=stage.name, step=self.progress.step, **settings)
+
+    def _note_config(self) -> None:
+        if self.process.rank == 0:
+            (self.log.folder / "config.yaml").write_text(dump_config(self.config), encoding="utf-8")
 
     def run(self) -> None:
         for number in range(self.progress.stage, len(self.config.stages)):
@@ -227,15 +253,16 @@ class _Loop(Generic[P, M]):
                 f"stage {stage.name}, step {old.step}: found loss {loss:.4g} and gradient norm {norms:.4g}, expected "
                 f"finite numbers; last checkpoint: {saved[-1] if saved else 'none'}"
             )
-        self.progress = Progress(old.stage, old.step, old.epoch, old.batch, old.loss + loss, old.targets)
+        self.progress = replace(old, loss=old.loss + loss)
 
     def _log_step(self, stage: StageConfig, rate: float, norm: float, watch: Stopwatch) -> None:
         old = self.progress
         self.log.write(
             "train", self._total_step(), stage=stage.name, step=old.step, loss=old.loss / max(1, old.targets),
             learning_rate=rate, gradient_norm=norm, epoch=old.epoch, batch=old.batch, **watch.read(),
+            memory_gib=round(peak_memory(self.process.device) / 2**30, 3),
         )  # fmt: skip
-        self.progress = Progress(old.stage, old.step, old.epoch, old.batch)
+        self.progress = replace(old, loss=0.0, targets=0)
 
     @torch.no_grad()
     def _evaluate(self, stage: StageConfig) -> None:
@@ -251,22 +278,32 @@ class _Loop(Generic[P, M]):
                 nats, unigram, targets = nats + found.nats, unigram + held_out.unigram, targets + found.targets
         nats, unigram, total = process.sum(nats, unigram, targets)
         if total:
+            loss = nats / total
             self.log.write(
-                "validation", self._total_step(), stage=stage.name, step=self.progress.step, loss=nats / total,
-                unigram=unigram / total, targets=int(total),
+                "validation", self._total_step(), stage=stage.name, step=self.progress.step, loss=loss,
+                perplexity=math.exp(min(loss, 700)), unigram=unigram / total, targets=int(total),
             )  # fmt: skip
+            self._keep_best(loss)
+
+    def _keep_best(self, loss: float) -> None:
+        """Saves the weights where a stage's validation loss, and so its perplexity, is the lowest so far."""
+        if not loss < (math.inf if self.progress.best is None else self.progress.best):
+            return
+        self.progress = replace(self.progress, best=loss)
+        if self.config.loop.best != "none" and self.progress.step:
+            self._write(gather(self.model.state_dict(), keep=self.process.rank == 0), {}, "best")
 
     def _save(self, optimizer: torch.optim.Optimizer) -> None:
         """All ranks gather the state, the first one writes it while all go on."""
         first = self.process.rank == 0
         weights = gather(self.model.state_dict(), keep=first)
-        state = gather(optimizer.state_dict(), keep=first)
-        if first:
-            self.checkpoints.save_behind(
-                Checkpoint(
-                    self.spec.name, to_mapping(self.config), self.corpus.fingerprint, self.progress, weights, state
-                )
-            )
+        self._write(weights, gather(optimizer.state_dict(), keep=first), "step")
+
+    def _write(self, weights: Any, state: Any, kind: str) -> None:
+        if self.process.rank == 0:
+            config, corpus = to_mapping(self.config), self.corpus.fingerprint
+            found = Checkpoint(self.spec.name, config, corpus, self.progress, weights, state)
+            self.checkpoints.save_behind(found, kind)
 
     def _finish_saving(self) -> None:
         """Returns on every rank when the newest checkpoint is on the disk."""

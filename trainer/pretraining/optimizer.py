@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import nn
 
@@ -11,16 +13,21 @@ from hanmill.trainer.configs.stage import StageConfig
 def learning_rate(stage: StageConfig, step: int) -> float:
     """Rate of the ``step``-th update, counted from 1: linear warm-up, then as the stage's schedule says.
 
-    ``inverse_sqrt``: peak · √(warm-up / step), as XLM's ``adam_inverse_sqrt``; ``linear``: to zero after the last
-    step; ``constant``: the peak.
+    ``inverse_sqrt``: peak · √(warm-up / step), as XLM's ``adam_inverse_sqrt``; ``constant``: the peak; ``linear`` and
+    ``cosine`` (Loshchilov and Hutter 2017): to the floor after the last step; ``stable_decay``: the peak until the last
+    ``decay`` steps, then linearly to the floor (Hu et al. 2024, section 4).
     """
+    peak = stage.learning_rate
     if step < stage.warmup:
-        return stage.learning_rate * step / stage.warmup
+        return peak * step / stage.warmup
     if stage.schedule == "inverse_sqrt":
-        return float(stage.learning_rate * (max(1, stage.warmup) / max(1, step)) ** 0.5)
+        return float(peak * (max(1, stage.warmup) / max(1, step)) ** 0.5)
     if stage.schedule == "constant":
-        return stage.learning_rate
-    return stage.learning_rate * (stage.steps - step + 1) / (stage.steps - stage.warmup + 1)
+        return peak
+    falling = stage.decay if stage.schedule == "stable_decay" else stage.steps - stage.warmup
+    left = min(1.0, (stage.steps - step + 1) / (falling + 1))
+    share = (1 - math.cos(math.pi * left)) / 2 if stage.schedule == "cosine" else left
+    return peak * (stage.floor + (1 - stage.floor) * share)
 
 
 def build_optimizer(model: nn.Module, stage: StageConfig) -> torch.optim.AdamW:

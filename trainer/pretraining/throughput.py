@@ -1,7 +1,8 @@
-"""Tokens a second and model FLOPs utilisation."""
+"""Tokens a second, model FLOPs utilisation and memory."""
 
 from __future__ import annotations
 
+import resource
 import time
 
 import torch
@@ -18,6 +19,14 @@ def peak_flops(device: torch.device, tflops: float) -> float | None:
         return None
     name = torch.cuda.get_device_name(device)
     return next((peak * 1e12 for part, peak in _PEAKS.items() if part in name), None)
+
+
+def peak_memory(device: torch.device) -> int:
+    """Most bytes that this process has held at once: of the GPU's memory where there is one, else resident."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    # Linux counts in KiB.
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 class Stopwatch:

@@ -13,7 +13,8 @@ from hanmill.schemas.typed_mapping import SettingError, from_mapping
 from hanmill.trainer.data.vocabulary import WordVocabularies
 from hanmill.trainer.errors import CheckpointError
 from hanmill.trainer.models.mlma import MLMA, MLMAConfig
-from hanmill.trainer.runs.checkpoint import Checkpoints
+from hanmill.trainer.runs.checkpoint import newest_checkpoint, run_folder
+from hanmill.trainer.runs.checkpoint_folder import INDEX
 
 #: Files of an exported language model.
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
@@ -38,10 +39,9 @@ def load_language_model(folder: Path) -> LanguageModel:
         except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
             raise CheckpointError(f"{folder}: found no MLMA exported by hanmill ({error})") from error
     else:
-        found = Checkpoints(folder / "checkpoints", 1).newest()
-        if found is None:
+        if not any((folder / name).exists() for name in ("checkpoints", INDEX)):
             raise CheckpointError(f"{folder}: found neither config.json nor a checkpoint, expected an MLMA")
-        path, checkpoint = found
+        path, checkpoint = newest_checkpoint(folder)
         if checkpoint.model != "mlma":
             raise CheckpointError(f"{path}: checkpoint of {checkpoint.model}, expected one of mlma")
         settings, weights = checkpoint.config, checkpoint.weights
@@ -49,7 +49,7 @@ def load_language_model(folder: Path) -> LanguageModel:
         config = from_mapping(MLMAConfig, settings)
     except SettingError as error:
         raise CheckpointError(f"{path}: {error}") from error
-    words = WordVocabularies.load(folder).words
+    words = WordVocabularies.load(run_folder(folder)).words
     if tuple(words) != config.data.languages:
         raise CheckpointError(
             f"{folder}: languages of words.json: {', '.join(words)}; of the configuration: "

@@ -15,6 +15,8 @@ from hanmill.trainer.errors import CheckpointError, ConfigError
 from hanmill.trainer.model_spec import TaggingSpec
 from hanmill.trainer.models.lstm_crf import TaggerConfig
 from hanmill.trainer.models.mom import COMBINATIONS, GROUPS, MOM, MOMConfig, transfer
+from hanmill.trainer.runs.checkpoint import newest_checkpoint
+from hanmill.trainer.runs.checkpoint_folder import INDEX
 from hanmill.trainer.runs.log import Log
 from hanmill.trainer.tagging.chunks import score
 from hanmill.trainer.tagging.evaluation import measures, predict, write_predictions
@@ -42,8 +44,10 @@ def train_tagger(
     tagging = spec.assemble(config, vocabularies, source)
     output.mkdir(parents=True, exist_ok=True)
     save_source(output, source)
-    weights = sorted(language_model.glob("model.safetensors")) or sorted((language_model / "checkpoints").iterdir())
-    fit(tagging, train, dev, output, _hash([train_file, dev_file, *weights[-1:]], language))
+    exported = sorted(language_model.glob("model.safetensors"))
+    # The index of a checkpoint has the digests of its tensors.
+    weights = exported[0] if exported else newest_checkpoint(language_model)[0] / INDEX
+    fit(tagging, train, dev, output, _hash([train_file, dev_file, weights], language))
     for number, (name, path) in enumerate([(language, dev_file), *files]):
         sentences = dev if not number else read_tagged(path, config.columns, name)
         _report(read_tagger(spec, output, name), sentences, output, name, path)

@@ -12,6 +12,7 @@ import numpy as np
 import rjieba
 from numpy.typing import NDArray
 
+from hanmill.pipelines.annotate.chinese.border_rules import apply_rules
 from hanmill.pipelines.annotate.chinese.pointwise_features import APART, VOTES, place_count, votes
 from hanmill.pipelines.annotate.chinese.pointwise_model import CHECK_SHIFT, ROWS, PointwiseModel
 from hanmill.pipelines.text.characters import WHITE_SPACE, code_points
@@ -36,7 +37,10 @@ class PointwiseCutter:
         for batch in _batches(texts):
             codes, word_ends = dictionary_cut(batch)
             is_space = WHITE_SPACE[codes]
-            is_end = (self._scores(codes, word_ends)[: len(codes)] > 0) & ~is_space
+            is_end = self._scores(codes, word_ends)[: len(codes)] > 0
+            joined = _joined(batch)
+            apply_rules(joined, codes, word_ends, is_end)
+            is_end &= ~is_space
             is_end[:-1] |= is_space[1:] & ~is_space[:-1]
             # Of a word, the first character is the first that is no white space after the end of the one before.
             ends = np.flatnonzero(is_end) + 1
@@ -44,7 +48,6 @@ class PointwiseCutter:
             begins = visible[np.searchsorted(visible, np.append(0, ends[:-1]))] if len(ends) else ends
             lengths = np.array([len(text) + APART for text in batch])
             starts = APART + np.cumsum(lengths) - lengths
-            joined = _joined(batch)
             words = [joined[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
             bounds = np.searchsorted(begins, np.append(starts, starts[-1] + lengths[-1])).tolist()
             yield from (words[start:end] for start, end in pairwise(bounds))

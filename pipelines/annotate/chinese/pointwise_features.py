@@ -14,7 +14,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from hanmill.pipelines.annotate.pinyin.context_features import context_classes, mixed
+from hanmill.pipelines.annotate.hashing import MULTIPLIER, mixed, powers
+from hanmill.pipelines.annotate.pinyin.context_features import context_classes
 from hanmill.pipelines.text.characters import CODE_POINTS
 
 #: What a place sees begins at most so many characters before it, and ends at most so many after the next.
@@ -30,8 +31,6 @@ _PLACES_INSIDE = 5
 #: A shape: whether the dictionary cuts at these places from one, and the kinds of these characters.
 _SHAPE_CUTS = range(-3, 4)
 _SHAPE_KINDS = range(-1, 3)
-#: Any odd number does; the golden ratio's is usual.
-_MULTIPLIER = 0x9E3779B1
 _WORD, _PAIR, _SHAPE = (np.uint32(number) for number in range(len(_NGRAM_PLACES) + 1, len(_NGRAM_PLACES) + 4))
 _NUMERALS = "〇一二三四五六七八九十百千万亿零两几"
 
@@ -62,7 +61,7 @@ def votes(codepoints: NDArray[np.uint32], word_ends: NDArray[np.int64]) -> Itera
     size = len(classes) - 2 * _REACH
     hashes = np.zeros(size, dtype=np.uint32)
     for length, places in enumerate(_NGRAM_PLACES, 1):
-        hashes = hashes * np.uint32(_MULTIPLIER) + _window(classes, length - 1, size)
+        hashes = hashes * np.uint32(MULTIPLIER) + _window(classes, length - 1, size)
         columns = [slice(_REACH + place, _REACH + place + size) for place in places]
         yield Votes(mixed(hashes + np.uint32(length)), columns)
     yield from _word_votes(classes, word_ends)
@@ -72,14 +71,14 @@ def votes(codepoints: NDArray[np.uint32], word_ends: NDArray[np.int64]) -> Itera
 def _word_votes(classes: NDArray[np.uint32], word_ends: NDArray[np.int64]) -> Iterator[Votes]:
     """Words vote for the places before, inside and after them, pairs of words for those at their edges."""
     begins, ends = word_ends[:-1] + 1, word_ends[1:]
-    rising, falling = _powers(len(classes))
+    rising, falling = powers(len(classes))
     sums = np.cumsum(classes * rising, dtype=np.uint32)
     # A polynomial of the word's characters: a difference of running sums, brought down to where the powers begin.
     words = (sums[ends] - sums[begins - 1]) * falling[begins]
     nowhere = len(classes)
     inside = [np.where(begins + nth < ends, begins + nth, nowhere) for nth in range(_PLACES_INSIDE)]
     yield Votes(mixed(words + _WORD), [begins - 1, *inside, ends])
-    pairs = mixed(words[:-1]) * np.uint32(_MULTIPLIER) + words[1:]
+    pairs = mixed(words[:-1]) * np.uint32(MULTIPLIER) + words[1:]
     columns = [ends[:-1], begins[:-1] - 1, ends[1:], inside[0][:-1], inside[0][1:]]
     yield Votes(mixed(pairs + _PAIR), columns)
 
@@ -111,19 +110,3 @@ def _kinds() -> NDArray[np.uint32]:
     kinds[ord("a")] = 4
     kinds[0] = 0
     return kinds
-
-
-def _powers(size: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """uint32 [size] each: rising powers of the multiplier, and of its inverse modulo 2³²."""
-    rising, falling = _power_table(1 << max(16, size.bit_length()))
-    return rising[:size], falling[:size]
-
-
-@cache
-def _power_table(size: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    tables = []
-    for base in (_MULTIPLIER, pow(_MULTIPLIER, -1, 1 << 32)):
-        factors = np.full(size, base, dtype=np.uint32)
-        factors[0] = 1
-        tables.append(np.cumprod(factors, dtype=np.uint32))
-    return tables[0], tables[1]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,9 +19,9 @@ from hanmill.pipelines.annotate.words import (
     words_of,
 )
 from hanmill.pipelines.extract.document import Reading
-from hanmill.pipelines.text.character_conversion import CharacterConverter, narrow
+from hanmill.pipelines.text.character_conversion import narrow
 from hanmill.pipelines.text.sentences import sentence_ends
-from hanmill.schemas.hashing import file_sha256
+from hanmill.pipelines.text.simplified_form import SimplifiedForm
 from hanmill.schemas.recipe import SegmentRecipe
 
 if TYPE_CHECKING:
@@ -35,24 +34,18 @@ WEIGHTS_NAME = "cws_model.bin"
 class ChineseSegmenter:
     """Cuts the simplified, narrow form of a text and carries the boundaries back: segmenters know that best."""
 
-    version: str
-
     def __init__(self, settings: SegmentRecipe) -> None:
         """Raises SegmenterError where a model is asked for that is not to be had."""
-        self._simplify = CharacterConverter("t2s")
+        self._simplify = SimplifiedForm()
         self._cut: Callable[[Sequence[str]], Iterable[list[str]]]
         if settings.chinese == "rjieba":
             self._cut = cut_by_dictionary
-            self.version = f"rjieba {version('rjieba')}"
         elif settings.chinese == "ltp":
             weights = find_weights(settings.chinese_model)
             self._cut = LtpCutter(load_weights(weights)).cut
-            self.version = f"ltp-extension {version('ltp-extension')}, weights sha256 {file_sha256(weights)}"
         else:
             weights = Path(settings.chinese_model or SHIPPED_MODEL)
             self._cut = PointwiseCutter(read_model(weights)).cut
-            self.version = f"pointwise, weights sha256 {file_sha256(weights)}, rjieba {version('rjieba')}"
-        self.version += f", cut after opencc {version('opencc')} t2s"
 
     def segment(self, texts: Sequence[str], readings: Sequence[tuple[Reading, ...]] = ()) -> list[Words]:
         """One Words per text, without readings. Reads no ``readings``: Chinese words carry none."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hanmill.pipelines.text.tsv import read_tsv
+
 _K = frozenset("カキクケコ")
 _S = frozenset("サシスセソ")
 _T = frozenset("タチツテト")
@@ -25,68 +27,23 @@ _HARDENED: Mapping[str, tuple[str, str]] = {
 }
 _DIGITS = dict(zip("0123456789０１２３４５６７８９", "〇一二三四五六七八九" * 2, strict=True))
 
+_COUNTERS = read_tsv(__package__, "counters.tsv", 3)
 #: Counters and their own reading; the first sound decides how numerals change before it.
-COUNTERS: Mapping[str, str] = {
-    "本": "ホン", "匹": "ヒキ", "杯": "ハイ", "分": "フン", "泊": "ハク", "発": "ハツ", "歩": "ホ", "版": "ハン",
-    "敗": "ハイ", "票": "ヒョウ", "回": "カイ", "階": "カイ", "か月": "カゲツ", "ヶ月": "カゲツ", "カ月": "カゲツ",
-    "ヵ月": "カゲツ", "箇月": "カゲツ", "か国": "カコク", "ヶ国": "カコク", "カ国": "カコク", "ヶ所": "カショ",
-    "か所": "カショ", "カ所": "カショ", "箇所": "カショ", "個": "コ", "軒": "ケン", "件": "ケン", "機": "キ",
-    "曲": "キョク", "句": "ク", "缶": "カン", "基": "キ", "冊": "サツ", "歳": "サイ", "才": "サイ", "週": "シュウ",
-    "週間": "シュウカン", "種": "シュ", "首": "シュ", "種類": "シュルイ", "分間": "フンカン", "戸": "コ",
-    "審": "シン", "周": "シュウ", "級": "キュウ", "局": "キョク", "校": "コウ", "線": "セン", "戦": "セン",
-    "期": "キ", "国": "コク", "声": "セイ", "丁": "チョウ", "寸": "スン", "色": "ショク", "食": "ショク",
-    "店": "テン", "店舗": "テンポ", "世帯": "セタイ", "世代": "セダイ", "球": "キュウ", "区": "ク", "巻": "カン",
-    "角": "カク", "脚": "キャク", "項": "コウ", "項目": "コウモク", "回戦": "カイセン", "拍": "ハク", "編": "ヘン",
-    "遍": "ヘン", "試合": "シアイ", "党": "トウ", "式": "シキ", "世": "セイ", "章": "ショウ", "世紀": "セイキ",
-    "隻": "セキ", "周年": "シュウネン", "社": "シャ", "足": "ソク", "頭": "トウ", "通": "ツウ", "点": "テン",
-    "体": "タイ", "丁目": "チョウメ", "着": "チャク", "等": "トウ",
-}  # fmt: skip
+COUNTERS: Mapping[str, str] = {counter: reading for counter, reading, _ in _COUNTERS}
 #: Of the counters in h, those that take b after 三 (the others take p), and those that take p after 四.
-_B_AFTER_THREE = frozenset({"本", "匹", "杯", "遍"})
-_P_AFTER_FOUR = frozenset({"分", "泊", "発", "版", "分間"})
-_VOICED_AFTER_THREE = frozenset({"階", "軒", "足"})
-#: Readings of numerals and counters that agree on no rule.
-_IRREGULAR: Mapping[tuple[str, str], tuple[str, str]] = {
-    ("四", "年"): ("ヨ", "ネン"),
-    ("四", "年間"): ("ヨ", "ネンカン"),
-    ("四", "時"): ("ヨ", "ジ"),
-    ("四", "時間"): ("ヨ", "ジカン"),
-    ("四", "人"): ("ヨ", "ニン"),
-    ("四", "月"): ("シ", "ガツ"),
-    ("四", "つ"): ("ヨッ", "ツ"),
-    ("四", "畳"): ("ヨ", "ジョウ"),
-    ("六", "つ"): ("ムッ", "ツ"),
-    ("八", "つ"): ("ヤッ", "ツ"),
-    ("七", "月"): ("シチ", "ガツ"),
-    ("七", "時"): ("シチ", "ジ"),
-    ("九", "月"): ("ク", "ガツ"),
-    ("九", "時"): ("ク", "ジ"),
-}
-#: The same for numerals with nothing before them: 二日 フツカ, 十二日 ジュウニニチ.
-_IRREGULAR_ALONE: Mapping[tuple[str, str], tuple[str, str]] = {
-    ("一", "酸化"): ("イッ", "サンカ"),
-    ("一", "直線"): ("イッ", "チョクセン"),
-    ("一", "安心"): ("ヒト", "アンシン"),
-    ("一", "回り"): ("ヒト", "マワリ"),
-    ("二十", "歳"): ("ハタ", "チ"),
-    ("一", "品"): ("イッ", "ピン"),
-    ("一", "晩"): ("ヒト", "バン"),
-    ("一", "皿"): ("ヒト", "サラ"),
-    ("一", "部屋"): ("ヒト", "ヘヤ"),
-    ("一", "箱"): ("ヒト", "ハコ"),
-    ("一", "袋"): ("ヒト", "フクロ"),
-    ("一", "粒"): ("ヒト", "ツブ"),
-    ("一", "組"): ("ヒト", "クミ"),
-    ("一", "束"): ("ヒト", "タバ"),
-    ("二", "晩"): ("フタ", "バン"),
-    ("二", "皿"): ("フタ", "サラ"),
-    ("二", "部屋"): ("フタ", "ヘヤ"),
-    ("二", "箱"): ("フタ", "ハコ"),
-    ("二", "袋"): ("フタ", "フクロ"),
-    ("二", "粒"): ("フタ", "ツブ"),
-    ("二", "組"): ("フタ", "クミ"),
-    ("二", "束"): ("フタ", "タバ"),
-}
+_B_AFTER_THREE, _P_AFTER_FOUR, _VOICED_AFTER_THREE = (
+    frozenset(counter for counter, _, marks in _COUNTERS if mark in marks.split()) for mark in ("b3", "p4", "voiced3")
+)
+#: Readings of numerals and counters that agree on no rule, and of numerals with nothing before them: 二日 フツカ,
+#: 十二日 ジュウニニチ.
+_IRREGULAR, _IRREGULAR_ALONE = (
+    {
+        (numeral, counter): (read_as, counted_as)
+        for numeral, counter, read_as, counted_as, alone in read_tsv(__package__, "irregular_counters.tsv", 5)
+        if alone == where
+    }
+    for where in ("", "alone")
+)
 _UNIT_READINGS: Mapping[str, tuple[str, ...]] = {
     "四": ("ヨン", "シ"),
     "六": ("ロク", "ムイ"),

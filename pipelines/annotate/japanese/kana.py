@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
+from hanmill.pipelines.text.han import HAN
+
 _KANA_RANGES = "\u3041-\u3096\u309d\u309e\u30a1-\u30fa\u30fc-\u30fe\u31f0-\u31ff"
-_HAN_RANGES = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_HAN_RANGES = f"\u3005-\u3007\u3031-\u3035\u303b{HAN}"
+#: What words inflect in.
+HIRAGANA = "".join(map(chr, range(0x3041, 0x3097)))
 _KANA = re.compile(f"[{_KANA_RANGES}]+")
 _READABLE = re.compile(f"[{_KANA_RANGES}{_HAN_RANGES}]")
 

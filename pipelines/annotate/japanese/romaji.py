@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from hanmill.pipelines.annotate.japanese.repeat_marks import kana_written_out
 from hanmill.pipelines.annotate.words import Words
 
 _ROWS = """
@@ -57,7 +58,7 @@ def romaji(kana: str) -> str:
     >>> romaji("マッチャ"), romaji("キンエン"), romaji("サンポ")
     ('maccha', "kin'en", 'sanpo')
     """
-    text = katakana(kana)
+    text = kana_written_out(katakana(kana))
     return text.translate(_SPELLINGS) if _PLAIN.fullmatch(text) else _romanize_unit(text, "", "")
 
 

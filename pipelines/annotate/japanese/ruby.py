@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hanmill.pipelines.annotate.japanese.kana import is_kana
+from hanmill.pipelines.annotate.japanese.repeat_marks import kana_written_out
 from hanmill.pipelines.annotate.japanese.romaji import katakana
 from hanmill.pipelines.annotate.words import Words, words_of
 from hanmill.pipelines.extract.document import Reading
@@ -29,7 +30,7 @@ def apply_ruby(text: str, words: Words, spans: Sequence[Reading]) -> Words:
             continue
         start, end = int(before[span.start]), int(before[span.end])
         if last <= start < end and span.reading:
-            placed.append((start, end, katakana("".join(span.reading.split()))))
+            placed.append((start, end, kana_written_out(katakana("".join(span.reading.split())))))
             last = end
     return _overlay("".join(text.split()), words, words.readings, placed)
 

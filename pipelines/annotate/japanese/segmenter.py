@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import compress, pairwise
 
+from hanmill.pipelines.annotate.japanese.context_readings import ContextReadings
 from hanmill.pipelines.annotate.japanese.counters import counted
+from hanmill.pipelines.annotate.japanese.phrase_readings import Phrase, PhraseReadings, divided
 from hanmill.pipelines.annotate.japanese.reading_corrections import CORRECTIONS, NUMBER, corrected
+from hanmill.pipelines.annotate.japanese.reading_model import (
+    SHIPPED_MODEL,
+    SHIPPED_PHRASES,
+    ReadingModel,
+    read_model,
+    read_phrases,
+)
+from hanmill.pipelines.annotate.japanese.repeat_marks import han_written_out, written_out
 from hanmill.pipelines.annotate.japanese.ruby import apply_ruby
-from hanmill.pipelines.annotate.japanese.unidic import ENDING, IN_CONTEXT, INFLECTS, UniDic, Word
+from hanmill.pipelines.annotate.japanese.unidic import BEGINS, ENDING, GOES_ON, IN_CONTEXT, INFLECTS, UniDic, Word
 from hanmill.pipelines.annotate.words import (
     Words,
     carry_back,
@@ -23,12 +33,14 @@ from hanmill.schemas.recipe import SegmentRecipe
 
 #: Characters. Longer lines are cut: the memory of one parse grows with its length and is never given back.
 _LONGEST_PARSE = 2_000
-#: Between texts stand as many edges as a correction looks words far, so that none sees another text.
+#: Between lines stand as many edges as a correction looks words far, so that none sees another line.
 _APART = (Word("", "", "", 0),) * 2
 _MARKED = {
-    mark: b"[" + bytes(marks for marks in range(8) if marks & mark) + b"]" for mark in (IN_CONTEXT, INFLECTS, ENDING)
+    mark: b"[" + re.escape(bytes(marks for marks in range(32) if marks & mark)) + b"]"
+    for mark in (IN_CONTEXT, INFLECTS, ENDING, BEGINS, GOES_ON)
 }
 _IN_CONTEXT = re.compile(_MARKED[IN_CONTEXT])
+_BEGINS = re.compile(_MARKED[BEGINS] + b"(?=" + _MARKED[GOES_ON] + b")")
 _INFLECTED = re.compile(b"(?<=" + _MARKED[INFLECTS] + b")" + _MARKED[ENDING])
 _NUMBER_SEPARATORS = frozenset(",.，．")
 #: 1人 and 2人, in two parts.
@@ -41,12 +53,19 @@ class JapaneseSegmenter:
     流して and 食べられません are then one word each; だ and です begin a word of their own (学生 / でした).
     """
 
-    version: str
-
-    def __init__(self, settings: SegmentRecipe) -> None:
-        self._dictionary = UniDic()
+    def __init__(
+        self,
+        settings: SegmentRecipe,
+        model: ReadingModel | None = None,
+        phrases: Mapping[str, Phrase] | None = None,
+    ) -> None:
+        """``model`` and ``phrases`` take the place of those that come with the program."""
+        self._phrases = PhraseReadings(read_phrases(SHIPPED_PHRASES) if phrases is None else phrases)
+        self._contexts = ContextReadings(read_model(SHIPPED_MODEL) if model is None else model)
+        self._dictionary = UniDic(
+            lambda surface, stem: self._contexts.knows(surface, stem) or surface in CORRECTIONS, self._phrases
+        )
         self._glue = settings.glue
-        self.version = self._dictionary.version
 
     def segment(self, texts: Sequence[str], readings: Sequence[tuple[Reading, ...]] = ()) -> list[Words]:
         """One Words per text, with readings in katakana; those that the source gives win over MeCab's."""
@@ -55,31 +74,61 @@ class JapaneseSegmenter:
             return cut
         return [apply_ruby(text, words, spans) for text, words, spans in zip(texts, cut, readings, strict=True)]
 
+    def analysed(self, text: str) -> tuple[list[Word], list[str]]:
+        """The words of a text and their readings, with two empty words at either end; nothing glued."""
+        words = [*_APART]
+        for piece in _pieces(written_out(native_text(text), self._dictionary.is_word).text):
+            words += self._parse(piece)[0]
+            words += _APART
+        readings = [word.reading for word in words]
+        self._put_right(words, readings, bytes([word.marks for word in words]))
+        return words, readings
+
     def _segment(self, texts: Sequence[str]) -> list[Words]:
         found = [*_APART]
         bounds = [len(found)]
-        written = [native_text(text) for text in texts]
-        for text in written:
-            for piece in _pieces(text):
-                found += self._dictionary.parse(piece)
-            found += _APART
+        written = [written_out(native_text(text), self._dictionary.is_word) for text in texts]
+        as_written = []
+        for text, one in zip(texts, written, strict=True):
+            same = one.text is text
+            for piece in _pieces(one.text):
+                words, kept = self._parse(piece)
+                found += words
+                found += _APART
+                same = same and kept
             bounds.append(len(found))
+            as_written.append(same)
         surfaces, readings = self._glued(found)
         cut = []
-        for text, plain, (start, end) in zip(texts, written, pairwise(bounds), strict=True):
+        for text, one, same, (start, end) in zip(texts, written, as_written, pairwise(bounds), strict=True):
             parts = surfaces[start:end]
-            words = list(filter(None, parts))
-            if plain != text:
-                words = carry_back(text, words)
-            cut.append(words_of(words, list(compress(readings[start:end], parts))))
+            cut_words, read = list(filter(None, parts)), list(compress(readings[start:end], parts))
+            if one.owners is not None:
+                cut_words, read = one.carried_back(text, cut_words, read)
+            elif not same:
+                cut_words = carry_back(text, cut_words)
+            cut.append(words_of(cut_words, read))
         return cut
+
+    def _parse(self, piece: str) -> tuple[list[Word], bool]:
+        """The words of a line, a 々 that none of them knows written as what it repeats; whether none was."""
+        words = self._dictionary.parse(piece)
+        if "々" not in piece:
+            return words, True
+        kept = True
+        while (place := _unknown_repeat(piece, words)) is not None:
+            longer = han_written_out(piece, place)
+            if longer == piece:
+                break
+            piece, words, kept = longer, self._dictionary.parse(longer), False
+        return words, kept
 
     def _glued(self, words: Sequence[Word]) -> tuple[list[str], list[str]]:
         """Surfaces and readings of words in their context; "" is the surface of those that joined the one before."""
         surfaces = [word.surface for word in words]
         readings = [word.reading for word in words]
         marks = bytes([word.marks for word in words])
-        joining = _correct(words, readings, [found.start() for found in _IN_CONTEXT.finditer(marks)])
+        joining = self._put_right(words, readings, marks)
         if self._glue:
             joining = sorted([*joining, *(found.start() for found in _INFLECTED.finditer(marks))])
         for index in reversed(joining):
@@ -88,6 +137,76 @@ class JapaneseSegmenter:
             own, ending = readings[index - 1], readings[index]
             readings[index - 1] = own + ending if own and ending else ""
         return surfaces, readings
+
+    def _put_right(self, words: Sequence[Word], readings: list[str], marks: bytes) -> list[int]:
+        """Puts readings right by their context, in place; the words that join the one before them."""
+        joining = self._correct(words, readings, [found.start() for found in _IN_CONTEXT.finditer(marks)])
+        last = 0
+        going_on = self._phrases.going_on
+        for start in [begin.start() for begin in _BEGINS.finditer(marks)]:
+            longest = going_on[words[start].surface].get(words[start + 1].stem)
+            if longest is None or start < last or (phrase := self._phrases.at(words, start, longest)) is None:
+                continue
+            stop, whole = phrase
+            if words[start - 1].kind == NUMBER:
+                continue
+            parts = divided(tuple(word.surface for word in words[start:stop]), tuple(readings[start:stop]), whole)
+            if parts is not None:
+                readings[start:stop] = parts
+                last = stop
+        return joining
+
+    def _correct(self, words: Sequence[Word], readings: list[str], places: Sequence[int]) -> list[int]:
+        """Puts the readings at ``places``, and of counters after them, right by their neighbours, in place.
+
+        Returns the places of counters that join their number: 1人 and 2人 are one word, ヒトリ and フタリ.
+        """
+        joining = []
+        for index in places:
+            readings[index] = self._reading_in_context(words, index, readings[index])
+            counter = words[index + 1]
+            if words[index].kind != NUMBER or counter.kind == NUMBER or not counter.surface:
+                continue
+            start = _numeral_start(words, index)
+            numeral = "".join(word.surface for word in words[start : index + 1])
+            people = _PEOPLE.get(numeral) if counter.surface == "人" else None
+            if people and words[start - 1].surface not in _NUMBER_SEPARATORS:
+                readings[index : index + 2] = people
+                joining.append(index + 1)
+                continue
+            own = self._reading_in_context(words, index + 1, readings[index + 1])
+            readings[index : index + 2] = counted(numeral, readings[index], counter.surface, own)
+        return joining
+
+    def _reading_in_context(self, words: Sequence[Word], index: int, reading: str) -> str:
+        """The reading of a word by the table of corrections, else by the model, which knows nothing of counters.
+
+        The table has the last word too: it may put the model right (今週中 チュウ).
+        """
+        right = _by_table(words, index, reading)
+        if right != reading or words[index - 1].kind == NUMBER or words[index].kind == NUMBER:
+            return right
+        chosen = self._contexts.read(words, index, reading)
+        return reading if chosen == reading else _by_table(words, index, chosen)
+
+
+def _by_table(words: Sequence[Word], index: int, reading: str) -> str:
+    surface = words[index].surface
+    if surface not in CORRECTIONS:
+        return reading
+    second_before, before, _, after, second_after = [(word.surface, word.kind) for word in words[index - 2 : index + 3]]
+    return corrected(surface, reading, (before, second_before), (after, second_after))
+
+
+def _unknown_repeat(piece: str, words: Sequence[Word]) -> int | None:
+    """Where in ``piece`` a word begins with 々."""
+    place = 0
+    for word in words:
+        place = piece.index(word.surface, place)
+        if word.surface[0] == "々":
+            return place
+        place += len(word.surface)
+    return None
 
 
 def _pieces(text: str) -> list[str]:
@@ -107,29 +226,6 @@ def _cut_line(line: str) -> Iterator[str]:
         start = end
 
 
-def _correct(words: Sequence[Word], readings: list[str], places: Sequence[int]) -> list[int]:
-    """Puts the readings at ``places``, and of counters after them, right by their neighbours, in place.
-
-    Returns the places of counters that join their number: 1人 and 2人 are one word, ヒトリ and フタリ.
-    """
-    joining = []
-    for index in places:
-        readings[index] = _reading_in_context(words, index, readings[index])
-        counter = words[index + 1]
-        if words[index].kind != NUMBER or counter.kind == NUMBER or not counter.surface:
-            continue
-        start = _numeral_start(words, index)
-        numeral = "".join(word.surface for word in words[start : index + 1])
-        people = _PEOPLE.get(numeral) if counter.surface == "人" else None
-        if people and words[start - 1].surface not in _NUMBER_SEPARATORS:
-            readings[index : index + 2] = people
-            joining.append(index + 1)
-            continue
-        own = _reading_in_context(words, index + 1, readings[index + 1])
-        readings[index : index + 2] = counted(numeral, readings[index], counter.surface, own)
-    return joining
-
-
 def _numeral_start(words: Sequence[Word], index: int) -> int:
     """Where the numeral begins that ends at ``index``: digits are one word, of 十二 each character is."""
     while not words[index].surface.isdecimal() and _is_han_number(words[index - 1]):
@@ -139,11 +235,3 @@ def _numeral_start(words: Sequence[Word], index: int) -> int:
 
 def _is_han_number(word: Word) -> bool:
     return word.kind == NUMBER and not word.surface.isdecimal()
-
-
-def _reading_in_context(words: Sequence[Word], index: int, reading: str) -> str:
-    surface = words[index].surface
-    if surface not in CORRECTIONS:
-        return reading
-    second_before, before, _, after, second_after = [(word.surface, word.kind) for word in words[index - 2 : index + 3]]
-    return corrected(surface, reading, (before, second_before), (after, second_after))

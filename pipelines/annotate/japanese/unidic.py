@@ -5,17 +5,16 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import MeCab
 import unidic_lite
 
-from hanmill.pipelines.annotate.japanese.kana import is_kana, takes_reading
-from hanmill.pipelines.annotate.japanese.reading_corrections import CORRECTIONS, NAME, NOUN, NUMBER, OTHER
+from hanmill.pipelines.annotate.japanese.kana import HIRAGANA, is_kana, takes_reading
+from hanmill.pipelines.annotate.japanese.phrase_readings import PhraseReadings
+from hanmill.pipelines.annotate.japanese.reading_corrections import NAME, NOUN, NUMBER, OTHER
 from hanmill.pipelines.annotate.japanese.romaji import katakana
-from hanmill.schemas.hashing import file_sha256
 
 #: MeCab reads output formats from an rc file only; ``dicrc`` overrules the command line.
 _RC = """output-format-type = hanmill
@@ -24,33 +23,44 @@ unk-format-hanmill = {unknown}
 eos-format-hanmill =
 """
 #: Surface, part of speech, its two subclasses, conjugation type, lemma, kana spelling (UniDic 2.1.2).
-_FEATURES = r"%m\t%f[0]\t%f[1]\t%f[2]\t%f[4]\t%f[7]\t%f[17]", r"%m\t%f[0]\t%f[1]\t%f[2]\t\t\t"
+_FEATURES = r"%m\t%f[0],%f[1],%f[2],%f[4]\t%f[7]\t%f[17]", r"%m\t%f[0],%f[1],%f[2],\t\t"
 #: Surface, context ids and cost: what the search compares, so it takes entries equal in these for one another
 #: and always finds the same of them. A third faster to write than features, which only new words are asked for.
 _KEY = r"%m\t%phl\t%phr\t%pw\n", r"%m\t%phl\t%phr\t%pw\n"
 _MOST_KNOWN = 1 << 17
 _COPULAS = frozenset({"だ", "です"})
 _PARTICLES_GLUED = frozenset({"て", "ば", "ちゃ", "ちゃあ", "たり"})
+_FIRST_KATAKANA = "ァ"
 _NOUN_KINDS = {"数詞": NUMBER, "固有名詞": NAME}
 
-#: Marks of words: the reading may need correction; endings may join it; it joins an inflecting word before it.
-IN_CONTEXT, INFLECTS, ENDING = 1, 2, 4
+#: Marks of words: the reading may need correction; endings may join it; it joins an inflecting word before it; a
+#: phrase may begin with it; it may be the second word of one.
+IN_CONTEXT, INFLECTS, ENDING, BEGINS, GOES_ON = 1, 2, 4, 8, 16
 _Loaded = TypeVar("_Loaded", MeCab.Model, MeCab.Tagger)
 
 
 class Word(NamedTuple):
-    """Spelling, reading in katakana ("" for none), one of ``reading_corrections``' kinds, and marks."""
+    """Spelling, reading in katakana ("" for none), one of ``reading_corrections``' kinds, marks, part of speech.
+
+    ``content`` is the spelling again where the word has Han or katakana, ``stem`` what is before its hiragana.
+    """
 
     surface: str
     reading: str
     kind: str
     marks: int
+    part: str = ""
+    content: str = ""
+    stem: str = ""
 
 
 class UniDic:
     """unidic-lite. Built once per process."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_context: Callable[[str, str], bool], phrases: PhraseReadings) -> None:
+        """``in_context`` tells of a word's spelling and stem whether its reading may need correction."""
+        self._in_context = in_context
+        self._phrases = phrases
         folder = Path(unidic_lite.DICDIR)
         model = _from_rc(MeCab.Model, folder, *_KEY)
         self._tagger = model.createTagger()
@@ -58,10 +68,6 @@ class UniDic:
         self._model = model  # what it creates refers to it, and does not keep it
         self._features = _from_rc(MeCab.Tagger, folder, *_FEATURES)
         self._known: dict[str, Word] = {}
-        self.version = (
-            f"mecab-python3 {version('mecab-python3')}, unidic-lite {version('unidic-lite')}, "
-            f"sys.dic sha256 {_sha256(folder / 'sys.dic')}"
-        )
 
     def parse(self, line: str) -> list[Word]:
         """The words of a line; MeCab leaves ASCII white space out."""
@@ -72,6 +78,11 @@ class UniDic:
         found = list(map(self._known.get, keys))
         return self._learn(keys, found) if None in found else found  # type: ignore[return-value]
 
+    def is_word(self, text: str) -> bool:
+        """Whether the dictionary reads the text as one word that it knows."""
+        words = self.parse(text)
+        return len(words) == 1 and not self._lattice.bos_node().next.stat
+
     def _learn(self, keys: Sequence[str], found: Sequence[Word | None]) -> list[Word]:
         """The words on the lattice's best path; the new ones (None) are read from its nodes and remembered."""
         if len(self._known) > _MOST_KNOWN:
@@ -81,36 +92,46 @@ class UniDic:
         for key, word in zip(keys, found, strict=True):
             node = node.next
             if word is None:
-                word = self._known[key] = _word(self._features.formatNode(node))
+                word = self._known[key] = self._word(self._features.formatNode(node))
             words.append(word)
         return words
 
+    def _word(self, line: str) -> Word:
+        surface, grammar, lemma, kana = line.split("\t")
+        marks, kind, part = _grammar(grammar, lemma if grammar.startswith("助") else "")
+        if surface.isdecimal():
+            kind = NUMBER
+        content, stem = "", surface
+        reading = ""
+        if is_kana(surface):
+            reading = katakana(surface)
+            if surface[0] >= _FIRST_KATAKANA:
+                content = surface
+        elif takes_reading(surface):
+            reading = kana or self._phrases.of_word(surface)
+            content, stem = surface, surface.rstrip(HIRAGANA) or surface
+        if kind is NUMBER or (content and self._in_context(surface, stem)):
+            marks |= IN_CONTEXT
+        if surface in self._phrases.going_on:
+            marks |= BEGINS
+        if stem in self._phrases.seconds:
+            marks |= GOES_ON
+        return Word(surface, reading, kind, marks, part, content, stem)
 
-_sha256 = cache(file_sha256)
 
-
-def _from_rc(kind: Callable[[str], _Loaded], dictionary: Path, node: str, unknown: str) -> _Loaded:
-    with tempfile.NamedTemporaryFile("w", suffix=".rc", encoding="utf-8") as rc:
-        rc.write(_RC.format(node=node, unknown=unknown))
-        rc.flush()
-        return kind(f'-r "{rc.name}" -d "{dictionary}"')
-
-
-def _word(line: str) -> Word:
-    surface, part, subclass, use, conjugation, lemma, kana = line.split("\t")
-    kind = NUMBER if surface.isdecimal() else _kind(part, subclass, use)
-    marks = 0
-    if kind == NUMBER or surface in CORRECTIONS:
-        marks |= IN_CONTEXT
-    if conjugation:
-        marks |= INFLECTS
+@cache
+def _grammar(grammar: str, lemma: str) -> tuple[int, str, str]:
+    """Marks, kind, and part of speech with what of its subclasses neighbours may depend on."""
+    part, subclass, use, conjugation = grammar.split(",")
+    marks = INFLECTS if conjugation else 0
     if (
         (part == "助動詞" and lemma not in _COPULAS)
         or (part == "助詞" and lemma in _PARTICLES_GLUED and subclass in ("接続助詞", "副助詞"))
         or (part == "接尾辞" and conjugation)
     ):
         marks |= ENDING
-    return Word(surface, _reading(surface, kana), kind, marks)
+    whole = f"{part}-{subclass}-{use}" if subclass in ("固有名詞", "普通名詞") else f"{part}-{subclass}"
+    return marks, _kind(part, subclass, use), whole
 
 
 def _kind(part: str, subclass: str, use: str) -> str:
@@ -120,8 +141,8 @@ def _kind(part: str, subclass: str, use: str) -> str:
     return _NOUN_KINDS.get(subclass, NOUN)
 
 
-def _reading(surface: str, kana: str) -> str:
-    """Kana as they are written; the dictionary's reading where a word has Han."""
-    if is_kana(surface):
-        return katakana(surface)
-    return kana if takes_reading(surface) else ""
+def _from_rc(kind: Callable[[str], _Loaded], dictionary: Path, node: str, unknown: str) -> _Loaded:
+    with tempfile.NamedTemporaryFile("w", suffix=".rc", encoding="utf-8") as rc:
+        rc.write(_RC.format(node=node, unknown=unknown))
+        rc.flush()
+        return kind(f'-r "{rc.name}" -d "{dictionary}"')

@@ -13,21 +13,22 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hanmill.pipelines.annotate.pinyin.context_features import (
-    SLOTS,
-    WINDOW,
-    feature_slots,
-    phrase_lengths,
-    reading_slots,
-)
+from hanmill.pipelines.annotate.pinyin.context_features import SLOTS, feature_slots, reading_slots
 from hanmill.pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ContextModel, ReadingsModelError, read_model
-from hanmill.pipelines.annotate.pinyin.phrases import PhraseReadings, PinyinAnnotator
-from hanmill.pipelines.annotate.words import native_text
-from hanmill.pipelines.text.character_conversion import CharacterConverter
-from hanmill.pipelines.text.characters import CODE_POINTS, WHITE_SPACE, code_points
+from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
+from hanmill.pipelines.annotate.pinyin.text_reader import ReadTexts, TextReader
+from hanmill.pipelines.annotate.pinyin.word_readings import ALONE, NONE, WHOLE
+from hanmill.pipelines.annotate.words import Segmenter, Words
+from hanmill.pipelines.text.characters import CODE_POINTS, WHITE_SPACE
 from hanmill.schemas.recipe import ReadingsRecipe
 
-_APART = "\n" * WINDOW
+#: Where the dictionary has the whole word, the model must be so much surer of another reading (64 are e times the
+#: odds).
+_CERTAINTY = 640
+#: These are words of their own nearly everywhere; of the few words they are in the dictionary knows more (目的, 为了,
+#: 睡着).
+_MOSTLY_ALONE = frozenset("的地得着了过都会和为还只")
+_SURE = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +61,27 @@ class Occurrences:
     """Places int64 [k] of a model's characters in a batch, and what decides between their readings.
 
     ``rows`` int64 [k] in Polyphones; ``answers`` int64 [k]: the number of pypinyin's answer among the readings, -1
-    where it is none of them; ``hashes`` uint32 [k, features]; ``lengths`` int64 [k] of pypinyin's phrases.
+    where it is none of them; ``hashes`` uint32 [k, features]; ``kinds`` int64 [k] of what the answers come from;
+    ``sure`` bool [k] where no weight speaks.
     """
 
     places: NDArray[np.int64]
     rows: NDArray[np.int64]
     answers: NDArray[np.int64]
     hashes: NDArray[np.uint32]
-    lengths: NDArray[np.int64]
+    kinds: NDArray[np.int64]
+    sure: NDArray[np.bool_]
 
 
-def spread(texts: Sequence[str]) -> NDArray[np.uint32]:
-    """uint32: the code points of all texts, so far apart that none is another's context."""
-    return code_points(_APART + "".join(text + _APART for text in texts))
-
-
-def occurrences(
-    codepoints: NDArray[np.uint32], places: NDArray[np.int64], polyphones: Polyphones, pypinyin: PhraseReadings
-) -> Occurrences:
-    """Features of the characters at ``places`` of ``spread`` texts, all of them in ``polyphones``."""
-    rows = polyphones.number[codepoints[places]].astype(np.int64)
-    # 0 stands in the table where a character has no more readings, and where pypinyin has none.
-    same = (polyphones.syllables[rows] == pypinyin.syllables[places, None]) & (polyphones.syllables[rows] > 0)
+def occurrences(read: ReadTexts, places: NDArray[np.int64], polyphones: Polyphones) -> Occurrences:
+    """Features of the characters at ``places`` of texts, all of them in ``polyphones``."""
+    rows = polyphones.number[read.codepoints[places]].astype(np.int64)
+    # 0 stands in the table where a character has no more readings, and where the dictionary has none.
+    syllables = polyphones.syllables[rows]
+    same = (syllables == read.found.syllables[places, None]) & (syllables > 0)
     answers = np.where(same.any(axis=1), same.argmax(axis=1), -1)
-    before, after = pypinyin.before[places], pypinyin.after[places]
-    hashes = feature_slots(codepoints, places, answers, before, after)
-    return Occurrences(places, rows, answers, hashes, phrase_lengths(before, after))
+    hashes = feature_slots(read.codepoints, places, answers, read.found, read.ends)
+    return Occurrences(places, rows, answers, hashes, read.found.kinds[places], read.found.sure[places])
 
 
 class ContextPinyin:
@@ -93,40 +89,31 @@ class ContextPinyin:
 
     syllables: tuple[str, ...]
 
-    def __init__(self, model: ContextModel, dictionary: PinyinAnnotator) -> None:
+    def __init__(self, model: ContextModel, reader: TextReader) -> None:
         """Raises ReadingsModelError for a reading that the dictionary does not know."""
-        self.syllables = dictionary.syllables
-        self._dictionary = dictionary
-        self._simplify = CharacterConverter("t2s")
+        self.syllables = reader.dictionary.syllables
+        self._reader = reader
         try:
-            self._polyphones = Polyphones.of(model.readings, dictionary.syllables)
+            self._polyphones = Polyphones.of(model.readings, self.syllables)
         except KeyError as error:
             raise ReadingsModelError(f"reading {error} of the model: not in pypinyin's dictionaries") from error
         self._weights = np.zeros(SLOTS, dtype=np.int8)
         self._weights[model.slots] = model.weights
         self._agreement = np.array(model.agreement, dtype=np.int32)
+        alone = [character in _MOSTLY_ALONE for character in model.readings]
+        self._certainty = np.where(alone, _SURE, _CERTAINTY).astype(np.int32)
 
-    def annotate(self, texts: Sequence[str]) -> NDArray[np.uint16]:
+    def annotate(self, texts: Sequence[str], words: Sequence[Words] | None = None) -> NDArray[np.uint16]:
         """uint16: the syllable ids of the characters of all texts in order, white space left out; 0 for none.
 
-        Texts are read in their simplified form, which model and dictionary know best; a character keeps its own where
-        pypinyin reads only one of the two (煇, whose simplified form is too rare).
+        ``words`` are the texts' own, of the recipe's segmenter; without them they are cut here. Texts are read in their
+        simplified form, which model and dictionary know best.
         """
-        written = [native_text(text) for text in texts]
-        codes = self._read_forms(spread(written), spread(self._simplify.each(written)))
-        found = self._dictionary.read(codes)
-        places = np.flatnonzero(self._polyphones.number[codes] >= 0)
+        read = self._reader.read(texts, words)
+        places = np.flatnonzero(self._polyphones.number[read.codepoints] >= 0)
         if len(places):
-            self._decide(occurrences(codes, places, self._polyphones, found), found.syllables)
-        return found.syllables[~WHITE_SPACE[codes]]
-
-    def _read_forms(self, written: NDArray[np.uint32], simplified: NDArray[np.uint32]) -> NDArray[np.uint32]:
-        changed = np.flatnonzero(written != simplified)
-        read = self._dictionary.default(written[changed]), self._dictionary.default(simplified[changed])
-        kept = changed[(read[0] == 0) | (read[1] == 0)]
-        forms = simplified.copy()
-        forms[kept] = written[kept]
-        return forms
+            self._decide(occurrences(read, places, self._polyphones), read.found.syllables)
+        return read.found.syllables[~WHITE_SPACE[read.codepoints]]
 
     def _decide(self, polyphones: Occurrences, syllables: NDArray[np.uint16]) -> None:
         """Puts the best reading of every occurrence in its place."""
@@ -142,20 +129,26 @@ class ContextPinyin:
             best[several[better]] = reading
             highest[better] = scores[better]
         # Nothing the model has seen speaks against a phrase whose reading it does not know.
-        decided = (polyphones.answers >= 0) | (polyphones.lengths == 0)
+        decided = (polyphones.answers >= 0) | (polyphones.kinds == NONE) | (polyphones.kinds == ALONE)
+        decided &= ~polyphones.sure
         chosen = self._polyphones.syllables[polyphones.rows[decided], best[decided]]
         syllables[polyphones.places[decided]] = chosen
 
     def _scores(self, polyphones: Occurrences, which: NDArray[np.int64], reading: int) -> NDArray[np.int32]:
         weights = self._weights[reading_slots(polyphones.hashes[which], reading)]
-        agreement = np.where(polyphones.answers[which] == reading, self._agreement[polyphones.lengths[which]], 0)
+        kinds = polyphones.kinds[which]
+        agreement = self._agreement[kinds] + np.where(kinds >= WHOLE, self._certainty[polyphones.rows[which]], 0)
+        agreement = np.where(polyphones.answers[which] == reading, agreement, 0)
         scores: NDArray[np.int32] = weights.sum(axis=1, dtype=np.int32) + agreement.astype(np.int32)
         return scores
 
 
-def pinyin_annotator(settings: ReadingsRecipe) -> PinyinAnnotator | ContextPinyin:
-    """The annotator a recipe asks for. Raises ReadingsModelError."""
+def pinyin_annotator(settings: ReadingsRecipe, segmenter: Segmenter | None = None) -> PinyinAnnotator | ContextPinyin:
+    """The annotator a recipe asks for. Raises ReadingsModelError.
+
+    ``segmenter`` is the recipe's for Chinese; without it texts given without their words are cut by the program's own.
+    """
     if settings.chinese == "pypinyin":
         return PinyinAnnotator()
     path = Path(settings.chinese_model or SHIPPED_MODEL)
-    return ContextPinyin(read_model(path), PinyinAnnotator())
+    return ContextPinyin(read_model(path), TextReader(PinyinAnnotator(), segmenter))

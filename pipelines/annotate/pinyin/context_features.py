@@ -7,6 +7,7 @@ sign: with 2²² slots and some hundred thousand features few collide. All arith
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 
@@ -14,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pypinyin.constants import RE_HANS
 
+from hanmill.pipelines.annotate.hashing import mixed, powers
+from hanmill.pipelines.annotate.pinyin.word_readings import WordReadings
 from hanmill.pipelines.text.characters import CODE_POINTS
 
 #: Neighbours on either side that features look at; texts of a batch must lie at least as far apart.
 WINDOW = 3
 SLOTS = 1 << 22
-#: Agreement with pypinyin's answer is weighed by the length of its phrase: 0 (none), 2, 3, 4, 5 and longer.
-PHRASE_LENGTHS = 6
 
 #: Between them no character is assigned, behind them are private ones: a quarter of all code points to look at.
 _ASSIGNED = range(0x40000), range(0xE0000, 0xE1000)
@@ -28,7 +29,6 @@ _OFFSETS = tuple(offset for offset in range(-WINDOW, WINDOW + 1) if offset)
 _DIGIT, _LETTER = ord("0"), ord("a")
 #: Odd constants of MurmurHash3 and of the golden ratio; which ones does not matter, that they stay does.
 _CHARACTER, _TEMPLATE, _FIRST, _SECOND = (np.uint32(x) for x in (0xCC9E2D51, 0x9E3779B1, 0x1B873593, 0x85EBCA77))
-_MIX = (np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35))
 _READING = np.uint32(0x9E3779B1)
 
 
@@ -52,18 +52,20 @@ def feature_slots(
     codepoints: NDArray[np.uint32],
     places: NDArray[np.int64],
     answers: NDArray[np.int64],
-    before: NDArray[np.uint8],
-    after: NDArray[np.uint8],
+    found: WordReadings,
+    ends: NDArray[np.bool_],
 ) -> NDArray[np.uint32]:
     """uint32 [k, features]: hashes for the characters at ``places``, at least WINDOW from both ends.
 
-    ``answers`` int64 [k] is the number of pypinyin's answer among the character's readings, -1 where it is none of
-    them; ``before`` and ``after`` uint8 [k] as in PhraseReadings. ``reading_slots`` makes slots of the hashes.
+    ``answers`` int64 [k] is the number of the dictionary's answer among the character's readings, -1 where it is none
+    of them; ``found`` and ``ends`` are of all code points. ``reading_slots`` makes slots of the hashes.
     """
-    near = {offset: context_classes()[codepoints[places + offset]] for offset in _OFFSETS}
+    classes = context_classes()[codepoints]
+    near = {offset: classes[places + offset] for offset in _OFFSETS}
+    word = _word_parts(classes, ends, places)
     answer = (answers + 1).astype(np.uint32)
-    inside = (before + after > 0).astype(np.uint32)
-    shape = before.astype(np.uint32) * np.uint32(256) + after
+    kind = found.kinds[places].astype(np.uint32)
+    shape = found.before[places].astype(np.uint32) * np.uint32(256) + found.after[places]
     none = np.zeros(len(places), dtype=np.uint32)
     templates = [
         (none, none),
@@ -74,8 +76,18 @@ def feature_slots(
         (near[-2], near[-1]),
         (near[1], near[2]),
         (near[-1], near[1]),
-        (answer, inside),
+        (answer, kind),
         (answer, shape),
+        (word.itself, word.place),
+        (word.before, word.place),
+        (word.after, word.place),
+        (word.place, none),
+        (near[-1], word.place),
+        (near[1], word.place),
+        (mixed(word.itself + word.place), word.before),
+        (mixed(word.itself + word.place), word.after),
+        (mixed(near[-2] * _FIRST + near[-1]), near[1]),
+        (mixed(near[1] * _FIRST + near[2]), near[-1]),
     ]
     hashes = [_hash(number, first, second) for number, (first, second) in enumerate(templates)]
     # The neighbours once more whatever their place: one template for all.
@@ -84,24 +96,38 @@ def feature_slots(
     return mixed(np.stack(hashes, axis=1) + character[:, None])
 
 
+@dataclass(frozen=True, slots=True)
+class _WordParts:
+    """Of the characters at k places, uint32 [k] each: their words, those before and after, and where they stand.
+
+    ``place`` is how many characters of the word stand before and after, three and more being alike.
+    """
+
+    itself: NDArray[np.uint32]
+    before: NDArray[np.uint32]
+    after: NDArray[np.uint32]
+    place: NDArray[np.uint32]
+
+
+def _word_parts(classes: NDArray[np.uint32], ends: NDArray[np.bool_], places: NDArray[np.int64]) -> _WordParts:
+    lasts = np.flatnonzero(ends)
+    firsts = np.concatenate(([0], lasts[:-1] + 1))
+    rising, falling = powers(len(classes))
+    sums = np.concatenate((np.zeros(1, dtype=np.uint32), np.cumsum(classes * rising, dtype=np.uint32)))
+    # A polynomial of the word's characters: a difference of running sums, brought down to where the powers begin.
+    words = mixed((sums[lasts + 1] - sums[firsts]) * falling[firsts])
+    which = np.searchsorted(lasts, places)
+    before, after = places - firsts[which], lasts[which] - places
+    place = np.minimum(before, 3) * 4 + np.minimum(after, 3)
+    # Places are apart from both ends, and so have words on both sides.
+    return _WordParts(words[which], words[which - 1], words[which + 1], place.astype(np.uint32))
+
+
 def reading_slots(hashes: NDArray[np.uint32], reading: int | NDArray[np.uint32]) -> NDArray[np.uint32]:
     """The slots of the features of a character together with one of its readings, by number."""
     return (hashes + np.asarray(reading, dtype=np.uint32) * _READING) & np.uint32(SLOTS - 1)
 
 
-def phrase_lengths(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """int64 [k]: the length of the phrase, 0 outside phrases, PHRASE_LENGTHS - 1 for that and longer."""
-    whole = before.astype(np.int64) + after
-    return np.where(whole > 0, np.minimum(whole + 1, PHRASE_LENGTHS - 1), 0)
-
-
 def _hash(template: int, first: NDArray[np.uint32], second: NDArray[np.uint32]) -> NDArray[np.uint32]:
     place = np.full(1, template + 1, dtype=np.uint32) * _TEMPLATE
     return mixed(mixed(first * _FIRST + place) + second * _SECOND)
-
-
-def mixed(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """The finaliser of MurmurHash3 (Appleby, public domain)."""
-    for multiplier, shift in zip(_MIX, (16, 13), strict=True):
-        values = (values ^ (values >> np.uint32(shift))) * multiplier
-    return values ^ (values >> np.uint32(16))

@@ -12,7 +12,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from hanmill.pipelines.annotate.hashed_weights import read_weights, write_weights
-from hanmill.pipelines.annotate.pinyin.context_features import PHRASE_LENGTHS, SLOTS
+from hanmill.pipelines.annotate.pinyin.context_features import SLOTS
+from hanmill.pipelines.annotate.pinyin.word_readings import KINDS
 from hanmill.schemas.errors import HanmillError
 
 SHIPPED_MODEL = Path(__file__).parent / "data" / "pinyin-context.parquet"
@@ -32,7 +33,7 @@ class ContextModel:
     """``readings`` maps a character to its readings (``jiao3``), the commonest first.
 
     ``slots`` uint32 [n], ascending, and ``weights`` int8 [n]: features' weights, all others being 0. ``agreement``
-    [PHRASE_LENGTHS] is added to the reading that pypinyin gives, by the length of the phrase it has it from.
+    [KINDS] is added to the reading that the dictionary gives, by the kind of what it has it from.
     ``made_from`` says what it was trained on.
     """
 
@@ -76,5 +77,5 @@ def _check(path: Path, model: ContextModel) -> None:
             raise ReadingsModelError(
                 f"{path}: {character!r} with {len(readings)} readings, expected one character with 1 to {MAX_READINGS}"
             )
-    if len(model.agreement) != PHRASE_LENGTHS or not all(-_INT16 <= weight < _INT16 for weight in model.agreement):
-        raise ReadingsModelError(f"{path}: agreement {model.agreement}, expected {PHRASE_LENGTHS} 16-bit weights")
+    if len(model.agreement) != KINDS or not all(-_INT16 <= weight < _INT16 for weight in model.agreement):
+        raise ReadingsModelError(f"{path}: agreement {model.agreement}, expected {KINDS} 16-bit weights")

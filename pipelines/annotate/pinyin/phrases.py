@@ -19,10 +19,11 @@ from pypinyin import Style
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT, RE_HANS
 from pypinyin.converter import UltimateConverter
 
+from hanmill.pipelines.annotate.words import Words
 from hanmill.pipelines.text.characters import CODE_POINTS, WHITE_SPACE, code_points
 
 #: Stands for everything that is not Han: phrases never reach across it.
-_END_OF_RUN = "\n"
+END_OF_RUN = "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class PinyinAnnotator:
         for code, readings in PINYIN_DICT.items():
             if RE_HANS.match(chr(code)):
                 self._single[code] = ids[numbered[readings.split(",")[0]]]
-        self._masked = np.full(CODE_POINTS, ord(_END_OF_RUN), dtype="<u4")
+        self._masked = np.full(CODE_POINTS, ord(END_OF_RUN), dtype="<u4")
         han = [code for code in range(0x3007, 0x32400) if RE_HANS.match(chr(code))]
         self._masked[han] = han
 
@@ -61,23 +62,24 @@ class PinyinAnnotator:
         self._whole = len(phrases)
         spelled = [[ids[numbered[reading[0]]] for reading in PHRASES_DICT[phrase]] for phrase in phrases]
         for beginning in _unfinished_phrases(phrases):
-            phrases.append(beginning + _END_OF_RUN)
+            phrases.append(beginning + END_OF_RUN)
             spelled.append([int(self._single[ord(character)]) for character in beginning] + [0])
         self._lengths = np.array([len(syllables) for syllables in spelled], dtype=np.int64)
         self._starts = np.cumsum(self._lengths) - self._lengths
         self._readings = np.array([syllable for syllables in spelled for syllable in syllables], dtype=np.uint16)
-        self._automaton = _automaton(phrases)
+        self._automaton = phrase_automaton(phrases)
 
     def default(self, codepoints: NDArray[np.uint32]) -> NDArray[np.uint16]:
         """uint16, one per code point: the reading of the character on its own."""
         return self._single[codepoints]
 
-    def annotate(self, texts: Sequence[str]) -> NDArray[np.uint16]:
+    def annotate(self, texts: Sequence[str], words: Sequence[Words] | None = None) -> NDArray[np.uint16]:
         """uint16: the syllable ids of the characters of all texts in order, white space left out.
 
-        0 where a character is not Han or has no reading (pypinyin gives 鿉 the invented ``鿉5``).
+        0 where a character is not Han or has no reading (pypinyin gives 鿉 the invented ``鿉5``). ``words`` change
+        nothing: pypinyin knows none.
         """
-        codes = code_points(_END_OF_RUN.join([*texts, ""]))
+        codes = code_points(END_OF_RUN.join([*texts, ""]))
         result = self._single[codes]
         phrases, places, within = self._matches(codes)
         result[places + within] = self._readings[self._starts[phrases] + within]
@@ -99,11 +101,22 @@ class PinyinAnnotator:
         found.after[places + within] = self._lengths[phrases] - 1 - within
         return found
 
+    def spelled(self) -> dict[str, tuple[int, ...]]:
+        """pypinyin's phrases and the ids of their syllables."""
+        bounds = zip(self._starts[: self._whole].tolist(), self._lengths[: self._whole].tolist(), strict=True)
+        readings = self._readings.tolist()
+        return {
+            phrase: tuple(readings[start : start + length])
+            for phrase, (start, length) in zip(PHRASES_DICT, bounds, strict=True)
+        }
+
+    def masked(self, codepoints: NDArray[np.uint32]) -> NDArray[np.uint32]:
+        """The code points with everything that is not Han as END_OF_RUN."""
+        return self._masked[codepoints]
+
     def _matches(self, codes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """For every character of a match: its pattern, where the match begins, the character's place in it."""
-        haystack = self._masked[codes].tobytes().decode("utf-32-le")
-        matches = np.array(self._automaton.find_matches_as_indexes(haystack), dtype=np.int64).reshape(-1, 3)
-        phrases, places = matches[:, 0], matches[:, 1]
+        phrases, places = matches(self._automaton, self._masked[codes])
         lengths = self._lengths[phrases]
         within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         return np.repeat(phrases, lengths), np.repeat(places, lengths), within
@@ -126,9 +139,19 @@ def _unfinished_phrases(phrases: Sequence[str]) -> Iterator[str]:
         for beginning in beginnings
         if not any(beginning[:end] in whole for end in range(1, len(beginning) + 1))
     )
-    inner = _automaton(phrases)
+    inner = phrase_automaton(phrases)
     return (beginning for beginning in alone if inner.find_matches_as_indexes(beginning))
 
 
-def _automaton(patterns: Sequence[str]) -> ahocorasick_rs.AhoCorasick:
+def matches(
+    automaton: ahocorasick_rs.AhoCorasick, codepoints: NDArray[np.uint32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The leftmost, longest patterns among code points: their numbers, and where each begins."""
+    haystack = codepoints.tobytes().decode("utf-32-le")
+    found = np.array(automaton.find_matches_as_indexes(haystack), dtype=np.int64).reshape(-1, 3)
+    return found[:, 0], found[:, 1]
+
+
+def phrase_automaton(patterns: Sequence[str]) -> ahocorasick_rs.AhoCorasick:
+    """Finds the leftmost, longest of the patterns."""
     return ahocorasick_rs.AhoCorasick(patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hanmill.pipelines.clean.measures.registry import Page, rule
-from hanmill.pipelines.text.character_classes import code_points
+from hanmill.pipelines.text.characters import code_points
 
 #: Repetition shows in any stretch; longer documents are measured on this many characters.
 _MAX_CHARACTERS = 200_000

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from hanmill.pipelines.extract.charset.decoding import decode, standard_name
 from hanmill.pipelines.extract.charset.frequent_characters import JAPANESE, KOREAN, SIMPLIFIED, TRADITIONAL
+from hanmill.pipelines.text.characters import code_points
 
 #: Where a meta element may stand; browsers look at 1,024 bytes, pages are less strict.
 _META_BYTES = 8192
@@ -199,7 +200,7 @@ _BELIEVED = {"gb18030": -6.6, "big5": -6.6, "shift_jis": -6.0, "euc-jp": -6.0, "
 def _score(sample: bytes, charset: str) -> tuple[float, float]:
     """Log probability of the sample's text, in nats: of the whole, and the mean per character outside ASCII."""
     text = decode(sample, charset)
-    points = np.minimum(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32), 0xFFFF)
+    points = np.minimum(code_points(text), 0xFFFF)
     chances = _likelihoods(charset)[points]
     outside = points >= 0x80
     number = int(np.count_nonzero(outside))

@@ -1,7 +1,7 @@
 """Text as a reader of one variant sees it: script conversion, the page's own rules, what must stay.
 
-Between scripts OpenCC converts (MediaWiki's own tables are under the GPL); regional vocabulary comes only from the
-page's rules. Serbian follows MediaWiki ``SrConverter``.
+Between scripts OpenCC converts (MediaWiki's own tables are under the GPL), by the words of the text where what cuts it
+into words is given; regional vocabulary comes only from the page's rules. Serbian follows MediaWiki ``SrConverter``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from hanmill.pipelines.extract.wikitext.marks import AS, AS_END, RAW, RAW_END, R
 from hanmill.pipelines.extract.wikitext.rules import Resolved, Table
 from hanmill.pipelines.extract.wikitext.serbian import to_cyrillic, to_latin
 from hanmill.pipelines.extract.wikitext.variants import Converter
+from hanmill.pipelines.text.phrase_conversion import CHARACTER_CONFIGURATIONS, CutWords, PhraseConverter, converter
 
 _OPENCC = {
     "zh-hans": "t2s",
@@ -39,8 +40,11 @@ Translate = Callable[[str], str]
 
 
 @lru_cache(maxsize=32)
-def translation(variant: str) -> Translate | None:
-    """The script conversion of a variant; None where text stays as written. Built once per process."""
+def translation(variant: str, cut: CutWords | None = None) -> Translate | None:
+    """The script conversion of a variant; None where text stays as written. Built once per process.
+
+    Phrases of Chinese count only where they agree with the words that ``cut`` gives.
+    """
     if variant == "sr-ec":
         return to_cyrillic
     if variant == "sr-el":
@@ -48,9 +52,9 @@ def translation(variant: str) -> Translate | None:
     name = _OPENCC.get(variant)
     if name is None:
         return None
-    from opencc import OpenCC
-
-    return OpenCC(name).convert
+    if cut is not None and name not in CHARACTER_CONFIGURATIONS:
+        return PhraseConverter(name, cut)
+    return converter(name)
 
 
 def written_variant(text: str, converter: Converter) -> str:
@@ -75,8 +79,8 @@ class _Glossary:
 
     __slots__ = ("_table", "_translate", "_words")
 
-    def __init__(self, variant: str) -> None:
-        self._translate = translation(variant)
+    def __init__(self, variant: str, cut: CutWords | None) -> None:
+        self._translate = translation(variant, cut)
         self._table: dict[str, str] = {}
         # Lengths of the words by their first character, longest first, and what finds one; None after a change.
         self._words: tuple[dict[str, tuple[int, ...]], re.Pattern[str]] | None = None
@@ -124,16 +128,18 @@ def _lengths(table: Table) -> dict[str, tuple[int, ...]]:
     return {first: tuple(sorted(lengths, reverse=True)) for first, lengths in found.items()}
 
 
-def convert(text: str, converter: Converter, variant: str, changes: Sequence[Resolved]) -> str:
+def convert(
+    text: str, converter: Converter, variant: str, changes: Sequence[Resolved], cut: CutWords | None = None
+) -> str:
     """Converts marked text to ``variant``; ``changes`` are the rules that the RULE marks point at.
 
-    A rule holds from where it stands, as in MediaWiki.
+    ``cut`` cuts Chinese into words, for phrases. A rule holds from where it stands, as in MediaWiki.
     """
     glossaries: dict[str, _Glossary] = {}
 
     def glossary(of: str) -> _Glossary:
         if of not in glossaries:
-            glossaries[of] = _Glossary(of)
+            glossaries[of] = _Glossary(of, cut)
         return glossaries[of]
 
     out: list[str] = []

@@ -12,6 +12,7 @@ from hanmill.pipelines.extract.wikitext.marks import CONTROLS, DROPPED, ITEM, RA
 from hanmill.pipelines.extract.wikitext.state import TAG_WALLS, State
 from hanmill.pipelines.extract.wikitext.template_text import reading_mark
 from hanmill.pipelines.extract.wikitext.variants import canonical_variant
+from hanmill.pipelines.text.phrase_conversion import CutWords
 
 # A list item after <br> is none, but was meant as one; *p of linguists is a word.
 _LIST_MARKS = frozenset("*#:;")
@@ -90,7 +91,7 @@ def _close_tag(state: State, action: str) -> None:
         untouched = state.page.converting and RAW not in text and DROPPED not in text
         state.out.append(f"{RAW}{text}{RAW_END}" if untouched else text)
     else:
-        state.out.append(_converted(text, frame.tag))
+        state.out.append(_converted(text, frame.tag, state.page.cut))
 
 
 def _script(text: str, action: str, before: str) -> str:
@@ -118,8 +119,8 @@ def _close_ruby_text(state: State) -> None:
     ruby.parts = [len(state.out)]
 
 
-def _converted(text: str, tag: str) -> str:
+def _converted(text: str, tag: str, cut: CutWords | None) -> str:
     """``<langconvert from="zh-hans" to="zh-hant">``."""
     target = tags.attribute(tag, "to")
-    translate = translation(canonical_variant(target)) if target else None
+    translate = translation(canonical_variant(target), cut) if target else None
     return translate(text) if translate else text

@@ -21,6 +21,7 @@ from hanmill.pipelines.extract.wikitext.tables import without_tables
 from hanmill.pipelines.extract.wikitext.variants import checked_variant, converter_of
 from hanmill.pipelines.extract.wikitext.words import words
 from hanmill.pipelines.sources.wikipedia.namespaces import Namespaces, namespaces_for
+from hanmill.pipelines.text.phrase_conversion import CutWords
 
 _CHINESE = frozenset(words("zh yue lzh wuu gan hak nan cdo"))
 
@@ -55,12 +56,14 @@ def extract(
     formulas: FormulaForm = "tex",
     namespaces: Namespaces | None = None,
     groups: ConversionGroups | None = None,
+    cut: CutWords | None = None,
 ) -> Extracted:
     """Plain text of a page of a wiki in ``language``.
 
     Without ``variant`` the text stays as written, and ``-{zh-hans:…;zh-hant:…}-`` shows the words of the script the
     page is mostly in. With one (``zh-hans``, ``zh-tw``, ``zh-Hant-HK``) the whole text is what a reader of that
-    variant sees; ``groups`` are the shared rules that a page may name. Any text at all is accepted; nothing in it can
+    variant sees; ``groups`` are the shared rules that a page may name. ``cut`` cuts Chinese into words:
+    with it phrases are converted only where they agree with the words. Any text at all is accepted; nothing in it can
     make this fail or take more than linear time.
     Raises VariantError where ``language`` has no such variant.
     """
@@ -76,15 +79,16 @@ def extract(
         links=link_rules(namespaces_for(language) if namespaces is None else namespaces),
         converter=converter,
         variant=shown_variant,
-        converting=bool(variant) and translation(shown_variant) is not None,
+        converting=bool(variant) and translation(shown_variant, cut) is not None,
         groups=groups or {},
         tables=tables,
+        cut=cut,
     )
     text = prepared.text if tail_sections else without_tail_sections(prepared.text)
     marked = scan(text if tables else without_tables(text), page)
     if converter is not None:
         if page.converting:
-            marked = convert(without_surrogates(marked), converter, shown_variant, page.changes)
+            marked = convert(without_surrogates(marked), converter, shown_variant, page.changes, cut)
         else:
             marked = without_marks(marked)
     text, readings = finish(marked, prepared.opaque, headings=headings, spaced=language not in UNSPACED)
@@ -105,5 +109,5 @@ def _script(variant: str) -> str:
 def _title(page: Page) -> str:
     if page.converted_title is not None:
         return finish(without_marks(page.converted_title), page.opaque, headings=False, spaced=True)[0]
-    translate = translation(page.variant) if page.converting else None
+    translate = translation(page.variant, page.cut) if page.converting else None
     return translate(without_surrogates(page.title)) if translate else page.title

@@ -10,6 +10,7 @@ from hanmill.pipelines.extract.wikitext.conversion_groups import ConversionGroup
 from hanmill.pipelines.extract.wikitext.links import LinkRules
 from hanmill.pipelines.extract.wikitext.rules import Resolved
 from hanmill.pipelines.extract.wikitext.variants import Converter
+from hanmill.pipelines.text.phrase_conversion import CutWords
 
 #: Nesting deeper than this is not entered (MediaWiki stops at 40 too).
 DEPTH = 40
@@ -34,7 +35,7 @@ class Page:
     ``wiki`` is the language, or for Chinese the script, of the words that templates add of their own. ``variant`` is
     the variant shown by ``-{…}-`` (never empty where ``converter`` is set); ``converting`` tells that text around it
     is to be converted too, ``groups`` hold the rules that ``{{NoteTA|G1=…}}`` names. ``changes`` are the rules that
-    RULE marks point at.
+    RULE marks point at. ``cut`` cuts Chinese into words, for its conversion.
     """
 
     language: str
@@ -46,6 +47,7 @@ class Page:
     converting: bool = False
     groups: ConversionGroups = field(default_factory=dict)
     tables: bool = False
+    cut: CutWords | None = None
     opaque: list[str] = field(default_factory=list)
     changes: list[Resolved] = field(default_factory=list)
     converted_title: str | None = None

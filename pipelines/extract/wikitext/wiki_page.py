@@ -11,13 +11,17 @@ from hanmill.pipelines.extract.wikitext.page_kind import DISAMBIGUATION, LIST, S
 from hanmill.pipelines.extract.wikitext.variants import checked_variant, converter_of
 from hanmill.pipelines.sources.records import SNIPPET_CHARACTERS, Dropped, RawPage
 from hanmill.pipelines.sources.wikipedia.namespaces import namespaces_for
+from hanmill.pipelines.text.phrase_conversion import CutWords
 from hanmill.schemas.recipe import WikipediaRecipe
 
 
-def read_wikitext(page: RawPage, settings: WikipediaRecipe, templates_dropped: Counter[str]) -> Document | Dropped:
+def read_wikitext(
+    page: RawPage, settings: WikipediaRecipe, templates_dropped: Counter[str], cut: CutWords | None = None
+) -> Document | Dropped:
     """The document of a page, or the rule that refuses it; ``templates_dropped`` collects what extraction left out.
 
-    Raises VariantError where the wiki has variants and not the one asked for.
+    ``cut`` cuts Chinese into words, for its conversion. Raises VariantError where the wiki has variants and not the one
+    asked for.
     """
     text = page.content if isinstance(page.content, str) else page.content.decode("utf-8", "replace")
     flags = page_flags(page.title, text)
@@ -36,6 +40,7 @@ def read_wikitext(page: RawPage, settings: WikipediaRecipe, templates_dropped: C
         formulas=settings.formulas,
         namespaces=namespaces_for(page.lang, page.site.namespaces),
         groups=read_groups(settings.groups) if variant and settings.groups else {},
+        cut=cut,
     )
     templates_dropped.update(extracted.templates_dropped)
     if not extracted.text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from hanmill.pipelines.sources.wikipedia.mediawiki import Siteinfo
+from hanmill.pipelines.text.han import HAN
 
 # Database names whose language code is another (site matrix, meta.wikimedia.org), and the way back.
 _CODES = {
@@ -27,7 +28,7 @@ _PART = re.compile(
 )
 
 _KANA = re.compile(r"[ぁ-んァ-ヺ]")
-_HAN = re.compile(r"[一-鿿]")
+_HAN = re.compile(f"[{HAN}]")
 _HANGUL = re.compile(r"[가-힣]")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 #: Languages each script of a sample agrees with.

@@ -50,7 +50,6 @@ def test_a_text_is_cut_the_same_alone_and_in_a_batch(segmenter: Segmenter) -> No
 
 def test_no_texts_give_no_words(segmenter: Segmenter) -> None:
     assert segmenter.segment([]) == []
-    assert segmenter.version
 
 
 @settings(deadline=None, max_examples=300)

@@ -4,6 +4,7 @@ import json
 import re
 import typing
 import unicodedata
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -142,19 +143,61 @@ def test_the_map_of_a_part_is_a_part_of_the_map(before: str, after: str) -> None
     [
         ("か\u3099か", "NFC", [0, 2, 3]),
         ("\u1100\u1161\u11a8", "NFC", [0, 3]),
-        ("a\u0308\u0301b", "NFC", [0, 1, 3, 4]),
-        ("e\u0301\u0323", "NFC", [0, 1, 3]),
+        ("a\u0308\u0301b", "NFC", [0, 2, 3, 4]),
+        ("e\u0301\u0301\u0301\u0301", "NFC", [0, 2, 3, 4, 5]),
+        ("e\u0301\u0323", "NFC", [0, 0, 3]),
+        ("é\u0301\u0323x", "NFC", [0, 0, 0, 3, 4]),
+        ("e" + "\u0323\u0301" * 40, "NFC", [0] * 80 + [81]),
         ("\u0958", "NFC", [0, 0, 1]),
         ("ﷺ", "NFKC", [0] * 18 + [1]),
         ("ﬁa", "NFKC", [0, 0, 1, 2]),
         ("\u0301\u0301", "NFC", [0, 1, 2]),
     ],
 )
-def test_forms_map_one_to_one_as_far_as_a_piece_goes(text: str, form: typing.Any, offsets: list[int]) -> None:
+def test_forms_map_part_by_part(text: str, form: typing.Any, offsets: list[int]) -> None:
     assert form_offsets(text, form).tolist() == offsets
+
+
+_MARKS = st.text(
+    st.sampled_from("eaéAﬁ\u0301\u0308\u0323\u0327\u0345\u05b4\u3099か\u1100\u1161\u11a8\u0f71\u0f72中㍿"), max_size=12
+)
+
+
+@settings(max_examples=2_000, deadline=None)
+@given(_MARKS | hostile_text, st.sampled_from(["NFC", "NFKC"]))
+def test_what_lies_between_two_positions_normalises_to_what_has_the_first(text: str, form: typing.Any) -> None:
+    formed = unicodedata.normalize(form, text)
+    offsets = form_offsets(text, form).tolist()
+    assert len(offsets) == len(formed) + 1
+    bounds = sorted({0, *offsets, len(text)})
+    for start, end in pairwise(bounds):
+        part = "".join(c for c, offset in zip(formed, offsets, strict=False) if offset == start)
+        assert unicodedata.normalize(form, text[start:end]) == part
+        # No part could be cut again.
+        for cut in range(start + 1, end):
+            halves = unicodedata.normalize(form, text[start:cut]), unicodedata.normalize(form, text[cut:end])
+            assert "".join(halves) != part
 
 
 def test_conversion_offsets_are_the_identity_where_characters_stand_for_characters() -> None:
     convert = opencc.OpenCC("t2s").convert
     for text in TEXTS:
         assert conversion_offsets(text, convert(text), convert).tolist() == list(range(len(text) + 1))
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("光速约为３×10⁸米每秒", "光速约为3×10⁸米每秒"),
+        ("Ｈ₂Ｏと CO₂、Na⁺、xⁿ⁺¹", "H₂Oと CO₂、Na⁺、xⁿ⁺¹"),
+        ("面積は㎡、第①章、ﾃﾞｰﾀ", "面積はm2、第1章、データ"),
+    ],
+)
+def test_a_raised_or_lowered_number_is_no_other_number(raw: str, expected: str) -> None:
+    found = Normalizer(NormalizeRecipe(form="NFKC")).normalize(raw, chinese=False)
+    assert found.text == expected
+    offsets = found.raw_offsets.tolist()
+    assert offsets[-1] == len(raw)
+    for place, character in enumerate(found.text):
+        if character in "⁸₂⁺ⁿ¹":
+            assert raw[offsets[place]] == character

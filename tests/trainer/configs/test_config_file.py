@@ -47,7 +47,7 @@ def test_extends(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("extends: tiny\nencoder: {layer: 6}", r"encoder\.layer: found 6, expected no such key.*meant 'layers'"),
-        ("extends: tiny\nencoder: {heads: 5}", r"hidden \(64\) divisible by heads \(5\)"),
+        ("extends: tiny\nencoder: {heads: 5}", r"hidden \(128\) divisible by heads \(5\)"),
         ("extends: tiny\ndata: {window: 600}", r"window \(600\) of at most encoder\.positions \(512\)"),
         ("extends: tiny\nloop: {log_every: 0}", "log_every of at least 1"),
         ("extends: tiny\nmasking: {rate: 1.5}", "rate between 0 and 1"),

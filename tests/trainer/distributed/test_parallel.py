@@ -10,7 +10,10 @@ import torch
 import yaml
 
 from hanmill.schemas.typed_mapping import to_mapping
+from hanmill.trainer.distributed import parallel as replication
+from hanmill.trainer.distributed.process import Process
 from hanmill.trainer.model_spec import PretrainingConfig
+from hanmill.trainer.registry import find_model
 from hanmill.trainer.runs.checkpoint import Checkpoints
 
 
@@ -47,7 +50,7 @@ def test_any_number_of_ranks(corpus_folder: Path, tmp_path: Path, small, train_h
         places = {"model": model, "config": str(path), "corpus": str(corpus_folder), "output": str(tmp_path / name)}
         jobs.append(places | {"world": world} | ({"after": after} if after else {}))
 
-    early = [str(tmp_path / "glyph-fsdp2"), "step-00-000000002.pt"]
+    early = [str(tmp_path / "glyph-fsdp2"), "step-00-000000002"]
     job("stream-ddp2", "unihanlm", "ddp", 2)
     job("stream-fsdp2", "unihanlm", "fsdp", 2)
     job("glyph-ddp2", "chinesebert", "ddp", 2)
@@ -88,3 +91,47 @@ def test_any_number_of_ranks(corpus_folder: Path, tmp_path: Path, small, train_h
         same(losses(corpus_tools, tmp_path / name), whole[2:])
     # bf16 rounds sharded weights before they are gathered, autocast rounds them later: near, not equal.
     same(losses(corpus_tools, tmp_path / "half-fsdp2"), losses(corpus_tools, tmp_path / "chinesebert-True"), rel=0.02)
+
+
+def test_one_rank_then_four_then_three_then_one(
+    corpus_folder: Path, tmp_path: Path, small, corpus_tools, run_ranks
+) -> None:
+    """Every change of ranks at a checkpoint, from replicas to shares and back, continues the curve of one process."""
+    data = {"global_batch": 13, "micro_batch": 3, "validation_rows": 20}
+    jobs, before = [], None
+    for step, (world, parallel) in enumerate(((1, "ddp"), (4, "ddp"), (3, "fsdp"), (1, "ddp"))):
+        loop = {"checkpoint_every": 1, "keep_checkpoints": 9, "parallel": parallel}
+        config = small("chinesebert", stages=stages("chinesebert", 4), data=data, loop=loop)
+        name = f"{step}-{world}-{parallel}"
+        (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(to_mapping(config)), encoding="utf-8")
+        places = {
+            "config": str(tmp_path / f"{name}.yaml"),
+            "corpus": str(corpus_folder),
+            "output": str(tmp_path / name),
+        }
+        after = {"after": [str(tmp_path / before), f"step-00-{step:09d}"]} if before else {}
+        jobs.append({"model": "chinesebert", "world": world} | places | after)
+        before = name
+    run_ranks(jobs)
+    whole = losses(corpus_tools, tmp_path / "0-1-ddp")
+    for step, job in enumerate(jobs[1:], 1):
+        assert corpus_tools.log_of(Path(job["output"]), "resume")[0]["step"] == step
+        same(losses(corpus_tools, Path(job["output"])), whole[step:])
+
+
+def test_replicas_are_compiled_by_layer_and_send_no_buffers(small, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {}
+
+    def replicate(module: torch.nn.Module, **settings: object) -> torch.nn.Module:
+        given.update(settings)
+        return module
+
+    monkeypatch.setattr(replication, "DistributedDataParallel", replicate)
+    config = small("chinesebert", loop={"compile": True})
+    spec = find_model("chinesebert")
+    model = spec.build(config, {"tokens": 50})
+    found = replication.spread(model, spec.layers, Process(0, 2, torch.device("cpu")), config.loop)
+    assert found is model
+    assert given == {"broadcast_buffers": False, "gradient_as_bucket_view": True}
+    compiled = [name for name, module in model.named_modules() if module._compiled_call_impl is not None]
+    assert compiled == ["encoder.layers.0", "encoder.layers.1"]

@@ -29,7 +29,45 @@ def test_linear_as_in_the_chinesebert_recipe() -> None:
     assert 0 < learning_rate(stage, 500000) < 1e-9
 
 
-@pytest.mark.parametrize("schedule", ["inverse_sqrt", "linear"])
+def test_cosine() -> None:
+    stage = StageConfig("x", 1000, 1e-3, 100, "cosine", floor=0.1)
+    assert learning_rate(stage, 50) == pytest.approx(5e-4)
+    assert learning_rate(stage, 100) == pytest.approx(1e-3)
+    # Half-way down at half the steps, slow at both ends.
+    assert learning_rate(stage, 550) == pytest.approx(5.5e-4, rel=0.01)
+    assert learning_rate(stage, 190) > 0.97e-3
+    assert learning_rate(stage, 1000) == pytest.approx(1e-4, rel=0.01)
+
+
+def test_stable_decay() -> None:
+    stage = StageConfig("x", 1000, 1e-3, 100, "stable_decay", decay=200)
+    assert [learning_rate(stage, step) for step in (100, 500, 800)] == [1e-3] * 3
+    assert learning_rate(stage, 900) == pytest.approx(5e-4, rel=0.01)
+    assert 0 < learning_rate(stage, 1000) < 1e-5
+    falls = [learning_rate(stage, step) for step in range(800, 1001)]
+    assert falls == sorted(falls, reverse=True)
+    # The same rates up to the fall for any length, so that one run serves all of them.
+    longer = replace(stage, steps=2000)
+    assert all(learning_rate(stage, step) == learning_rate(longer, step) for step in range(1, 801))
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"schedule": "stable_decay"}, "decay from 1 to steps - warmup"),
+        ({"schedule": "stable_decay", "decay": 91}, "decay from 1 to steps - warmup"),
+        ({"schedule": "linear", "decay": 5}, "0 for any other"),
+        ({"schedule": "constant", "floor": 0.1}, "floor from 0 to below 1"),
+        ({"schedule": "cosine", "floor": 1.0}, "floor from 0 to below 1"),
+        ({"schedule": "cosine", "warmup": 100}, r"below steps"),
+    ],
+)
+def test_schedules_that_make_no_sense(settings: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        StageConfig("x", 100, 1e-3, **{"warmup": 10} | settings)
+
+
+@pytest.mark.parametrize("schedule", ["inverse_sqrt", "linear", "cosine"])
 def test_no_warmup(schedule: str) -> None:
     stage = StageConfig("x", 10, 1e-3, 0, schedule)
     assert learning_rate(stage, 1) == pytest.approx(1e-3, rel=0.11)

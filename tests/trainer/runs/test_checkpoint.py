@@ -1,20 +1,33 @@
-"""Checkpoints are whole or absent, hold data only, and the newest wins."""
+"""Checkpoints are whole or absent, carry digests of every byte, hold data only, and the newest wins."""
 
 from __future__ import annotations
 
+import random
+import re
+import shutil
 import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
 from hanmill.trainer.errors import CheckpointError, DamagedCheckpoint
-from hanmill.trainer.runs.checkpoint import Checkpoint, Checkpoints, Progress, load_checkpoint
+from hanmill.trainer.runs import checkpoint_folder
+from hanmill.trainer.runs.checkpoint import Checkpoint, Checkpoints, Progress, load_checkpoint, newest_checkpoint
 
 
 def checkpoint(step: int, stage: int = 0) -> Checkpoint:
     progress = Progress(stage, step, 2, 17, 3.5, 40)
-    return Checkpoint("unihanlm", {"a": 1}, "f" * 64, progress, {"w": torch.arange(3.0)}, {"state": {}})
+    tied = torch.arange(12.0)
+    weights = {"w": torch.full((3,), float(step)), "part": tied[4:8], "half": torch.ones(5, dtype=torch.bfloat16)}
+    moments = {"step": torch.tensor(4.0), "exp_avg": torch.linspace(0, step, 64)}
+    groups = [{"lr": 1e-3, "betas": (0.9, 0.98), "params": [0], "foreach": None, "fused": True}]
+    return Checkpoint(
+        "unihanlm", {"a": 1}, "f" * 64, progress, weights, {"state": {0: moments}, "param_groups": groups}
+    )
 
 
 def test_round_trip_and_pruning(tmp_path: Path) -> None:
@@ -22,76 +35,204 @@ def test_round_trip_and_pruning(tmp_path: Path) -> None:
     assert checkpoints.newest() is None
     for stage, step in ((0, 5), (0, 10), (1, 2)):
         checkpoints.save(checkpoint(step, stage))
-    assert [path.name for path in checkpoints.paths()] == ["step-00-000000010.pt", "step-01-000000002.pt"]
+    assert [path.name for path in checkpoints.paths()] == ["step-00-000000010", "step-01-000000002"]
     found = checkpoints.newest()
     assert found is not None
     assert found[1].progress == Progress(1, 2, 2, 17, 3.5, 40)
-    assert torch.equal(found[1].weights["w"], torch.arange(3.0))
+    expected = checkpoint(2, 1)
+    assert found[1].weights.keys() == expected.weights.keys()
+    for name, weight in expected.weights.items():
+        assert found[1].weights[name].dtype == weight.dtype
+        assert torch.equal(found[1].weights[name], weight)
+    (state,) = found[1].optimizer["state"].items()
+    assert state[0] == 0
+    assert torch.equal(state[1]["exp_avg"], torch.linspace(0, 2, 64))
+    assert state[1]["step"].shape == ()
+    (group,) = found[1].optimizer["param_groups"]
+    assert group == {"lr": 1e-3, "betas": [0.9, 0.98], "params": [0], "foreach": None, "fused": True}
 
 
-def test_an_unfinished_file_is_never_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_read_is_not_written_to(tmp_path: Path) -> None:
+    path = Checkpoints(tmp_path, keep=2).save(checkpoint(5))
+    load_checkpoint(path).weights["w"].zero_()
+    assert torch.equal(load_checkpoint(path).weights["w"], torch.full((3,), 5.0))
+
+
+def test_an_unfinished_folder_is_never_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoints = Checkpoints(tmp_path, keep=2)
     checkpoints.save(checkpoint(5))
 
-    def full_disk(content: object, file: object) -> None:
-        file.write(b"PK half of it")  # type: ignore[attr-defined]
+    def full_disk(tensors: object, path: Path, metadata: object) -> None:
+        path.write_bytes(b"half of it")
         raise OSError("no space left")
 
-    monkeypatch.setattr(torch, "save", full_disk)
-    with pytest.raises(CheckpointError, match=r"step-00-000000010\.pt: cannot be written: no space left"):
+    monkeypatch.setattr(checkpoint_folder, "save_file", full_disk)
+    with pytest.raises(CheckpointError, match=r"step-00-000000010: cannot be written: no space left"):
         checkpoints.save(checkpoint(10))
     # Behind the training's back the failure comes with the next wait.
     checkpoints.save_behind(checkpoint(15))
-    with pytest.raises(CheckpointError, match=r"step-00-000000015\.pt: cannot be written: no space left"):
+    with pytest.raises(CheckpointError, match=r"step-00-000000015: cannot be written: no space left"):
         checkpoints.wait()
     checkpoints.wait()
-    assert (tmp_path / "step-00-000000010.unfinished").is_file()
+    assert (tmp_path / "step-00-000000010.unfinished").is_dir()
     found = checkpoints.newest()
     assert found is not None
     assert found[1].progress.step == 5
+    # Whole files without an index are no checkpoint either.
+    monkeypatch.undo()
+    monkeypatch.setattr(checkpoint_folder, "write_sealed", lambda path, value: full_disk(value, path, None))
+    with pytest.raises(CheckpointError, match="cannot be written"):
+        checkpoints.save(checkpoint(20))
+    assert [path.name for path in checkpoints.paths()] == ["step-00-000000005"]
+    monkeypatch.undo()
+    checkpoints.save(checkpoint(20))
+    assert newest_checkpoint_step(tmp_path) == 20
+
+
+def newest_checkpoint_step(folder: Path) -> int:
+    found = Checkpoints(folder, 2).newest()
+    assert found is not None
+    return found[1].progress.step
 
 
 def test_training_goes_on_while_a_checkpoint_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoints = Checkpoints(tmp_path, keep=2)
-    may_write, real_save = threading.Event(), torch.save
+    may_write, real_save = threading.Event(), checkpoint_folder.save_file
 
-    def slow_disk(content: object, file: object) -> None:
+    def slow_disk(*arguments: object, **named: object) -> None:
         assert may_write.wait(60)
-        real_save(content, file)
+        real_save(*arguments, **named)
 
-    monkeypatch.setattr(torch, "save", slow_disk)
+    monkeypatch.setattr(checkpoint_folder, "save_file", slow_disk)
     checkpoints.save_behind(checkpoint(5))
     assert checkpoints.paths() == []
     may_write.set()
     checkpoints.save_behind(checkpoint(10))
     # The next one has waited for the one before.
-    assert "step-00-000000005.pt" in [path.name for path in checkpoints.paths()]
+    assert "step-00-000000005" in [path.name for path in checkpoints.paths()]
     checkpoints.wait()
-    assert [path.name for path in checkpoints.paths()] == ["step-00-000000005.pt", "step-00-000000010.pt"]
+    assert [path.name for path in checkpoints.paths()] == ["step-00-000000005", "step-00-000000010"]
 
 
-def test_the_newest_whole_one_is_taken(tmp_path: Path) -> None:
-    checkpoints = Checkpoints(tmp_path, keep=3)
+def flip(path: Path, draw: random.Random) -> None:
+    content = bytearray(path.read_bytes())
+    content[draw.randrange(len(content))] ^= 1 << draw.randrange(8)
+    path.write_bytes(content)
+
+
+def cut(path: Path, draw: random.Random) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: draw.randrange(len(content))])
+
+
+def zero(path: Path, draw: random.Random) -> None:
+    content = path.read_bytes()
+    start = draw.choice([place for place, byte in enumerate(content) if byte])
+    stop = min(len(content), start + draw.randrange(1, 400))
+    path.write_bytes(content[:start] + bytes(stop - start) + content[stop:])
+
+
+def lengthen(path: Path, draw: random.Random) -> None:
+    path.write_bytes(path.read_bytes() + draw.choice((b" ", b"\n", b"\0", b"}")))
+
+
+def insert(path: Path, draw: random.Random) -> None:
+    content = path.read_bytes()
+    start = draw.randrange(len(content))
+    path.write_bytes(content[:start] + draw.choice((b" ", b"0", b"\0")) + content[start:])
+
+
+def shuffle(path: Path, draw: random.Random) -> None:
+    content = path.read_bytes()
+    place = draw.choice([i for i in range(len(content) - 1) if content[i] != content[i + 1]])
+    path.write_bytes(
+        content[:place] + content[place + 1 : place + 2] + content[place : place + 1] + content[place + 2 :]
+    )
+
+
+def remove(path: Path, draw: random.Random) -> None:
+    path.unlink()
+
+
+def swap(path: Path, draw: random.Random) -> None:
+    """The file of another checkpoint, or another file of the same one, in its place."""
+    others = [other for other in path.parents[1].glob("*/*") if other.read_bytes() != path.read_bytes()]
+    shutil.copy(draw.choice(others), path)
+
+
+def exchange(path: Path, draw: random.Random) -> None:
+    """Two whole checkpoints under each other's names."""
+    one, other = sorted(path.parents[1].iterdir())
+    one.rename(path.parents[1] / "between")
+    other.rename(one)
+    (path.parents[1] / "between").rename(other)
+
+
+FILES = ("weights.safetensors", "optimizer.safetensors", "index.json")
+DAMAGES = (flip, flip, flip, cut, zero, lengthen, insert, shuffle, remove, swap, exchange)
+
+
+def test_of_a_thousand_damages_none_is_taken(tmp_path: Path) -> None:
+    sound = tmp_path / "sound"
+    for step in (5, 10):
+        Checkpoints(sound, keep=2).save(checkpoint(step))
+    draw = random.Random(20)
+    met: Counter[tuple[str, str]] = Counter()
+    for number in range(1000):
+        folder = tmp_path / "damaged"
+        shutil.copytree(sound, folder)
+        victim = folder / "step-00-000000010" / draw.choice(FILES)
+        damage: Callable[[Path, random.Random], None] = DAMAGES[number % len(DAMAGES)]
+        damage(victim, draw)
+        with pytest.raises(DamagedCheckpoint, match="expected") as caught:
+            load_checkpoint(victim.parent)
+        named = str(caught.value)
+        assert named.startswith(str(victim.parent))
+        assert "\n" not in named
+        if damage is not exchange:
+            assert named.startswith(f"{victim}: ")
+        met[damage.__name__, victim.name] += 1
+        shutil.rmtree(folder)
+    assert len(met) == 27
+    assert min(met.values()) > 15
+
+
+def test_the_newest_whole_one_is_taken_and_said(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path / "checkpoints", keep=3)
     paths = [checkpoints.save(checkpoint(step)) for step in (5, 10, 15)]
-    paths[2].write_bytes(paths[2].read_bytes()[:700])
-    paths[1].write_bytes(b"")
+    weights = paths[2] / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:100])
+    (paths[1] / "index.json").unlink()
+    checkpoints = Checkpoints(tmp_path / "checkpoints", keep=3)
     found = checkpoints.newest()
     assert found is not None
     assert found[0] == paths[0]
-    assert [line.split(": ")[0] for line in checkpoints.damaged] == [str(paths[2]), str(paths[1])]
-    paths[0].write_bytes(b"PK")
-    with pytest.raises(DamagedCheckpoint, match=r"step-00-000000015\.pt: found a damaged"):
-        Checkpoints(tmp_path, keep=3).newest()
+    assert re.match(rf"{weights}: bytes found: 100, expected \d+$", checkpoints.damaged[0])
+    assert checkpoints.damaged[1] == f"{paths[1] / 'index.json'}: not found, expected the index of a checkpoint"
+    # What reads a run without going on from it takes no older one unless it is named.
+    with pytest.raises(
+        DamagedCheckpoint, match=rf"bytes found: 100, .*an older one is whole, name it to take it: {paths[0]}$"
+    ):
+        newest_checkpoint(tmp_path)
+    assert newest_checkpoint(paths[0])[1].progress.step == 5
+    # The run goes on from there, and writes its own in the place of the damaged ones.
+    checkpoints.save(replace(checkpoint(10), corpus="e" * 64))
+    assert [path.name for path in checkpoints.paths()] == ["step-00-000000005", "step-00-000000010"]
+    assert newest_checkpoint(tmp_path)[1].corpus == "e" * 64
+    for path in checkpoints.paths():
+        flip(path / "optimizer.safetensors", random.Random(1))
+    with pytest.raises(DamagedCheckpoint, match=r"step-00-000000010/optimizer\.safetensors: sha256 found: "):
+        Checkpoints(tmp_path / "checkpoints", keep=3).newest()
 
 
-@pytest.mark.parametrize("damage", [b"", b"not a checkpoint", "half"])
-def test_damage_is_named(tmp_path: Path, damage: bytes | str) -> None:
-    path = Checkpoints(tmp_path, keep=2).save(checkpoint(5))
-    content = path.read_bytes()
-    path.write_bytes(content[: len(content) // 2] if damage == "half" else damage)
-    with pytest.raises(CheckpointError, match=r"step-00-000000005\.pt: found a damaged or foreign file") as caught:
-        load_checkpoint(path)
-    assert "\n" not in str(caught.value)
+def test_the_best_is_kept_beside_the_newest(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path, keep=1)
+    for step in (5, 10):
+        checkpoints.save(replace(checkpoint(step), optimizer={}), "best")
+        checkpoints.save(checkpoint(step))
+    checkpoints.save(checkpoint(15))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["best-00-000000010", "step-00-000000015"]
+    assert newest_checkpoint(tmp_path / "best-00-000000010")[1].optimizer == {}
 
 
 class Payload:
@@ -99,19 +240,23 @@ class Payload:
         return (print, ("code ran",))
 
 
-def test_code_is_not_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_of_an_earlier_version_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "step-00-000000001.pt"
     torch.save({"version": 1, "model": Payload()}, path)
-    with pytest.raises(CheckpointError, match="damaged or foreign"):
-        load_checkpoint(path)
+    with pytest.raises(
+        CheckpointError, match=r"step-00-000000001\.pt: found a checkpoint of an earlier version"
+    ) as caught:
+        Checkpoints(tmp_path, 2).newest()
+    assert "\n" not in str(caught.value)
     assert "code ran" not in capsys.readouterr().out
 
 
-def test_other_version_or_fields(tmp_path: Path) -> None:
-    path = tmp_path / "x.pt"
-    torch.save({"version": 99}, path)
-    with pytest.raises(CheckpointError, match="version of the checkpoint: 99; of this program: 1"):
-        load_checkpoint(path)
-    torch.save({"version": 1, "progress": {"stage": 0}}, path)
+def test_other_version_or_fields(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoint_folder.write_folder(tmp_path / "x", "x", {"progress": {"stage": 0}}, {"weights": {}})
     with pytest.raises(CheckpointError, match="lacks or misspells a field"):
-        load_checkpoint(path)
+        load_checkpoint(tmp_path / "x")
+    monkeypatch.setattr(checkpoint_folder, "_VERSION", 99)
+    checkpoint_folder.write_folder(tmp_path / "x", "x", {}, {})
+    monkeypatch.undo()
+    with pytest.raises(CheckpointError, match="version of the checkpoint: 99; of this program: 2"):
+        load_checkpoint(tmp_path / "x")

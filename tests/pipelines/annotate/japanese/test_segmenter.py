@@ -181,8 +181,7 @@ def test_readings_of_gold_sentences(apart: JapaneseSegmenter, shared_data: Path)
         "".join(kana for _, kana in sentence) == "".join(words.readings or [])
         for sentence, words in zip(gold, found, strict=True)
     )
-    assert right / len(gold) == pytest.approx(0.85, abs=0.02)
-    print(right / len(gold))
+    assert right / len(gold) >= 0.88
 
 
 def test_words_of_gold_sentences(apart: JapaneseSegmenter, shared_data: Path) -> None:

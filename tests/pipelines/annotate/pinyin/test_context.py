@@ -1,30 +1,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hanmill.pipelines.annotate.chinese.segmenter import ChineseSegmenter
 from hanmill.pipelines.annotate.pinyin.context import ContextPinyin, pinyin_annotator
 from hanmill.pipelines.annotate.pinyin.context_features import SLOTS
 from hanmill.pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ContextModel, ReadingsModelError, read_model
 from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from hanmill.pipelines.text.character_conversion import CharacterConverter
+from hanmill.pipelines.annotate.pinyin.text_reader import TextReader
+from hanmill.pipelines.annotate.pinyin.word_readings import KINDS
+from hanmill.pipelines.text.simplified_form import SimplifiedForm
 from hanmill.schemas.recipe import ReadingsRecipe
-from tests.pipelines.annotate.texts import TEXTS, hostile_text
+from tests.pipelines.annotate.texts import hostile_text
 
 
 @pytest.fixture(scope="module")
-def context(pinyin: PinyinAnnotator) -> ContextPinyin:
-    return ContextPinyin(read_model(SHIPPED_MODEL), pinyin)
+def context(reader: TextReader) -> ContextPinyin:
+    return ContextPinyin(read_model(SHIPPED_MODEL), reader)
 
 
 def model(readings: dict[str, tuple[str, ...]]) -> ContextModel:
     """A model without weights: the commonest reading, or pypinyin's where it is among a character's."""
     nothing = np.zeros(0, dtype=np.uint32)
-    return ContextModel(readings, nothing, nothing.astype(np.int8), (1, 0, 1, 1, 1, 1), {})
+    return ContextModel(readings, nothing, nothing.astype(np.int8), (1,) * KINDS, {})
 
 
 def read(annotator: ContextPinyin | PinyinAnnotator, texts: Sequence[str]) -> list[str]:
@@ -49,56 +53,57 @@ def test_polyphones_by_their_neighbours(
     assert read(pinyin, [text])[place] == plain
 
 
-def test_characters_outside_the_model_keep_the_answer_of_pypinyin(pinyin: PinyinAnnotator) -> None:
-    texts = [*TEXTS, "银行行长"]
-    assert read(ContextPinyin(model({}), pinyin), texts) == read(pinyin, CharacterConverter("t2s").each(texts))
+def test_characters_outside_the_model_keep_the_answer_of_the_dictionary(
+    pinyin: PinyinAnnotator, reader: TextReader
+) -> None:
+    texts = ["银行行长", "頭髮、重慶"]
+    assert read(ContextPinyin(model({}), reader), texts) == read(pinyin, SimplifiedForm().each(texts))
 
 
-def test_a_phrase_whose_reading_the_model_does_not_know_wins(pinyin: PinyinAnnotator) -> None:
-    annotator = ContextPinyin(model({"的": ("de5",), "行": ("xing2", "heng2")}), pinyin)
+def test_a_phrase_whose_reading_the_model_does_not_know_wins(reader: TextReader) -> None:
+    annotator = ContextPinyin(model({"的": ("de5",), "行": ("xing2", "heng2")}), reader)
     assert read(annotator, ["目的"])[1] == "di4"
     assert read(annotator, ["我的"])[1] == "de5"
     assert read(annotator, ["银行"])[1] == "hang2"
 
 
-@pytest.mark.parametrize(
-    ("text", "character", "reading"),
-    [
-        ("大部分人都来了", "分", "fen4"),
-        ("他在服务行业工作", "行", "hang2"),
-        ("六个人参加会议", "参", "can1"),
-        ("首都的人都很高兴", "都", "du1"),
-        ("他要睡觉了", "觉", "jiao4"),
-        ("觉得差不多了", "差", "cha4"),
-        ("这件衣服很便宜", "便", "pian2"),
-        ("给予帮助", "给", "ji3"),
-        ("請充分利用時間", "分", "fen4"),
-        ("他慢慢地走了过去", "地", "de5"),
-        ("孩子們在快樂地成長", "地", "de5"),
-        ("地里的土很松", "地", "di4"),
-        ("他跑得很快", "得", "de5"),
-        ("他得了金牌", "得", "de2"),
-    ],
-)
-def test_everyday_words(context: ContextPinyin, text: str, character: str, reading: str) -> None:
-    assert read(context, [text])[text.index(character)] == reading
+def test_readings_by_hand(context: ContextPinyin, shared_rows: list[tuple[str, str, int, str]]) -> None:
+    """Everyday words and characters in sentences, in both scripts, Traditional as Taiwan and Hong Kong write it."""
+    wrong = [
+        (text, character, found, wanted)
+        for text, character, nth, wanted in shared_rows
+        if (found := _nth(context, text, character, nth)) != wanted
+    ]
+    assert not wrong
 
 
-def test_agreement_with_pypinyin_decides_where_there_is_no_weight(pinyin: PinyinAnnotator) -> None:
-    annotator = ContextPinyin(model({"行": ("xing2", "hang2"), "长": ("chang2", "zhang3")}), pinyin)
+@pytest.fixture(scope="module")
+def shared_rows() -> list[tuple[str, str, int, str]]:
+    lines = Path(__file__).with_name("readings_by_hand.tsv").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if not line.startswith("#")]
+    return [(text, character, int(nth), wanted) for text, character, nth, wanted in rows]
+
+
+def _nth(context: ContextPinyin, text: str, character: str, nth: int) -> str:
+    places = [place for place, one in enumerate(text) if one == character]
+    return read(context, [text])[places[nth]]
+
+
+def test_agreement_decides_where_there_is_no_weight(pinyin: PinyinAnnotator, reader: TextReader) -> None:
+    annotator = ContextPinyin(model({"行": ("xing2", "hang2"), "长": ("chang2", "zhang3")}), reader)
     assert read(annotator, ["银行行长"]) == read(pinyin, ["银行行长"])
 
 
-def test_equal_scores_take_the_reading_that_comes_first(pinyin: PinyinAnnotator) -> None:
+def test_equal_scores_take_the_reading_that_comes_first(reader: TextReader) -> None:
     nothing = np.zeros(0, dtype=np.uint32)
     readings = {"行": ("heng2", "xing2", "hang2")}
-    annotator = ContextPinyin(ContextModel(readings, nothing, nothing.astype(np.int8), (0,) * 6, {}), pinyin)
+    annotator = ContextPinyin(ContextModel(readings, nothing, nothing.astype(np.int8), (0,) * KINDS, {}), reader)
     assert read(annotator, ["行"]) == ["heng2"]
 
 
-def test_a_reading_unknown_to_the_dictionaries_is_refused(pinyin: PinyinAnnotator) -> None:
+def test_a_reading_unknown_to_the_dictionaries_is_refused(reader: TextReader) -> None:
     with pytest.raises(ReadingsModelError, match="xyz9"):
-        ContextPinyin(model({"行": ("xyz9",)}), pinyin)
+        ContextPinyin(model({"行": ("xyz9",)}), reader)
 
 
 @settings(deadline=None)
@@ -109,6 +114,11 @@ def test_hostile_texts_have_as_many_readings_as_characters(
     found, plain = context.annotate(texts), pinyin.annotate(texts)
     assert found.dtype == plain.dtype
     assert ((found == 0) == (plain == 0)).all()
+
+
+def test_words_given_are_the_words_cut(context: ContextPinyin, chinese: ChineseSegmenter) -> None:
+    texts = ["他们都会参加", "", "\u3000项目的 预算", "葛\U000e0100飾区"]
+    assert context.annotate(texts, chinese.segment(texts)).tolist() == context.annotate(texts).tolist()
 
 
 _PIECES = st.lists(st.sampled_from("我的长得了行不重还地为数参差，。1a \n頭髮長睇"), max_size=12).map("".join)

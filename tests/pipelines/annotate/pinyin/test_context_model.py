@@ -7,8 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from hanmill.pipelines.annotate.pinyin.context_features import PHRASE_LENGTHS, SLOTS
+from hanmill.pipelines.annotate.pinyin.context_features import SLOTS
 from hanmill.pipelines.annotate.pinyin.context_model import ContextModel, ReadingsModelError, read_model, write_model
+from hanmill.pipelines.annotate.pinyin.word_readings import KINDS
 from hanmill.schemas.hashing import canonical_json
 
 
@@ -17,7 +18,7 @@ def some_model(**changes: object) -> ContextModel:
         "readings": {"行": ("hang2", "xing2"), "長": ("chang2",)},
         "slots": np.array([3, 70_000, SLOTS - 1], dtype=np.uint32),
         "weights": np.array([-127, 5, 127], dtype=np.int8),
-        "agreement": (1, 0, 300, -4, 5, 6),
+        "agreement": (1, 0, 300, -4, 5, 6, 7, 8, 9),
         "made_from": {"sentences": 2},
     }
     return ContextModel(**{**fields, **changes})  # type: ignore[arg-type]
@@ -46,7 +47,7 @@ def test_equal_models_have_equal_bytes(tmp_path: Path) -> None:
     [
         ({"slots": np.array([1, 2, SLOTS], dtype=np.uint32)}, "slot 4194304"),
         ({"agreement": (1, 2)}, "agreement"),
-        ({"agreement": (1 << 15,) * PHRASE_LENGTHS}, "16-bit"),
+        ({"agreement": (1 << 15,) * KINDS}, "16-bit"),
         ({"readings": {"银行": ("hang2",)}}, "银行"),
         ({"readings": {"行": ()}}, "0 readings"),
         ({"readings": {"行": ("hang2",) * 17}}, "17 readings"),

@@ -1,0 +1,127 @@
+"""Makes what ``hanmill readings train --lang ja`` learns beside annotated text: names, and text that another reads.
+
+    pip install sudachipy sudachidict-core jamdict-data     (in an environment of their own)
+    python -m benchmarks.japanese_readings --jamdict jamdict.db --sentences FILE... --output FOLDER
+
+``names.tsv``: names of JMnedict that SudachiDict has as one word with a reading of JMnedict's, and places with one
+reading there. ``taught.tsv.xz``: sentences of the files (a line each), drawn by chance, as Sudachi cuts and reads them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import lzma
+import random
+import re
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+SEED = 20261128
+#: Sentences of each file at most.
+SENTENCES = 110_000
+_NAME = re.compile("[々〆ヶケノツ\u3400-\u9fff]{2,}")
+_NUMERAL = re.compile("[〇一二三四五六七八九十百千万億両数何]")
+_HAN = re.compile("[\u3400-\u9fff]")
+#: What places end with whose reading nobody can tell from their words.
+_PLACES = re.compile("[寺宮社院城山川河島岳峠橋駅滝湖沼崎岬港浜谷沢坂塚園堂館門塔泉市区村町県国神]$")
+_PLACE_KINDS = frozenset({"place", "station", "organization", "unclass"})
+_PROPER = "固有名詞"
+_LONGEST_TOWN = 4
+#: Names of two characters that are words beside each other in 208,000 everyday sentences more often than names.
+NOT_NAMES = frozenset(
+    [
+        "日後", "高生", "今家", "番下", "時見", "本見", "上不", "大文字", "中海岸", "四十八", "尾生", "今朝", "御守",
+        "田中前", "甲人", "頭地", "後上", "間水", "明日海", "国副", "日頭", "河氏", "水金", "科部", "大州", "酒人",
+        "大生", "中部屋", "浴中", "時々輪", "上長者", "仏教寺", "亜佐", "若畑",
+    ]
+)  # fmt: skip
+_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
+
+
+def names(jamdict: Path, tokenizer: Any) -> Iterator[tuple[str, str]]:
+    """Names and their katakana, in order."""
+    database = sqlite3.connect(f"{jamdict.resolve().as_uri()}?mode=ro", uri=True)
+    kinds: dict[int, set[str]] = defaultdict(set)
+    for entry, kind in database.execute(
+        "SELECT NETranslation.idseq, NETransType.text FROM NETransType "
+        "JOIN NETranslation ON NETransType.tid = NETranslation.ID"
+    ):
+        kinds[entry].add(kind)
+    kana: dict[int, list[str]] = defaultdict(list)
+    for entry, text in database.execute("SELECT idseq, text FROM NEKana ORDER BY ID"):
+        kana[entry].append(text)
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for entry, text in database.execute("SELECT idseq, text FROM NEKanji ORDER BY ID"):
+        for spelling in kana[entry]:
+            found[text][_katakana(spelling)] |= kinds[entry]
+    for name in sorted(found):
+        if not _NAME.fullmatch(name) or name in NOT_NAMES:
+            continue
+        reading = _agreed(name, found[name], tokenizer) or _only_place(name, found[name])
+        if reading:
+            yield name, reading
+
+
+def _agreed(name: str, readings: dict[str, set[str]], tokenizer: Any) -> str:
+    if _NUMERAL.search(name) if len(name) == 2 else False:
+        return ""
+    words = tokenizer.tokenize(name)
+    if len(words) != 1 or words[0].is_oov() or words[0].part_of_speech()[1] != _PROPER:
+        return ""
+    reading = str(words[0].reading_form())
+    return reading if reading in readings else ""
+
+
+def _only_place(name: str, readings: dict[str, set[str]]) -> str:
+    if len(name) < 3 or len(readings) != 1 or not _PLACES.search(name):
+        return ""
+    ((reading, kinds),) = readings.items()
+    town = name.endswith("町") and len(name) > _LONGEST_TOWN
+    return reading if kinds & _PLACE_KINDS and not town else ""
+
+
+def taught(sentences: list[str], tokenizer: Any) -> Iterator[str]:
+    """Lines of an annotated corpus."""
+    for sentence in sentences:
+        yield "# "
+        for word in tokenizer.tokenize(sentence):
+            reading = "" if word.is_oov() else str(word.reading_form()).translate(_HIRAGANA)
+            yield f"{word.surface()}\t{reading or word.surface()}\t{word.surface()}"
+        yield ""
+
+
+def drawn(path: Path) -> list[str]:
+    """Sentences with Han, white space left out, in an order drawn by chance."""
+    lines = ["".join(line.split()) for line in path.read_text(encoding="utf-8").splitlines()]
+    usable = sorted({line for line in lines if _HAN.search(line)})
+    random.Random(SEED).shuffle(usable)
+    return usable[:SENTENCES]
+
+
+def _katakana(text: str) -> str:
+    return text.translate({value: key for key, value in _HIRAGANA.items()})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--jamdict", type=Path, required=True)
+    parser.add_argument("--sentences", type=Path, nargs="+", required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    arguments = parser.parse_args()
+    sudachi = importlib.import_module("sudachipy")
+    dictionary = sudachi.Dictionary()
+    whole, short = (dictionary.create(mode=mode) for mode in (sudachi.SplitMode.C, sudachi.SplitMode.A))
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    with (arguments.output / "names.tsv").open("w", encoding="utf-8") as file:
+        file.writelines(f"{name}\t{reading}\n" for name, reading in names(arguments.jamdict, whole))
+    sentences = [sentence for path in arguments.sentences for sentence in drawn(path)]
+    with lzma.open(arguments.output / "taught.tsv.xz", "wt", encoding="utf-8", preset=1) as file:
+        file.writelines(f"{line}\n" for line in taught(sentences, short))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""Phrases whose reading is not that of their words: 傍若無人 ボウジャクブジン, 浅草寺 センソウジ, 性に合わない ショウ.
+
+They begin and end with a word; a phrase that inflects (性に合~) may end inside one whose rest is kana.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+
+from hanmill.pipelines.annotate.japanese.kana import is_kana, takes_reading
+from hanmill.pipelines.annotate.japanese.romaji import katakana
+
+#: What a phrase ends with that goes on with an inflection.
+INFLECTS = "~"
+#: A word's kana in the place of others that sound like them and of others, and kana left over or missing.
+_ALIKE, _OTHER, _GAP = 1, 4, 3
+_SOUND = str.maketrans(
+    "ガギグゲゴザジズゼゾダヂヅデドバビブベボパピプペポックキチ",
+    "カキクケコサシスセソタツツテトハヒフヘホハヒフヘホツツツツ",
+)
+#: A word in kana that would be read otherwise than it is written.
+_MOST = 1000
+
+
+class PhraseWord(Protocol):
+    """A word by its spelling, and what of it every inflection has."""
+
+    @property
+    def surface(self) -> str:
+        """As it is written."""
+
+    @property
+    def stem(self) -> str:
+        """Without its ending in hiragana; the whole of words in hiragana."""
+
+
+class Phrase(NamedTuple):
+    """A phrase's reading in katakana, and the lengths of its first word and of its second word's stem (0 for none)."""
+
+    reading: str
+    first: int
+    second: int
+
+
+class PhraseReadings:
+    """Finds phrases among words. Built once per process."""
+
+    def __init__(self, phrases: Mapping[str, Phrase]) -> None:
+        self._readings = {text: phrase.reading for text, phrase in phrases.items()}
+        pairs = [(text[: phrase.first], text[phrase.first :][: phrase.second]) for text, phrase in phrases.items()]
+        #: First words, the stems of the second words of their phrases, and the longest of these in characters.
+        self.going_on: dict[str, dict[str, int]] = {}
+        for (first, second), text in zip(pairs, phrases, strict=True):
+            if second:
+                seconds = self.going_on.setdefault(first, {})
+                seconds[second] = max(seconds.get(second, 0), len(text))
+        #: The stems of second words.
+        self.seconds = frozenset(second for _, second in pairs if second)
+
+    def of_word(self, surface: str) -> str:
+        """The reading of a phrase that is one word; "" for none."""
+        return self._readings.get(surface, "")
+
+    def at(self, words: Sequence[PhraseWord], index: int, longest: int) -> tuple[int, str] | None:
+        """Where the longest phrase ends (exclusive) that begins at ``index``, and its reading.
+
+        ``longest`` is what ``going_on`` holds of the word there and the next.
+        """
+        text = words[index].surface
+        found = None
+        stop = index + 1
+        while len(text) < longest and stop < len(words) and (surface := words[stop].surface):
+            inside = self._inflected(text, surface, len(words[stop].stem))
+            if inside is not None:
+                found = stop + 1, inside
+            text += surface
+            stop += 1
+            reading = self._readings.get(text)
+            if reading is None and stop < len(words) and is_kana(text[-1] + words[stop].surface[:1]):
+                # 食べ|た ends a phrase where a word ends; 投合|し is no form of 投合う.
+                reading = self._readings.get(text + INFLECTS)
+            if reading is not None:
+                found = stop, reading
+        return found
+
+    def _inflected(self, text: str, last: str, stem: int) -> str | None:
+        """The reading of ``text`` and a word in which a phrase ends, the rest of it being kana."""
+        for cut in range(len(last) - 1, min(stem, len(last) - 1) - 1, -1):
+            reading = self._readings.get(text + last[:cut] + INFLECTS)
+            if reading is not None and is_kana(last[cut:]):
+                return reading + katakana(last[cut:])
+        return None
+
+
+@lru_cache(maxsize=1 << 14)
+def divided(surfaces: tuple[str, ...], readings: tuple[str, ...], whole: str) -> tuple[str, ...] | None:
+    """``whole`` cut into the readings of words, as near as can be to what each would read alone.
+
+    None where a word that takes a reading would be left without one.
+
+    >>> divided(("劇作", "家"), ("ゲキサク", "カ"), "ゲキサッカ")
+    ('ゲキサッ', 'カ')
+    """
+    size = len(whole)
+    none = float("inf")
+    # Of the words so far, for every end in ``whole``: the least cost, and (negated) where the last of them begins.
+    rows: list[list[tuple[float, int]]] = [[(0.0, 0)] + [(none, 0)] * size]
+    for surface, own in zip(surfaces, readings, strict=True):
+        least = 1 if takes_reading(surface) else 0
+        rows.append(
+            [
+                min(
+                    (
+                        (rows[-1][start][0] + _cost(surface, own, whole[start:end]), -start)
+                        for start in range(end - least + 1)
+                        if rows[-1][start][0] < none
+                    ),
+                    default=(none, 0),
+                )
+                for end in range(size + 1)
+            ]
+        )
+    if rows[-1][size][0] == none:
+        return None
+    parts = []
+    end = size
+    for row in reversed(rows[1:]):
+        start = -row[end][1]
+        parts.append(whole[start:end])
+        end = start
+    return tuple(reversed(parts))
+
+
+def _cost(surface: str, own: str, part: str) -> int:
+    return _distance(own, part) if own == part or not is_kana(surface) else _MOST
+
+
+@lru_cache(maxsize=1 << 16)
+def _distance(one: str, other: str) -> int:
+    row = [column * _GAP for column in range(len(other) + 1)]
+    for line, kana in enumerate(one, 1):
+        previous, row[0] = row[0], line * _GAP
+        for column, against in enumerate(other, 1):
+            previous, row[column] = (
+                row[column],
+                min(row[column] + _GAP, row[column - 1] + _GAP, previous + _difference(kana, against)),
+            )
+    return row[-1]
+
+
+def _difference(kana: str, against: str) -> int:
+    if kana == against:
+        return 0
+    return _ALIKE if kana.translate(_SOUND) == against.translate(_SOUND) else _OTHER
