@@ -37,6 +37,9 @@ def _field(name: str, kind: pa.DataType, nullable: bool = False) -> pa.Field:
 #: Readings that the source itself gives (ruby, reading templates): code points [start, end) of ``text``.
 SPAN = pa.struct([_field("start", pa.uint32()), _field("end", pa.uint32()), _field("reading", pa.string())])
 
+#: A name and a value as the source has it, carried along with a document.
+COLUMN = pa.struct([_field("name", pa.string()), _field("value", pa.string())])
+
 _IDENTITY = [
     _field("uid", pa.uint64()),
     _field("source", _NAME),
@@ -50,13 +53,16 @@ _IDENTITY = [
 
 #: A kept document after ``ingest``. ``timestamp`` is the time of its revision or capture as the source writes it
 #: (ISO 8601, ``2024-05-01T12:00:00Z``), empty where it has none. ``raw`` is the text before normalisation, null
-#: where that changed nothing.
+#: where that changed nothing. ``licence`` is what the source or the page says the text is under, empty where nothing;
+#: ``columns`` are what a table of texts had beside, by the names the recipe asks for.
 DOCUMENTS = pa.schema(
     [
         *_IDENTITY,
         _field("timestamp", pa.string()),
         _field("raw", pa.large_string(), nullable=True),
         _field("readings", pa.list_(SPAN)),
+        _field("licence", _NAME),
+        _field("columns", pa.list_(COLUMN)),
     ]
 )
 

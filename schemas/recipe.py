@@ -81,11 +81,40 @@ class CommonCrawlRecipe:
 
 
 @dataclass(frozen=True, slots=True)
+class TablesRecipe:
+    """Which columns of tables of texts (Parquet, JSON lines, CSV, TSV) hold what, and how plain text files are cut.
+
+    ``preset`` names the columns of a published corpus; each may be named otherwise. A column's name may lead into
+    structures by dots (``meta.url``). ``text`` is ``text`` unless named. Without ``id`` a document is known by its
+    place and text. A ``lang`` column is believed; without one languages are measured. ``carry`` names columns that go
+    along with the documents as they are. With ``lines`` every line of a plain text file is a document, else the file.
+    Rows longer than ``max_row_bytes`` fail.
+    """
+
+    preset: Literal["", "fineweb-2", "hplt-2", "llm-jp", "wikipedia"] = ""
+    text: str = ""
+    id: str = ""
+    url: str = ""
+    title: str = ""
+    lang: str = ""
+    licence: str = ""
+    timestamp: str = ""
+    carry: tuple[str, ...] = ()
+    lines: bool = False
+    max_row_bytes: int = 64 << 20
+
+    def __post_init__(self) -> None:
+        if not 1 << 10 <= self.max_row_bytes < 1 << 31:
+            raise ValueError("max_row_bytes from 1024 up to, but not, 2 GiB")
+
+
+@dataclass(frozen=True, slots=True)
 class SourcesRecipe:
     """Settings of the sources; a source is read when the command line names inputs for it."""
 
     wikipedia: WikipediaRecipe = WikipediaRecipe()
     commoncrawl: CommonCrawlRecipe = CommonCrawlRecipe()
+    tables: TablesRecipe = TablesRecipe()
     split_bytes: int = 4 << 20
 
     def __post_init__(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -78,7 +79,7 @@ def finish(state: BuildState) -> Manifest:
         train=tuple(split.train for split in splits),
         validation=tuple(split.validation for split in splits),
         accounting=total,
-        splits={split.label: split.accounting for split in splits},
+        splits=_by_label(splits),
         measures=dict(sorted(measures.items())),
     )
     for name, file in tables.files.items():
@@ -91,6 +92,17 @@ def finish(state: BuildState) -> Manifest:
     write_needed(output, text, [*shards, state.tasks("tables")[0].writing("tables"), *tables.stored.values()])
     write_text(output / MANIFEST_NAME, text)
     return manifest
+
+
+def _by_label(splits: Sequence[FinishedSplit]) -> dict[str, Accounting]:
+    """Accounts by label; files of one name from several folders are numbered in the order of the plan."""
+    seen: Counter[str] = Counter()
+    found: dict[str, Accounting] = {}
+    for split in splits:
+        seen[split.label] += 1
+        number = seen[split.label]
+        found[split.label if number == 1 else f"{split.label} ({number})"] = split.accounting
+    return found
 
 
 def _put(stored: Location, place: Location, sha256: str) -> None:

@@ -18,8 +18,8 @@ from hanmill.pipelines.text.normalize import Normalizer
 from hanmill.schemas.recipe import CleanRecipe, NormalizeRecipe
 
 CHINESE = frozenset({"zh", "yue", "lzh"})
-#: Languages whose dumps name their language reliably; web pages are measured.
-_DECLARING_SOURCES = frozenset({"wikipedia"})
+#: Sources whose word on a language is taken, where they give one; web pages are measured.
+_DECLARING_SOURCES = frozenset({"tables", "wikipedia"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ def document_row(kept: Kept) -> dict[str, Any]:
         "timestamp": _printable(document.timestamp),
         "raw": None if kept.raw is None else _printable(kept.raw),
         "readings": [{"start": r.start, "end": r.end, "reading": r.reading} for r in document.readings],
+        "licence": _printable(document.licence),
+        "columns": [{"name": name, "value": _printable(value)} for name, value in document.columns],
     }
 
 

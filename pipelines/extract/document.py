@@ -37,3 +37,5 @@ class Document:
     charset_from: str = ""
     flags: tuple[str, ...] = ()
     timestamp: str = ""
+    licence: str = ""
+    columns: tuple[tuple[str, str], ...] = ()

@@ -52,4 +52,6 @@ def _document(raw: RawPage, page: Page, charset: str, charset_from: str) -> Docu
         charset_from=charset_from,
         flags=raw.flags,
         timestamp=raw.timestamp,
+        licence=raw.licence,
+        columns=raw.columns,
     )
