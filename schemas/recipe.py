@@ -168,10 +168,12 @@ class CleanRecipe:
     """Filter rules in order (the first that refuses names the drop), languages kept, masking, evaluation items.
 
     ``mask_personal_data`` masks e-mail and IP addresses and telephone numbers, ``mask_numbers`` numbers of documents.
+    With ``measure_all`` every rule measures every document, behind the one that drops it too.
     """
 
     languages: tuple[str, ...] = ()
     rules: tuple[RuleSetting, ...] = ()
+    measure_all: bool = False
     mask_personal_data: bool = False
     mask_numbers: tuple[Literal["identity_card", "bank_card", "passport"], ...] = ()
     max_failed_share: float = field(default=0.5, metadata=NO_BYTES)
@@ -324,10 +326,15 @@ class DeduplicateRecipe:
 
 @dataclass(frozen=True, slots=True)
 class OutputRecipe:
-    """Validation share (of documents, by a hash of the duplicate cluster) and rows per Parquet row group."""
+    """Validation share (of documents, by a hash of the duplicate cluster) and rows per Parquet row group.
+
+    With ``dropped_text`` the text of documents that rules dropped is kept beside the reason.
+    """
 
     validation_share: float = 0.01
     row_group_rows: int = 512
+    #: Of what was dropped alone: training rows stay as they are.
+    dropped_text: bool = field(default=False, metadata=NO_BYTES)
 
     def __post_init__(self) -> None:
         if not 0 <= self.validation_share < 1:

@@ -32,6 +32,7 @@ def ingest_ingredients(recipe: Recipe, sources: Iterable[str]) -> Ingredients:
         "normalize": recipe.normalize,
         "deduplicate.lines": recipe.deduplicate.lines > 0,
         "output.row_group_rows": recipe.output.row_group_rows,
+        "output.dropped_text": recipe.output.dropped_text,
     }
     modules = ["hanmill.pipelines.build.ingest", *(SOURCES[name].read.__module__ for name in names)]
     return ingredients(settings, modules, INGEST_LIBRARIES, _files(settings.values()))

@@ -62,7 +62,7 @@ def write_split(task: Task, ingest: Ingest, recipe: Recipe) -> None:
                 continue
             if isinstance(outcome, Failed):
                 account.bytes_lost += outcome.bytes_lost
-            row = refused_row(outcome)
+            row = refused_row(outcome, text=recipe.output.dropped_text)
             refused.append(row)
             account.refuse(row)
         templates = sorted(ingest.templates_dropped.items(), key=lambda item: (-item[1], item[0]))

@@ -25,6 +25,7 @@ class _Commands(LazyGroup):
         "recipe": "hanmill.pipelines.commands.recipe:recipe",
         "runs": "hanmill.trainer.commands.runs:runs",
         "segmenter": "hanmill.pipelines.commands.segmenter:segmenter",
+        "simulate": "hanmill.pipelines.commands.simulate:simulate",
         "train": "hanmill.trainer.commands.train:train",
         "unihan": "hanmill.unihan.cli:unihan",
         "verify": "hanmill.pipelines.commands.verify:verify",

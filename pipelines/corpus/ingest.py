@@ -50,7 +50,7 @@ class Ingest:
     def _decontaminated(self, kept: Kept) -> Kept | Dropped:
         overlap = self._evaluation.overlap(fold(kept.document.text))
         share = self._recipe.clean.decontaminate.share
-        return kept if overlap is None else _contaminated(kept.document, overlap, share)
+        return kept if overlap is None else _contaminated(kept, overlap, share)
 
 
 def read_records(split: Split, settings: SourcesRecipe) -> Iterator[Record]:
@@ -87,7 +87,8 @@ def clean_documents(
         yield from cleaner.clean(batch)
 
 
-def _contaminated(document: Document, overlap: Overlap, share: float) -> Dropped:
+def _contaminated(kept: Kept, overlap: Overlap, share: float) -> Dropped:
+    document = kept.document
     return Dropped(
         source=document.source,
         document_id=document.document_id,
@@ -98,4 +99,8 @@ def _contaminated(document: Document, overlap: Overlap, share: float) -> Dropped
         url=document.url,
         place=document.place,
         snippet=f"{overlap.item.place} {overlap.item.text}",
+        lang=kept.lang,
+        script=kept.script,
+        text=document.text if kept.raw is None else kept.raw,
+        measures=kept.measures,
     )

@@ -54,7 +54,10 @@ class RawPage:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A record that a rule refused: ``rule`` is its versioned name, such as ``namespace@1``."""
+    """A record that a rule refused: ``rule`` is its versioned name, such as ``namespace@1``.
+
+    What was extracted and measured before has its ``text``, language, script and ``measures`` (name and value).
+    """
 
     source: str
     document_id: str
@@ -65,6 +68,10 @@ class Dropped:
     url: str
     place: str
     snippet: str
+    lang: str = ""
+    script: str = ""
+    text: str = ""
+    measures: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
