@@ -127,7 +127,8 @@ class RuleSetting:
     """A document is dropped when the rule measures less than ``min`` or more than ``max``.
 
     ``rule`` is a versioned name (``hiragana_ratio@1``). ``scripts`` and ``sources`` say which documents it is
-    applied to (empty: all). ``file`` is the word list or block list of rules that need one.
+    applied to (empty: all). ``file`` is the word list, block list or model of rules that need one, ``label`` the class
+    whose probability a classifier is asked for.
     """
 
     rule: str
@@ -136,6 +137,7 @@ class RuleSetting:
     scripts: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     file: str = field(default="", metadata=FILE)
+    label: str = ""
 
     def __post_init__(self) -> None:
         if not _VERSIONED.fullmatch(self.rule):

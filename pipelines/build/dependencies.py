@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 
 from hanmill.pipelines.annotate.chinese.pointwise_model import SHIPPED_MODEL as WORD_MODEL
@@ -35,7 +36,9 @@ def ingest_ingredients(recipe: Recipe, sources: Iterable[str]) -> Ingredients:
         "output.dropped_text": recipe.output.dropped_text,
     }
     modules = ["hanmill.pipelines.build.ingest", *(SOURCES[name].read.__module__ for name in names)]
-    return ingredients(settings, modules, INGEST_LIBRARIES, _files(settings.values()))
+    perplexity = any(setting.rule == "perplexity@1" for setting in recipe.clean.rules)
+    libraries = (*INGEST_LIBRARIES, *(["kenlm"] if perplexity and find_spec("kenlm") else []))
+    return ingredients(settings, modules, libraries, _files(settings.values()))
 
 
 def deduplicate_ingredients(recipe: Recipe) -> Ingredients:

@@ -40,13 +40,16 @@ def write_needed(corpus: Location, manifest: str, shards: Iterable[Location]) ->
     write_text(corpus / NEEDED_NAME, json.dumps(entry, indent=0) + "\n")
 
 
-def needed(corpus: Location) -> set[Location]:
-    """The shards that the finished build has written or read. Raises ManifestError where the last did not finish."""
+def needed(corpus: Location, command: str) -> set[Location]:
+    """The shards that the finished build has written or read; ``command`` is who wants to know.
+
+    Raises ManifestError where the last build did not finish.
+    """
     try:
         manifest = (corpus / MANIFEST_NAME).read_text(encoding="utf-8")
         entry = json.loads((corpus / NEEDED_NAME).read_text(encoding="utf-8"))
     except OSError as error:
-        raise ManifestError(f"{error.filename}: not found, expected a finished corpus") from error
+        raise ManifestError(f"{error.filename}: not found: {command} needs a finished corpus") from error
     if entry["manifest"] != _digest(manifest):
         raise ManifestError(f"{corpus}: {NEEDED_NAME} and {MANIFEST_NAME} are of two builds: finish the last one first")
     return {corpus / name for name in entry["shards"]}
@@ -57,7 +60,7 @@ def garbage(corpus: Location) -> list[Location]:
 
     Raises ManifestError where the last build did not come to its end: what it has done so far is no garbage.
     """
-    kept = needed(corpus)
+    kept = needed(corpus, "gc")
     return sorted(path for name in _FOLDERS for path in (corpus / name).glob("*") if path not in kept)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
-from hanmill.pipelines.clean.measures import lines, repetition, scripts, web
+from hanmill.pipelines.clean.measures import lines, models, repetition, scripts, web
 from hanmill.pipelines.clean.measures.registry import RULES, Page
 from hanmill.pipelines.clean.profile import Profile
 from hanmill.pipelines.extract.document import Document
@@ -19,7 +19,7 @@ from hanmill.schemas.errors import HanmillError
 from hanmill.schemas.recipe import RuleSetting
 
 #: A family registers its rules when it is imported.
-FAMILIES = (lines, repetition, scripts, web)
+FAMILIES = (lines, models, repetition, scripts, web)
 
 
 class RuleError(HanmillError, ValueError):
@@ -35,6 +35,17 @@ def check_rules(settings: Sequence[RuleSetting]) -> None:
             raise RuleError(f"{setting.rule}: expected a file, found none")
         if setting.file and not RULES[setting.rule].reads_list:
             raise RuleError(f"{setting.rule}: expected no file, found {setting.file}")
+        if RULES[setting.rule].reads_label != bool(setting.label):
+            expected, found = ("a label", "none") if RULES[setting.rule].reads_label else ("no label", setting.label)
+            raise RuleError(f"{setting.rule}: expected {expected}, found {found}")
+
+
+def open_models(settings: Sequence[RuleSetting]) -> None:
+    """Checks the settings and loads the models they name. Raises RuleError and ModelFileError."""
+    check_rules(settings)
+    for setting in settings:
+        if opens := RULES[setting.rule].opens:
+            opens(setting.file, setting.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +99,7 @@ def measure_name(setting: RuleSetting) -> str:
     >>> measure_name(RuleSetting("listed_words@1", max=5, file="lists/spam.txt"))
     'listed_words@1 spam.txt'
     """
-    return " ".join(filter(None, (setting.rule, PurePath(setting.file).name)))
+    return " ".join(filter(None, (setting.rule, PurePath(setting.file).name, setting.label)))
 
 
 def measure_rules(document: Document, profile: Profile, settings: Sequence[RuleSetting]) -> dict[str, float]:
@@ -122,7 +133,7 @@ def _judged(page: Page, script: str, settings: Sequence[tuple[RuleSetting, str]]
 
 def _measure(setting: RuleSetting, page: Page) -> float:
     if setting.file:
-        page = replace(page, file=setting.file)
+        page = replace(page, file=setting.file, label=setting.label)
     try:
         return RULES[setting.rule].measure(page)
     except web.ListFileError as error:

@@ -35,7 +35,7 @@ def simulate(corpus: Location, recipe: str, count: int) -> None:
         built = from_mapping(Recipe, Manifest.load(corpus).recipe).clean
     except SettingError as error:
         raise ManifestError(f"{corpus}: built by another version of hanmill: {error}") from error
-    shards = sorted(path for path in needed(corpus) if path.parent.name in ("documents", "dropped"))
+    shards = sorted(path for path in needed(corpus, "simulate") if path.parent.name in ("documents", "dropped"))
     found = judge_again(shards, built, wanted, count)
     for line in _aligned(list(lines_of(found)), left=3):
         click.echo(line)

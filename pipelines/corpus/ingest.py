@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from hanmill.pipelines.clean.batch import Cleaner, Kept
-from hanmill.pipelines.clean.rules import check_rules
+from hanmill.pipelines.clean.rules import open_models
 from hanmill.pipelines.dedup.evaluation import EVALUATION_OVERLAP, EvaluationItems, Overlap
 from hanmill.pipelines.dedup.fold import fold
 from hanmill.pipelines.extract.document import Document
@@ -25,7 +25,7 @@ class Ingest:
 
     def __init__(self, recipe: Recipe) -> None:
         """Raises what is wrong with a rule, a word list or an evaluation file."""
-        check_rules(recipe.clean.rules)
+        open_models(recipe.clean.rules)
         self._recipe = recipe
         self._cleaner = Cleaner(recipe.clean, recipe.normalize)
         wanted = recipe.clean.decontaminate

@@ -33,7 +33,7 @@ clean:
 
 
 def rows(corpus: Path, part: str) -> list[dict]:
-    paths = sorted(path for path in needed(corpus) if path.parent.name == part)
+    paths = sorted(path for path in needed(corpus, "test") if path.parent.name == part)
     found = pa.concat_tables([pq.read_table(path) for path in paths]).to_pylist()
     return sorted(found, key=lambda row: row["uid"])
 
@@ -79,7 +79,7 @@ def test_a_simulation_tells_what_a_build_does(
 ) -> None:
     recipe = tmp_path / "other.yaml"
     recipe.write_text(OTHER, encoding="utf-8")
-    shards = [path for path in needed(measured) if path.parent.name in ("documents", "dropped")]
+    shards = [path for path in needed(measured, "test") if path.parent.name in ("documents", "dropped")]
     found = simulate(shards, load_recipe("demo").clean, load_recipe(str(recipe)).clean, 2)
     assert hanmill("build", recipe, *sample_inputs, "--output", tmp_path / "c", "--workers", "1").exit_code == 0
     built = Manifest.load(tmp_path / "c").accounting
