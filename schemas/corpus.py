@@ -57,6 +57,7 @@ _IDENTITY = [
 #: A kept document after ``ingest``. ``timestamp`` is the time of its revision or capture as the source writes it
 #: (ISO 8601, ``2024-05-01T12:00:00Z``), empty where it has none. ``raw`` is the text before normalisation, null
 #: where that changed nothing. ``licence`` is what the source or the page says the text is under, empty where nothing;
+#: ``opt_out`` whether page or server refuse use for training, null where neither says;
 #: ``columns`` are what a table of texts had beside, by the names the recipe asks for; ``measures`` what rules measured.
 DOCUMENTS = pa.schema(
     [
@@ -65,6 +66,7 @@ DOCUMENTS = pa.schema(
         _field("raw", pa.large_string(), nullable=True),
         _field("readings", pa.list_(SPAN)),
         _field("licence", _NAME),
+        _field("opt_out", pa.bool_(), nullable=True),
         _field("columns", pa.list_(COLUMN)),
         _field("measures", pa.list_(MEASURE)),
     ]

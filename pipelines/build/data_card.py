@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from hanmill.pipelines.sources.registry import SOURCES
 from hanmill.pipelines.text.printable import printable
-from hanmill.schemas.manifest import Manifest
+from hanmill.schemas.manifest import Accounting, Manifest
 
 
 def data_card(manifest: Manifest) -> str:
@@ -46,6 +46,9 @@ def data_card(manifest: Manifest) -> str:
         *(["## Personal data masked", "", "| kind | places |", "|---|---|"] if account.masked else []),
         *(f"| {kind} | {count:,} |" for kind, count in sorted(account.masked.items())),
         *([""] if account.masked else []),
+        *(["## What pages say of their use", "", "| | documents |", "|---|---|"] if _said(account) else []),
+        *(f"| {printable(what).replace('|', '/')} | {count:,} |" for what, count in _said(account)),
+        *([""] if _said(account) else []),
         "## Tables",
         "",
         "| table | rows | sha256 |",
@@ -60,3 +63,9 @@ def data_card(manifest: Manifest) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _said(account: Accounting) -> list[tuple[str, int]]:
+    """Licences by falling count, then refusals, of the documents that the rules kept."""
+    licences = sorted(account.licences.items(), key=lambda item: (-item[1], item[0]))
+    return [*licences, *((f"use for training: {answer}", count) for answer, count in sorted(account.opt_out.items()))]

@@ -130,6 +130,8 @@ def read_split(output: Location, task: Task) -> FinishedSplit:
             dict(sorted(before.failed.items())),
             before.bytes_lost,
             before.masked,
+            before.licences,
+            before.opt_out,
         ),
         train=train,
         validation=validation,

@@ -89,6 +89,10 @@ def report(output: Location, manifest: Manifest, findings: Findings) -> str:
     if account.masked:
         rows = ((escape(kind), f"{count:,}") for kind, count in sorted(account.masked.items()))
         sections += ["<h2>Personal data masked</h2>", _table(("kind", "places"), rows)]
+    if account.licences or account.opt_out:
+        said = {**account.licences, **{f"use for training: {name}": n for name, n in account.opt_out.items()}}
+        rows = ((escape(printable(name)), f"{n:,}") for name, n in sorted(said.items(), key=lambda item: -item[1]))
+        sections += ["<h2>What pages say of their use</h2>", _table(("licence or refusal", "documents"), rows)]
     if "glyphs" in manifest.tables:
         sections += [
             "<h2>Glyphs of the commonest characters</h2>",

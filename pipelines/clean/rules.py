@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
-from hanmill.pipelines.clean.measures import lines, models, repetition, scripts, web
+from hanmill.pipelines.clean.measures import lines, models, repetition, rights, scripts, web
 from hanmill.pipelines.clean.measures.registry import RULES, Page
 from hanmill.pipelines.clean.profile import Profile
 from hanmill.pipelines.extract.document import Document
@@ -19,7 +19,7 @@ from hanmill.schemas.errors import HanmillError
 from hanmill.schemas.recipe import RuleSetting
 
 #: A family registers its rules when it is imported.
-FAMILIES = (lines, models, repetition, scripts, web)
+FAMILIES = (lines, models, repetition, rights, scripts, web)
 
 
 class RuleError(HanmillError, ValueError):

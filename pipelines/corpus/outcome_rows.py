@@ -26,6 +26,7 @@ def document_row(kept: Kept) -> dict[str, Any]:
         "raw": None if kept.raw is None else _printable(kept.raw),
         "readings": [{"start": r.start, "end": r.end, "reading": r.reading} for r in document.readings],
         "licence": _printable(document.licence),
+        "opt_out": document.opt_out,
         "columns": [{"name": name, "value": _printable(value)} for name, value in document.columns],
         "measures": _measures(kept.measures),
     }

@@ -30,7 +30,8 @@ class RawPage:
     stood, for messages: file and offset. ``content`` is text, or bytes whose charset extraction finds out, with
     ``content_type`` as a hint. ``size`` is what is lost, in bytes, where the page cannot be extracted. ``flags`` hold
     what the source says of the page (``redirect``, ``truncated``). ``timestamp`` is the time of the revision or of the
-    capture (ISO 8601, UTC), empty where the source has none. ``licence`` is what the source says the text is under;
+    capture (ISO 8601, UTC), empty where the source has none. ``licence`` is what the source says the text is under,
+    ``opt_out`` whether its server refuses use for training (None where nothing is said);
     ``columns`` are names and values that go along with the document as they are.
     """
 
@@ -49,6 +50,7 @@ class RawPage:
     flags: tuple[str, ...] = ()
     site: Site = Site()
     licence: str = ""
+    opt_out: bool | None = None
     columns: tuple[tuple[str, str], ...] = ()
 
 

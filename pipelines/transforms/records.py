@@ -30,6 +30,7 @@ RECORDS = pa.schema(
         pa.field("readings", pa.list_(SPAN), nullable=False),
         pa.field("link_characters", pa.uint32(), nullable=False),
         *map(_text, ("charset", "charset_from", "licence")),
+        pa.field("opt_out", pa.bool_(), nullable=True),
         pa.field("columns", pa.list_(COLUMN), nullable=False),
         pa.field("flags", pa.list_(pa.string()), nullable=False),
         _text("rule"),
@@ -45,7 +46,7 @@ _EMPTY: dict[str, Any] = {
 } | {"readings": [], "flags": [], "columns": [], "link_characters": 0, "bytes_lost": 0}
 _PAGE_FIELDS = (
     *("source", "document_id", "lang", "title", "url", "revision", "timestamp", "place", "text"),
-    *("link_characters", "charset", "charset_from", "licence"),
+    *("link_characters", "charset", "charset_from", "licence", "opt_out"),
 )
 
 

@@ -20,7 +20,9 @@ class ModelFileError(HanmillError, ValueError):
 
 def open_classifier(file: str, label: str) -> None:
     """Loads a fastText classifier. Raises ModelFileError, also where it has no such label."""
-    labels = [name.removeprefix(_PREFIX) for name in _classifier(file).predict(_PROBE, k=-1)[0]]
+    # Below a threshold, even of 0, a model leaves out what is all but impossible.
+    found = _classifier(file).predict(_PROBE, k=-1, threshold=-1.0)[0]
+    labels = [name.removeprefix(_PREFIX) for name in found]
     if label.removeprefix(_PREFIX) not in labels:
         known = ", ".join(sorted(labels)[:12]) + (", …" if len(labels) > 12 else "")
         raise ModelFileError(f"{file}: found labels {known or 'none'}, expected {label!r} among them")
