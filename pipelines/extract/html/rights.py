@@ -9,9 +9,8 @@ from html import unescape
 
 from hanmill.pipelines.sources.opt_out import opt_out
 
-#: A page without any of these says nothing, which is most pages.
-_HINTS = ("creativecommons.org", "license", "LICENSE", "License", "noai", "NOAI", "noAI", "NoAI", "noimageai")
-_RESERVATION = ("tdm-reservation", "TDM-Reservation", "TDM-RESERVATION")
+#: A page without any of these says nothing, which is most pages; each costs a look through the whole page.
+_HINTS = ("creativecommons.org", "icense", "noai", "NOAI", "noimageai", "tdm-reservation")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"<(link|a|meta|area)\s([^>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
@@ -40,9 +39,10 @@ def page_rights(html: str) -> Rights:
     """What a page's markup declares: ``rel=license``, Creative Commons addresses, JSON-LD, robots, TDM reservation.
 
     A link to Creative Commons without ``rel=license`` counts where the page has no declared licence and links to no
-    second one: of several, some are of pictures and quotations.
+    second one: of several, some are of pictures and quotations. Names are looked for as they are nearly always
+    written, in small letters (a licence also with a large first one, ``NOAI`` too).
     """
-    if not any(hint in html for hint in (*_HINTS, *_RESERVATION)):
+    if not any(hint in html for hint in _HINTS):
         return Rights()
     html = _COMMENT.sub("", html)
     declared: dict[str, None] = {}

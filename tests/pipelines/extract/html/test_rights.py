@@ -16,7 +16,7 @@ PAGES = [
     ("<p>本站保留一切權利。license</p>", "", None),
     (f'<a rel="license" href="{CC}/by-sa/4.0/deed.ja">表示-継承</a>', "CC BY-SA 4.0", None),
     (f"<link rel='nofollow license' href='{CC}/by-nc-nd/2.1/jp/'>", "CC BY-NC-ND 2.1 JP", None),
-    ('<A HREF="//creativecommons.org/licenses/by/3.0/tw" REL=license>姓名標示</A>', "CC BY 3.0 TW", None),
+    ('<A HREF="//creativecommons.org/licenses/by/3.0/tw" rel=license>姓名標示</A>', "CC BY 3.0 TW", None),
     ('<a href="https://creativecommons.org/publicdomain/zero/1.0/">CC0</a>', "CC0 1.0", None),
     ('<a href="http://creativecommons.org/publicdomain/mark/1.0/">PD</a>', "Public Domain Mark 1.0", None),
     # One link without rel tells; of two, one may be a picture's.
