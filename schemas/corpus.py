@@ -95,7 +95,8 @@ DROPPED = pa.schema(
     ]
 )
 
-#: One training row is one document.
+#: One training row is one document. ``licence`` and ``opt_out`` are as in DOCUMENTS; what rules measured stands there
+#: alone (``uid`` joins the two), so that no training row depends on what else was measured.
 CORPUS = pa.schema(
     [
         *_IDENTITY,
@@ -105,6 +106,8 @@ CORPUS = pa.schema(
         _field("pinyin_ids", pa.list_(pa.uint16()), nullable=True),
         _field("word_ids", pa.list_(pa.uint32()), nullable=True),
         _field("word_roman", pa.list_(_NAME), nullable=True),
+        _field("licence", _NAME, nullable=True),
+        _field("opt_out", pa.bool_(), nullable=True),
     ]
 )
 

@@ -21,7 +21,7 @@ from hanmill.schemas.recipe import SourcesRecipe, TablesRecipe
 Hanmill = Callable[..., Result]
 RECIPE = """
 name: tables
-sources: {tables: {preset: wikipedia, lang: lang, carry: [score]}}
+sources: {tables: {preset: wikipedia, lang: lang, carry: [score], licence: licence}}
 clean: {rules: []}
 output: {validation_share: 0}
 """
@@ -39,11 +39,26 @@ def tables(tmp_path: Path) -> Path:
     for folder, part in (("a", rows[:2]), ("b", rows[2:])):
         (tmp_path / folder).mkdir()
         found = [
-            {"id": n, "url": f"https://w/{n}", "title": t, "text": x, "lang": lang, "score": 0.5}
+            {
+                "id": n,
+                "url": f"https://w/{n}",
+                "title": t,
+                "text": x,
+                "lang": lang,
+                "score": 0.5,
+                "licence": "CC BY-SA 4.0",
+            }
             for n, lang, t, x in part
         ]
         pq.write_table(pa.Table.from_pylist(found), tmp_path / folder / "train.parquet")
-    line = {"url": "https://w/5", "title": "词", "text": "没有许可也可以标注。", "lang": "", "score": None}
+    line = {
+        "licence": None,
+        "url": "https://w/5",
+        "title": "词",
+        "text": "没有许可也可以标注。",
+        "lang": "",
+        "score": None,
+    }
     (tmp_path / "b" / "more.jsonl").write_text(json.dumps(line) + '\n{"txt": "x"}\n', encoding="utf-8")
     return tmp_path
 
@@ -78,6 +93,16 @@ def test_tables_become_a_corpus(hanmill: Hanmill, tables: Path) -> None:
     }
     assert by_title["憲法"]["columns"] == [{"name": "score", "value": "0.5"}]
     assert by_title["词"]["columns"] == []
+    assert account.licences == {"CC BY-SA 4.0": 3}
+    trained = pa.concat_tables(pq.read_table(path) for path in (corpus / "train").glob("*.parquet")).to_pylist()
+    assert {row["title"]: row["licence"] for row in trained} == {
+        "憲法": "CC BY-SA 4.0",
+        "香港": "CC BY-SA 4.0",
+        "台灣": "CC BY-SA 4.0",
+        "词": "",
+    }
+    assert "| CC BY-SA 4.0 | 3 |" in (corpus / "DATA_CARD.md").read_text(encoding="utf-8")
+    assert "What pages say of their use" in (corpus / "report.html").read_text(encoding="utf-8")
 
 
 def test_another_column_reads_the_tables_again(hanmill: Hanmill, tables: Path) -> None:
@@ -94,7 +119,7 @@ def test_a_missing_column_is_one_line_and_leaves_nothing(hanmill: Hanmill, table
     recipe.write_text("name: t\nsources: {tables: {text: body}}\n", encoding="utf-8")
     result = hanmill("build", recipe, "--input", f"tables={tables}/a", "--output", tables / "corpus")
     assert result.exit_code == 2
-    assert "train.parquet: found columns id, url, title, text, lang, score, expected body" in result.output
+    assert "train.parquet: found columns id, url, title, text, lang, score, licence, expected body" in result.output
     assert not (tables / "corpus").exists()
 
 
