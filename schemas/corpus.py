@@ -37,6 +37,12 @@ def _field(name: str, kind: pa.DataType, nullable: bool = False) -> pa.Field:
 #: Readings that the source itself gives (ruby, reading templates): code points [start, end) of ``text``.
 SPAN = pa.struct([_field("start", pa.uint32()), _field("end", pa.uint32()), _field("reading", pa.string())])
 
+#: A name and a value as the source has it, carried along with a document.
+COLUMN = pa.struct([_field("name", pa.string()), _field("value", pa.string())])
+
+#: A rule's name, with its file's where it has one, and what it measured.
+MEASURE = pa.struct([_field("name", pa.string()), _field("value", pa.float64())])
+
 _IDENTITY = [
     _field("uid", pa.uint64()),
     _field("source", _NAME),
@@ -50,19 +56,26 @@ _IDENTITY = [
 
 #: A kept document after ``ingest``. ``timestamp`` is the time of its revision or capture as the source writes it
 #: (ISO 8601, ``2024-05-01T12:00:00Z``), empty where it has none. ``raw`` is the text before normalisation, null
-#: where that changed nothing.
+#: where that changed nothing. ``licence`` is what the source or the page says the text is under, empty where nothing;
+#: ``opt_out`` whether page or server refuse use for training, null where neither says;
+#: ``columns`` are what a table of texts had beside, by the names the recipe asks for; ``measures`` what rules measured.
 DOCUMENTS = pa.schema(
     [
         *_IDENTITY,
         _field("timestamp", pa.string()),
         _field("raw", pa.large_string(), nullable=True),
         _field("readings", pa.list_(SPAN)),
+        _field("licence", _NAME),
+        _field("opt_out", pa.bool_(), nullable=True),
+        _field("columns", pa.list_(COLUMN)),
+        _field("measures", pa.list_(MEASURE)),
     ]
 )
 
 #: A record that was read and not kept. ``outcome`` is ``dropped`` or ``failed``; ``rule`` is then the rule's
 #: versioned name or the kind of failure, and ``measured`` the rule's value or the bytes lost. ``place`` says where in
-#: the input it stood.
+#: the input it stood. ``lang``, ``script`` (else empty) and ``measures`` are of what was measured; ``text`` as it was
+#: extracted stands where ``output.dropped_text`` is set.
 DROPPED = pa.schema(
     [
         _field("uid", pa.uint64()),
@@ -75,10 +88,15 @@ DROPPED = pa.schema(
         _field("url", pa.string()),
         _field("place", pa.string()),
         _field("snippet", pa.string()),
+        _field("lang", _NAME),
+        _field("script", _NAME),
+        _field("measures", pa.list_(MEASURE)),
+        _field("text", pa.large_string(), nullable=True),
     ]
 )
 
-#: One training row is one document.
+#: One training row is one document. ``licence`` and ``opt_out`` are as in DOCUMENTS; what rules measured stands there
+#: alone (``uid`` joins the two), so that no training row depends on what else was measured.
 CORPUS = pa.schema(
     [
         *_IDENTITY,
@@ -88,6 +106,8 @@ CORPUS = pa.schema(
         _field("pinyin_ids", pa.list_(pa.uint16()), nullable=True),
         _field("word_ids", pa.list_(pa.uint32()), nullable=True),
         _field("word_roman", pa.list_(_NAME), nullable=True),
+        _field("licence", _NAME, nullable=True),
+        _field("opt_out", pa.bool_(), nullable=True),
     ]
 )
 

@@ -24,7 +24,8 @@ class Accounting:
     """What became of the records of one split, or of all of them: ``read = kept + dropped + failed``.
 
     ``bytes_lost`` is how much of the input the failures cost, as far as their sources can tell. ``masked`` counts the
-    places of personal data masked in the documents that were kept by the rules, by kind.
+    places of personal data masked in the documents that were kept by the rules, by kind, ``licences`` those by
+    licence where one is named, ``opt_out`` them by what they say of training (``refused``, ``allowed``).
     """
 
     read: int
@@ -33,6 +34,8 @@ class Accounting:
     failed: Mapping[str, int]
     bytes_lost: int = 0
     masked: Mapping[str, int] = field(default_factory=dict)
+    licences: Mapping[str, int] = field(default_factory=dict)
+    opt_out: Mapping[str, int] = field(default_factory=dict)
 
     def check(self, where: str) -> None:
         """Raises ManifestError unless the sum is right."""
@@ -51,14 +54,22 @@ class Accounting:
             _add_counts(self.failed, other.failed),
             self.bytes_lost + other.bytes_lost,
             _add_counts(self.masked, other.masked),
+            _add_counts(self.licences, other.licences),
+            _add_counts(self.opt_out, other.opt_out),
         )
+
+    def said_of_use(self) -> list[tuple[str, int]]:
+        """Licences by falling count, then what documents say of training."""
+        licences = sorted(self.licences.items(), key=lambda item: (-item[1], item[0]))
+        return [*licences, *((f"use for training: {answer}", count) for answer, count in sorted(self.opt_out.items()))]
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Accounting:
         """The inverse of ``dataclasses.asdict``."""
         failed, lost = dict(value["failed"]), value.get("bytes_lost", 0)
         masked = dict(value.get("masked", {}))
-        return cls(value["read"], value["kept"], dict(value["dropped"]), failed, lost, masked)
+        licences, opt_out = dict(value.get("licences", {})), dict(value.get("opt_out", {}))
+        return cls(value["read"], value["kept"], dict(value["dropped"]), failed, lost, masked, licences, opt_out)
 
 
 def _add_counts(left: Mapping[str, int], right: Mapping[str, int]) -> dict[str, int]:

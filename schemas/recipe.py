@@ -81,11 +81,40 @@ class CommonCrawlRecipe:
 
 
 @dataclass(frozen=True, slots=True)
+class TablesRecipe:
+    """Which columns of tables of texts (Parquet, JSON lines, CSV, TSV) hold what, and how plain text files are cut.
+
+    ``preset`` names the columns of a published corpus; each may be named otherwise. A column's name may lead into
+    structures by dots (``meta.url``). ``text`` is ``text`` unless named. Without ``id`` a document is known by its
+    place and text. A ``lang`` column is believed; without one languages are measured. ``carry`` names columns that go
+    along with the documents as they are. With ``lines`` every line of a plain text file is a document, else the file.
+    Rows longer than ``max_row_bytes`` fail.
+    """
+
+    preset: Literal["", "fineweb-2", "hplt-2", "llm-jp", "wikipedia"] = ""
+    text: str = ""
+    id: str = ""
+    url: str = ""
+    title: str = ""
+    lang: str = ""
+    licence: str = ""
+    timestamp: str = ""
+    carry: tuple[str, ...] = ()
+    lines: bool = False
+    max_row_bytes: int = 64 << 20
+
+    def __post_init__(self) -> None:
+        if not 1 << 10 <= self.max_row_bytes < 1 << 31:
+            raise ValueError("max_row_bytes from 1024 up to, but not, 2 GiB")
+
+
+@dataclass(frozen=True, slots=True)
 class SourcesRecipe:
     """Settings of the sources; a source is read when the command line names inputs for it."""
 
     wikipedia: WikipediaRecipe = WikipediaRecipe()
     commoncrawl: CommonCrawlRecipe = CommonCrawlRecipe()
+    tables: TablesRecipe = TablesRecipe()
     split_bytes: int = 4 << 20
 
     def __post_init__(self) -> None:
@@ -98,7 +127,8 @@ class RuleSetting:
     """A document is dropped when the rule measures less than ``min`` or more than ``max``.
 
     ``rule`` is a versioned name (``hiragana_ratio@1``). ``scripts`` and ``sources`` say which documents it is
-    applied to (empty: all). ``file`` is the word list or block list of rules that need one.
+    applied to (empty: all). ``file`` is the word list, block list or model of rules that need one, ``label`` the class
+    whose probability a classifier is asked for.
     """
 
     rule: str
@@ -107,6 +137,7 @@ class RuleSetting:
     scripts: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     file: str = field(default="", metadata=FILE)
+    label: str = ""
 
     def __post_init__(self) -> None:
         if not _VERSIONED.fullmatch(self.rule):
@@ -139,10 +170,12 @@ class CleanRecipe:
     """Filter rules in order (the first that refuses names the drop), languages kept, masking, evaluation items.
 
     ``mask_personal_data`` masks e-mail and IP addresses and telephone numbers, ``mask_numbers`` numbers of documents.
+    With ``measure_all`` every rule measures every document, behind the one that drops it too.
     """
 
     languages: tuple[str, ...] = ()
     rules: tuple[RuleSetting, ...] = ()
+    measure_all: bool = False
     mask_personal_data: bool = False
     mask_numbers: tuple[Literal["identity_card", "bank_card", "passport"], ...] = ()
     max_failed_share: float = field(default=0.5, metadata=NO_BYTES)
@@ -295,10 +328,15 @@ class DeduplicateRecipe:
 
 @dataclass(frozen=True, slots=True)
 class OutputRecipe:
-    """Validation share (of documents, by a hash of the duplicate cluster) and rows per Parquet row group."""
+    """Validation share (of documents, by a hash of the duplicate cluster) and rows per Parquet row group.
+
+    With ``dropped_text`` the text of documents that rules dropped is kept beside the reason.
+    """
 
     validation_share: float = 0.01
     row_group_rows: int = 512
+    #: Of what was dropped alone: training rows stay as they are.
+    dropped_text: bool = field(default=False, metadata=NO_BYTES)
 
     def __post_init__(self) -> None:
         if not 0 <= self.validation_share < 1:

@@ -20,7 +20,7 @@ from hanmill.pipelines.build.input_hashes import InputHashes
 from hanmill.pipelines.build.job import Job, Task
 from hanmill.pipelines.build.plan import Plan, plan_inputs
 from hanmill.pipelines.build.stages import BuildState, Stage
-from hanmill.pipelines.clean.rules import check_rules
+from hanmill.pipelines.clean.rules import open_models
 from hanmill.pipelines.corpus.atomic import TEMPORARY, remove_temporary, write_text
 from hanmill.pipelines.corpus.lock import LOCK_NAME, locked
 from hanmill.pipelines.dedup.evaluation import EvaluationItems
@@ -115,7 +115,7 @@ def check_build(recipe: Recipe, output: Location) -> None:
 
 def check_recipe(recipe: Recipe) -> None:
     """Raises, each in its own way, where a rule, a file or a model of the recipe is wrong."""
-    check_rules(recipe.clean.rules)
+    open_models(recipe.clean.rules)
     variant_graph(recipe.unihan)
     if recipe.vocabulary.characters:
         read_vocabulary(Path(recipe.vocabulary.characters))

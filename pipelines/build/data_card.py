@@ -178,6 +178,11 @@ def _rights(manifest: Manifest) -> Iterator[str]:
     yield ""
     for source in sorted({item.source for item in manifest.inputs}):
         yield f"- {source}: {SOURCES[source].licence}"
+    if said := manifest.accounting.said_of_use():
+        yield ""
+        yield "What pages say of their use:"
+        yield ""
+        yield from _table(("licence or refusal", "documents"), [(what, f"{count:,}") for what, count in said])
 
 
 def _gaps(manifest: Manifest) -> Iterator[str]:

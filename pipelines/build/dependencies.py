@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 
 from hanmill.pipelines.annotate.chinese.pointwise_model import SHIPPED_MODEL as WORD_MODEL
@@ -33,15 +34,18 @@ def ingest_ingredients(recipe: Recipe, sources: Iterable[str]) -> Ingredients:
         "normalize": recipe.normalize,
         "deduplicate.lines": recipe.deduplicate.lines > 0,
         "output.row_group_rows": recipe.output.row_group_rows,
+        "output.dropped_text": recipe.output.dropped_text,
     }
     modules = ["hanmill.pipelines.build.ingest", *(SOURCES[name].read.__module__ for name in names)]
     files = _files(settings.values())
+    perplexity = any(setting.rule == "perplexity@1" for setting in recipe.clean.rules)
+    libraries = {*INGEST_LIBRARIES, *(["kenlm"] if perplexity and find_spec("kenlm") else [])}
     if not converts_by_word(recipe):
-        return ingredients(settings, modules, INGEST_LIBRARIES, files)
+        return ingredients(settings, modules, sorted(libraries), files)
     settings["segment"] = recipe.segment
     modules.append("hanmill.pipelines.corpus.word_cutter")
-    libraries = sorted({*INGEST_LIBRARIES, *WORD_LIBRARIES})
-    return _without_unused(ingredients(settings, modules, libraries, [*files, *_weights(recipe)]), recipe)
+    libraries |= {*WORD_LIBRARIES}
+    return _without_unused(ingredients(settings, modules, sorted(libraries), [*files, *_weights(recipe)]), recipe)
 
 
 def deduplicate_ingredients(recipe: Recipe) -> Ingredients:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -81,7 +82,7 @@ def finish(state: BuildState) -> Manifest:
         train=tuple(split.train for split in splits),
         validation=tuple(split.validation for split in splits),
         accounting=total,
-        splits={split.label: split.accounting for split in splits},
+        splits=_by_label(splits),
         measures=dict(sorted(measures.items())),
     )
     for name, file in tables.files.items():
@@ -105,6 +106,17 @@ def _cluster_sizes(state: BuildState) -> Counter[int]:
         return Counter()
     members = pq.read_table(parquet_source(state.clusters.path), columns=["cluster"])["cluster"].value_counts()
     return Counter(members.field("counts").to_pylist())
+
+
+def _by_label(splits: Sequence[FinishedSplit]) -> dict[str, Accounting]:
+    """Accounts by label; files of one name from several folders are numbered in the order of the plan."""
+    seen: Counter[str] = Counter()
+    found: dict[str, Accounting] = {}
+    for split in splits:
+        seen[split.label] += 1
+        number = seen[split.label]
+        found[split.label if number == 1 else f"{split.label} ({number})"] = split.accounting
+    return found
 
 
 def _put(stored: Location, place: Location, sha256: str) -> None:
@@ -132,6 +144,8 @@ def read_split(output: Location, task: Task) -> FinishedSplit:
             dict(sorted(before.failed.items())),
             before.bytes_lost,
             before.masked,
+            before.licences,
+            before.opt_out,
         ),
         train=train,
         validation=validation,

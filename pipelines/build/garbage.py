@@ -40,20 +40,28 @@ def write_needed(corpus: Location, manifest: str, shards: Iterable[Location]) ->
     write_text(corpus / NEEDED_NAME, json.dumps(entry, indent=0) + "\n")
 
 
-def garbage(corpus: Location) -> list[Location]:
-    """Shards that no stage of the finished build has written or read, sorted.
+def needed(corpus: Location, command: str) -> set[Location]:
+    """The shards that the finished build has written or read; ``command`` is who wants to know.
 
-    Raises ManifestError where the last build did not come to its end: what it has done so far is no garbage.
+    Raises ManifestError where the last build did not finish.
     """
     try:
         manifest = (corpus / MANIFEST_NAME).read_text(encoding="utf-8")
         entry = json.loads((corpus / NEEDED_NAME).read_text(encoding="utf-8"))
     except OSError as error:
-        raise ManifestError(f"{error.filename}: not found: gc needs a finished corpus") from error
+        raise ManifestError(f"{error.filename}: not found: {command} needs a finished corpus") from error
     if entry["manifest"] != _digest(manifest):
         raise ManifestError(f"{corpus}: {NEEDED_NAME} and {MANIFEST_NAME} are of two builds: finish the last one first")
-    needed = {corpus / name for name in entry["shards"]}
-    return sorted(path for name in _FOLDERS for path in (corpus / name).glob("*") if path not in needed)
+    return {corpus / name for name in entry["shards"]}
+
+
+def garbage(corpus: Location) -> list[Location]:
+    """Shards that no stage of the finished build has written or read, sorted.
+
+    Raises ManifestError where the last build did not come to its end: what it has done so far is no garbage.
+    """
+    kept = needed(corpus, "gc")
+    return sorted(path for name in _FOLDERS for path in (corpus / name).glob("*") if path not in kept)
 
 
 def _digest(text: str) -> str:

@@ -22,6 +22,9 @@ from hanmill.schemas.corpus import DOCUMENTS, DROPPED
 from hanmill.schemas.manifest import Accounting
 from hanmill.schemas.recipe import Recipe
 
+#: Licences that a split's account names.
+LICENCES = 50
+
 
 @dataclass(frozen=True, slots=True)
 class IngestJob:
@@ -61,7 +64,7 @@ def write_split(task: Task, ingest: Ingest, recipe: Recipe) -> None:
                 continue
             if isinstance(outcome, Failed):
                 account.bytes_lost += outcome.bytes_lost
-            row = refused_row(outcome)
+            row = refused_row(outcome, text=recipe.output.dropped_text)
             refused.append(row)
             account.refuse(row)
         templates = sorted(ingest.templates_dropped.items(), key=lambda item: (-item[1], item[0]))
@@ -84,14 +87,21 @@ class _Account:
         self.measured: dict[str, Counter[str]] = {}
         self._charsets: Counter[tuple[str, str]] = Counter()
         self._masked: Counter[str] = Counter()
+        self._licences: Counter[str] = Counter()
+        self._opt_out: Counter[str] = Counter()
         self._counts = {"dropped": Counter[str](), "failed": Counter[str]()}
 
     def keep(self, kept: Kept) -> None:
         """Counts a document, and what was masked in it."""
         self.kept += 1
         self._masked.update(kept.masked)
-        if kept.document.charset:
-            self._charsets[kept.document.charset, kept.document.charset_from] += 1
+        document = kept.document
+        if document.charset:
+            self._charsets[document.charset, document.charset_from] += 1
+        if document.licence:
+            self._licences[document.licence.encode("utf-8", "replace").decode()] += 1
+        if document.opt_out is not None:
+            self._opt_out["refused" if document.opt_out else "allowed"] += 1
 
     def refuse(self, row: Mapping[str, Any]) -> None:
         """Counts a row of DROPPED."""
@@ -110,5 +120,13 @@ class _Account:
     def accounting(self) -> Accounting:
         """What became of the split's records."""
         dropped, failed = (dict(self._counts[outcome]) for outcome in ("dropped", "failed"))
-        masked = dict(sorted(self._masked.items()))
-        return Accounting(self.read, self.kept, dropped, failed, self.bytes_lost, masked)
+        masked, opt_out = (dict(sorted(counts.items())) for counts in (self._masked, self._opt_out))
+        licences = _commonest(self._licences)
+        return Accounting(self.read, self.kept, dropped, failed, self.bytes_lost, masked, licences, opt_out)
+
+
+def _commonest(licences: Counter[str]) -> dict[str, int]:
+    """Addresses of a site's own terms are many: behind the first they are counted together."""
+    ordered = sorted(licences.items(), key=lambda item: (-item[1], item[0]))
+    rest = sum(count for _, count in ordered[LICENCES:])
+    return dict(sorted([*ordered[:LICENCES], *([("other", rest)] if rest else [])]))

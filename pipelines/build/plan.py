@@ -65,7 +65,7 @@ def plan_inputs(inputs: Sequence[tuple[str, str]], settings: SourcesRecipe, hash
     except OSError as error:
         raise InputError(f"{error.filename}: cannot be read: {error.strerror}") from error
     for source, name, path in single:
-        entry, cut = _plan_file(source, name, path, settings.split_bytes, hashes)
+        entry, cut = _plan_file(source, name, path, settings, hashes)
         if entry not in files:
             files[entry] = None
             splits += cut
@@ -82,7 +82,7 @@ def plan_inputs(inputs: Sequence[tuple[str, str]], settings: SourcesRecipe, hash
 
 
 def _plan_file(
-    source: Source, name: str, path: Location, split_bytes: int, hashes: InputHashes
+    source: Source, name: str, path: Location, settings: SourcesRecipe, hashes: InputHashes
 ) -> tuple[InputFile, list[PlannedSplit]]:
     if source.split is None:
         raise InputError(f"--input {source.name}={path}: this source cuts its inputs all together")
@@ -90,7 +90,7 @@ def _plan_file(
         if wrong := mismatch(source, path):
             raise InputError(f"--input {source.name}={path}: {wrong}")
         entry = InputFile(source.name, name, path.stat().st_size, hashes.of(path))
-        splits = source.split(str(path), split_bytes)
+        splits = source.split(str(path), settings.split_bytes, source.settings(settings))
     except OSError as error:
         raise InputError(f"--input {source.name}={path}: cannot be read: {error.strerror}") from error
     identity = [source.name, name, entry.sha256]

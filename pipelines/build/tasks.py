@@ -57,7 +57,7 @@ def ingest_tasks(plan: Plan, ingredients: Mapping[str, Ingredients], output: Loc
     for number, planned in enumerate(plan.splits):
         split = planned.split
         address = key("ingest", planned.identity, common[split.source])
-        unit = "records" if split.records else "bytes"
+        unit = "records" if split.records else "row groups" if split.reader == "row_groups" else "bytes"
         label = f"{split.path} {unit} {split.start:,}-{split.end:,}"
         # Last what the others must not be without: it says that the split is done.
         writes = shards(output, address, "dropped", "signatures", "documents")

@@ -11,7 +11,7 @@ from hanmill.pipelines.clean.language import Language, LanguageIdentifier
 from hanmill.pipelines.clean.masks.places import Kind
 from hanmill.pipelines.clean.personal_data import DEFAULT_KINDS, mask_personal_data
 from hanmill.pipelines.clean.profile import profile
-from hanmill.pipelines.clean.rules import apply_rules, dropped
+from hanmill.pipelines.clean.rules import dropped, judge
 from hanmill.pipelines.extract.document import Document, Reading
 from hanmill.pipelines.sources.records import Dropped
 from hanmill.pipelines.text.han import CHINESE
@@ -19,15 +19,16 @@ from hanmill.pipelines.text.normalize import Normalizer
 from hanmill.pipelines.text.phrase_conversion import CutWords
 from hanmill.schemas.recipe import CleanRecipe, NormalizeRecipe
 
-#: Languages whose dumps name their language reliably; web pages are measured.
-_DECLARING_SOURCES = frozenset({"wikipedia"})
+#: Sources whose word on a language is taken, where they give one; web pages are measured.
+_DECLARING_SOURCES = frozenset({"tables", "wikipedia"})
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A document that passed every rule, its text masked and normalised.
 
-    ``raw`` is the text before both, None where equal; ``masked`` counts the places masked by kind.
+    ``raw`` is the text before both, None where equal; ``masked`` counts the places masked by kind; ``measures`` are
+    what rules said of it, by name.
     """
 
     document: Document
@@ -35,6 +36,7 @@ class Kept:
     script: str
     raw: str | None
     masked: Mapping[Kind, int] = field(default_factory=dict)
+    measures: tuple[tuple[str, float], ...] = ()
 
 
 class Cleaner:
@@ -53,15 +55,18 @@ class Cleaner:
         """One outcome per document, in order."""
         profiles = [profile(document.text) for document in documents]
         languages = self._identifier.identify([document.text for document in documents], profiles)
-        verdicts = apply_rules(documents, profiles, self._clean.rules, [one.script for one in languages])
-        for document, language, verdict in zip(documents, languages, verdicts, strict=True):
+        scripts = [one.script for one in languages]
+        judged = judge(documents, profiles, self._clean.rules, scripts, measure_all=self._clean.measure_all)
+        for document, language, judgement in zip(documents, languages, judged, strict=True):
             lang = _language(document, language)
             if self._clean.languages and lang not in self._clean.languages:
-                yield dropped(document, "language@1", language.confidence)
-            elif verdict is not None:
-                yield verdict
+                outcome: Kept | Dropped = dropped(document, "language@1", language.confidence)
             else:
-                yield self._keep(document, lang, language.script)
+                outcome = judgement.refusal or self._keep(document, lang, language.script)
+            if isinstance(outcome, Dropped):
+                yield replace(outcome, lang=lang, script=language.script, measures=judgement.measures)
+            else:
+                yield replace(outcome, measures=judgement.measures)
 
     def _keep(self, document: Document, lang: str, script: str) -> Kept | Dropped:
         raw = document.text

@@ -29,6 +29,7 @@ class _Commands(LazyGroup):
         "report": "hanmill.pipelines.commands.report:report",
         "runs": "hanmill.trainer.commands.runs:runs",
         "segmenter": "hanmill.pipelines.commands.segmenter:segmenter",
+        "simulate": "hanmill.pipelines.commands.simulate:simulate",
         "stats": "hanmill.pipelines.commands.stats:stats",
         "train": "hanmill.trainer.commands.train:train",
         "unihan": "hanmill.unihan.cli:unihan",

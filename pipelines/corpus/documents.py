@@ -37,6 +37,8 @@ class StoredDocument:
     text: str
     readings: tuple[Reading, ...]
     cluster: bytes
+    licence: str = ""
+    opt_out: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def read_documents(shard: StoredShard) -> Iterator[StoredDocument | LeftOut]:
         for batch in open_parquet(shard.signatures).iter_batches(_BATCH_ROWS, columns=["fingerprint"])
         for value in batch["fingerprint"].to_pylist()
     )
-    columns = ["uid", "source", "lang", "script", "title", "url", "revision", "text", "readings"]
+    columns = ["uid", "source", "lang", "script", "title", "url", "revision", "text", "readings", "licence", "opt_out"]
     row = 0
     for batch in open_parquet(shard.documents).iter_batches(_BATCH_ROWS, columns=columns):
         # The batch first: zip must not draw a fingerprint that no document is left for.

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from hanmill.pipelines.clean.batch import Cleaner, Kept
-from hanmill.pipelines.clean.rules import check_rules
+from hanmill.pipelines.clean.rules import open_models
 from hanmill.pipelines.dedup.evaluation import EVALUATION_OVERLAP, EvaluationItems, Overlap
 from hanmill.pipelines.dedup.fold import fold
 from hanmill.pipelines.extract.document import Document
@@ -29,7 +29,7 @@ class Ingest:
 
         Raises what is wrong with a rule, a word list or an evaluation file.
         """
-        check_rules(recipe.clean.rules)
+        open_models(recipe.clean.rules)
         self._recipe = recipe
         self._cut = cut
         self._cleaner = Cleaner(recipe.clean, recipe.normalize, self._cut)
@@ -55,7 +55,7 @@ class Ingest:
     def _decontaminated(self, kept: Kept) -> Kept | Dropped:
         overlap = self._evaluation.overlap(fold(kept.document.text))
         share = self._recipe.clean.decontaminate.share
-        return kept if overlap is None else _contaminated(kept.document, overlap, share)
+        return kept if overlap is None else _contaminated(kept, overlap, share)
 
 
 def read_records(split: Split, settings: SourcesRecipe) -> Iterator[Record]:
@@ -92,7 +92,8 @@ def clean_documents(
         yield from cleaner.clean(batch)
 
 
-def _contaminated(document: Document, overlap: Overlap, share: float) -> Dropped:
+def _contaminated(kept: Kept, overlap: Overlap, share: float) -> Dropped:
+    document = kept.document
     return Dropped(
         source=document.source,
         document_id=document.document_id,
@@ -103,4 +104,8 @@ def _contaminated(document: Document, overlap: Overlap, share: float) -> Dropped
         url=document.url,
         place=document.place,
         snippet=f"{overlap.item.place} {overlap.item.text}",
+        lang=kept.lang,
+        script=kept.script,
+        text=document.text if kept.raw is None else kept.raw,
+        measures=kept.measures,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from hanmill.pipelines.clean.batch import Kept
@@ -24,15 +25,19 @@ def document_row(kept: Kept) -> dict[str, Any]:
         "timestamp": _printable(document.timestamp),
         "raw": None if kept.raw is None else _printable(kept.raw),
         "readings": [{"start": r.start, "end": r.end, "reading": r.reading} for r in document.readings],
+        "licence": _printable(document.licence),
+        "opt_out": document.opt_out,
+        "columns": [{"name": name, "value": _printable(value)} for name, value in document.columns],
+        "measures": _measures(kept.measures),
     }
 
 
-def refused_row(outcome: Dropped | Failed) -> dict[str, Any]:
-    """A row of DROPPED."""
-    return _dropped_row(outcome) if isinstance(outcome, Dropped) else _failed_row(outcome)
+def refused_row(outcome: Dropped | Failed, *, text: bool = False) -> dict[str, Any]:
+    """A row of DROPPED, with the text of what was dropped where it is wanted and there is one."""
+    return _dropped_row(outcome, text) if isinstance(outcome, Dropped) else _failed_row(outcome)
 
 
-def _dropped_row(dropped: Dropped) -> dict[str, Any]:
+def _dropped_row(dropped: Dropped, text: bool) -> dict[str, Any]:
     return {
         "uid": document_uid(dropped.source, dropped.document_id),
         "source": dropped.source,
@@ -44,6 +49,10 @@ def _dropped_row(dropped: Dropped) -> dict[str, Any]:
         "url": _printable(dropped.url),
         "place": dropped.place,
         "snippet": _printable(dropped.snippet)[:SNIPPET_CHARACTERS],
+        "lang": dropped.lang,
+        "script": dropped.script,
+        "measures": _measures(dropped.measures),
+        "text": _printable(dropped.text) if text and dropped.text else None,
     }
 
 
@@ -59,7 +68,15 @@ def _failed_row(failed: Failed) -> dict[str, Any]:
         "url": "",
         "place": failed.place,
         "snippet": _printable(failed.message)[:SNIPPET_CHARACTERS],
+        "lang": "",
+        "script": "",
+        "measures": [],
+        "text": None,
     }
+
+
+def _measures(measures: Iterable[tuple[str, float]]) -> list[dict[str, Any]]:
+    return [{"name": name, "value": value} for name, value in measures]
 
 
 def _printable(text: str) -> str:

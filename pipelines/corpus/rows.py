@@ -85,6 +85,8 @@ class RowBuilder:
             "pinyin_ids": self._pinyin_column(documents, bounds, words),
             "word_ids": self._word_id_column(documents, words),
             "word_roman": self._roman_column(words),
+            "licence": _names(documents, "licence"),
+            "opt_out": pa.array([document.opt_out for document in documents], pa.bool_()),
         }
         measures = {
             "characters": len(characters.ids),

@@ -20,7 +20,7 @@ class Document:
 
     ``link_characters`` counts the characters of ``text`` inside links, for the link-share rule. ``charset`` and
     ``charset_from`` are set for pages that came as bytes. ``flags`` hold what kind of page it is (``disambiguation``,
-    ``list``, ``stub``, ``truncated``).
+    ``list``, ``stub``, ``truncated``). ``licence`` and ``opt_out`` are what page and source say of its use.
     """
 
     source: str
@@ -37,3 +37,6 @@ class Document:
     charset_from: str = ""
     flags: tuple[str, ...] = ()
     timestamp: str = ""
+    licence: str = ""
+    opt_out: bool | None = None
+    columns: tuple[tuple[str, str], ...] = ()

@@ -30,7 +30,9 @@ class RawPage:
     stood, for messages: file and offset. ``content`` is text, or bytes whose charset extraction finds out, with
     ``content_type`` as a hint. ``size`` is what is lost, in bytes, where the page cannot be extracted. ``flags`` hold
     what the source says of the page (``redirect``, ``truncated``). ``timestamp`` is the time of the revision or of the
-    capture (ISO 8601, UTC), empty where the source has none.
+    capture (ISO 8601, UTC), empty where the source has none. ``licence`` is what the source says the text is under,
+    ``opt_out`` whether its server refuses use for training (None where nothing is said);
+    ``columns`` are names and values that go along with the document as they are.
     """
 
     source: str
@@ -47,11 +49,17 @@ class RawPage:
     content_type: str = ""
     flags: tuple[str, ...] = ()
     site: Site = Site()
+    licence: str = ""
+    opt_out: bool | None = None
+    columns: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A record that a rule refused: ``rule`` is its versioned name, such as ``namespace@1``."""
+    """A record that a rule refused: ``rule`` is its versioned name, such as ``namespace@1``.
+
+    What was extracted and measured before has its ``text``, language, script and ``measures`` (name and value).
+    """
 
     source: str
     document_id: str
@@ -62,6 +70,10 @@ class Dropped:
     url: str
     place: str
     snippet: str
+    lang: str = ""
+    script: str = ""
+    text: str = ""
+    measures: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,8 @@ def unreadable(source: str, document_id: str, place: str, error: Exception, size
 class Split:
     """A piece of one input file that one worker reads: bytes [start, end) of the file as stored.
 
-    ``reader`` names how (``multistream``, ``whole``); a record belongs to the split in which it begins. Of a split of
+    ``reader`` names how (``multistream``, ``whole``); a record belongs to the split in which it begins. Of a Parquet
+    file (``row_groups``) ``start`` and ``end`` count row groups. Of a split of
     single records (``reader`` is ``records``) ``path`` is where the archives lie, ``records`` holds each archive's name
     there with offset and length of every record, and ``start`` and ``end`` count records.
     """

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from hanmill.pipelines.sources.commoncrawl.source import COMMONCRAWL, COMMONCRAWL_INDEX
 from hanmill.pipelines.sources.source import Source
+from hanmill.pipelines.sources.tables.source import TABLES
 from hanmill.pipelines.sources.wikipedia.source import WIKIPEDIA
 
 SOURCES: Mapping[str, Source] = {
@@ -14,5 +15,6 @@ SOURCES: Mapping[str, Source] = {
         WIKIPEDIA,
         COMMONCRAWL,
         COMMONCRAWL_INDEX,
+        TABLES,
     )
 }

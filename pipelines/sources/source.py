@@ -20,8 +20,8 @@ class PlannedSplit:
     identity: str
 
 
-#: Splits of about so many bytes of a file, as stored.
-SplitFile = Callable[[str, int], list[Split]]
+#: Splits of about so many bytes of a file, as stored, by the settings.
+SplitFile = Callable[[str, int, Any], list[Split]]
 #: Splits of many inputs at once, with entries for the manifest: of the inputs, the settings and the splits' size.
 SplitAll = Callable[[Sequence[Location], Any, int], tuple[list[InputFile], list[PlannedSplit]]]
 
@@ -33,9 +33,9 @@ class Source:
     ``name`` is what ``--input NAME=…`` says, ``expected`` what its files are, for messages. ``recognise`` is given the
     first bytes as stored and as decoded, and says whether a file may be one of its own (a damaged one may). A source
     cuts its inputs one at a time (``split``), or where their splits depend on all of them, together (``split_all``).
-    ``read`` gives the records of a split; ``settings`` picks what ``read`` and ``split_all`` are told of the recipe.
+    ``read`` gives the records of a split; ``settings`` picks what these are told of the recipe.
     ``licence`` is a line of the data card. Of two copies of a document that of the lower ``rank`` is kept.
-    ``declares_language`` says that its word on a document's language is taken.
+    ``declares_language`` says that its word on a document's language is taken, where it gives one.
     """
 
     name: str

@@ -73,7 +73,7 @@ class CleanBatch(beam.DoFn):
                 Metrics.counter(COUNTERS, "kept").inc()
             else:
                 tag = DROPPED_TAG if isinstance(outcome, Dropped) else FAILED_TAG
-                row = refused_row(outcome)
+                row = refused_row(outcome, text=self._recipe.output.dropped_text)
                 refused[tag].append(row)
                 Metrics.counter(COUNTERS, f"{tag}/{row['rule']}").inc()
         if kept:

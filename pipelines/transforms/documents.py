@@ -8,7 +8,7 @@ from hanmill.pipelines.corpus.documents import StoredDocument
 from hanmill.pipelines.dedup.fold import fingerprint, fold
 from hanmill.pipelines.extract.document import Reading
 
-_NAMES = ("uid", "source", "lang", "script", "title", "url", "revision", "text")
+_NAMES = ("uid", "source", "lang", "script", "title", "url", "revision", "text", "licence", "opt_out")
 
 
 def stored_documents(batch: pa.RecordBatch) -> list[StoredDocument]:

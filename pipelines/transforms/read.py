@@ -92,7 +92,7 @@ def splits_of(paths: Sequence[str], source: str, settings: SourcesRecipe) -> Ite
         if wrong := mismatch(chosen, location(path)):
             raise InputError(f"{path}: {wrong}")
         if chosen.split:
-            yield from chosen.split(path, settings.split_bytes)
+            yield from chosen.split(path, settings.split_bytes, chosen.settings(settings))
 
 
 class ReadSplit(beam.DoFn):

@@ -10,7 +10,7 @@ import pyarrow as pa
 from hanmill.pipelines.extract.document import Document, Reading
 from hanmill.pipelines.sources.records import Dropped, Failed
 from hanmill.pipelines.transforms.batches import batch_of
-from hanmill.schemas.corpus import SPAN
+from hanmill.schemas.corpus import COLUMN, SPAN
 
 Outcome = Document | Dropped | Failed
 PAGE, DROPPED, FAILED = "page", "dropped", "failed"
@@ -29,7 +29,9 @@ RECORDS = pa.schema(
         pa.field("text", pa.large_string(), nullable=False),
         pa.field("readings", pa.list_(SPAN), nullable=False),
         pa.field("link_characters", pa.uint32(), nullable=False),
-        *map(_text, ("charset", "charset_from")),
+        *map(_text, ("charset", "charset_from", "licence")),
+        pa.field("opt_out", pa.bool_(), nullable=True),
+        pa.field("columns", pa.list_(COLUMN), nullable=False),
         pa.field("flags", pa.list_(pa.string()), nullable=False),
         _text("rule"),
         pa.field("measured", pa.float64(), nullable=True),
@@ -41,10 +43,10 @@ RECORDS = pa.schema(
 _EMPTY: dict[str, Any] = {
     field.name: "" if pa.types.is_string(field.type) or pa.types.is_large_string(field.type) else None
     for field in RECORDS
-} | {"readings": [], "flags": [], "link_characters": 0, "bytes_lost": 0}
+} | {"readings": [], "flags": [], "columns": [], "link_characters": 0, "bytes_lost": 0}
 _PAGE_FIELDS = (
     *("source", "document_id", "lang", "title", "url", "revision", "timestamp", "place", "text"),
-    *("link_characters", "charset", "charset_from"),
+    *("link_characters", "charset", "charset_from", "licence", "opt_out"),
 )
 
 
@@ -59,7 +61,8 @@ def outcomes_of(batch: pa.RecordBatch) -> Iterator[Outcome]:
         if row["outcome"] == PAGE:
             readings = tuple(Reading(**reading) for reading in row["readings"])
             fields = {name: row[name] for name in _PAGE_FIELDS}
-            yield Document(**fields, readings=readings, flags=tuple(row["flags"]))
+            columns = tuple((column["name"], column["value"]) for column in row["columns"])
+            yield Document(**fields, readings=readings, flags=tuple(row["flags"]), columns=columns)
         elif row["outcome"] == DROPPED:
             yield Dropped(
                 source=row["source"],
@@ -81,7 +84,8 @@ def _row(outcome: Outcome) -> dict[str, Any]:
     if isinstance(outcome, Document):
         readings = [{"start": r.start, "end": r.end, "reading": r.reading} for r in outcome.readings]
         fields = {name: _printable(getattr(outcome, name)) for name in _PAGE_FIELDS}
-        return {"outcome": PAGE, **fields, "readings": readings, "flags": list(outcome.flags)}
+        columns = [{"name": name, "value": _printable(value)} for name, value in outcome.columns]
+        return {"outcome": PAGE, **fields, "readings": readings, "flags": list(outcome.flags), "columns": columns}
     if isinstance(outcome, Dropped):
         names = ("source", "document_id", "rule", "measured", "threshold", "title", "url", "place", "snippet")
         return {"outcome": DROPPED, **{name: _printable(getattr(outcome, name)) for name in names}}

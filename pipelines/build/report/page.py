@@ -34,6 +34,7 @@ def report(corpus: Location, manifest: Manifest, findings: Findings) -> str:
         ("duplicates", "Duplicates by size", _duplicates(findings)),
         ("charsets", "Charsets", _charsets(findings)),
         ("masks", "Personal data masked", _masks(manifest)),
+        ("rights", "What pages say of their use", _rights(manifest)),
         ("templates", "Templates that showed nothing", _templates(findings)),
         ("characters", "Commonest Han characters", _characters(corpus, manifest)),
         ("glyphs", "Glyphs of the commonest characters", _glyphs(corpus, manifest)),
@@ -138,6 +139,14 @@ def _masks(manifest: Manifest) -> str:
     rows = ((text(kind), f"{count:,}", share(count, whole), bar(count, whole)) for kind, count in ordered)
     said = f"Shares are of the {whole:,} places masked in documents that the rules kept."
     return note(said) + table(("kind", "places", "share", ""), rows, (1, 2)) if whole else ""
+
+
+def _rights(manifest: Manifest) -> str:
+    rows = ((text(what), f"{count:,}") for what, count in manifest.accounting.said_of_use())
+    said = "Licences that pages name of themselves, and refusals of use for training, in documents that the rules kept."
+    return (
+        note(said) + table(("licence or refusal", "documents"), rows, (1,)) if manifest.accounting.said_of_use() else ""
+    )
 
 
 def _templates(findings: Findings) -> str:

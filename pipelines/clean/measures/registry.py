@@ -13,11 +13,12 @@ from hanmill.pipelines.extract.document import Document
 
 @dataclass(frozen=True)
 class Page:
-    """What a rule measures: a document, the profile of its text, and the list that the rule's setting names."""
+    """What a rule measures: a document, the profile of its text, the file and the label that the setting names."""
 
     document: Document
     profile: Profile
     file: str = ""
+    label: str = ""
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
@@ -26,15 +27,22 @@ class Page:
 
 
 Measure = Callable[[Page], float]
+Open = Callable[[str, str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A measure under its versioned name; ``reads_list`` where its setting must name a file."""
+    """A measure under its versioned name.
+
+    ``reads_list`` where its setting must name a file, ``reads_label`` where it must name a label. ``opens`` is given
+    both before anything is measured, and raises what is wrong with them.
+    """
 
     name: str
     measure: Measure
     reads_list: bool
+    reads_label: bool
+    opens: Open | None
 
 
 _rules: dict[str, Rule] = {}
@@ -42,13 +50,15 @@ _rules: dict[str, Rule] = {}
 RULES: Mapping[str, Rule] = MappingProxyType(_rules)
 
 
-def rule(name: str, *, reads_list: bool = False) -> Callable[[Measure], Measure]:
+def rule(
+    name: str, *, reads_list: bool = False, reads_label: bool = False, opens: Open | None = None
+) -> Callable[[Measure], Measure]:
     """Registers the decorated measure as ``name`` (``hiragana_ratio@1``)."""
 
     def register(measure: Measure) -> Measure:
         if name in _rules:
             raise ValueError(f"rule {name}: registered twice")
-        _rules[name] = Rule(name, measure, reads_list)
+        _rules[name] = Rule(name, measure, reads_list, reads_label, opens)
         return measure
 
     return register

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hanmill.pipelines.extract.charset.detection import decode_page
 from hanmill.pipelines.extract.document import Document
 from hanmill.pipelines.extract.html.page import Page, extract_page, plain_text_page
+from hanmill.pipelines.extract.html.rights import Rights, page_rights
 from hanmill.pipelines.sources.records import SNIPPET_CHARACTERS, Dropped, RawPage
 from hanmill.schemas.recipe import CommonCrawlRecipe
 
@@ -15,13 +18,21 @@ def read_html(page: RawPage, settings: CommonCrawlRecipe) -> Document | Dropped:
     extracted = extract_page(
         text, boilerplate=settings.boilerplate, formulas=settings.formulas, comments=settings.comments
     )
-    return _document(page, extracted, charset, origin)
+    return _document(_with_rights(page, page_rights(text)), extracted, charset, origin)
 
 
 def read_plain_text(page: RawPage) -> Document | Dropped:
     """Plain text, with its line ends kept and everything unprintable left out."""
     text, charset, origin = _decoded(page)
     return _document(page, plain_text_page(text), charset, origin)
+
+
+def _with_rights(raw: RawPage, rights: Rights) -> RawPage:
+    """A refusal counts whoever says it."""
+    if rights == Rights():
+        return raw
+    refused = True if raw.opt_out or rights.opt_out else rights.opt_out if raw.opt_out is None else raw.opt_out
+    return replace(raw, licence=raw.licence or rights.licence, opt_out=refused)
 
 
 def _decoded(page: RawPage) -> tuple[str, str, str]:
@@ -52,4 +63,7 @@ def _document(raw: RawPage, page: Page, charset: str, charset_from: str) -> Docu
         charset_from=charset_from,
         flags=raw.flags,
         timestamp=raw.timestamp,
+        licence=raw.licence,
+        opt_out=raw.opt_out,
+        columns=raw.columns,
     )

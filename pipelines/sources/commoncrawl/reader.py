@@ -16,6 +16,7 @@ from hanmill.pipelines.sources.commoncrawl.page_gates import (
     media_type,
 )
 from hanmill.pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData, is_splittable, read_warc
+from hanmill.pipelines.sources.opt_out import opt_out
 from hanmill.pipelines.sources.records import (
     SNIPPET_CHARACTERS,
     UNFORESEEN,
@@ -102,6 +103,7 @@ def _read_page(record: WarcRecordData, place: str, settings: CommonCrawlRecipe) 
         # Text of a WET file is UTF-8 whatever its page was.
         content_type="charset=utf-8" if record.type == "conversion" else record.content_type,
         flags=(*(("truncated",) if record.truncated else ()), *record.warnings),
+        opt_out=opt_out(record.robots, record.reservation),
     )
 
 

@@ -51,7 +51,7 @@ COMMONCRAWL = Source(
     licence=_LICENCE,
     rank=_RANK,
     recognise=is_archive,
-    split=reader.plan_splits,
+    split=lambda path, target_bytes, settings: reader.plan_splits(path, target_bytes),
     read=read_any,
     settings=attrgetter("commoncrawl"),
 )

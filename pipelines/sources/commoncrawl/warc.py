@@ -10,7 +10,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 from fastwarc.warc import ArchiveIterator, WarcRecord
 
@@ -48,6 +48,7 @@ class WarcRecordData:
     """One record. ``body`` is the payload: of an HTTP message what follows its headers, chunks and
     content codings resolved. ``status`` is the HTTP status, 0 outside HTTP; ``content_type`` the payload's.
     ``warnings`` name what was wrong with the record and could be mended (``content_length``).
+    ``robots`` are all values of X-Robots-Tag, ``reservation`` that of TDM-Reservation.
     """
 
     offset: int
@@ -62,6 +63,8 @@ class WarcRecordData:
     truncated: str
     body: bytes
     warnings: tuple[str, ...] = ()
+    robots: str = ""
+    reservation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +275,16 @@ def _record_data(record: WarcRecord, body: bytes, offset: int) -> WarcRecordData
         identified_type=headers.get("WARC-Identified-Payload-Type") or "",
         truncated=headers.get("WARC-Truncated") or "",
         body=body,
+        robots=_all_values(http, "x-robots-tag") if http is not None else "",
+        reservation=(http.get("TDM-Reservation") or "") if http is not None else "",
     )
+
+
+def _all_values(headers: Any, name: str) -> str:
+    """A server may send a header more than once."""
+    if not headers.get(name):
+        return ""
+    return ", ".join(value for key, value in headers.items() if key.lower() == name)
 
 
 def is_splittable(file: BinaryIO) -> bool:

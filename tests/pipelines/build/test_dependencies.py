@@ -92,6 +92,8 @@ def with_words(recipe: Recipe) -> Recipe:
         (lambda r: replace(r, readings=replace(r.readings, romaji=False)), {"annotate"}),
         (lambda r: replace(r, output=replace(r.output, validation_share=0.3)), {"annotate"}),
         (lambda r: replace(r, output=replace(r.output, row_group_rows=9)), {"annotate", *BOTH}),
+        (lambda r: replace(r, output=replace(r.output, dropped_text=True)), BOTH),
+        (lambda r: replace(r, clean=replace(r.clean, measure_all=True)), BOTH),
         (lambda r: replace(r, for_model="mom"), set()),
     ],
 )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,8 +113,28 @@ def test_rule_keeps_text_and_drops_what_it_is_for(setting: RuleSetting, kept: li
         assert found.place == "sample.warc.gz:7"
 
 
+RIGHTS = [
+    ("opted_out@1", {"opt_out": True}, 1.0),
+    ("opted_out@1", {"opt_out": False}, 0.0),
+    ("opted_out@1", {"opt_out": None}, 0.0),
+    ("licence_missing@1", {}, 1.0),
+    ("licence_missing@1", {"licence": "CC0 1.0"}, 0.0),
+    ("licence_non_commercial@1", {"licence": "CC BY-NC-SA 3.0 TW"}, 1.0),
+    ("licence_non_commercial@1", {"licence": "cc-by-nc-4.0"}, 1.0),
+    ("licence_non_commercial@1", {"licence": "https://license.example/once"}, 0.0),
+    ("licence_no_derivatives@1", {"licence": "CC BY 4.0 | CC BY-ND 4.0"}, 1.0),
+    ("licence_no_derivatives@1", {"licence": "CC BY-SA 4.0"}, 0.0),
+]
+
+
+@pytest.mark.parametrize(("rule", "says", "value"), RIGHTS)
+def test_rules_on_what_a_page_says_of_its_use(rule: str, says: dict, value: float) -> None:
+    one = replace(document(CHINESE), **says)
+    assert measure_rules(one, profile(CHINESE), [RuleSetting(rule, max=0)]) == {rule: value}
+
+
 def test_every_rule_has_a_case() -> None:
-    tested = {setting.rule for setting, _, _ in CASES} | {"link_ratio@1"}
+    tested = {setting.rule for setting, _, _ in CASES} | {"link_ratio@1"} | {rule for rule, _, _ in RIGHTS}
     assert tested == {name for name, one in RULES.items() if not one.reads_list}
 
 

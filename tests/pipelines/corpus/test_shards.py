@@ -24,6 +24,10 @@ def row(number: int) -> dict[str, Any]:
         "url": "",
         "place": f"dump.xml:{number}",
         "snippet": "吾輩は猫である。",
+        "lang": "ja",
+        "script": "Jpan",
+        "measures": [{"name": "characters@1", "value": 8.0}],
+        "text": None,
     }
 
 

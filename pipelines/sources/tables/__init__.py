@@ -1,0 +1,1 @@
+"""Tables of texts as a source: Parquet, JSON lines, CSV, TSV and plain text files."""
