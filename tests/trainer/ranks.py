@@ -26,11 +26,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from hanmill.trainer.__main__ import main
 from torch.distributed.elastic.multiprocessing.api import SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
+from hanmill.pipelines.commands.main import main
 from hanmill.trainer.configs.config_file import load_config
 from hanmill.trainer.data.corpus import Corpus
 from hanmill.trainer.distributed.parallel import gather, spread

@@ -22,6 +22,9 @@ _YOUNG = (
     (0x1F16C, 0x1F16C),
     (0x1FBF0, 0x1FBF9),
 )
+#: Raised and lowered numbers, which NFKC leaves as they are in a corpus, and noncharacters in their place meanwhile.
+_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎"
+_STAND_INS = tuple(map(chr, range(0xFDD0, 0xFDF0)))
 #: A capital sigma that ends a word: the only letter that ``str.lower`` lowers by its place (Unicode, SpecialCasing).
 _FINAL_SIGMA = r"(?<=\p{Cased}|\p{Cased}\p{Case_Ignorable})Σ(?!\p{Case_Ignorable}*\p{Cased})"
 
@@ -39,7 +42,10 @@ def normalizer(recipe: NormalizeRecipe) -> Step:
         young = (chr(code) for first, last in _YOUNG for code in range(first, last + 1))
         forms = ((character, unicodedata.normalize("NFKC", character)) for character in young)
         steps += [_replace({"String": character}, form) for character, form in forms if form != character]
+    raised = list(zip(_RAISED, _STAND_INS, strict=True)) if recipe.form == "NFKC" else []
+    steps += [_replace({"String": character}, stand_in) for character, stand_in in raised]
     steps.append({"type": recipe.form})
+    steps += [_replace({"String": stand_in}, character) for character, stand_in in raised]
     if recipe.form == "NFC" and recipe.fold_width:
         steps += [_replace({"String": chr(code)}, folded) for code in _WIDE if (folded := _folded(code))]
     if recipe.lowercase:
