@@ -20,7 +20,7 @@ from hanmill.schemas.recipe_file import load_recipe
 from hanmill.schemas.typed_mapping import SettingError, from_mapping
 
 
-@click.command()
+@click.command(epilog="Example: hanmill simulate corpora/web stricter.yaml")
 @click.argument("corpus", type=LocationParameter())
 @click.argument("recipe")
 @click.option("-n", "count", type=click.IntRange(0), default=3, show_default=True, help="Examples of every rule.")

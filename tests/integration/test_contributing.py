@@ -36,7 +36,7 @@ from hanmill.schemas.location import location
 from hanmill.schemas.recipe import SourcesRecipe
 
 
-def split_file(path: str, target_bytes: int) -> list[Split]:
+def split_file(path: str, target_bytes: int, settings: None) -> list[Split]:
     """The whole file."""
     return [Split("poems", path, 0, location(path).stat().st_size, "whole")]
 
@@ -186,7 +186,7 @@ def build(repository: Path, tmp_path: Path, program: Copy) -> Callable[..., Path
 
 def test_a_rule(program: Copy, build: Callable[..., Path]) -> None:
     program.append("pipelines/clean/measures/web.py", RULE)
-    corpus = build("clean: {rules: [{rule: question_ratio@1, min: 0.5}]}\n")
+    corpus = build("clean: {rules: [{rule: question_ratio@1, min: 0.0001}]}\n")
     manifest = json.loads((corpus / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["accounting"]["dropped"]["question_ratio@1"] > 5
     program.check_named("a filter rule")

@@ -101,7 +101,7 @@ def test_tables_become_a_corpus(hanmill: Hanmill, tables: Path) -> None:
         "台灣": "CC BY-SA 4.0",
         "词": "",
     }
-    assert "| CC BY-SA 4.0 | 3 |" in (corpus / "DATA_CARD.md").read_text(encoding="utf-8")
+    assert "| CC BY-SA 4.0 | 3 |" in (corpus / "README.md").read_text(encoding="utf-8")
     assert "What pages say of their use" in (corpus / "report.html").read_text(encoding="utf-8")
 
 

@@ -67,9 +67,7 @@ def test_commands_and_their_workers_import_nothing_of_the_user_s(
 
 def test_modules_of_both_live_in_one_program(site: Path, home: Path) -> None:
     (home / "schemas.py").write_text("NAME = '私の'\n", encoding="utf-8")
-    program = (
-        "from hanmill import schemas, hanmill as hm; print(schemas.NAME, hm.load_recipe('demo').name, schemas.__file__)"
-    )
+    program = "import schemas, hanmill as hm; print(schemas.NAME, hm.load_recipe('demo').name, schemas.__file__)"
     name, recipe, place = run(site, home, "-c", program).split()
     assert (name, recipe) == ("私の", "demo")
     assert place == str(home / "schemas.py")
