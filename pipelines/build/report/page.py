@@ -142,11 +142,10 @@ def _masks(manifest: Manifest) -> str:
 
 
 def _rights(manifest: Manifest) -> str:
-    rows = ((text(what), f"{count:,}") for what, count in manifest.accounting.said_of_use())
+    uses = manifest.accounting.said_of_use()
+    rows = ((text(what), f"{count:,}") for what, count in uses)
     said = "Licences that pages name of themselves, and refusals of use for training, in documents that the rules kept."
-    return (
-        note(said) + table(("licence or refusal", "documents"), rows, (1,)) if manifest.accounting.said_of_use() else ""
-    )
+    return note(said) + table(("licence or refusal", "documents"), rows, (1,)) if uses else ""
 
 
 def _templates(findings: Findings) -> str:
