@@ -14,6 +14,7 @@ class _Commands(LazyGroup):
     # Imported when asked for: torch and the annotators take seconds to load.
     lazy: ClassVar[dict[str, str]] = {
         "annotate": "hanmill.pipelines.commands.annotate:annotate",
+        "browse": "hanmill.pipelines.commands.browse:browse",
         "build": "hanmill.pipelines.commands.build:build",
         "diff": "hanmill.pipelines.commands.diff:diff",
         "doctor": "hanmill.pipelines.commands.doctor:doctor",
