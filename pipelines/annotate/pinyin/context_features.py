@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pypinyin.constants import RE_HANS
 
-from hanmill.pipelines.annotate.hashing import mixed, powers
 from hanmill.pipelines.annotate.pinyin.word_readings import WordReadings
 from hanmill.pipelines.text.characters import CODE_POINTS
+from hanmill.pipelines.text.hashing import mixed, powers
 
 #: Neighbours on either side that features look at; texts of a batch must lie at least as far apart.
 WINDOW = 3
