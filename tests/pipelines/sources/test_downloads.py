@@ -145,7 +145,7 @@ def test_what_was_left_and_is_longer_than_the_file(server: Server, downloads: Do
 
 
 def test_a_wrong_checksum_is_tried_again_and_then_told(server: Server, downloads: Downloads, tmp_path: Path) -> None:
-    with pytest.raises(DownloadError, match="found sha1 [0-9a-f]{40}, expected 0000"):
+    with pytest.raises(DownloadError, match=r"found sha1 [0-9a-f]{40}, expected 0000"):
         downloads.fetch(remote(server, checksum="0" * 40), tmp_path)
     assert len(server.asked) == 2
     assert not list(tmp_path.iterdir())
