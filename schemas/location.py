@@ -1,5 +1,6 @@
 """Where a file or folder is: a local path, or an object in S3 (``s3://``) or Google Cloud Storage (``gs://``).
 
+Datasets of the Hugging Face Hub (``hf://datasets/OWNER/NAME/…``) are objects that are only read.
 A local place is a ``pathlib.Path`` and nothing else. An object has the methods of a path that this program needs, so
 that the same code reads and writes both. Endpoints and credentials come from the usual environment (``AWS_*``,
 ``AWS_ENDPOINT_URL``, ``GOOGLE_APPLICATION_CREDENTIALS``, ``STORAGE_EMULATOR_HOST``), never from an address.
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-_SCHEMES = ("s3", "gs")
+_SCHEMES = ("s3", "gs", "hf")
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://(.*)", re.DOTALL)
 #: ``?`` is a wildcard, ``?name=`` the beginning of a query.
 _QUERY = re.compile(r"\?[A-Za-z][\w.-]*=")
@@ -40,7 +42,10 @@ class LocationError(HanmillError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ObjectStat:
-    """Size in bytes and time of the last change, under the names of ``os.stat_result``."""
+    """Size in bytes and time of the last change, under the names of ``os.stat_result``.
+
+    The Hub tells no time but what the content is known by; a number made of it stands for the time.
+    """
 
     st_size: int
     st_mtime_ns: int
@@ -109,6 +114,8 @@ class ObjectPath:
         info = self._info()
         if not info.is_file:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self))
+        if self.scheme == "hf":
+            return ObjectStat(info.size, _content_of_hub(self.key))
         return ObjectStat(info.size, info.mtime_ns or 0)
 
     def open(self, mode: str = "rb", *, stop: int | None = None) -> RangedFile:
@@ -149,6 +156,7 @@ class ObjectPath:
 
     def upload(self, source: Path) -> None:
         """Writes a local file as this object: readers see the old object or none, and then all of the new one."""
+        self._refuse_to_write()
         # Arrow takes a fifth of a second to import; commands that read no corpus do without.
         import pyarrow as pa
 
@@ -161,6 +169,7 @@ class ObjectPath:
 
     def unlink(self, missing_ok: bool = False) -> None:
         """Removes an object. Raises FileNotFoundError unless ``missing_ok``."""
+        self._refuse_to_write()
         with _told_of(self):
             try:
                 self._filesystem().delete_file(self.key)
@@ -170,6 +179,7 @@ class ObjectPath:
 
     def remove_folder(self) -> None:
         """Removes everything below; nothing where there is nothing."""
+        self._refuse_to_write()
         with _told_of(self):
             self._filesystem().delete_dir_contents(self.key, missing_dir_ok=True)
 
@@ -210,7 +220,13 @@ class ObjectPath:
         with _told_of(self):
             return self._filesystem().get_file_info(self.key)
 
+    def _refuse_to_write(self) -> None:
+        if self.scheme == "hf":
+            raise OSError(errno.EROFS, "the Hub is only read here; a corpus is pushed by its own tools", str(self))
+
     def _filesystem(self) -> Any:
+        if self.scheme == "hf":
+            return _hub()[0]
         if self.scheme == "gs":
             return _google(os.environ.get("STORAGE_EMULATOR_HOST", ""))
         endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL", "")
@@ -239,12 +255,14 @@ def location(text: str | Path) -> Location:
     scheme, rest = match.group(1).lower(), match.group(2)
     refuse_credentials(str(text))
     if scheme not in _SCHEMES:
-        raise LocationError(f"{text}: found {scheme}://, expected a local path, s3:// or gs://")
+        raise LocationError(f"{text}: found {scheme}://, expected a local path, s3://, gs:// or hf://datasets/")
     key = rest.strip("/")
     if not key or not rest.partition("/")[0]:
         raise LocationError(f"{text}: found no bucket, expected {scheme}://BUCKET/…")
     if "//" in key or any(part in (".", "..") for part in key.split("/")):
         raise LocationError(f"{text}: found an empty, '.' or '..' part, expected plain names between slashes")
+    if scheme == "hf" and (not key.startswith("datasets/") or key.count("/") < 2):
+        raise LocationError(f"{text}: expected hf://datasets/OWNER/NAME/…")
     return ObjectPath(scheme, key)
 
 
@@ -301,10 +319,42 @@ class _told_of:
         pass
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+        if (
+            self._place.scheme == "hf"
+            and isinstance(error, Exception)
+            and not isinstance(error, OSError | HanmillError)
+        ):
+            # What the Hub's client raises comes from the HTTP library it uses.
+            error = OSError(errno.EIO, f"{type(error).__name__}: {error}")
         if isinstance(error, OSError) and error.filename is None:
             if isinstance(error, FileNotFoundError):
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._place)) from error
             raise OSError(errno.EIO, str(error).strip(), str(self._place)) from error
+
+
+@lru_cache(maxsize=1)
+def _hub() -> tuple[Any, Any]:
+    """Arrow's and fsspec's view of the Hub; its token comes from the environment or ``hf auth login``.
+
+    Raises LocationError where the package that reads it is not installed.
+    """
+    from pyarrow.fs import FSSpecHandler, PyFileSystem
+
+    try:
+        from huggingface_hub import HfFileSystem
+    except ImportError as error:
+        raise LocationError(
+            "hf://: expected the package huggingface-hub, which is not installed: pip install 'hanmill[hub]'"
+        ) from error
+    opened = HfFileSystem()
+    return PyFileSystem(FSSpecHandler(opened)), opened
+
+
+def _content_of_hub(key: str) -> int:
+    """A number by which the content of a file on the Hub is known, 0 where the Hub does not say."""
+    info = _hub()[1].info(key)
+    name = str(info.get("blob_id") or info.get("mtime") or "")
+    return int.from_bytes(blake2b(name.encode(), digest_size=7).digest()) if name else 0
 
 
 @lru_cache(maxsize=16)

@@ -69,7 +69,9 @@ class CommonCrawlRecipe:
     may be Chinese or Japanese, before they are parsed; pages that declare one of these languages pass with any,
     and 0 lets every page pass. ``boilerplate`` keeps navigation and the like in the text. ``formulas`` stand as
     ``$…$``, as a line of words and signs, or go with their sentence. ``comments`` that readers left under an article
-    are dropped or kept; the posts of forums and question pages are their content and stay.
+    are dropped or kept; the posts of forums and question pages are their content and stay. ``robots`` are WARC files of
+    robots.txt (CommonCrawl's subset ``robotstxt``): a page whose host refuses it there to one of ``robots_agents`` by
+    name has opted out.
     """
 
     max_record_bytes: int = 16 << 20
@@ -77,6 +79,11 @@ class CommonCrawlRecipe:
     boilerplate: bool = False
     formulas: Literal["tex", "words", "drop"] = "tex"
     comments: Literal["drop", "keep"] = "drop"
+    robots: tuple[str, ...] = field(default=(), metadata=FILE)
+    robots_agents: tuple[str, ...] = (
+        *("CCBot", "GPTBot", "ClaudeBot", "anthropic-ai", "Google-Extended", "Applebot-Extended", "Bytespider"),
+        *("cohere-ai", "cohere-training-data-crawler", "meta-externalagent", "AI2Bot", "Amazonbot"),
+    )
     index: CommonCrawlIndexRecipe = field(default=CommonCrawlIndexRecipe(), metadata=NO_BYTES)
 
 

@@ -24,6 +24,7 @@ from hanmill.pipelines.clean.rules import open_models
 from hanmill.pipelines.corpus.atomic import TEMPORARY, remove_temporary, write_text
 from hanmill.pipelines.corpus.lock import LOCK_NAME, locked
 from hanmill.pipelines.dedup.evaluation import EvaluationItems
+from hanmill.pipelines.sources.commoncrawl.robots import read_robots
 from hanmill.pipelines.vocabulary.characters import read_vocabulary, variant_graph
 from hanmill.schemas.errors import HanmillError
 from hanmill.schemas.location import Location, ObjectPath, location
@@ -124,6 +125,8 @@ def check_recipe(recipe: Recipe) -> None:
         ChineseSegmenter(recipe.segment)
     if recipe.readings.pinyin and recipe.readings.chinese == "context":
         pinyin_annotator(recipe.readings)
+    if recipe.sources.commoncrawl.robots:
+        read_robots(recipe.sources.commoncrawl.robots, recipe.sources.commoncrawl.robots_agents)
     wanted = recipe.clean.decontaminate
     EvaluationItems(wanted.files, wanted.ngram, wanted.share)
 

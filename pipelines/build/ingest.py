@@ -16,7 +16,7 @@ from hanmill.pipelines.corpus.outcome_rows import document_row, refused_row
 from hanmill.pipelines.corpus.shards import ShardWriter
 from hanmill.pipelines.corpus.word_cutter import word_cutter
 from hanmill.pipelines.dedup.schema import SIGNATURES
-from hanmill.pipelines.dedup.signatures import signature_row
+from hanmill.pipelines.dedup.signatures import signature_rows
 from hanmill.pipelines.sources.records import Failed
 from hanmill.pipelines.sources.registry import SOURCES
 from hanmill.schemas.corpus import DOCUMENTS, DROPPED
@@ -25,6 +25,8 @@ from hanmill.schemas.recipe import Recipe
 
 #: Licences that a split's account names.
 LICENCES = 50
+#: Documents whose signatures are made at once.
+SIGNED_TOGETHER = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,21 @@ def write_split(task: Task, ingest: Ingest, recipe: Recipe) -> None:
         ShardWriter(task.writing("signatures"), SIGNATURES, rows) as signatures,
         ShardWriter(task.writing("dropped"), DROPPED, rows) as refused,
     ):
+        signed: list[tuple[int, int, str]] = []
+
+        def sign() -> None:
+            for signature in signature_rows(signed, lines=lines):
+                signatures.append(signature)
+            signed.clear()
+
         for outcome in ingest.outcomes(task.split):
             account.read += 1
             if isinstance(outcome, Kept):
                 row = document_row(outcome)
                 documents.append(row)
-                signatures.append(signature_row(row["uid"], SOURCES[row["source"]].rank, row["text"], lines=lines))
+                signed.append((row["uid"], SOURCES[row["source"]].rank, row["text"]))
+                if len(signed) == SIGNED_TOGETHER:
+                    sign()
                 account.keep(outcome)
                 continue
             if isinstance(outcome, Failed):
@@ -68,6 +79,7 @@ def write_split(task: Task, ingest: Ingest, recipe: Recipe) -> None:
             row = refused_row(outcome, text=recipe.output.dropped_text)
             refused.append(row)
             account.refuse(row)
+        sign()
         templates = sorted(ingest.templates_dropped.items(), key=lambda item: (-item[1], item[0]))
         documents.metadata.update(
             accounting=asdict(account.accounting()),

@@ -20,7 +20,7 @@ from hanmill.pipelines.text.phrase_conversion import CutWords
 from hanmill.schemas.recipe import CleanRecipe, NormalizeRecipe
 
 #: Sources whose word on a language is taken, where they give one; web pages are measured.
-_DECLARING_SOURCES = frozenset({"tables", "wikipedia"})
+_DECLARING_SOURCES = frozenset({"tables", "wikipedia", "wikipedia-html"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
-from hanmill.pipelines.clean.measures import lines, models, repetition, rights, scripts, web
+from hanmill.pipelines.clean.measures import lines, models, quality, repetition, rights, scripts, web
 from hanmill.pipelines.clean.measures.registry import RULES, Page, Rule
 from hanmill.pipelines.clean.profile import Profile
 from hanmill.pipelines.extract.document import Document
@@ -19,7 +19,7 @@ from hanmill.schemas.errors import HanmillError
 from hanmill.schemas.recipe import RuleSetting
 
 #: A family registers its rules when it is imported.
-FAMILIES = (lines, models, repetition, rights, scripts, web)
+FAMILIES = (lines, models, quality, repetition, rights, scripts, web)
 
 
 class RuleError(HanmillError, ValueError):
@@ -38,7 +38,7 @@ def check_rules(settings: Sequence[RuleSetting]) -> None:
             raise RuleError(f"rule found: {setting.rule}; expected one of: {', '.join(sorted(RULES))}")
         if RULES[setting.rule].reads_list and not setting.file:
             raise RuleError(f"{setting.rule}: expected a file, found none")
-        if setting.file and not RULES[setting.rule].reads_list:
+        if setting.file and not RULES[setting.rule].may_read_file:
             raise RuleError(f"{setting.rule}: expected no file, found {setting.file}")
         if RULES[setting.rule].reads_label != bool(setting.label):
             expected, found = ("a label", "none") if RULES[setting.rule].reads_label else ("no label", setting.label)

@@ -36,6 +36,8 @@ def show(name: str) -> None:
     click.echo(f"{name}\n\n{inspect.getdoc(rule.measure)}")
     if rule.reads_list:
         click.echo("\nIts setting names a file (file: PATH), one entry a line.")
+    elif rule.may_read_file:
+        click.echo("\nIts setting may name a file (file: PATH); without one it reads what comes with hanmill.")
     for recipe in BUILT_IN:
         settings = [setting for setting in load_recipe(recipe).clean.rules if setting.rule == name]
         for setting in settings:

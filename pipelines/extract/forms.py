@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from hanmill.pipelines.extract.document import Document
 from hanmill.pipelines.extract.html.web_page import read_html, read_plain_text
+from hanmill.pipelines.extract.html.wiki_article import read_wiki_article
 from hanmill.pipelines.extract.wikitext.variants import VariantError
 from hanmill.pipelines.extract.wikitext.wiki_page import read_wikitext
 from hanmill.pipelines.sources.records import UNFORESEEN, Dropped, Failed, RawPage, Record, unreadable
@@ -33,6 +34,8 @@ class Extractor:
         try:
             if page.form == "wikitext":
                 return read_wikitext(page, self._settings.wikipedia, self.templates_dropped, self._cut)
+            if page.form == "wiki_html":
+                return read_wiki_article(page, self._settings.wikipedia)
             if page.form == "text":
                 return read_plain_text(page)
             return read_html(page, self._settings.commoncrawl)

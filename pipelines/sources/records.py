@@ -11,7 +11,7 @@ SNIPPET_CHARACTERS = 160
 UNFORESEEN = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 #: What a raw page is written in; each has its extractor in ``hanmill.pipelines.extract.forms``.
-Form = Literal["wikitext", "html", "text"]
+Form = Literal["wikitext", "html", "wiki_html", "text"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from hanmill.pipelines.dedup.components import as_edges, partitions_of
 from hanmill.pipelines.dedup.exchange import ROWS, key_batches, shared_rows, with_nodes
 from hanmill.pipelines.dedup.fold import fingerprint, fold
 from hanmill.pipelines.dedup.schema import CLUSTERED, SIGNATURES
-from hanmill.pipelines.dedup.signatures import signature_row
+from hanmill.pipelines.dedup.signatures import signature_rows
 from hanmill.pipelines.sources.registry import SOURCES
 from hanmill.pipelines.transforms.batches import Batch, Key, batch_of
 from hanmill.pipelines.transforms.connected_components import ConnectedComponents, Part, all_pairs, pairs_batch
@@ -146,11 +146,9 @@ class _Link(beam.DoFn):
 
 def signatures(batch: pa.RecordBatch) -> pa.RecordBatch:
     """SIGNATURES of a batch of DOCUMENTS."""
-    rows = [
-        signature_row(uid, SOURCES[source].rank if source in SOURCES else _LAST, text, lines=False)
-        for uid, source, text in zip(*(batch[name].to_pylist() for name in ("uid", "source", "text")), strict=True)
-    ]
-    return batch_of(rows, SIGNATURES)
+    rows = zip(*(batch[name].to_pylist() for name in ("uid", "source", "text")), strict=True)
+    ranked = [(uid, SOURCES[source].rank if source in SOURCES else _LAST, text) for uid, source, text in rows]
+    return batch_of(signature_rows(ranked, lines=False), SIGNATURES)
 
 
 #: Texts of nobody's source are kept behind all others.

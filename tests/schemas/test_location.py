@@ -34,7 +34,7 @@ def test_objects_have_the_parts_of_a_path() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("ftp://host/x", "found ftp://, expected a local path, s3:// or gs://"),
+        ("ftp://host/x", "found ftp://, expected a local path, s3://, gs:// or hf://datasets/"),
         ("https://host/x", "found https://"),
         ("s3://", "found no bucket"),
         ("gs:///key", "found no bucket"),

@@ -14,9 +14,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from hanmill.pipelines.annotate.hashing import MULTIPLIER, mixed, powers
 from hanmill.pipelines.annotate.pinyin.context_features import context_classes
 from hanmill.pipelines.text.characters import CODE_POINTS
+from hanmill.pipelines.text.hashing import MULTIPLIER, mixed, powers
 
 #: What a place sees begins at most so many characters before it, and ends at most so many after the next.
 _REACH = 3

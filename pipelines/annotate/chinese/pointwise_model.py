@@ -12,8 +12,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from hanmill.pipelines.annotate.chinese.pointwise_features import VOTES
-from hanmill.pipelines.annotate.hashed_weights import read_weights, write_weights
 from hanmill.pipelines.annotate.words import SegmenterError
+from hanmill.pipelines.text.hashed_weights import read_weights, write_weights
 
 SHIPPED_MODEL = Path(__file__).parent / "data" / "chinese-words.parquet"
 #: Rows of weights; a feature's row is the low bits of its hash, and the high eight bits tell it from others there.

@@ -12,11 +12,11 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from hanmill.pipelines.annotate.hashing import mixed, powers
 from hanmill.pipelines.annotate.pinyin.han_characters import han_characters
 from hanmill.pipelines.annotate.pinyin.word_readings import WordReadings
 from hanmill.pipelines.text.characters import CODE_POINTS
 from hanmill.pipelines.text.general_categories import major_categories
+from hanmill.pipelines.text.hashing import mixed, powers
 
 #: Neighbours on either side that features look at; texts of a batch must lie at least as far apart.
 WINDOW = 3

@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from hanmill.pipelines.annotate.hashed_weights import read_weights, write_weights
 from hanmill.pipelines.annotate.pinyin.context_features import SLOTS
 from hanmill.pipelines.annotate.pinyin.word_readings import KINDS
+from hanmill.pipelines.text.hashed_weights import read_weights, write_weights
 from hanmill.schemas.errors import HanmillError
 
 SHIPPED_MODEL = Path(__file__).parent / "data" / "pinyin-context.parquet"

@@ -34,8 +34,8 @@ Open = Callable[[str, str], None]
 class Rule:
     """A measure under its versioned name.
 
-    ``reads_list`` where its setting must name a file, ``reads_label`` where it must name a label. ``opens`` is given
-    both before anything is measured, and raises what is wrong with them.
+    ``reads_list`` where its setting must name a file, ``may_read_file`` where it can, ``reads_label`` where it must
+    name a label. ``opens`` is given both before anything is measured, and raises what is wrong with them.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Rule:
     reads_list: bool
     reads_label: bool
     opens: Open | None
+    may_read_file: bool
 
 
 _rules: dict[str, Rule] = {}
@@ -51,14 +52,19 @@ RULES: Mapping[str, Rule] = MappingProxyType(_rules)
 
 
 def rule(
-    name: str, *, reads_list: bool = False, reads_label: bool = False, opens: Open | None = None
+    name: str,
+    *,
+    reads_list: bool = False,
+    reads_label: bool = False,
+    opens: Open | None = None,
+    may_read_file: bool = False,
 ) -> Callable[[Measure], Measure]:
     """Registers the decorated measure as ``name`` (``hiragana_ratio@1``)."""
 
     def register(measure: Measure) -> Measure:
         if name in _rules:
             raise ValueError(f"rule {name}: registered twice")
-        _rules[name] = Rule(name, measure, reads_list, reads_label, opens)
+        _rules[name] = Rule(name, measure, reads_list, reads_label, opens, may_read_file or reads_list)
         return measure
 
     return register

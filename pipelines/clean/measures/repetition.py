@@ -20,6 +20,9 @@ _SPACE = re.compile(r"\s+")
 _DEFLATE_LEVEL = 6
 #: How often a page may write the term it is about before that counts as repetition.
 _TERM_TIMES = 8
+#: Lengths of groups that may follow themselves, and how often one must stand before that is more than emphasis.
+_GROUP_SIZES = range(2, 14)
+_GROUP_TIMES = 3
 
 
 @rule("repeated_line_ratio@1")
@@ -62,6 +65,15 @@ def repeated_10gram_ratio(page: Page) -> float:
 def longest_character_run(page: Page) -> float:
     """Length of the longest run of one and the same character."""
     return _longest_run(page.document.text)
+
+
+@rule("longest_repeated_run@1")
+def longest_repeated_run(page: Page) -> float:
+    """Characters of the longest stretch in which 2 to 13 characters follow themselves, three times and more; else 0.
+
+    White space is left out. Such stretches are what makes the loss of a language model jump.
+    """
+    return _longest_repeated_run(page.document.text)
 
 
 @rule("compression_ratio@1")
@@ -121,6 +133,20 @@ def _longest_run(text: str) -> float:
         return 0.0
     edges = np.flatnonzero(np.concatenate(([True], points[1:] != points[:-1], [True])))
     return float(np.diff(edges).max())
+
+
+def _longest_repeated_run(text: str) -> float:
+    points = code_points(_SPACE.sub("", text[:_MAX_CHARACTERS]))
+    longest = 0
+    for size in _GROUP_SIZES:
+        if len(points) < size * _GROUP_TIMES:
+            break
+        same = points[size:] == points[:-size]
+        edges = np.flatnonzero(np.concatenate(([True], ~same, [True])))
+        stretch = int(np.diff(edges).max()) - 1 + size
+        if stretch >= size * _GROUP_TIMES:
+            longest = max(longest, stretch)
+    return float(longest)
 
 
 def _compression(text: str) -> float:

@@ -38,7 +38,7 @@ def extract_page(
     """
     page = outline(html, formulas)
     blocks = page.blocks if boilerplate else main_blocks(page, comments)
-    text, readings = _join(blocks, data_rows(page.blocks))
+    text, readings = joined_blocks(blocks, data_rows(page.blocks))
     lang = next((page.languages[block.container] for block in blocks[:1]), "") or page.lang
     return Page(page.title, lang, text, readings, sum(block.link_characters for block in blocks))
 
@@ -49,7 +49,8 @@ def plain_text_page(text: str) -> Page:
     return Page("", "", "\n".join(line for line in lines if line), (), 0)
 
 
-def _join(blocks: Sequence[Block], tables: Container[int]) -> tuple[str, tuple[Reading, ...]]:
+def joined_blocks(blocks: Sequence[Block], tables: Container[int]) -> tuple[str, tuple[Reading, ...]]:
+    """Text of blocks, a line each, cells of the rows in ``tables`` separated by tabs, and its readings."""
     parts: list[str] = []
     readings: list[Reading] = []
     length, row = 0, 0

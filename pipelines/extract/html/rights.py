@@ -10,14 +10,18 @@ from html import unescape
 from hanmill.pipelines.sources.opt_out import opt_out
 
 #: A page without any of these says nothing, which is most pages; each costs a look through the whole page.
-_HINTS = ("creativecommons.org", "icense", "noai", "NOAI", "noimageai", "tdm-reservation")
+_HINTS = (
+    *("creativecommons.org", "CREATIVECOMMONS.ORG", "icense", "ICENSE", "noai", "NOAI", "NoAI", "Noai", "noimageai"),
+    *("NoImageAI", "NOIMAGEAI", "tdm-reservation", "TDM-Reservation", "TDM-RESERVATION"),
+)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"<(link|a|meta|area)\s([^>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _JSON_LICENCE = re.compile(r'"license"\s*:\s*"([^"\\]{4,300})"')
 _CREATIVE_COMMONS = re.compile(
     r"(?:https?:)?//(?:www\.)?creativecommons\.org/"
-    r"(?:licen[sc]es/(?P<kind>[a-z]+(?:-[a-z]+)*)|publicdomain/(?P<public>zero|mark))"
+    r"(?:licen[sc]es/(?P<kind>[a-z]+(?:-[a-z]+)*\+?)|publicdomain/(?P<public>zero|mark))"
     r"(?:/(?P<version>\d\.\d))?(?:/(?P<place>[a-z]{2}|igo)(?=[/#?]|$))?",
     re.IGNORECASE,
 )
@@ -39,8 +43,8 @@ def page_rights(html: str) -> Rights:
     """What a page's markup declares: ``rel=license``, Creative Commons addresses, JSON-LD, robots, TDM reservation.
 
     A link to Creative Commons without ``rel=license`` counts where the page has no declared licence and links to no
-    second one: of several, some are of pictures and quotations. Names are looked for as they are nearly always
-    written, in small letters (a licence also with a large first one, ``NOAI`` too).
+    second one: of several, some are of pictures and quotations. Names are looked for in the spellings that occur
+    (``noai``, ``NoAI``, ``NOAI``), not in any mixture of small and large letters.
     """
     if not any(hint in html for hint in _HINTS):
         return Rights()
@@ -49,7 +53,8 @@ def page_rights(html: str) -> Rights:
     linked: dict[str, None] = {}
     robots: list[str] = []
     reservation = ""
-    for name, attributes in _tags(html):
+    # What a script writes is no markup of the page.
+    for name, attributes in _tags(_SCRIPT.sub("", html)):
         if name == "meta":
             kind, content = (
                 (attributes.get("name") or attributes.get("property") or "").lower(),

@@ -34,14 +34,15 @@ def without_tail_sections(text: str) -> str:
         if closing and title:
             level = min(1 + len(heading) - len(heading.lstrip("=")), closing)
             if not cut_level or level <= cut_level:
-                cut_level = level if _is_tail(title) else 0
+                cut_level = level if is_tail_title(title) else 0
         if not cut_level:
             out.append(part)
     return "\n=".join(out)
 
 
 @lru_cache(maxsize=16384)
-def _is_tail(heading: str) -> bool:
+def is_tail_title(heading: str) -> bool:
+    """Whether a section of this title, with or without markup, holds references, notes or links."""
     title = heading.strip()
     if not title.isalnum():
         title = _MARKUP.sub(lambda match: match.group(1) or "", heading.replace(DROPPED, ""))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import random
 import re
 import time
 import urllib.error
@@ -12,15 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from hanmill.pipelines import __version__
+from hanmill.pipelines.sources.http_patience import ATTEMPTS, PASSING, delay, retry_after, user_agent
 from hanmill.schemas.errors import HanmillError
 
-#: What can be over in a moment: too many requests, and whatever is wrong with the server itself.
-_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
-_ATTEMPTS = 7
-_FIRST_DELAY, _LONGEST_DELAY = 1.0, 120.0
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
-_USER_AGENT = f"hanmill/{__version__} (corpus builder; ranged reads of selected records)"
+_USER_AGENT = user_agent("ranged reads of selected records")
 
 
 class FetchError(HanmillError, OSError):
@@ -51,23 +46,21 @@ class HttpRanges:
     def read(self, name: str, start: int, end: int) -> bytes:
         """Bytes [start, end) of a file; fewer only where the file ends before.
 
-        Server errors, too many requests, broken connections and answers that are not the range asked for are tried
-        again, seven times in all, after 1, 2, 4, … seconds or what ``Retry-After`` says. Raises FetchError with the
-        address and both ranges.
+        Server errors, too many requests (403 too), broken connections and answers that are not the range asked for are
+        tried again, seven times in all, after 1, 2, 4, … seconds or what ``Retry-After`` says. Raises FetchError with
+        the address and both ranges.
         """
         address = f"{self.prefix.rstrip('/')}/{quote(name)}"
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             self._keep_rate()
             try:
                 return _read_range(address, start, end, self.timeout)
             except _Retry as error:
-                if attempt + 1 == _ATTEMPTS:
+                if attempt + 1 == ATTEMPTS:
                     raise FetchError(
-                        f"{address} bytes {start:,}-{end:,}: {error} ({_ATTEMPTS} times, then given up)"
+                        f"{address} bytes {start:,}-{end:,}: {error} ({ATTEMPTS} times, then given up)"
                     ) from error
-                # Workers that were refused together must not come back together. Nothing written depends on this.
-                spread = 1 + random.random() / 2  # noqa: S311
-                self.pause(min(_LONGEST_DELAY, max(error.seconds, _FIRST_DELAY * 2**attempt * spread)))
+                self.pause(delay(attempt, error.seconds))
         raise AssertionError("unreachable")
 
     def _keep_rate(self) -> None:
@@ -92,8 +85,8 @@ def _read_range(address: str, start: int, end: int, timeout: float) -> bytes:
         with error:
             if error.code == 416:
                 return b""
-            if error.code in _PASSING:
-                raise _Retry(f"status {error.code}", _seconds(error.headers.get("Retry-After", ""))) from error
+            if error.code in PASSING:
+                raise _Retry(f"status {error.code}", retry_after(error.headers.get("Retry-After", ""))) from error
             raise FetchError(f"{where}: status {error.code} {error.reason}, expected 206") from error
     except FetchError:
         raise
@@ -114,7 +107,3 @@ def _promised(content_range: str, start: int, end: int) -> int:
     if first != start or not (last == end - 1 or (start <= last < end and ends)):
         raise _Retry(f"Content-Range: found {content_range!r}, expected bytes {start}-{end - 1}/…")
     return last + 1 - first
-
-
-def _seconds(retry_after: str) -> float:
-    return float(retry_after) if retry_after.isdigit() else 0.0

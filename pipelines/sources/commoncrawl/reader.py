@@ -15,6 +15,7 @@ from hanmill.pipelines.sources.commoncrawl.page_gates import (
     is_text,
     media_type,
 )
+from hanmill.pipelines.sources.commoncrawl.robots import read_robots
 from hanmill.pipelines.sources.commoncrawl.warc import WarcFailure, WarcRecordData, is_splittable, read_warc
 from hanmill.pipelines.sources.opt_out import opt_out
 from hanmill.pipelines.sources.records import (
@@ -103,8 +104,15 @@ def _read_page(record: WarcRecordData, place: str, settings: CommonCrawlRecipe) 
         # Text of a WET file is UTF-8 whatever its page was.
         content_type="charset=utf-8" if record.type == "conversion" else record.content_type,
         flags=(*(("truncated",) if record.truncated else ()), *record.warnings),
-        opt_out=opt_out(record.robots, record.reservation),
+        opt_out=_opt_out(record, settings),
     )
+
+
+def _opt_out(record: WarcRecordData, settings: CommonCrawlRecipe) -> bool | None:
+    said = opt_out(record.robots, record.reservation)
+    if said is not True and settings.robots:
+        return True if read_robots(settings.robots, settings.robots_agents).refuses(record.url) else said
+    return said
 
 
 def _document_id(record: WarcRecordData, place: str) -> str:

@@ -96,6 +96,12 @@ CASES = [
     (RuleSetting("repeated_5gram_ratio@1", max=0.3), [CHINESE, JAPANESE], [SPAM, RUN_ON]),
     (RuleSetting("repeated_10gram_ratio@1", max=0.2), [CHINESE, JAPANESE], [SPAM, RUN_ON]),
     (RuleSetting("longest_character_run@1", max=50), [CHINESE, JAPANESE], ["開始" + "＝" * 60 + "結束", "草" * 200]),
+    (
+        RuleSetting("longest_repeated_run@1", max=64),
+        [CHINESE, JAPANESE, "哈哈哈哈，真的真的真的太好笑了！", "あははははは"],
+        ["特价包邮" * 17, "大売出し 大売出し\n" * 9, "<br/>" * 20, "━─" * 50],
+    ),
+    (RuleSetting("quality@1", min=0.5), [CHINESE, TRADITIONAL, JAPANESE], [CATALOGUE, SHORT_LIST, FORUM, TABLE, SPAM]),
     (RuleSetting("compression_ratio@1", min=0.3), [CHINESE, JAPANESE], [SPAM, RUN_ON]),
 ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from hanmill.pipelines.extract.document import Document
@@ -83,3 +85,19 @@ def test_a_refusal_counts_whoever_says_it(server: bool | None, page: str, found:
     document = read_html(raw, CommonCrawlRecipe(boilerplate=True))
     assert isinstance(document, Document)
     assert (document.opt_out, document.licence) == (found, "CC BY 4.0")
+
+
+def marked_pages() -> list[list[str]]:
+    path = Path(__file__).parent / "data" / "marked_pages.tsv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [line.split("\t", 2) for line in lines if not line.startswith("#")]
+
+
+@pytest.mark.parametrize(("licence", "refused", "html"), marked_pages())
+def test_a_hundred_marked_pages(licence: str, refused: str, html: str) -> None:
+    found = page_rights(html.replace("\\n", "\n"))
+    assert (found.licence, {True: "true", False: "false", None: ""}[found.opt_out]) == (licence, refused)
+
+
+def test_there_are_a_hundred() -> None:
+    assert len(marked_pages()) == 100

@@ -104,6 +104,7 @@ def test_a_file_may_end_inside_the_range_or_before_it(server: Server, ranges: Ht
     [
         [failing(503), failing(500)],
         [failing(429), failing(502)],
+        [failing(403), failing(403)],
         [claiming("bytes 0-199/16384"), claiming("nonsense")],
         [claiming("bytes 100-299"), claiming("")],
         [claiming(f"bytes 100-{'9' * 5000}/*"), claiming(f"bytes 100-299/{'9' * 5000}")],
@@ -145,7 +146,7 @@ def test_a_server_that_ignores_range_is_not_read(server: Server, ranges: HttpRan
     assert len(server.asked) == 1
 
 
-@pytest.mark.parametrize("status", [403, 404, 410])
+@pytest.mark.parametrize("status", [401, 404, 410])
 def test_what_will_not_pass_is_not_tried_again(server: Server, ranges: HttpRanges, status: int) -> None:
     server.script = [failing(status)]
     with pytest.raises(FetchError, match=f"status {status}"):

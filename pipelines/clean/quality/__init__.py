@@ -1,0 +1,1 @@
+"""A linear scorer of how much a text reads like one written to be read: features, model file, scores."""

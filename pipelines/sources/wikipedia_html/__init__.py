@@ -1,0 +1,1 @@
+"""Wikimedia Enterprise's dumps of articles as HTML."""
