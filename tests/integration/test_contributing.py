@@ -102,12 +102,12 @@ class Here:
 BUILD_HERE = """
 import sys
 from hanmill.pipelines.build.build import Build
-from hanmill.pipelines.commands.progress import show_progress
+from hanmill.pipelines.commands.progress import ProgressForm, progress_in
 from hanmill.pipelines.engines.engine import Here
 from hanmill.schemas.location import location
 from hanmill.schemas.recipe_file import load_recipe
 recipe, pattern, output = sys.argv[1:]
-Build(load_recipe(recipe), (("wikipedia", pattern),), location(output), Here(), show_progress).run()
+Build(load_recipe(recipe), (("wikipedia", pattern),), location(output), Here(), progress_in(ProgressForm())).run()
 """
 POEMS = (
     "床前明月光，疑是地上霜。\n舉頭望明月，低頭思故鄉。\n\n詩\n\n春眠不覺曉，處處聞啼鳥。\n夜來風雨聲，花落知多少。\n"
