@@ -275,7 +275,10 @@ def spoilt(texts: Sequence[str], name: str) -> Iterator[str]:
     ways = (_shuffled, _teasers, _keywords, _mojibake, _repeated)
     for number, text in enumerate(texts):
         start = draw.randrange(max(1, len(text) - 400))
-        yield ways[number % len(ways)](text[start : start + draw.randint(200, 1500)], draw)
+        stretch = text[start : start + draw.randint(200, 1500)]
+        # To the end of a sentence: where it is cut must not tell it from the good one.
+        stretch = stretch[: max(map(stretch.rfind, "。！？\n")) + 1] or stretch
+        yield ways[number % len(ways)](stretch, draw)
 
 
 def _shuffled(text: str, draw: random.Random) -> str:
