@@ -269,13 +269,58 @@ def spam(language: str, count: int) -> Iterator[str]:
         yield draw.choice(["\n", " ", "，", "！", " | ", "★", "-", "\n\n"]).join(parts)
 
 
+def figures(count: int) -> Iterator[str]:
+    """Tables of figures, prices and dates with a word or two a row, cells apart by tabs or spaces."""
+    draw = random.Random(f"{SEED} figures")
+    words = [
+        "合计",
+        "小計",
+        "平均",
+        "数量",
+        "價格",
+        "单价",
+        "日付",
+        "番号",
+        "東京",
+        "上海",
+        "台北",
+        "香港",
+        "円",
+        "元",
+        "個",
+        "件",
+        "年",
+        "月",
+        "売上",
+        "编号",
+        "型號",
+        "库存",
+    ]
+    for _ in range(count):
+        joint, columns = draw.choice(["\t", " ", " | ", ","]), draw.randint(2, 7)
+        kinds = [draw.choice(("number", "number", "price", "date", "word")) for _ in range(columns)]
+        rows = []
+        for _ in range(draw.randint(6, 40)):
+            cells = {
+                "number": str(draw.randint(0, 9999)),
+                "price": f"{draw.randint(1, 99)},{draw.randint(100, 999)}{draw.choice('円元')}",
+                "date": f"{draw.randint(1990, 2026)}-{draw.randint(1, 12)}-{draw.randint(1, 28)}",
+                "word": draw.choice(words),
+            }
+            rows.append(joint.join(cells[kind] for kind in kinds))
+        yield "\n".join(rows)
+
+
 def spoilt(texts: Sequence[str], name: str) -> Iterator[str]:
     """Each text, or a stretch of it, made worse in one of five ways, dealt in turn."""
     draw = random.Random(f"{SEED} {name}")
     ways = (_shuffled, _teasers, _keywords, _mojibake, _repeated)
     for number, text in enumerate(texts):
         start = draw.randrange(max(1, len(text) - 400))
-        yield ways[number % len(ways)](text[start : start + draw.randint(200, 1500)], draw)
+        stretch = text[start : start + draw.randint(200, 1500)]
+        # To the end of a sentence: where it is cut must not tell it from the good one.
+        stretch = stretch[: max(map(stretch.rfind, "。！？\n")) + 1] or stretch
+        yield ways[number % len(ways)](stretch, draw)
 
 
 def _shuffled(text: str, draw: random.Random) -> str:

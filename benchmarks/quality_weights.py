@@ -16,7 +16,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from benchmarks.quality_sources import BAD, CLASSICS, GOOD, encyclopaedia, spam, spoilt
+from benchmarks.quality_sources import BAD, CLASSICS, GOOD, encyclopaedia, figures, spam, spoilt
 from benchmarks.segmenter_texts import Source, fetch
 from hanmill.pipelines.commands.quality import quality
 from hanmill.schemas.hashing import file_sha256
@@ -52,6 +52,7 @@ def files(work: Path, encyclopaedias: Sequence[Path]) -> list[tuple[str, Path]]:
         found.append(("bad", _written(work, f"bad-{source.name}", texts(source, work))))
     for language in ("hans", "hant", "yue", "ja"):
         found.append(("bad", _written(work, f"bad-spam-{language}", spam(language, _SPAM_TEXTS))))
+    found.append(("bad", _written(work, "bad-figures", figures(_SPAM_TEXTS))))
     for name, rows in good:
         step = max(1, len(rows) // _SPOILT_TEXTS)
         found.append(("bad", _written(work, f"bad-spoilt-{name}", spoilt(rows[::step], name))))

@@ -12,6 +12,7 @@ from hanmill.schemas.recipe import TablesRecipe
 
 #: Texts are looked at in pieces like pages, so that a book does not weigh as much as a paragraph.
 PIECE_CHARACTERS = 2_000
+_ENDS = "。！？!?\n"
 _WHOLE = 1 << 62
 
 
@@ -40,7 +41,14 @@ def read_texts(path: Path, good: bool, column: str, characters: int) -> TextFile
 
 
 def _pieces(text: str) -> Iterator[str]:
-    for start in range(0, len(text), PIECE_CHARACTERS):
-        piece = text[start : start + PIECE_CHARACTERS].strip()
+    """Pieces that end where a sentence or a line does: one cut in the middle would look like none."""
+    start = 0
+    while start < len(text):
+        end = start + PIECE_CHARACTERS
+        if end < len(text):
+            marks = (text.rfind(mark, start + PIECE_CHARACTERS // 2, end) for mark in _ENDS)
+            end = max(marks) + 1 or end
+        piece = text[start:end].strip()
         if piece and (not start or len(piece) > PIECE_CHARACTERS // 4):
             yield piece
+        start = end

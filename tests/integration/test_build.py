@@ -99,7 +99,7 @@ def test_a_changed_reading_option_leaves_ingest_alone(
         (("demo", "--input", "wikipedia=/nowhere/*.bz2"), "--input wikipedia=/nowhere/*.bz2: no such file"),
         (
             ("demo", "--input", "weibo=x"),
-            "source 'weibo', expected commoncrawl, commoncrawl-index, tables, wikipedia or wiki",
+            "source 'weibo', expected commoncrawl, commoncrawl-index, tables, wikipedia or wikipedia-html",
         ),
         (("demo", "--input", "wikipedia"), "'wikipedia': expected SOURCE=GLOB"),
         (("unihanlm",), "is of Unihan 15.0.0, the recipe wants 12.0.0"),

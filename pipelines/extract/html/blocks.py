@@ -13,7 +13,7 @@ from functools import lru_cache
 from hanmill.pipelines.extract.formulas.sentences import without_marked_sentences
 from hanmill.pipelines.extract.formulas.tex import FormulaForm
 from hanmill.pipelines.extract.html.formulas import has_formulas, with_formulas
-from hanmill.pipelines.extract.html.markup import balanced_markup
+from hanmill.pipelines.extract.html.markup import Markup, balanced_markup
 from hanmill.pipelines.extract.html.scripts import OpenScript, is_note_target, script_text, with_script_elements
 from hanmill.pipelines.extract.html.whitespace import (
     BLOCK_END,
@@ -130,7 +130,11 @@ class Outline:
 
 def outline(html: str, formulas: FormulaForm = "tex") -> Outline:
     """Parses a page of any length and depth; never raises on malformed markup."""
-    markup = balanced_markup(html)
+    return outline_of(balanced_markup(html), formulas)
+
+
+def outline_of(markup: Markup, formulas: FormulaForm = "tex") -> Outline:
+    """The outline of markup that is parsed already."""
     page = Outline(markup.title, markup.lang)
     body = without_marks(markup.body)
     if has_formulas(body):

@@ -9,11 +9,11 @@ from html import unescape
 
 from hanmill.pipelines.sources.opt_out import opt_out
 
-#: A page without any of these says nothing, which is most pages; each costs a look through the whole page.
-_HINTS = (
-    *("creativecommons.org", "CREATIVECOMMONS.ORG", "icense", "ICENSE", "noai", "NOAI", "NoAI", "Noai", "noimageai"),
-    *("NoImageAI", "NOIMAGEAI", "tdm-reservation", "TDM-Reservation", "TDM-RESERVATION"),
-)
+#: A page without any of these says nothing, which is most pages; each costs a look through the whole page, or through
+#: its ``meta`` elements, which are few.
+_HINTS = ("creativecommons.org", "icense", "CREATIVECOMMONS")
+_META_HINTS = ("noai", "noimageai", "tdm-reservation", "dc.rights", "dcterms.rights")
+_META = re.compile("<[mM][eE][tT][aA]([^>]*)>")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"<(link|a|meta|area)\s([^>]*)>", re.IGNORECASE)
@@ -43,10 +43,9 @@ def page_rights(html: str) -> Rights:
     """What a page's markup declares: ``rel=license``, Creative Commons addresses, JSON-LD, robots, TDM reservation.
 
     A link to Creative Commons without ``rel=license`` counts where the page has no declared licence and links to no
-    second one: of several, some are of pictures and quotations. Names are looked for in the spellings that occur
-    (``noai``, ``NoAI``, ``NOAI``), not in any mixture of small and large letters.
+    second one: of several, some are of pictures and quotations.
     """
-    if not any(hint in html for hint in _HINTS):
+    if not (any(hint in html for hint in _HINTS) or _metas_say_something(html)):
         return Rights()
     html = _COMMENT.sub("", html)
     declared: dict[str, None] = {}
@@ -76,6 +75,11 @@ def page_rights(html: str) -> Rights:
             declared[found] = None
     chosen = declared or (linked if len(linked) == 1 else {})
     return Rights(" | ".join(sorted(chosen)), opt_out(", ".join(robots), reservation))
+
+
+def _metas_say_something(html: str) -> bool:
+    said = " ".join(_META.findall(html)).lower()
+    return any(hint in said for hint in _META_HINTS)
 
 
 def licence_name(address: str) -> str:

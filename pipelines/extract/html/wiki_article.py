@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 
 from hanmill.pipelines.extract.document import Document
-from hanmill.pipelines.extract.html.blocks import Block, outline
+from hanmill.pipelines.extract.html.blocks import Block, outline_of
 from hanmill.pipelines.extract.html.formulas import element_end
 from hanmill.pipelines.extract.html.language_variants import LanguageVariants
 from hanmill.pipelines.extract.html.markup import balanced_markup
@@ -44,8 +45,9 @@ def read_wiki_article(page: RawPage, settings: WikipediaRecipe) -> Document | Dr
     flags = _flags(page.title, html)
     if rule := _refused(page, html, flags, settings):
         return _dropped(page, html, rule)
-    body = without_boxes(balanced_markup(html).body, LanguageVariants(page.lang, html), tables=settings.tables)
-    parsed = outline(body, settings.formulas)
+    markup = balanced_markup(html)
+    body = without_boxes(markup.body, LanguageVariants(page.lang, html), tables=settings.tables)
+    parsed = outline_of(replace(markup, body=body), settings.formulas)
     blocks = list(_shown(parsed.blocks, settings))
     text, readings = joined_blocks(blocks, data_rows(parsed.blocks))
     if not text:

@@ -26,6 +26,7 @@ from hanmill.pipelines.clean.quality.model import (
 )
 from hanmill.pipelines.clean.rules import RuleError, judge, open_models
 from hanmill.pipelines.extract.document import Document
+from hanmill.pipelines.training.quality_files import PIECE_CHARACTERS, read_texts, texts_of
 from hanmill.pipelines.training.quality_training import (
     FileScore,
     QualityTextError,
@@ -194,3 +195,19 @@ def test_the_shipped_file_is_small_and_says_what_it_is_from() -> None:
     assert RULES["quality@1"].may_read_file
     assert not RULES["quality@1"].reads_list
     assert len(MEASURES) == 8
+
+
+def test_pieces_of_long_texts_end_with_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "book.jsonl"
+    text = "".join(f"第{number}句說的是別的事情。" for number in range(900))
+    path.write_text(f'{{"text": "{text}"}}\n{{"text": "短。"}}\n{{"text": ""}}\n', encoding="utf-8")
+    found = read_texts(path, True, "text", 1 << 20).texts
+    assert "".join(found[:-1]) == text
+    assert found[-1] == "短。"
+    assert all(len(one) <= PIECE_CHARACTERS and one.endswith("。") for one in found)
+    some = read_texts(path, True, "text", 4_000).texts
+    assert sum(map(len, some)) <= 4_000 + PIECE_CHARACTERS
+    assert list(texts_of(path, "text"))[:2] == [text, "短。"]
+    (tmp_path / "empty.txt").write_text("\n", encoding="utf-8")
+    with pytest.raises(QualityTextError, match="found no text"):
+        read_texts(tmp_path / "empty.txt", True, "text", 10)
