@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from hanmill.pipelines import __version__
 from hanmill.pipelines.annotate.chinese.segmenter import weights_file
 from hanmill.pipelines.build import content_address as address
 from hanmill.pipelines.build.data_card import CARD_NAME, data_card
 from hanmill.pipelines.build.dependencies import annotate_ingredients
-from hanmill.pipelines.build.garbage import write_needed
+from hanmill.pipelines.build.garbage import SCRATCH, write_needed
 from hanmill.pipelines.build.job import Task
 from hanmill.pipelines.build.report.findings import FINDINGS_NAME, Findings
 from hanmill.pipelines.build.report.page import REPORT_NAME, report
@@ -28,13 +26,11 @@ from hanmill.pipelines.corpus.atomic import replacing, write_text
 from hanmill.pipelines.corpus.shards import read_footer
 from hanmill.schemas.corpus import SCHEMA_VERSION
 from hanmill.schemas.hashing import file_sha256, settings_hash
-from hanmill.schemas.location import Location, ObjectPath, location, open_parquet, parquet_source, relative
+from hanmill.schemas.location import Location, ObjectPath, location, open_parquet, relative
 from hanmill.schemas.manifest import MANIFEST_NAME, Accounting, Manifest, ManifestError, RowGroup, Shard
 from hanmill.schemas.recipe import Recipe
 from hanmill.schemas.recipe_paths import without_folders
 
-#: Folders of what one stage leaves for another alone.
-_SCRATCH = ("exchange", "lines", "repeated", "links", "merged", "word_partitions", "commonest")
 #: Stages whose shards a next build can start from; so can it from the tables.
 _NEEDED = ("ingest", "cluster", "count", "words", "annotate")
 
@@ -87,7 +83,8 @@ def finish(state: BuildState) -> Manifest:
     )
     for name, file in tables.files.items():
         _put(tables.stored[name], output / file.path, file.sha256)
-    findings.duplicates.update(_cluster_sizes(state))
+    if state.tasks("cluster"):
+        findings.duplicates.update(state.clusters.sizes)
     write_text(output / FINDINGS_NAME, findings.to_json())
     written = Findings.load(output)
     write_text(output / REPORT_NAME, report(output, manifest, written))
@@ -95,17 +92,10 @@ def finish(state: BuildState) -> Manifest:
     text = manifest.to_json()
     write_record(output, state.made_from | {"annotate": annotate_ingredients(recipe, tables.files)})
     shards = [location(path) for name in _NEEDED for task in state.tasks(name) for _, path in task.writes]
+    shards += [path for task in state.tasks("annotate") for path in task.reading_all("verdict")]
     write_needed(output, text, [*shards, state.tasks("tables")[0].writing("tables"), *tables.stored.values()])
     write_text(output / MANIFEST_NAME, text)
     return manifest
-
-
-def _cluster_sizes(state: BuildState) -> Counter[int]:
-    """Documents of a cluster of duplicates to clusters; none where nothing was looked for."""
-    if not state.tasks("cluster"):
-        return Counter()
-    members = pq.read_table(parquet_source(state.clusters.path), columns=["cluster"])["cluster"].value_counts()
-    return Counter(members.field("counts").to_pylist())
 
 
 def _by_label(splits: Sequence[FinishedSplit]) -> dict[str, Accounting]:
@@ -174,7 +164,7 @@ def _resources(recipe: Recipe) -> dict[str, str]:
 
 def remove_scratch(output: Location) -> None:
     """Removes what stages have left for one another alone."""
-    for name in _SCRATCH:
+    for name in SCRATCH:
         folder = output / name
         if isinstance(folder, ObjectPath):
             folder.remove_folder()

@@ -7,26 +7,32 @@ import json
 from collections.abc import Iterable
 
 from hanmill.pipelines.corpus.atomic import write_text
+from hanmill.pipelines.dedup.steps import LABEL_STEPS, LINK, component_steps
 from hanmill.schemas.location import Location, relative
 from hanmill.schemas.manifest import MANIFEST_NAME, ManifestError
 
 NEEDED_NAME = "shards.json"
+#: Folders of what one stage leaves for another alone.
+SCRATCH = (
+    "lines",
+    "repeated",
+    "rows",
+    "listed",
+    *sorted({name for step in (LINK, *component_steps(), *LABEL_STEPS) for name in step.writes}),
+    "merged",
+    "word_partitions",
+    "commonest",
+)
 #: Folders that hold shards, and nothing that is not one.
 _FOLDERS = (
+    *SCRATCH,
     "documents",
     "dropped",
     "signatures",
-    "exchange",
-    "lines",
-    "repeated",
-    "links",
     "duplicates",
     "counts",
     "word_counts",
     "words",
-    "merged",
-    "word_partitions",
-    "commonest",
     "vocabulary",
     "train",
     "validation",
@@ -35,7 +41,7 @@ _FOLDERS = (
 
 def write_needed(corpus: Location, manifest: str, shards: Iterable[Location]) -> None:
     """Writes ``shards.json``: the shards behind a manifest, whose text is hashed in to tell which one."""
-    found = sorted(relative(path, corpus) for path in shards)
+    found = sorted({relative(path, corpus) for path in shards})
     entry = {"manifest": _digest(manifest), "shards": found}
     write_text(corpus / NEEDED_NAME, json.dumps(entry, indent=0) + "\n")
 

@@ -18,8 +18,8 @@ from hanmill.pipelines.corpus.tables import make_tables
 from hanmill.pipelines.dedup.partitions import partition_places
 from hanmill.pipelines.text.characters import count_characters
 from hanmill.pipelines.transforms.batches import Batch, RecordBatchCoder
-from hanmill.pipelines.transforms.connected_components import Part
 from hanmill.pipelines.transforms.documents import stored_documents
+from hanmill.pipelines.transforms.grouping import Part
 from hanmill.pipelines.vocabulary.characters import CHARACTER_COUNTS, add_character_counts, character_counts
 from hanmill.pipelines.vocabulary.words import WORD_COUNTS, add_word_counts, commonest_words, word_counts, word_keys
 from hanmill.schemas.recipe import Recipe
