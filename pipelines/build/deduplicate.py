@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hanmill.pipelines.build.job import Task
-from hanmill.pipelines.build.verdict_files import DIGESTS, VerdictWriter, read_digests, write_digests
+from hanmill.pipelines.build.verdict_files import DIGESTS, Verdict, VerdictWriter, read_digests, write_digests
 from hanmill.pipelines.corpus.atomic import replacing
 from hanmill.pipelines.corpus.shards import write_table
 from hanmill.pipelines.dedup.exchange import numbered, read_partition
@@ -212,7 +212,7 @@ def _batches(held: Mapping[int, list[pa.RecordBatch]], groups: int, schema: pa.S
         yield found[0] if len(found) == 1 else as_batch(pa.Table.from_batches(found, schema))
 
 
-def _write_verdicts(task: Task, clustered: pa.Table, shards: range) -> dict[int, str]:
+def _write_verdicts(task: Task, clustered: pa.Table, shards: range) -> dict[int, Verdict]:
     writer = VerdictWriter(dict(zip(shards, task.reading_all("documents"), strict=True)))
     return writer.write_all(clustered)
 

@@ -208,7 +208,11 @@ def _cluster_reads(state: BuildState) -> tuple[tuple[str, str], ...]:
 
 def _cluster(state: BuildState) -> Sequence[Task]:
     lines = state.recipe.deduplicate.lines > 0
-    return [make.cluster_task(state.tasks("ingest"), state.made_from["deduplicate"], state.output, lines=lines)]
+    return [
+        make.cluster_task(
+            make.keys_of(state.tasks("ingest")), state.made_from["deduplicate"], state.output, lines=lines
+        )
+    ]
 
 
 def _count(state: BuildState) -> Sequence[Task]:
@@ -237,8 +241,13 @@ def _commonest(state: BuildState) -> Sequence[Task]:
 
 
 def _tables(state: BuildState) -> Sequence[Task]:
-    made_from = state.made_from["tables"]
-    return [make.tables_task(state.tasks("merge"), state.tasks("commonest"), made_from, state.output)]
+    counted, cut = (make.keys_of(state.tasks(name)) for name in ("count", "words"))
+    made_from = (state.made_from["vocabulary"], state.made_from["tables"])
+    return [make.tables_task(counted, cut, made_from, state.output)]
+
+
+def _tables_reads(state: BuildState) -> tuple[tuple[str, str], ...]:
+    return tuple(pair for name in ("merge", "commonest") for task in state.tasks(name) for pair in task.writes)
 
 
 def _annotate(state: BuildState) -> Sequence[Task]:
@@ -296,7 +305,15 @@ STAGES = (
         for_stage="tables",
         wanted=_wants_words,
     ),
-    Stage("tables", "tables", _tables, lambda state: TablesJob(state.recipe), needs=("cluster",), shards=_one),
+    Stage(
+        "tables",
+        "tables",
+        _tables,
+        lambda state: TablesJob(state.recipe),
+        needs=("cluster",),
+        reads=_tables_reads,
+        shards=_one,
+    ),
     Stage("annotate", "annotate", _annotate, _annotate_job, needs=("cluster", "tables")),
 )
 #: What ``--force`` can name.

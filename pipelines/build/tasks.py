@@ -8,14 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from hanmill.pipelines.build.content_address import Ingredients, key
+from hanmill.pipelines.build.content_address import Ingredients, key, sum_of_keys
 from hanmill.pipelines.build.deduplicate import ShardRanges
 from hanmill.pipelines.build.job import Task
 from hanmill.pipelines.build.plan import Plan
 from hanmill.pipelines.build.stored_tables import listed_tables
-from hanmill.pipelines.build.verdict_files import DIGESTS, FOLDER, read_digests, verdict_path
+from hanmill.pipelines.build.verdict_files import DIGESTS, FOLDER, Verdict, read_digests
 from hanmill.pipelines.dedup.exchange import partition_count
 from hanmill.pipelines.dedup.steps import EDGES, LINK, NODES_OF_LINKS, ONE_GROUP, ROWS_OF_KEYS, VERDICTS, Step
+from hanmill.pipelines.sources.source import PlannedSplit
 from hanmill.schemas.hashing import file_sha256
 from hanmill.schemas.location import Location, location, open_parquet
 
@@ -33,13 +34,13 @@ MERGES_PER_WORD_PARTITION, MAX_WORD_PARTITIONS = 4, 256
 
 @dataclass(frozen=True, slots=True)
 class Clusters:
-    """What deduplication found. ``digests`` is by shard number; a shard without duplicates has none. ``sizes`` counts
+    """What deduplication found. ``verdicts`` are by shard number; a shard without duplicates has none. ``sizes`` counts
     clusters by their size.
 
     ``repeated`` is the file of lines to remove, with its hash; None where lines stay.
     """
 
-    digests: Mapping[int, str]
+    verdicts: Mapping[int, Verdict]
     sizes: Counter[int]
     repeated: tuple[Location, str] | None
 
@@ -58,16 +59,20 @@ class Clusters:
 def ingest_tasks(plan: Plan, ingredients: Mapping[str, Ingredients], output: Location) -> list[Task]:
     """One task a split, in the order of the plan; ``ingredients`` are by source."""
     common = {source: key(found) for source, found in ingredients.items()}
-    tasks = []
-    for number, planned in enumerate(plan.splits):
-        split = planned.split
-        address = key("ingest", planned.identity, common[split.source])
-        unit = "records" if split.records else "row groups" if split.reader == "row_groups" else "bytes"
-        label = f"{split.path} {unit} {split.start:,}-{split.end:,}"
-        # Last what the others must not be without: it says that the split is done.
-        writes = shards(output, address, "dropped", "signatures", "documents")
-        tasks.append(Task(address, label, writes, split=split, number=number))
-    return tasks
+    return [
+        ingest_task(planned, number, common[planned.split.source], output) for number, planned in enumerate(plan.splits)
+    ]
+
+
+def ingest_task(planned: PlannedSplit, number: int, common: str, output: Location) -> Task:
+    """The task of one split; ``common`` is the key of its source's ingredients."""
+    split = planned.split
+    address = key("ingest", planned.identity, common)
+    unit = "records" if split.records else "row groups" if split.reader == "row_groups" else "bytes"
+    label = f"{split.path} {unit} {split.start:,}-{split.end:,}"
+    # Last what the others must not be without: it says that the split is done.
+    writes = shards(output, address, "dropped", "signatures", "documents")
+    return Task(address, label, writes, split=split, number=number)
 
 
 def signature_counts(ingest: Sequence[Task]) -> list[int]:
@@ -143,17 +148,23 @@ def verdict_tasks(
     return tasks
 
 
-def cluster_task(ingest: Sequence[Task], ingredients: Ingredients, output: Location, *, lines: bool) -> Task:
-    """The one task that ends deduplication, without what it reads: its address depends on the documents alone.
+def keys_of(tasks: Sequence[Task]) -> int:
+    """The sum of the addresses of some tasks by their numbers."""
+    return sum_of_keys((task.number, task.key) for task in tasks)
+
+
+def cluster_task(ingested: int, ingredients: Ingredients, output: Location, *, lines: bool) -> Task:
+    """The one task that ends deduplication, without what it reads: its address depends on the documents alone
+    (``ingested`` is the sum of the addresses of their shards).
 
     A verdict that is lost makes it undone, though the list of verdicts is there.
     """
-    address = key("cluster", [task.key for task in ingest], ingredients)
+    address = key("cluster", ingested, ingredients)
     names = (*(["repeated"] if lines else []), DIGESTS)
     writes = tuple((name, str(output / FOLDER / f"{name}-{address}.parquet")) for name in names)
     listing = location(writes[-1][1])
     found = read_digests(listing).by_shard if listing.exists() else {}
-    verdicts = tuple(("verdict", str(verdict_path(ingest[n].writing("documents"), d))) for n, d in found.items())
+    verdicts = tuple(("verdict", str(output / FOLDER / verdict.file)) for verdict in found.values())
     return Task(address, "clusters of all links", (*verdicts, *writes))
 
 
@@ -168,7 +179,7 @@ def after_clusters(
     """One task a shard of documents; ``others``, one a shard too, leave what is read beside it."""
     behind = [None] * len(ingest) if others is None else list(others)
     return [
-        shard_task(stage, task, clusters.digests.get(task.number, ""), clusters.repeated, common, kinds, other)
+        shard_task(stage, task, clusters.verdicts.get(task.number), clusters.repeated, common, kinds, other)
         for task, other in zip(ingest, behind, strict=True)
     ]
 
@@ -176,19 +187,20 @@ def after_clusters(
 def shard_task(
     stage: str,
     ingest: Task,
-    digest: str,
+    verdict: Verdict | None,
     repeated: tuple[Location, str] | None,
     common: str,
     kinds: Sequence[str],
     other: Task | None = None,
 ) -> Task:
-    """The task of a stage on the documents that ``ingest`` has left; ``digest`` is of their verdict, where they have
+    """The task of a stage on the documents that ``ingest`` has left; ``verdict`` is theirs, where they have
     one, ``repeated`` the file of lines to remove with its hash."""
     documents = ingest.writing("documents")
+    digest = verdict.digest if verdict else ""
     address = key(stage, ingest.key, digest, common, repeated and repeated[1], *([other.key] if other else []))
     reads = [*ingest.writes, *(other.writes if other else ())]
-    if digest:
-        reads.append(("verdict", str(verdict_path(documents, digest))))
+    if verdict:
+        reads.append(("verdict", str(documents.parent.parent / FOLDER / verdict.file)))
     if repeated:
         reads.append(("repeated", str(repeated[0])))
     writes = shards(documents.parent.parent, address, *kinds)
@@ -230,14 +242,14 @@ def commonest_tasks(merges: Sequence[Task], partitions: int, ingredients: Ingred
     return tasks
 
 
-def tables_task(merges: Sequence[Task], commonest: Sequence[Task], ingredients: Ingredients, output: Location) -> Task:
-    """The one task that makes all tables."""
-    reads = tuple(pair for task in (*merges, *commonest) for pair in task.writes)
-    address = key("tables", [task.key for task in (*merges, *commonest)], ingredients)
+def tables_task(counted: int, cut: int, ingredients: Sequence[Ingredients], output: Location) -> Task:
+    """The one task that makes all tables, without what it reads; ``counted`` and ``cut`` are the sums of the addresses
+    of counts of characters and of words."""
+    address = key("tables", counted, cut, *ingredients)
     listing = output / "vocabulary" / f"tables-{address}.json"
     # A table that is lost makes the task undone, though the list of tables is there.
     listed = [(name, str(path)) for name, path in listed_tables(listing).items()]
-    return Task(address, "tables", (*listed, ("tables", str(listing))), reads)
+    return Task(address, "tables", (*listed, ("tables", str(listing))))
 
 
 def split_label(task: Task) -> str:

@@ -18,14 +18,29 @@ from hanmill.schemas.location import Location, parquet_source
 
 #: Folder of verdict files, of the list of their digests and of repeated lines.
 FOLDER, DIGESTS = "duplicates", "digests"
-_LISTED = pa.schema([pa.field("shard", pa.uint32(), nullable=False), pa.field("digest", pa.string(), nullable=False)])
+#: ``file`` is the name of the verdict file in FOLDER.
+_LISTED = pa.schema(
+    [
+        pa.field("shard", pa.uint32(), nullable=False),
+        pa.field("digest", pa.string(), nullable=False),
+        pa.field("file", pa.string(), nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The digest of a verdict, and the name of its file."""
+
+    digest: str
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
 class Digests:
-    """Digest of the verdict by shard number, of those shards that have one; clusters by their size."""
+    """The verdict by shard number, of those shards that have one; clusters by their size."""
 
-    by_shard: Mapping[int, str]
+    by_shard: Mapping[int, Verdict]
     sizes: Counter[int]
 
 
@@ -41,8 +56,8 @@ class VerdictWriter:
 
     documents: Mapping[int, Location]
 
-    def write_all(self, clustered: pa.Table) -> dict[int, str]:
-        """Writes a file a shard of CLUSTERED, in any order; digests by shard."""
+    def write_all(self, clustered: pa.Table) -> dict[int, Verdict]:
+        """Writes a file a shard of CLUSTERED, in any order; verdicts by shard."""
         clustered = clustered.sort_by("node")
         shards = (clustered["node"].to_numpy() >> np.uint64(ROW_BITS)).astype(np.int64)
         starts = np.flatnonzero(np.r_[True, shards[1:] != shards[:-1]]).tolist() if len(shards) else []
@@ -53,25 +68,31 @@ class VerdictWriter:
         return digests
 
 
-def write_verdict(documents: Location, clustered: pa.Table) -> str:
-    """Writes the verdict of one shard unless it is there; its digest."""
+def write_verdict(documents: Location, clustered: pa.Table) -> Verdict:
+    """Writes the verdict of one shard unless it is there."""
     verdict = verdict_of(clustered)
     digest = digest_of(verdict)
     path = verdict_path(documents, digest)
     if not path.exists():
         write_table(path, verdict)
-    return digest
+    return Verdict(digest, path.name)
 
 
-def write_digests(path: Location, digests: Mapping[int, str], sizes: Counter[int]) -> None:
+def write_digests(path: Location, verdicts: Mapping[int, Verdict], sizes: Counter[int]) -> None:
     """Writes the list of all verdicts' digests."""
-    ordered = sorted(digests.items())
-    columns = [pa.array([n for n, _ in ordered], pa.uint32()), pa.array([d for _, d in ordered], pa.string())]
+    numbers = sorted(verdicts)
+    columns = [
+        pa.array(numbers, pa.uint32()),
+        pa.array([verdicts[number].digest for number in numbers], pa.string()),
+        pa.array([verdicts[number].file for number in numbers], pa.string()),
+    ]
     write_table(path, pa.Table.from_arrays(columns, schema=_LISTED), {"sizes": sorted(sizes.items())})
 
 
 def read_digests(path: Location) -> Digests:
     """The inverse of ``write_digests``."""
     table = pq.read_table(parquet_source(path), schema=_LISTED)
-    by_shard = dict(zip(table["shard"].to_pylist(), table["digest"].to_pylist(), strict=True))
-    return Digests(by_shard, Counter(dict(read_footer(path)["sizes"])))
+    rows = zip(*(table[name].to_pylist() for name in _LISTED.names), strict=True)
+    return Digests(
+        {shard: Verdict(digest, file) for shard, digest, file in rows}, Counter(dict(read_footer(path)["sizes"]))
+    )

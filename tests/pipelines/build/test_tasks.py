@@ -39,7 +39,7 @@ def test_lines_are_exchanged_only_where_they_are_counted() -> None:
     for lines in (False, True):
         scatter = scatter_tasks(ingest, [5, 7], {}, OUTPUT, lines=lines)
         gather = gather_tasks(scatter, 1, {}, OUTPUT)
-        cluster = cluster_task(ingest, {}, OUTPUT, lines=lines)
+        cluster = cluster_task(1, {}, OUTPUT, lines=lines)
         assert any(kind == "lines" for kind, _ in scatter[0].writes) == lines
         assert any(kind == "repeated" for kind, _ in gather[0].writes) == lines
         assert {kind for kind, _ in cluster.writes} == {"digests", *(["repeated"] if lines else [])}
