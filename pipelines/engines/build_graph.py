@@ -26,6 +26,7 @@ from hanmill.pipelines.engines.shard_work import AnnotateShard, IngestSplit, Sha
 from hanmill.pipelines.engines.tables_graph import MakeTables
 from hanmill.pipelines.engines.worker_check import worker_versions
 from hanmill.pipelines.sources.source import PlannedSplit
+from hanmill.pipelines.transforms.grouping import typed
 from hanmill.schemas.location import location
 from hanmill.schemas.recipe import Recipe
 
@@ -70,7 +71,7 @@ class BuildCorpus(beam.PTransform[PBegin, PCollection[int]]):
             "blocks": blocks,
         }
         for collection in parts.values():
-            collection.element_type = tuple[int, object]
+            typed(collection, tuple[int, object])
         kept: PCollection[int] = (
             parts
             | "Summaries" >> beam.CoGroupByKey()
@@ -101,15 +102,13 @@ class _Plan(beam.PTransform[PCollection[int], dict[str, PCollection[tuple[int, o
             )
         )
         # Without an input there is still a plan to write, and then a corpus of nothing.
-        begun = start | "Begun" >> beam.Map(lambda start: (0, None))
-        begun.element_type = tuple[int, None]
+        begun = typed(start | "Begun" >> beam.Map(lambda start: (0, start)), tuple[int, int])
         numbered = (
             {"files": planned, "begun": begun}
             | "InOrder" >> beam.CoGroupByKey()
             | "Number" >> beam.FlatMap(number_splits, self._recipe, self._output).with_outputs(INPUTS, main="files")
         )
-        inputs = numbered[INPUTS]
-        inputs.element_type = tuple[int, FoundInputs]
+        inputs = typed(numbered[INPUTS], tuple[int, FoundInputs])
         splits = (
             numbered["files"]
             | "SpreadNumbered" >> beam.Reshuffle()

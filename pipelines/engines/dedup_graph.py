@@ -34,7 +34,7 @@ from hanmill.pipelines.dedup.steps import (
     node_groups,
 )
 from hanmill.pipelines.engines.shard_work import FoundClusters, Shard
-from hanmill.pipelines.transforms.grouping import COUNTED_LINES, RunSteps, Scatter, repeated_lines, scattered
+from hanmill.pipelines.transforms.grouping import COUNTED_LINES, RunSteps, Scatter, repeated_lines, scattered, typed
 from hanmill.schemas.hashing import file_sha256
 from hanmill.schemas.location import location, parquet_source
 from hanmill.schemas.recipe import Recipe
@@ -127,8 +127,8 @@ class DeduplicateShards(beam.PTransform[PCollection[tuple[int, Shard]], Deduplic
             | "ByShard" >> beam.CoGroupByKey()
             | "Verdicts" >> beam.FlatMap(write_shard_verdict).with_outputs(_LISTED, main="shards")
         )
-        with_verdicts, listed = written["shards"], written[_LISTED]
-        with_verdicts.element_type, listed.element_type = tuple[int, Shard], tuple[int, tuple[int, Verdict]]
+        with_verdicts = typed(written["shards"], tuple[int, Shard])
+        listed = typed(written[_LISTED], tuple[int, tuple[int, Verdict]])
         outcomes = {
             "plan": plan | "PlanOf" >> beam.Map(lambda plan: (0, plan)).with_output_types(tuple[int, DedupPlan]),
             _LISTED: listed,

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from apache_beam.pvalue import AsList, PCollection, TaggedOutput
 from apache_beam.transforms.window import GlobalWindow
+from apache_beam.typehints.native_type_compatibility import convert_to_beam_type
 from apache_beam.utils.timestamp import MIN_TIMESTAMP
 from apache_beam.utils.windowed_value import WindowedValue
 
@@ -51,13 +52,14 @@ class RunSteps(beam.PTransform[Collections, Collections]):
             whole = [AsList(named | f"{title}Whole" >> beam.Flatten())] if named else []
             made = grouped | title >> beam.ParDo(_RunStep(step), self._grouping, *whole).with_outputs(*step.writes)
             for name in step.writes:
-                found[name] = typed_part(made[name])
+                found[name] = typed(made[name], Part)
         return found
 
 
-def typed_part(collection: PCollection[Part]) -> PCollection[Part]:
-    """A collection whose coder is that of Part: no array is pickled, and keys are deterministic."""
-    collection.element_type = Part
+def typed(collection: PCollection[Any], kind: Any) -> PCollection[Any]:
+    """A collection of which Beam is told what is in it (an output under a tag says nothing of that): no array is
+    pickled, and keys have coders that are deterministic."""
+    collection.element_type = convert_to_beam_type(kind)
     return collection
 
 
@@ -143,7 +145,7 @@ def scattered(elements: PCollection[Any], cut: Scatter, grouping: Any) -> dict[s
     """What ``cut`` makes of elements, by collection."""
     names = (ROWS_OF_KEYS, EDGES, NODES_OF_LINKS, COUNTED_LINES)
     outputs = elements | "Scatter" >> beam.ParDo(cut, grouping).with_outputs(*names)
-    return {name: typed_part(outputs[name]) for name in names}
+    return {name: typed(outputs[name], Part) for name in names}
 
 
 def repeated_lines(part: tuple[int, Iterable[pa.RecordBatch]], most: int) -> Iterator[pa.RecordBatch]:
