@@ -29,7 +29,7 @@ PARTS = ("train", "validation", "tables", "documents", "dropped", "counts", "dup
 #: Duplicates, lines and words: everything that a build groups.
 RECIPE = (
     "extends: demo\nname: groups\nglyphs: {styles: []}\nsources: {split_bytes: 4096}\n"
-    "deduplicate: {near: true, jaccard: 0.5, lines: 2}\nvocabulary: {words: 300}\n"
+    "deduplicate: {near: true, jaccard: 0.5, lines: 1}\nvocabulary: {words: 300}\n"
 )
 
 
@@ -112,7 +112,7 @@ def test_many_groups_give_the_bytes_of_one_and_counters_mirror_the_accounting(
         counts = {f"{outcome}/{rule}": count for rule, count in getattr(account, outcome).items()}
         assert {name: count for name, count in found.items() if name.startswith(f"{outcome}/")} == counts
     (repeated,) = (tmp_path / "beam" / "duplicates").glob("repeated-*.parquet")
-    assert pq.read_metadata(repeated).num_rows > 5
+    assert pq.read_metadata(repeated).num_rows > 0
     assert account.dropped["same_document@1"] > 5
 
 
