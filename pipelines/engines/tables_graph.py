@@ -116,7 +116,8 @@ def _tables(element: tuple[int, Mapping[str, Iterable[Any]]], recipe: Recipe) ->
     """Makes the tables unless they are there; where they are listed."""
     found = element[1]
     (plan,) = found["plan"]
-    if not plan.done:
+    # Asked again: an engine that does lost work anew may come here when the tables are there.
+    if not plan.task.is_done:
         characters = pa.Table.from_batches(list(found["characters"]), CHARACTER_COUNTS)
         words = pa.Table.from_batches(list(found.get("words", ())), WORD_COUNTS)
         write_tables(plan.task, characters, words, recipe)

@@ -8,6 +8,8 @@ from pathlib import Path
 import apache_beam as beam
 import pyarrow.parquet as pq
 import pytest
+from apache_beam.coders.coders import Coder
+from apache_beam.runners.pipeline_context import PipelineContext
 from apache_beam.testing.util import assert_that, equal_to
 from click.testing import CliRunner
 
@@ -131,6 +133,34 @@ def test_what_a_killed_run_has_left_is_taken_up_whatever_is_lost(
             BuildCorpus(load_recipe(str(recipe)), tuple(inputs), str(tmp_path / "local"), in_process=True),
         )
         assert contents(tmp_path / "local") == expected, lost
+
+
+def test_what_crosses_a_shuffle_are_arrays_under_numbers(tmp_path: Path) -> None:
+    """Keys have deterministic coders; hashes, links, verdicts and counts are Arrow, and nothing of text is there."""
+    pipeline = beam.Pipeline(runner="FnApiRunner")
+    recipe = tmp_path / "groups.yaml"
+    recipe.write_text(RECIPE, encoding="utf-8")
+    pipeline | "Build" >> BuildCorpus(load_recipe(str(recipe)), (("wikipedia", "x"),), str(tmp_path), in_process=True)
+    components = pipeline.to_runner_api().components
+    context = PipelineContext(components)
+    kinds: dict[str, set[str]] = {}
+    for transform in components.transforms.values():
+        if transform.spec.urn in ("beam:transform:group_by_key:v1", "beam:transform:combine_per_key:v1"):
+            (source,) = transform.inputs.values()
+            pair = components.coders[components.pcollections[source].coder_id]
+            key, value = (components.coders[coder] for coder in pair.component_coder_ids)
+            assert Coder.from_runner_api(key, context).is_deterministic(), transform.unique_name
+            kinds[transform.unique_name] = {value.spec.urn} | {
+                components.coders[part].spec.urn for part in value.component_coder_ids
+            }
+    arrays = "hanmill:coder:record_batch:v1"
+    rounds = (f"{size}{number}" for number in range(1, steps.ROUNDS + 1) for size in ("Large", "Small"))
+    for step in (*rounds, "Last", "Deeper", "Roots", "Label", "Decide"):
+        assert arrays in kinds[f"Build/Deduplicate/Components/{step}Groups/CoGroupByKeyImpl/GroupByKey"], step
+    assert arrays in kinds["Build/Deduplicate/Link/LinkGroups/CoGroupByKeyImpl/GroupByKey"]
+    for name in ("Deduplicate/ByLine", "Vocabulary/AddCharacters", "Vocabulary/AddWords"):
+        assert kinds[f"Build/{name}"] == {arrays}
+    assert {"Build/Deduplicate/ByShard/CoGroupByKeyImpl/GroupByKey", "Build/Blocks"} <= set(kinds)
 
 
 @pytest.mark.parametrize(
