@@ -8,7 +8,7 @@ again. The bytes are those of local processes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import apache_beam as beam
@@ -18,7 +18,7 @@ from hanmill.pipelines.build.build import check_output
 from hanmill.pipelines.build.content_address import key
 from hanmill.pipelines.build.dependencies import ingest_ingredients
 from hanmill.pipelines.build.plan import FoundFiles, PlannedFiles, found_files
-from hanmill.pipelines.build.summary import SPLITS_PER_BLOCK, FinishedSplit, block_of
+from hanmill.pipelines.build.summary import SPLITS_PER_BLOCK, Block, FinishedSplit, block_of
 from hanmill.pipelines.engines.dedup_graph import DeduplicateShards
 from hanmill.pipelines.engines.finish_graph import finish_build, sweep_build
 from hanmill.pipelines.engines.plan_graph import INPUTS, SPLITS, FoundInputs, PlanFiles, number_splits, splits_of
@@ -26,7 +26,7 @@ from hanmill.pipelines.engines.shard_work import AnnotateShard, IngestSplit, Sha
 from hanmill.pipelines.engines.tables_graph import MakeTables
 from hanmill.pipelines.engines.worker_check import worker_versions
 from hanmill.pipelines.sources.source import PlannedSplit
-from hanmill.pipelines.transforms.grouping import typed
+from hanmill.pipelines.transforms.grouping import in_one_place, typed
 from hanmill.schemas.location import location
 from hanmill.schemas.recipe import Recipe
 
@@ -62,12 +62,12 @@ class BuildCorpus(beam.PTransform[PBegin, PCollection[int]]):
             | "Annotate" >> annotate.with_output_types(tuple[int, FinishedSplit])
             | "ByBlock" >> beam.Map(_by_block).with_output_types(tuple[int, tuple[int, FinishedSplit]])
             | "Blocks" >> beam.GroupByKey()
-            | "Sum" >> beam.Map(lambda block: (0, block_of([split for _, split in sorted(block[1], key=_first)])))
+            | "Sum" >> beam.Map(_sum_block)
         )
         parts = {
             "inputs": planned[INPUTS],
-            "clusters": found.clusters | "Clusters" >> beam.Map(lambda clusters: (0, clusters)),
-            "tables": tables | "Tables" >> beam.Map(lambda listing: (0, listing)),
+            "clusters": found.clusters | "Clusters" >> beam.Map(in_one_place),
+            "tables": tables | "Tables" >> beam.Map(in_one_place),
             "blocks": blocks,
         }
         for collection in parts.values():
@@ -102,7 +102,7 @@ class _Plan(beam.PTransform[PCollection[int], dict[str, PCollection[tuple[int, o
             )
         )
         # Without an input there is still a plan to write, and then a corpus of nothing.
-        begun = typed(start | "Begun" >> beam.Map(lambda start: (0, start)), tuple[int, int])
+        begun = typed(start | "Begun" >> beam.Map(in_one_place), tuple[int, int])
         numbered = (
             {"files": planned, "begun": begun}
             | "InOrder" >> beam.CoGroupByKey()
@@ -130,5 +130,6 @@ def _by_block(element: tuple[int, FinishedSplit]) -> tuple[int, tuple[int, Finis
     return element[0] // SPLITS_PER_BLOCK, element
 
 
-def _first(pair: tuple[int, object]) -> int:
-    return pair[0]
+def _sum_block(element: tuple[int, Iterable[tuple[int, FinishedSplit]]]) -> tuple[int, Block]:
+    splits = sorted((split for _, split in element[1]), key=lambda split: split.number)
+    return in_one_place(block_of(splits))

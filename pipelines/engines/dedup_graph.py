@@ -34,7 +34,15 @@ from hanmill.pipelines.dedup.steps import (
     node_groups,
 )
 from hanmill.pipelines.engines.shard_work import FoundClusters, Shard
-from hanmill.pipelines.transforms.grouping import COUNTED_LINES, RunSteps, Scatter, repeated_lines, scattered, typed
+from hanmill.pipelines.transforms.grouping import (
+    COUNTED_LINES,
+    RunSteps,
+    Scatter,
+    in_one_place,
+    repeated_lines,
+    scattered,
+    typed,
+)
 from hanmill.schemas.hashing import file_sha256
 from hanmill.schemas.location import location, parquet_source
 from hanmill.schemas.recipe import Recipe
@@ -116,7 +124,7 @@ class DeduplicateShards(beam.PTransform[PCollection[tuple[int, Shard]], Deduplic
             | "All" >> beam.CombineGlobally(SumShards())
             | "Plan" >> beam.Map(plan_deduplication, self._recipe, self._output)
         )
-        grouping = AsSingleton(plan | "Grouping" >> beam.Map(lambda plan: plan.grouping))
+        grouping = AsSingleton(plan | "Grouping" >> beam.Map(_grouping))
         found = scattered(shards, _ScatterShards(), grouping)
         linked = {ROWS_OF_KEYS: found[ROWS_OF_KEYS]} | "Link" >> RunSteps([LINK], grouping)
         both = {name: (found[name], linked[name]) | f"All{name}" >> beam.Flatten() for name in (EDGES, NODES_OF_LINKS)}
@@ -130,7 +138,7 @@ class DeduplicateShards(beam.PTransform[PCollection[tuple[int, Shard]], Deduplic
         with_verdicts = typed(written["shards"], tuple[int, Shard])
         listed = typed(written[_LISTED], tuple[int, tuple[int, Verdict]])
         outcomes = {
-            "plan": plan | "PlanOf" >> beam.Map(lambda plan: (0, plan)).with_output_types(tuple[int, DedupPlan]),
+            "plan": plan | "PlanOf" >> beam.Map(in_one_place).with_output_types(tuple[int, DedupPlan]),
             _LISTED: listed,
             CLUSTER_SIZES: judged[CLUSTER_SIZES],
         }
@@ -139,7 +147,7 @@ class DeduplicateShards(beam.PTransform[PCollection[tuple[int, Shard]], Deduplic
                 found[COUNTED_LINES]
                 | "ByLine" >> beam.GroupByKey()
                 | "Repeated" >> beam.FlatMap(repeated_lines, lines).with_output_types(pa.RecordBatch)
-                | "OneFile" >> beam.Map(lambda batch: (0, batch)).with_output_types(tuple[int, pa.RecordBatch])
+                | "OneFile" >> beam.Map(in_one_place).with_output_types(tuple[int, pa.RecordBatch])
             )
         clusters = outcomes | "Outcomes" >> beam.CoGroupByKey() | "List" >> beam.Map(list_verdicts)
         return Deduplicated(with_verdicts, clusters)
@@ -151,6 +159,10 @@ def plan_deduplication(total: ShardSum, recipe: Recipe, output: str) -> DedupPla
     task = cluster_task(int(total.keys), deduplicate_ingredients(recipe), location(output), lines=lines)
     groups = partition_count(total.documents), node_groups(total.documents)
     return DedupPlan(task, None if task.is_done else Grouping(recipe.deduplicate, *groups))
+
+
+def _grouping(plan: DedupPlan) -> Grouping | None:
+    return plan.grouping
 
 
 class _ScatterShards(Scatter):

@@ -20,7 +20,7 @@ from hanmill.pipelines.dedup.partitions import partition_places
 from hanmill.pipelines.engines.dedup_graph import ShardSum, SumShards
 from hanmill.pipelines.engines.shard_work import CountShard, Shard
 from hanmill.pipelines.transforms.count_vocabulary import AddCounts, commonest
-from hanmill.pipelines.transforms.grouping import Part
+from hanmill.pipelines.transforms.grouping import Part, in_one_place
 from hanmill.pipelines.vocabulary.characters import CHARACTER_COUNTS, add_character_counts
 from hanmill.pipelines.vocabulary.words import WORD_COUNTS, add_word_counts, word_keys
 from hanmill.schemas.location import location, parquet_source
@@ -61,7 +61,7 @@ class MakeTables(beam.PTransform[PCollection[tuple[int, Shard]], PCollection[str
         start = shards.pipeline | "Start" >> beam.Create([0], reshuffle=False)
         plan = start | "Plan" >> beam.Map(_plan, recipe, self._output, *sums)
         parts: dict[str, PCollection[Any]] = {
-            "plan": plan | "PlanOf" >> beam.Map(lambda plan: (0, plan)).with_output_types(tuple[int, TablesPlan]),
+            "plan": plan | "PlanOf" >> beam.Map(in_one_place).with_output_types(tuple[int, TablesPlan]),
             "characters": counted["characters"]
             | "ReadCharacters" >> beam.FlatMap(_characters, AsSingleton(plan)).with_output_types(Part)
             | "AddCharacters" >> beam.CombinePerKey(AddCounts(CHARACTER_COUNTS, add_character_counts)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import apache_beam as beam
 import numpy as np
@@ -18,6 +18,7 @@ from hanmill.pipelines.dedup.exchange import with_nodes
 from hanmill.pipelines.dedup.lines import LINES, count_lines, line_batches
 from hanmill.pipelines.dedup.steps import EDGES, NODES_OF_LINKS, ROWS_OF_KEYS, Cut, Grouping, Step, scatter, schema_of
 
+_Value = TypeVar("_Value")
 #: Rows of a collection under the number of their group.
 Part = tuple[int, pa.RecordBatch]
 Collections = Mapping[str, PCollection[Part]]
@@ -54,6 +55,11 @@ class RunSteps(beam.PTransform[Collections, Collections]):
             for name in step.writes:
                 found[name] = typed(made[name], Part)
         return found
+
+
+def in_one_place(value: _Value) -> tuple[int, _Value]:
+    """A value under the only key of a group."""
+    return 0, value
 
 
 def typed(collection: PCollection[Any], kind: Any) -> PCollection[Any]:
