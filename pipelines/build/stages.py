@@ -1,4 +1,7 @@
-"""The one list of what a build does: a build runs it, the dry run looks at it, a single job is its wiring."""
+"""The one list of what a build does: local processes run it, the dry run looks at it.
+
+On a Beam runner the same functions are wired by ``engines/build_graph.py``.
+"""
 
 from __future__ import annotations
 
