@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hanmill.corpus import Character, Document, Word, read_documents
-    from hanmill.pipelines.engines.single_job_graph import BuildCorpus
+    from hanmill.pipelines.engines.build_graph import BuildCorpus
     from hanmill.pipelines.transforms.annotate import Annotate
     from hanmill.pipelines.transforms.clean import Clean
     from hanmill.pipelines.transforms.count_vocabulary import CountVocabulary
@@ -24,7 +24,7 @@ _PUBLIC = {
     "Annotate": "hanmill.pipelines.transforms.annotate",
     "AnnotateRows": "hanmill.pipelines.transforms.rows",
     "AnnotatedText": "hanmill.pipelines.transforms.rows",
-    "BuildCorpus": "hanmill.pipelines.engines.single_job_graph",
+    "BuildCorpus": "hanmill.pipelines.engines.build_graph",
     "Character": "hanmill.corpus",
     "Clean": "hanmill.pipelines.transforms.clean",
     "CountVocabulary": "hanmill.pipelines.transforms.count_vocabulary",

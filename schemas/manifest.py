@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache, partial
+from itertools import chain
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from hanmill.schemas.corpus import SCHEMA_VERSION
 from hanmill.schemas.errors import HanmillError
 from hanmill.schemas.hashing import canonical_json, file_sha256
 from hanmill.schemas.location import Location
+from hanmill.schemas.shard_list import SHARDS_NAME, SPLITS_NAME, NamedRows, Rows, from_parquet, to_parquet
 
 MANIFEST_NAME = "manifest.json"
 
@@ -114,9 +121,42 @@ class TableFile:
     rows: int
 
 
+#: A count under a name.
+_COUNTS = pa.list_(pa.struct([pa.field("name", pa.string()), pa.field("count", pa.int64())]))
+_COUNT_COLUMNS = ("dropped", "failed", "masked", "licences", "opt_out")
+#: One row a file of ``train/`` and then of ``validation/``, in their order.
+SHARDS = pa.schema(
+    [
+        pa.field("part", pa.string(), nullable=False),
+        pa.field("path", pa.string(), nullable=False),
+        pa.field("sha256", pa.string(), nullable=False),
+        pa.field("rows", pa.int64(), nullable=False),
+        pa.field("characters", pa.int64(), nullable=False),
+        pa.field(
+            "row_groups",
+            pa.list_(pa.struct([pa.field("rows", pa.int64()), pa.field("characters", pa.int64())])),
+            nullable=False,
+        ),
+    ]
+)
+#: One row a split: what became of its records.
+SPLITS = pa.schema(
+    [
+        pa.field("split", pa.string(), nullable=False),
+        *(pa.field(name, pa.int64(), nullable=False) for name in ("read", "kept", "bytes_lost")),
+        *(pa.field(name, _COUNTS, nullable=False) for name in _COUNT_COLUMNS),
+    ]
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Everything a reader needs to trust a corpus. No time, host or folder stands in it."""
+    """Everything a reader needs to trust a corpus. No time, host or folder stands in it.
+
+    What grows with the corpus (``train``, ``validation``, ``splits``) stands in Parquet files beside ``manifest.json``,
+    which names their hashes; ``load`` leaves those for whoever asks for a shard, who gets a ManifestError where they
+    are not there or other ones. ``documents`` says how many a part has: ``train`` or ``validation``.
+    """
 
     schema_version: int
     hanmill_version: str
@@ -125,20 +165,35 @@ class Manifest:
     inputs: tuple[InputFile, ...]
     resources: Mapping[str, str]
     tables: Mapping[str, TableFile]
-    train: tuple[Shard, ...]
-    validation: tuple[Shard, ...]
+    train: Sequence[Shard]
+    validation: Sequence[Shard]
     accounting: Accounting
     splits: Mapping[str, Accounting]
     measures: Mapping[str, int]
+    documents: Mapping[str, int] = field(default_factory=dict, compare=False)
 
-    def to_json(self) -> str:
-        """Deterministic, indented JSON."""
-        value = json.loads(canonical_json(asdict(self)))
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+    def files(self) -> dict[str, bytes]:
+        """Name to content of the files that it is, in the order in which they are to be written; deterministic."""
+        shards = _shard_table(self)
+        files = {SHARDS_NAME: to_parquet(shards), SPLITS_NAME: to_parquet(_split_table(self.splits))}
+        value = {name: getattr(self, name) for name in self.__slots__ if name not in _LISTED}
+        value["inputs"] = [asdict(item) for item in self.inputs]
+        value["tables"] = {name: asdict(item) for name, item in self.tables.items()}
+        value["accounting"] = asdict(self.accounting)
+        value["documents"] = {
+            part: pc.sum(shards.filter(pc.field("part") == part)["rows"]).as_py() or 0 for part in _PARTS
+        }
+        value["lists"] = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+        text = json.dumps(json.loads(canonical_json(value)), ensure_ascii=False, sort_keys=True, indent=1)
+        return files | {MANIFEST_NAME: (text + "\n").encode()}
 
     @classmethod
-    def from_json(cls, text: str) -> Manifest:
-        """Raises ManifestError where the text is not a manifest of this schema version."""
+    def from_files(cls, read: Callable[[str], bytes]) -> Manifest:
+        """The inverse of ``files``. Raises ManifestError where they are not a manifest of this schema version."""
+        try:
+            text = read(MANIFEST_NAME).decode()
+        except UnicodeDecodeError as error:
+            raise ManifestError(f"not a hanmill manifest: {error}") from error
         try:
             value = json.loads(text)
             version = value["schema_version"]
@@ -147,6 +202,15 @@ class Manifest:
         if version != SCHEMA_VERSION:
             raise ManifestError(f"schema version of the corpus: {version}; of this program: {SCHEMA_VERSION}")
         try:
+            hashes = {name: str(value["lists"][name]) for name in (SHARDS_NAME, SPLITS_NAME)}
+
+            @cache
+            def listed(name: str) -> pa.Table:
+                return _listed(name, SHARDS if name == SHARDS_NAME else SPLITS, hashes[name], read)
+
+            def part_of(part: str) -> pa.Table:
+                return listed(SHARDS_NAME).filter(pc.field("part") == part)
+
             return cls(
                 schema_version=version,
                 hanmill_version=value["hanmill_version"],
@@ -155,33 +219,39 @@ class Manifest:
                 inputs=tuple(InputFile(**item) for item in value["inputs"]),
                 resources=value["resources"],
                 tables={name: TableFile(**item) for name, item in value["tables"].items()},
-                train=tuple(_shard(item) for item in value["train"]),
-                validation=tuple(_shard(item) for item in value["validation"]),
+                train=Rows(partial(part_of, "train"), _shard),
+                validation=Rows(partial(part_of, "validation"), _shard),
                 accounting=Accounting.from_dict(value["accounting"]),
-                splits={name: Accounting.from_dict(item) for name, item in value["splits"].items()},
+                splits=NamedRows(partial(listed, SPLITS_NAME), _account),
                 measures=value["measures"],
+                documents={part: int(value["documents"][part]) for part in _PARTS},
             )
         except (AttributeError, KeyError, TypeError) as error:
             raise ManifestError(f"manifest lacks or misspells a field: {error}") from error
 
     @classmethod
     def load(cls, corpus: Location) -> Manifest:
-        """Reads ``corpus/manifest.json``. Raises ManifestError naming the folder."""
+        """Reads ``corpus/manifest.json``. Raises ManifestError naming the file."""
         path = corpus / MANIFEST_NAME
         try:
-            text = path.read_text(encoding="utf-8")
+            path.read_bytes()
         except OSError as error:
             raise ManifestError(f"{path}: no finished corpus here ({error.strerror})") from error
-        except UnicodeDecodeError as error:
-            raise ManifestError(f"{path}: not a hanmill manifest: {error}") from error
+
+        def read(name: str) -> bytes:
+            try:
+                return (corpus / name).read_bytes()
+            except OSError as error:
+                raise ManifestError(f"{corpus / name}: named in {MANIFEST_NAME}, cannot be read") from error
+
         try:
-            return cls.from_json(text)
+            return cls.from_files(read)
         except ManifestError as error:
             raise ManifestError(f"{path}: {error}") from error
 
     def check_files(self, corpus: Location) -> None:
         """Recomputes every hash. Raises ManifestError at the first file that is missing or differs."""
-        files: list[TableFile | Shard] = [*self.tables.values(), *self.train, *self.validation]
+        files: Iterable[TableFile | Shard] = chain(self.tables.values(), self.train, self.validation)
         for item in files:
             path = corpus / item.path
             if not path.is_file():
@@ -191,11 +261,64 @@ class Manifest:
                 raise ManifestError(f"{path}: sha256 in the manifest: {item.sha256}; of the file: {found}")
 
 
+#: What stands in files of its own.
+_PARTS = ("train", "validation")
+_LISTED = (*_PARTS, "splits")
+
+
+def shard_rows(part: str, shards: Iterable[Shard]) -> pa.Table:
+    """SHARDS of one part."""
+    rows = [{"part": part} | asdict(shard) for shard in shards]
+    return pa.Table.from_pylist(rows, SHARDS)
+
+
+def split_rows(accounts: Iterable[tuple[str, Accounting]]) -> pa.Table:
+    """SPLITS of accounts by name."""
+    rows = []
+    for name, account in accounts:
+        row: dict[str, Any] = {"split": name, "read": account.read, "kept": account.kept}
+        row["bytes_lost"] = account.bytes_lost
+        for column in _COUNT_COLUMNS:
+            row[column] = [{"name": rule, "count": count} for rule, count in sorted(getattr(account, column).items())]
+        rows.append(row)
+    return pa.Table.from_pylist(rows, SPLITS)
+
+
+def listed_shards(rows: pa.Table) -> Sequence[Shard]:
+    """Shards of SHARDS of one part."""
+    return Rows(lambda: rows, _shard)
+
+
+def listed_splits(rows: pa.Table) -> Mapping[str, Accounting]:
+    """Accounts by name of SPLITS."""
+    return NamedRows(lambda: rows, _account)
+
+
+def _shard_table(manifest: Manifest) -> pa.Table:
+    tables = []
+    for part in _PARTS:
+        shards = getattr(manifest, part)
+        tables.append(shards.table if isinstance(shards, Rows) else shard_rows(part, shards))
+    return pa.concat_tables(tables)
+
+
+def _split_table(splits: Mapping[str, Accounting]) -> pa.Table:
+    return splits.table if isinstance(splits, NamedRows) else split_rows(splits.items())
+
+
+def _listed(name: str, schema: pa.Schema, expected: str, read: Callable[[str], bytes]) -> pa.Table:
+    content = read(name)
+    found = hashlib.sha256(content).hexdigest()
+    if found != expected:
+        raise ManifestError(f"{name}: sha256 in the manifest: {expected}; of the file: {found}")
+    return from_parquet(content).cast(schema)
+
+
 def _shard(value: Mapping[str, Any]) -> Shard:
-    return Shard(
-        path=value["path"],
-        sha256=value["sha256"],
-        rows=value["rows"],
-        characters=value["characters"],
-        row_groups=tuple(RowGroup(**group) for group in value["row_groups"]),
-    )
+    groups = tuple(RowGroup(**group) for group in value["row_groups"])
+    return Shard(value["path"], value["sha256"], value["rows"], value["characters"], groups)
+
+
+def _account(value: Mapping[str, Any]) -> Accounting:
+    counts = {name: {item["name"]: item["count"] for item in value[name]} for name in _COUNT_COLUMNS}
+    return Accounting(value["read"], value["kept"], bytes_lost=value["bytes_lost"], **counts)

@@ -91,7 +91,7 @@ class Build:
 
     def _run(self, runner: Runner, state: BuildState, stage: Stage) -> None:
         left = state.left(stage)
-        if stage.for_stage and not left:
+        if (stage.for_stage and not left) or not state.tasks(stage.name):
             return
         job = stage.job(state)
         with self.progress(job.name, state.tasks(stage.name)):

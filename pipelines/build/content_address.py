@@ -21,6 +21,7 @@ from hanmill.schemas.hashing import canonical_json, file_sha256, settings_hash
 from hanmill.schemas.recipe_paths import base_names
 
 KEY_DIGITS = 16
+SUM_MODULUS = 1 << 256
 
 #: Libraries whose version can change the bytes a stage writes.
 INGEST_LIBRARIES = (
@@ -56,6 +57,11 @@ class NamedFileError(HanmillError, ValueError):
 def key(*parts: Any) -> str:
     """16 hexadecimal digits of a hash of JSON-able parts."""
     return settings_hash(list(parts))[:KEY_DIGITS]
+
+
+def sum_of_keys(keys: Iterable[tuple[int, str]]) -> int:
+    """A hash of shards by their numbers and addresses that can be summed up in any order, modulo SUM_MODULUS."""
+    return sum(int(settings_hash([number, address]), 16) for number, address in keys) % SUM_MODULUS
 
 
 def ingredients(

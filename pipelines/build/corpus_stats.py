@@ -26,10 +26,7 @@ def corpus_stats(manifest: Manifest, findings: Findings) -> dict[str, Any]:
             "lost": {step.name: dict(step.losses) for step in steps(account)},
             "bytes_lost": account.bytes_lost,
         },
-        "documents": {
-            "train": sum(shard.rows for shard in manifest.train),
-            "validation": sum(shard.rows for shard in manifest.validation),
-        },
+        "documents": {part: manifest.documents[part] for part in ("train", "validation")},
         "measures": dict(manifest.measures),
         "kinds": [
             {"source": kind[0], "lang": kind[1], "script": kind[2], "documents": documents, "characters": characters}

@@ -18,6 +18,8 @@ from hanmill.pipelines.text.tsv import read_tsv
 from hanmill.schemas.manifest import Manifest
 
 CARD_NAME = "README.md"
+#: Inputs that the card names; a crawl has a hundred thousand.
+_INPUTS = 1_000
 #: Largest number of documents of each size category of the Hugging Face Hub.
 _SIZES = (
     (10**3, "n<1K"),
@@ -116,8 +118,12 @@ def _composition(manifest: Manifest, findings: Findings) -> Iterator[str]:
     yield ""
     yield "### Inputs"
     yield ""
-    files = ((i.source, PurePath(i.name).name, f"{i.size:,}", f"`{i.sha256}`") for i in manifest.inputs)
+    shown = manifest.inputs[:_INPUTS]
+    files = ((i.source, PurePath(i.name).name, f"{i.size:,}", f"`{i.sha256}`") for i in shown)
     yield from _table(("source", "file", "bytes", "sha256"), files)
+    if more := len(manifest.inputs) - len(shown):
+        yield ""
+        yield f"and {more:,} more, which `manifest.json` names."
 
 
 def _files(manifest: Manifest) -> Iterator[str]:

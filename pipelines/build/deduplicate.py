@@ -1,9 +1,16 @@
-"""Deduplicate, in three jobs: scatter signatures by key, gather what shares a key, cluster what is alike."""
+"""Deduplicate on local processes: the steps of ``dedup.steps``, grouped through files.
+
+Of every collection a task leaves one Arrow file with a batch for each group; the task of a group reads its own batch of
+all files. Where all nodes fit one group, one task takes the links of all partitions to their verdicts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -11,26 +18,55 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.build.verdict_files import DIGESTS, Verdict, VerdictWriter, read_digests, write_digests
 from hanmill.pipelines.corpus.atomic import replacing
-from hanmill.pipelines.corpus.shards import ShardWriter, write_table
-from hanmill.pipelines.dedup.clusters import LINKS, cluster, links, shard_digests
-from hanmill.pipelines.dedup.exchange import ROWS, exchange_batches, read_partition
+from hanmill.pipelines.corpus.shards import write_table
+from hanmill.pipelines.dedup.exchange import numbered, read_partition
 from hanmill.pipelines.dedup.lines import LINES, count_lines, line_batches
-from hanmill.pipelines.dedup.partitions import read_batch, write_batches
-from hanmill.pipelines.dedup.schema import CLUSTERED, SIGNATURES
-from hanmill.schemas.location import parquet_source
-from hanmill.schemas.recipe import DeduplicateRecipe
+from hanmill.pipelines.dedup.partitions import as_batch, read_batch, write_batches
+from hanmill.pipelines.dedup.schema import SIGNATURES
+from hanmill.pipelines.dedup.steps import (
+    CLUSTER_SIZES,
+    EDGES,
+    LABEL_STEPS,
+    LINK,
+    NODES_OF_LINKS,
+    ONE_GROUP,
+    ROWS_OF_KEYS,
+    VERDICTS,
+    Cut,
+    Grouping,
+    InMemory,
+    Step,
+    component_steps,
+    scatter,
+    schema_of,
+)
+from hanmill.schemas.location import Location, parquet_source
 
-#: Rows a row group of ``clusters``: what a worker reads to find the few rows of its own shard.
-_CLUSTER_ROWS = 1 << 16
+
+@dataclass(frozen=True, slots=True)
+class ShardRanges:
+    """Shards in groups of neighbours: what is known of one shard is brought together by its group."""
+
+    shards: int
+    groups: int
+
+    def group_of(self, shard: int) -> int:
+        """The group of a shard."""
+        return shard * self.groups // self.shards
+
+    def shards_of(self, group: int) -> range:
+        """The shards of a group."""
+        start, stop = (-(-bound * self.shards // self.groups) for bound in (group, group + 1))
+        return range(start, stop)
 
 
 @dataclass(frozen=True, slots=True)
 class ScatterJob:
-    """Signatures of some shards, cut into partitions. ``number`` of a task is that of its first shard."""
+    """Signatures of some shards, cut into groups. ``number`` of a task is that of its first shard."""
 
-    partitions: int
-    count_lines: bool
+    grouping: Grouping
     name: str = "deduplicate: scatter"
 
     def open(self) -> Callable[[Task], None]:
@@ -38,24 +74,22 @@ class ScatterJob:
         return self.run
 
     def run(self, task: Task) -> None:
-        """Writes ``exchange`` and, where lines are counted, ``lines``."""
-        corpus = task.writing("exchange").parent.parent
+        """Writes ``rows``, ``edges`` and ``nodes`` and, where lines are counted, ``lines``."""
         tables = [pq.read_table(parquet_source(path), schema=SIGNATURES) for path in task.reading_all("signatures")]
-        if self.count_lines:
+        if self.grouping.settings.lines:
             hashes = np.concatenate([np.zeros(0, np.uint64), *(t["lines"].combine_chunks().flatten() for t in tables)])
             counts = count_lines(hashes, np.ones(len(hashes), np.uint32))
-            with replacing(task.writing("lines"), corpus) as path:
-                write_batches(path, LINES, line_batches(counts, self.partitions))
-        shards = [(task.number + place, table) for place, table in enumerate(tables)]
-        with replacing(task.writing("exchange"), corpus) as path:
-            write_batches(path, ROWS, exchange_batches(shards, self.partitions))
+            with _replacing(task.writing("lines")) as path:
+                write_batches(path, LINES, line_batches(counts, self.grouping.keys))
+        documents = numbered([(task.number + place, table) for place, table in enumerate(tables)])
+        write_cuts(task, scatter(documents, self.grouping), self.grouping)
 
 
 @dataclass(frozen=True, slots=True)
 class GatherJob:
     """What shares a key in one partition, compared. ``number`` of a task is that of its partition."""
 
-    settings: DeduplicateRecipe
+    grouping: Grouping
     name: str = "deduplicate: gather"
 
     def open(self) -> Callable[[Task], None]:
@@ -63,21 +97,64 @@ class GatherJob:
         return self.run
 
     def run(self, task: Task) -> None:
-        """Writes ``links`` and, where lines are counted, the ``repeated`` ones."""
-        if self.settings.lines:
+        """Writes ``edges`` and ``nodes`` and, where lines are counted, the ``repeated`` ones."""
+        if self.grouping.settings.lines:
             batches = [read_batch(path, task.number, LINES) for path in task.reading_all("lines")]
             table = pa.Table.from_batches(batches, LINES)
             counts = count_lines(table["key"].to_numpy(), table["count"].to_numpy())
-            write_table(task.writing("repeated"), counts.filter(pc.field("count") > self.settings.lines))
-        rows = read_partition(task.reading_all("exchange"), task.number)
-        write_table(task.writing("links"), links(rows, self.settings))
+            write_table(task.writing("repeated"), counts.filter(pc.field("count") > self.grouping.settings.lines))
+        rows = read_partition(task.reading_all(ROWS_OF_KEYS), task.number, self.grouping.settings.keep)
+        write_cuts(task, LINK.run({ROWS_OF_KEYS: rows}, self.grouping), self.grouping)
+
+
+@dataclass(frozen=True, slots=True)
+class StepJob:
+    """A step of ``dedup.steps`` on one group, which ``number`` of a task says."""
+
+    step: Step
+    grouping: Grouping
+    ranges: ShardRanges
+
+    @property
+    def name(self) -> str:
+        """What a person sees of it."""
+        return f"deduplicate: {self.step.name}"
+
+    def open(self) -> Callable[[Task], None]:
+        """Nothing to load."""
+        return self.run
+
+    def run(self, task: Task) -> None:
+        """Writes a file for each collection of the step."""
+        group = {name: read_group(task, name, task.number) for name in self.step.reads}
+        whole = {name: read_group(task, name, 0) for name in self.step.whole}
+        write_cuts(task, self.step.run({**group, **whole}, self.grouping), self.grouping, self.ranges)
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictsJob:
+    """The verdict files of a group of shards, which ``number`` of a task says; it reads their documents' places."""
+
+    ranges: ShardRanges
+    name: str = "deduplicate: verdicts"
+
+    def open(self) -> Callable[[Task], None]:
+        """Nothing to load."""
+        return self.run
+
+    def run(self, task: Task) -> None:
+        """Writes verdict files and then ``listed``, their digests by shard."""
+        clustered = read_group(task, VERDICTS, task.number)
+        digests = _write_verdicts(task, clustered, self.ranges.shards_of(task.number))
+        write_digests(task.writing("listed"), digests, Counter())
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterJob:
-    """One task: the clusters of all links."""
+    """One task: the digests of all verdicts, and all repeated lines. Where there is one group of nodes it takes the
+    links to their verdicts too."""
 
-    settings: DeduplicateRecipe
+    grouping: Grouping
     name: str = "deduplicate: cluster"
 
     def open(self) -> Callable[[Task], None]:
@@ -85,16 +162,68 @@ class ClusterJob:
         return self.run
 
     def run(self, task: Task) -> None:
-        """Writes ``repeated`` where lines are counted, ``clusters``, and ``digests`` of it by shard."""
-        if self.settings.lines:
+        """Writes ``repeated`` where lines are counted, and ``digests``."""
+        if self.grouping.settings.lines:
             lines = [pq.read_table(parquet_source(path), schema=LINES) for path in task.reading_all("repeated")]
             write_table(task.writing("repeated"), pa.concat_tables(lines).sort_by("key"))
-        found = cluster(
-            (pq.read_table(parquet_source(path), schema=LINKS) for path in task.reading_all("links")), self.settings
-        )
-        with ShardWriter(task.writing("clusters"), CLUSTERED, _CLUSTER_ROWS) as shard:
-            for start in range(0, len(found), _CLUSTER_ROWS):
-                shard.write_row_group(found.slice(start, _CLUSTER_ROWS))
-        digests = sorted(shard_digests(found).items())
-        columns = [pa.array([n for n, _ in digests], pa.uint32()), pa.array([d for _, d in digests], pa.string())]
-        write_table(task.writing("digests"), pa.table(columns, ["shard", "digest"]))
+        if self.grouping.nodes == 1:
+            held = InMemory(self.grouping)
+            for name in (EDGES, NODES_OF_LINKS):
+                held.add((name, 0, as_batch(table)) for table in [read_group(task, name, 0)] if table.num_rows)
+            held.run([*component_steps(rounds=0), *LABEL_STEPS])
+            digests = _write_verdicts(task, held.whole(VERDICTS), range(len(task.reading_all("documents"))))
+            sizes = _sizes([held.whole(CLUSTER_SIZES)])
+        else:
+            digests = {}
+            for path in task.reading_all("listed"):
+                digests |= read_digests(path).by_shard
+            sizes = _sizes(
+                pa.Table.from_batches([read_batch(path, 0, schema_of(CLUSTER_SIZES))])
+                for path in task.reading_all(CLUSTER_SIZES)
+            )
+        write_digests(task.writing(DIGESTS), digests, sizes)
+
+
+def read_group(task: Task, collection: str, group: int) -> pa.Table:
+    """The rows of one group in all files of a collection that a task reads."""
+    schema = schema_of(collection)
+    batches = [read_batch(path, group, schema) for path in task.reading_all(collection)]
+    return pa.Table.from_batches([batch for batch in batches if batch.num_rows], schema)
+
+
+def write_cuts(task: Task, cuts: Iterable[Cut], grouping: Grouping, ranges: ShardRanges | None = None) -> None:
+    """Writes the collections that a task leaves, of each one file with a batch for every group."""
+    held: dict[str, dict[int, list[pa.RecordBatch]]] = {}
+    for collection, number, batch in cuts:
+        group = ranges.group_of(number) if ranges and collection == VERDICTS else number
+        held.setdefault(collection, {}).setdefault(group, []).append(batch)
+    for collection, _ in task.writes:
+        if collection in ("lines", "repeated"):
+            continue
+        groups = {ROWS_OF_KEYS: grouping.keys} | dict.fromkeys(ONE_GROUP, 1)
+        batches = _batches(held.pop(collection, {}), groups.get(collection, grouping.nodes), schema_of(collection))
+        with _replacing(task.writing(collection)) as path:
+            write_batches(path, schema_of(collection), batches)
+
+
+def _batches(held: Mapping[int, list[pa.RecordBatch]], groups: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    for number in range(groups):
+        found = held.get(number, [])
+        yield found[0] if len(found) == 1 else as_batch(pa.Table.from_batches(found, schema))
+
+
+def _write_verdicts(task: Task, clustered: pa.Table, shards: range) -> dict[int, Verdict]:
+    writer = VerdictWriter(dict(zip(shards, task.reading_all("documents"), strict=True)))
+    return writer.write_all(clustered)
+
+
+def _sizes(tables: Iterable[pa.Table]) -> Counter[int]:
+    sizes: Counter[int] = Counter()
+    for table in tables:
+        for size, clusters in zip(table["size"].to_pylist(), table["clusters"].to_pylist(), strict=True):
+            sizes[size] += clusters
+    return sizes
+
+
+def _replacing(path: Location) -> AbstractContextManager[Path]:
+    return replacing(path, path.parent.parent)

@@ -4,119 +4,117 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
-import pyarrow.parquet as pq
+import pyarrow as pa
 
 from hanmill.pipelines import __version__
 from hanmill.pipelines.annotate.chinese.segmenter import weights_file
 from hanmill.pipelines.build import content_address as address
+from hanmill.pipelines.build.content_address import Ingredients
 from hanmill.pipelines.build.data_card import CARD_NAME, data_card
 from hanmill.pipelines.build.dependencies import annotate_ingredients
-from hanmill.pipelines.build.garbage import write_needed
+from hanmill.pipelines.build.garbage import SCRATCH, write_needed
 from hanmill.pipelines.build.job import Task
 from hanmill.pipelines.build.report.findings import FINDINGS_NAME, Findings
 from hanmill.pipelines.build.report.page import REPORT_NAME, report
 from hanmill.pipelines.build.stage_record import write_record
 from hanmill.pipelines.build.stages import BuildState
-from hanmill.pipelines.build.tasks import split_label
-from hanmill.pipelines.corpus.atomic import replacing, write_text
-from hanmill.pipelines.corpus.shards import read_footer
+from hanmill.pipelines.build.stored_tables import Tables
+from hanmill.pipelines.build.summary import SPLITS_PER_BLOCK, Block, add_blocks, block_of, read_split
+from hanmill.pipelines.corpus.atomic import replacing, write_files, write_text
 from hanmill.schemas.corpus import SCHEMA_VERSION
 from hanmill.schemas.hashing import file_sha256, settings_hash
-from hanmill.schemas.location import Location, ObjectPath, location, open_parquet, parquet_source, relative
-from hanmill.schemas.manifest import MANIFEST_NAME, Accounting, Manifest, ManifestError, RowGroup, Shard
+from hanmill.schemas.location import Location, ObjectPath, location, relative
+from hanmill.schemas.manifest import MANIFEST_NAME, InputFile, Manifest, listed_shards, listed_splits
 from hanmill.schemas.recipe import Recipe
 from hanmill.schemas.recipe_paths import without_folders
 
-#: Folders of what one stage leaves for another alone.
-_SCRATCH = ("exchange", "lines", "repeated", "links", "merged", "word_partitions", "commonest")
-#: Stages whose shards a next build can start from; so can it from the tables.
-_NEEDED = ("ingest", "cluster", "count", "words", "annotate")
-
 
 @dataclass(frozen=True, slots=True)
-class FinishedSplit:
-    """What the shards of one split say of themselves."""
+class Finished:
+    """What a build has come to when all shards are there.
 
-    label: str
-    accounting: Accounting
-    train: Shard
-    validation: Shard
-    measures: Counter[str]
-    findings: Findings
+    ``made_from`` is what each part was made from (stages.json); ``sizes`` counts clusters of duplicates by their size;
+    ``others`` are shards that belong to no split and that a next build can start from.
+    """
+
+    recipe: Recipe
+    output: Location
+    inputs: tuple[InputFile, ...]
+    tables: Tables
+    made_from: Mapping[str, Ingredients]
+    sizes: Counter[int]
+    others: Sequence[Location]
 
 
 def finish(state: BuildState) -> Manifest:
-    """Puts the tables in their places and writes report, data card, records and, last, the manifest.
+    """Sums up a build that is led from here (``write_manifest``)."""
+    cluster, tables = state.tasks("cluster"), state.tasks("tables")
+    done = Finished(
+        state.recipe,
+        state.output,
+        state.plan.inputs,
+        state.tables,
+        state.made_from | {"annotate": annotate_ingredients(state.recipe, state.tables.files)},
+        state.clusters.sizes if cluster else Counter(),
+        [location(path) for task in (*cluster, *tables) for _, path in task.writes],
+    )
+    return write_manifest(done, _blocks(state))
 
-    Reads footers and hashes shards, never rows. May be run again, or twice at once: equal bytes are written under equal
-    names. Raises ManifestError where the records of any split do not add up.
-    """
-    output, recipe, tables = state.output, state.recipe, state.tables
+
+def _blocks(state: BuildState) -> Iterator[Block]:
+    annotated = state.tasks("annotate")
+    counted = state.tasks("count")
+    read = partial(read_split, state.output)
     with ThreadPoolExecutor() as threads:
         # Hashing lets go of the interpreter, so threads use all cores.
-        splits = list(threads.map(partial(read_split, output), state.tasks("annotate")))
-    measures: Counter[str] = Counter()
-    findings = Findings()
-    total = Accounting(0, 0, {}, {})
-    for split in splits:
-        split.accounting.check(split.label)
-        measures.update(split.measures)
-        findings.add(split.findings)
-        total += split.accounting
-    total.check("all splits")
+        for start in range(0, len(annotated), SPLITS_PER_BLOCK):
+            some = slice(start, start + SPLITS_PER_BLOCK)
+            behind: list[tuple[Task, ...]] = [(task,) for task in counted[some]] or [()] * len(annotated[some])
+            yield block_of(list(threads.map(read, annotated[some], behind)))
+
+
+def write_manifest(done: Finished, blocks: Iterable[Block]) -> Manifest:
+    """Puts the tables in their places and writes report, data card, records and, last, the manifest.
+
+    ``blocks`` are in the order of the plan. May be run again, or twice at once: equal bytes are written under equal
+    names. Raises ManifestError where the records of any split do not add up.
+    """
+    output, recipe, tables = done.output, done.recipe, done.tables
+    found = add_blocks(blocks)
+    found.accounting.check("all splits")
     value = without_folders(recipe)
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
         hanmill_version=__version__,
         recipe=value,
         recipe_sha256=settings_hash(value),
-        inputs=state.plan.inputs,
+        inputs=done.inputs,
         resources=dict(sorted((_resources(recipe) | tables.versions).items())),
         tables=tables.files,
-        train=tuple(split.train for split in splits),
-        validation=tuple(split.validation for split in splits),
-        accounting=total,
-        splits=_by_label(splits),
-        measures=dict(sorted(measures.items())),
+        train=listed_shards(found.train),
+        validation=listed_shards(found.validation),
+        accounting=found.accounting,
+        splits=listed_splits(found.splits),
+        measures=dict(sorted(found.measures.items())),
     )
     for name, file in tables.files.items():
         _put(tables.stored[name], output / file.path, file.sha256)
-    findings.duplicates.update(_cluster_sizes(state))
-    write_text(output / FINDINGS_NAME, findings.to_json())
+    found.findings.duplicates.update(done.sizes)
+    write_text(output / FINDINGS_NAME, found.findings.to_json())
     written = Findings.load(output)
     write_text(output / REPORT_NAME, report(output, manifest, written))
     write_text(output / CARD_NAME, data_card(manifest, written))
-    text = manifest.to_json()
-    write_record(output, state.made_from | {"annotate": annotate_ingredients(recipe, tables.files)})
-    shards = [location(path) for name in _NEEDED for task in state.tasks(name) for _, path in task.writes]
-    write_needed(output, text, [*shards, state.tasks("tables")[0].writing("tables"), *tables.stored.values()])
-    write_text(output / MANIFEST_NAME, text)
+    write_record(output, done.made_from)
+    files = manifest.files()
+    others = [relative(path, output) for path in (*done.others, *tables.stored.values())]
+    write_needed(output, files[MANIFEST_NAME], pa.chunked_array([*found.needed.chunks, pa.array(others, pa.string())]))
+    write_files(output, files)
     return manifest
-
-
-def _cluster_sizes(state: BuildState) -> Counter[int]:
-    """Documents of a cluster of duplicates to clusters; none where nothing was looked for."""
-    if not state.tasks("cluster"):
-        return Counter()
-    members = pq.read_table(parquet_source(state.clusters.path), columns=["cluster"])["cluster"].value_counts()
-    return Counter(members.field("counts").to_pylist())
-
-
-def _by_label(splits: Sequence[FinishedSplit]) -> dict[str, Accounting]:
-    """Accounts by label; files of one name from several folders are numbered in the order of the plan."""
-    seen: Counter[str] = Counter()
-    found: dict[str, Accounting] = {}
-    for split in splits:
-        seen[split.label] += 1
-        number = seen[split.label]
-        found[split.label if number == 1 else f"{split.label} ({number})"] = split.accounting
-    return found
 
 
 def _put(stored: Location, place: Location, sha256: str) -> None:
@@ -124,45 +122,6 @@ def _put(stored: Location, place: Location, sha256: str) -> None:
     if not place.is_file() or file_sha256(place) != sha256:
         with replacing(place, place.parent.parent) as temporary:
             temporary.write_bytes(stored.read_bytes())
-
-
-def read_split(output: Location, task: Task) -> FinishedSplit:
-    """The account of one split, from the footers of its shards and the rows that are really in them."""
-    ingested = read_footer(task.reading("documents"))
-    before = Accounting.from_dict(ingested["accounting"])
-    train, train_footer = _read_shard(output, "train", task)
-    validation, validation_footer = _read_shard(output, "validation", task)
-    dropped = Counter(before.dropped) + Counter(train_footer["left_out"])
-    findings = Findings()
-    findings.add_footers(ingested, (train_footer, validation_footer))
-    return FinishedSplit(
-        label=split_label(task),
-        accounting=Accounting(
-            before.read,
-            train.rows + validation.rows,
-            dict(sorted(dropped.items())),
-            dict(sorted(before.failed.items())),
-            before.bytes_lost,
-            before.masked,
-            before.licences,
-            before.opt_out,
-        ),
-        train=train,
-        validation=validation,
-        measures=Counter(train_footer["measures"]) + Counter(validation_footer["measures"]),
-        findings=findings,
-    )
-
-
-def _read_shard(output: Location, part: str, task: Task) -> tuple[Shard, dict[str, Any]]:
-    path = task.writing(part)
-    footer = read_footer(path)
-    groups = tuple(RowGroup(**group) for group in footer["row_groups"])
-    rows = open_parquet(path).metadata.num_rows
-    if rows != sum(group.rows for group in groups):
-        raise ManifestError(f"{path}: rows by its footer: {sum(g.rows for g in groups):,}; rows in it: {rows:,}")
-    characters = sum(group.characters for group in groups)
-    return Shard(relative(path, output), file_sha256(path), rows, characters, groups), footer
 
 
 def _resources(recipe: Recipe) -> dict[str, str]:
@@ -174,7 +133,7 @@ def _resources(recipe: Recipe) -> dict[str, str]:
 
 def remove_scratch(output: Location) -> None:
     """Removes what stages have left for one another alone."""
-    for name in _SCRATCH:
+    for name in SCRATCH:
         folder = output / name
         if isinstance(folder, ObjectPath):
             folder.remove_folder()

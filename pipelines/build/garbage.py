@@ -3,41 +3,51 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterable
 
-from hanmill.pipelines.corpus.atomic import write_text
-from hanmill.schemas.location import Location, relative
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hanmill.pipelines.corpus.atomic import write_files
+from hanmill.pipelines.dedup.steps import LABEL_STEPS, LINK, component_steps
+from hanmill.schemas.location import Location
 from hanmill.schemas.manifest import MANIFEST_NAME, ManifestError
+from hanmill.schemas.shard_list import from_parquet, to_parquet
 
-NEEDED_NAME = "shards.json"
+NEEDED_NAME = "needed.parquet"
+_MANIFEST = "manifest"
+#: Folders of what one stage leaves for another alone.
+SCRATCH = (
+    "lines",
+    "repeated",
+    "rows",
+    "listed",
+    *sorted({name for step in (LINK, *component_steps(), *LABEL_STEPS) for name in step.writes}),
+    "merged",
+    "word_partitions",
+    "commonest",
+)
 #: Folders that hold shards, and nothing that is not one.
 _FOLDERS = (
+    *SCRATCH,
     "documents",
     "dropped",
     "signatures",
-    "exchange",
-    "lines",
-    "repeated",
-    "links",
     "duplicates",
     "counts",
     "word_counts",
     "words",
-    "merged",
-    "word_partitions",
-    "commonest",
     "vocabulary",
     "train",
     "validation",
 )
 
 
-def write_needed(corpus: Location, manifest: str, shards: Iterable[Location]) -> None:
-    """Writes ``shards.json``: the shards behind a manifest, whose text is hashed in to tell which one."""
-    found = sorted(relative(path, corpus) for path in shards)
-    entry = {"manifest": _digest(manifest), "shards": found}
-    write_text(corpus / NEEDED_NAME, json.dumps(entry, indent=0) + "\n")
+def write_needed(corpus: Location, manifest: bytes, shards: pa.ChunkedArray) -> None:
+    """Writes ``needed.parquet``: the shards behind a manifest, relative to the corpus, whose content is hashed in to
+    tell which one."""
+    paths = pc.unique(shards)
+    table = pa.table({"shard": paths.take(pc.sort_indices(paths))})
+    write_files(corpus, {NEEDED_NAME: to_parquet(table.replace_schema_metadata({_MANIFEST: _digest(manifest)}))})
 
 
 def needed(corpus: Location, command: str) -> set[Location]:
@@ -46,13 +56,13 @@ def needed(corpus: Location, command: str) -> set[Location]:
     Raises ManifestError where the last build did not finish.
     """
     try:
-        manifest = (corpus / MANIFEST_NAME).read_text(encoding="utf-8")
-        entry = json.loads((corpus / NEEDED_NAME).read_text(encoding="utf-8"))
+        manifest = (corpus / MANIFEST_NAME).read_bytes()
+        table = from_parquet((corpus / NEEDED_NAME).read_bytes())
     except OSError as error:
         raise ManifestError(f"{error.filename}: not found: {command} needs a finished corpus") from error
-    if entry["manifest"] != _digest(manifest):
+    if (table.schema.metadata or {}).get(_MANIFEST.encode()) != _digest(manifest).encode():
         raise ManifestError(f"{corpus}: {NEEDED_NAME} and {MANIFEST_NAME} are of two builds: finish the last one first")
-    return {corpus / name for name in entry["shards"]}
+    return {corpus / name for name in table["shard"].to_pylist()}
 
 
 def garbage(corpus: Location) -> list[Location]:
@@ -64,5 +74,5 @@ def garbage(corpus: Location) -> list[Location]:
     return sorted(path for name in _FOLDERS for path in (corpus / name).glob("*") if path not in kept)
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

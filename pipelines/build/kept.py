@@ -13,16 +13,9 @@ BATCH_CHARACTERS = 1 << 20
 
 
 def kept_documents(task: Task) -> Iterator[StoredDocument | LeftOut]:
-    """Documents of the split that ``number`` says, duplicates and repeated lines left out."""
-    return read_documents(
-        StoredShard(
-            task.number,
-            task.reading("documents"),
-            task.reading("signatures"),
-            task.reading("clusters"),
-            next(iter(task.reading_all("repeated")), None),
-        )
-    )
+    """Documents of the shard that a task reads, duplicates and repeated lines left out."""
+    verdict, repeated = (next(iter(task.reading_all(kind)), None) for kind in ("verdict", "repeated"))
+    return read_documents(StoredShard(task.reading("documents"), task.reading("signatures"), verdict, repeated))
 
 
 def document_batches(documents: Iterable[StoredDocument | LeftOut]) -> Iterator[list[StoredDocument]]:

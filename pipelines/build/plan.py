@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -15,7 +15,7 @@ from hanmill.pipelines.sources.records import Split
 from hanmill.pipelines.sources.registry import SOURCES
 from hanmill.pipelines.sources.source import PlannedSplit, Source
 from hanmill.schemas.hashing import canonical_json, settings_hash
-from hanmill.schemas.location import Location, LocationError, ObjectPath
+from hanmill.schemas.location import Location, LocationError, ObjectPath, location
 from hanmill.schemas.manifest import InputFile
 from hanmill.schemas.recipe import SourcesRecipe
 
@@ -48,6 +48,24 @@ def _split(value: Mapping[str, Any]) -> Split:
     return Split(**{**value, "records": records})
 
 
+@dataclass(frozen=True, slots=True)
+class FoundFiles:
+    """Files of a source that are cut into splits together: one, named ``name``, or all where the source wants that."""
+
+    source: str
+    name: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFiles:
+    """Entries for the manifest and splits of FoundFiles; ``known`` holds what was found out of objects in a store."""
+
+    entries: tuple[InputFile, ...]
+    splits: tuple[PlannedSplit, ...]
+    known: Mapping[str, tuple[int, int, str]]
+
+
 def plan_inputs(inputs: Sequence[tuple[str, str]], settings: SourcesRecipe, hashes: InputHashes | None = None) -> Plan:
     """Expands globs, hashes every file and cuts it into splits.
 
@@ -56,29 +74,52 @@ def plan_inputs(inputs: Sequence[tuple[str, str]], settings: SourcesRecipe, hash
     Raises InputError naming the source and the pattern.
     """
     hashes = hashes or InputHashes()
-    files: dict[InputFile, None] = {}
-    splits: list[PlannedSplit] = []
-    found = sorted(input_files(inputs), key=lambda file: (file[0], file[1], PurePosixPath(str(file[2]))))
-    single = [(SOURCES[name], name_of_file, path) for name, name_of_file, path in found if SOURCES[name].split]
+    found = found_files(inputs)
+    places = [location(path) for files in found if files.name for path in files.paths]
     try:
-        hashes.add(path for _, _, path in single if isinstance(path, ObjectPath))
+        hashes.add(place for place in places if isinstance(place, ObjectPath))
     except OSError as error:
         raise InputError(f"{error.filename}: cannot be read: {error.strerror}") from error
-    for source, name, path in single:
-        entry, cut = _plan_file(source, name, path, settings, hashes)
-        if entry not in files:
-            files[entry] = None
-            splits += cut
+    return plan_of(plan_files(files, settings, hashes) for files in found)
+
+
+def found_files(inputs: Sequence[tuple[str, str]]) -> list[FoundFiles]:
+    """The files that globs stand for, in the order of the plan. Raises InputError naming the source and the pattern."""
+    found = sorted(input_files(inputs), key=lambda file: (file[0], file[1], PurePosixPath(str(file[2]))))
+    single = [FoundFiles(name, of_file, (str(path),)) for name, of_file, path in found if SOURCES[name].split]
+    together = []
     for source in SOURCES.values():
-        together = [path for name, _, path in found if name == source.name]
-        if source.split_all and together:
-            try:
-                entries, cut = source.split_all(together, source.settings(settings), settings.split_bytes)
-            except (OSError, LocationError) as error:
-                raise InputError(f"--input {source.name}: {error}") from error
-            files |= dict.fromkeys(entries)
-            splits += cut
-    return Plan(tuple(files), tuple(splits))
+        paths = tuple(str(path) for name, _, path in found if name == source.name)
+        if source.split_all and paths:
+            together.append(FoundFiles(source.name, "", paths))
+    return [*single, *together]
+
+
+def plan_files(files: FoundFiles, settings: SourcesRecipe, hashes: InputHashes) -> PlannedFiles:
+    """Hashes files and cuts them into splits; objects must be among ``hashes``. Raises InputError."""
+    source = SOURCES[files.source]
+    places = [location(path) for path in files.paths]
+    if source.split_all:
+        try:
+            entries, cut = source.split_all(places, source.settings(settings), settings.split_bytes)
+        except (OSError, LocationError) as error:
+            raise InputError(f"--input {source.name}: {error}") from error
+        return PlannedFiles(tuple(entries), tuple(cut), {})
+    entry, cut = _plan_file(source, files.name, places[0], settings, hashes)
+    known = {name: hashes.known[name] for name in files.paths if name in hashes.known}
+    return PlannedFiles((entry,), tuple(cut), known)
+
+
+def plan_of(planned: Iterable[PlannedFiles]) -> Plan:
+    """The plan of files in their order; what is there under one name with one content is read once."""
+    inputs: dict[InputFile, None] = {}
+    splits: list[PlannedSplit] = []
+    for files in planned:
+        if len(files.entries) == 1 and files.entries[0] in inputs:
+            continue
+        inputs |= dict.fromkeys(files.entries)
+        splits += files.splits
+    return Plan(tuple(inputs), tuple(splits))
 
 
 def _plan_file(

@@ -1,4 +1,7 @@
-"""The one list of what a build does: a build runs it, the dry run looks at it, a single job is its wiring."""
+"""The one list of what a build does: local processes run it, the dry run looks at it.
+
+On a Beam runner the same functions are wired by ``engines/build_graph.py``.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from hanmill.pipelines.build import tasks as make
 from hanmill.pipelines.build.annotate import AnnotateJob
 from hanmill.pipelines.build.content_address import Ingredients, key
 from hanmill.pipelines.build.count import CountJob
-from hanmill.pipelines.build.deduplicate import ClusterJob, GatherJob, ScatterJob
+from hanmill.pipelines.build.deduplicate import ClusterJob, GatherJob, ScatterJob, ShardRanges, StepJob, VerdictsJob
 from hanmill.pipelines.build.dependencies import (
     annotate_ingredients,
     count_ingredients,
@@ -28,6 +31,16 @@ from hanmill.pipelines.build.stored_tables import Tables, read_tables
 from hanmill.pipelines.build.tables import TablesJob
 from hanmill.pipelines.build.words import WordsJob
 from hanmill.pipelines.dedup.exchange import partition_count
+from hanmill.pipelines.dedup.steps import (
+    CLUSTER_SIZES,
+    EDGES,
+    LABEL_STEPS,
+    NODES_OF_LINKS,
+    Grouping,
+    Step,
+    component_steps,
+    node_groups,
+)
 from hanmill.schemas.location import Location
 from hanmill.schemas.recipe import Recipe
 
@@ -105,9 +118,21 @@ class BuildState:
         return make.signature_counts(self.tasks("ingest"))
 
     @cached_property
-    def partitions(self) -> int:
-        """Partitions of the exchange."""
-        return partition_count(sum(self.sizes))
+    def grouping(self) -> Grouping:
+        """Into how many groups keys and nodes are cut."""
+        documents = sum(self.sizes)
+        return Grouping(self.recipe.deduplicate, partition_count(documents), node_groups(documents))
+
+    @cached_property
+    def ranges(self) -> ShardRanges:
+        """Shards in groups."""
+        return ShardRanges(len(self.plan.splits), self.grouping.nodes)
+
+    @cached_property
+    def linked(self) -> str:
+        """What the names of tasks between links and verdicts depend on."""
+        grouping = [self.grouping.keys, self.grouping.nodes]
+        return key([task.key for task in self.tasks("scatter")], self.made_from["deduplicate"], grouping)
 
     @cached_property
     def clusters(self) -> make.Clusters:
@@ -140,23 +165,68 @@ def _scatter(state: BuildState) -> Sequence[Task]:
 
 
 def _gather(state: BuildState) -> Sequence[Task]:
-    return make.gather_tasks(state.tasks("scatter"), state.partitions, state.made_from["deduplicate"], state.output)
+    return make.gather_tasks(state.tasks("scatter"), state.grouping.keys, state.made_from["deduplicate"], state.output)
+
+
+def _step(step: Step, producers: Mapping[str, Sequence[str]]) -> Stage:
+    """The stage of a step; ``producers`` says which stages leave a collection. One group needs no steps of its own."""
+    stages = dict.fromkeys(stage for name in (*step.reads, *step.whole) for stage in producers[name])
+
+    def tasks(state: BuildState) -> Sequence[Task]:
+        if state.grouping.nodes == 1:
+            return ()
+        behind = [task for stage in stages for task in state.tasks(stage)]
+        return make.step_tasks(step, state.grouping.nodes, behind, state.linked, state.output)
+
+    def job(state: BuildState) -> Job:
+        return StepJob(step, state.grouping, state.ranges)
+
+    return Stage(step.name, "deduplicate", tasks, job, for_stage="cluster")
+
+
+def _steps() -> Sequence[Stage]:
+    producers: dict[str, tuple[str, ...]] = dict.fromkeys((EDGES, NODES_OF_LINKS), ("scatter", "gather"))
+    stages = []
+    for step in (*component_steps(), *LABEL_STEPS):
+        stages.append(_step(step, producers))
+        producers |= dict.fromkeys(step.writes, (step.name,))
+    return stages
+
+
+def _verdicts(state: BuildState) -> Sequence[Task]:
+    if state.grouping.nodes == 1:
+        return ()
+    return make.verdict_tasks(state.tasks("ingest"), state.tasks("decide"), state.ranges, state.linked, state.output)
+
+
+def _cluster_reads(state: BuildState) -> tuple[tuple[str, str], ...]:
+    if state.grouping.nodes == 1:
+        documents = tuple(("documents", dict(task.writes)["documents"]) for task in state.tasks("ingest"))
+        linked = [*state.tasks("scatter"), *state.tasks("gather")]
+        names = (EDGES, NODES_OF_LINKS, "repeated")
+        return *documents, *(pair for task in linked for pair in task.writes if pair[0] in names)
+    behind = [*state.tasks("gather"), *state.tasks("decide"), *state.tasks("verdicts")]
+    return tuple(pair for task in behind for pair in task.writes if pair[0] in ("repeated", "listed", CLUSTER_SIZES))
 
 
 def _cluster(state: BuildState) -> Sequence[Task]:
     lines = state.recipe.deduplicate.lines > 0
-    return [make.cluster_task(state.tasks("ingest"), state.made_from["deduplicate"], state.output, lines=lines)]
+    return [
+        make.cluster_task(
+            make.keys_of(state.tasks("ingest")), state.made_from["deduplicate"], state.output, lines=lines
+        )
+    ]
 
 
 def _count(state: BuildState) -> Sequence[Task]:
     common = key(count_ingredients())
-    return make.after_clusters("count", state.tasks("ingest"), state.clusters, common, state.output, ["counts"])
+    return make.after_clusters("count", state.tasks("ingest"), state.clusters, common, ["counts"])
 
 
 def _words(state: BuildState) -> Sequence[Task]:
     common = key(words_ingredients(state.recipe))
     kinds = ("word_counts", "words")
-    return make.after_clusters("words", state.tasks("ingest"), state.clusters, common, state.output, kinds)
+    return make.after_clusters("words", state.tasks("ingest"), state.clusters, common, kinds)
 
 
 def _word_partitions(state: BuildState) -> int:
@@ -174,15 +244,20 @@ def _commonest(state: BuildState) -> Sequence[Task]:
 
 
 def _tables(state: BuildState) -> Sequence[Task]:
-    made_from = state.made_from["tables"]
-    return [make.tables_task(state.tasks("merge"), state.tasks("commonest"), made_from, state.output)]
+    counted, cut = (make.keys_of(state.tasks(name)) for name in ("count", "words"))
+    made_from = (state.made_from["vocabulary"], state.made_from["tables"])
+    return [make.tables_task(counted, cut, made_from, state.output)]
+
+
+def _tables_reads(state: BuildState) -> tuple[tuple[str, str], ...]:
+    return tuple(pair for name in ("merge", "commonest") for task in state.tasks(name) for pair in task.writes)
 
 
 def _annotate(state: BuildState) -> Sequence[Task]:
     common = key(annotate_ingredients(state.recipe, state.tables.files))
     words = state.tasks("words") if state.counts_words else None
     kinds = ("validation", "train")
-    return make.after_clusters("annotate", state.tasks("ingest"), state.clusters, common, state.output, kinds, words)
+    return make.after_clusters("annotate", state.tasks("ingest"), state.clusters, common, kinds, words)
 
 
 def _annotate_job(state: BuildState) -> Job:
@@ -195,20 +270,16 @@ def _one(plan: Plan) -> int:
 
 STAGES = (
     Stage("ingest", "ingest", _ingest, lambda state: IngestJob(state.recipe)),
-    Stage(
-        "scatter",
-        "deduplicate",
-        _scatter,
-        lambda state: ScatterJob(state.partitions, state.recipe.deduplicate.lines > 0),
-        for_stage="cluster",
-    ),
-    Stage("gather", "deduplicate", _gather, lambda state: GatherJob(state.recipe.deduplicate), for_stage="cluster"),
+    Stage("scatter", "deduplicate", _scatter, lambda state: ScatterJob(state.grouping), for_stage="cluster"),
+    Stage("gather", "deduplicate", _gather, lambda state: GatherJob(state.grouping), for_stage="cluster"),
+    *_steps(),
+    Stage("verdicts", "deduplicate", _verdicts, lambda state: VerdictsJob(state.ranges), for_stage="cluster"),
     Stage(
         "cluster",
         "deduplicate",
         _cluster,
-        lambda state: ClusterJob(state.recipe.deduplicate),
-        reads=lambda state: tuple(pair for task in state.tasks("gather") for pair in task.writes),
+        lambda state: ClusterJob(state.grouping),
+        reads=_cluster_reads,
         shards=_one,
     ),
     Stage("count", "vocabulary", _count, lambda state: CountJob(), needs=("cluster",)),
@@ -237,7 +308,15 @@ STAGES = (
         for_stage="tables",
         wanted=_wants_words,
     ),
-    Stage("tables", "tables", _tables, lambda state: TablesJob(state.recipe), needs=("cluster",), shards=_one),
+    Stage(
+        "tables",
+        "tables",
+        _tables,
+        lambda state: TablesJob(state.recipe),
+        needs=("cluster",),
+        reads=_tables_reads,
+        shards=_one,
+    ),
     Stage("annotate", "annotate", _annotate, _annotate_job, needs=("cluster", "tables")),
 )
 #: What ``--force`` can name.

@@ -34,17 +34,25 @@ class TablesJob:
         return self.run
 
     def run(self, task: Task) -> None:
-        """Writes a file a table, and then ``tables``, which says what they are."""
+        """Makes the tables of all counts."""
         counts = add_character_counts(
             pq.read_table(parquet_source(path), schema=CHARACTER_COUNTS) for path in task.reading_all("merged")
         )
         words = [pq.read_table(parquet_source(path), schema=WORD_COUNTS) for path in task.reading_all("commonest")]
-        tables, versions = make_tables(counts, pa.concat_tables([WORD_COUNTS.empty_table(), *words]), self.recipe)
-        listing = task.writing("tables")
-        files = {}
-        for name, table in sorted(tables.items()):
-            path = listing.parent / f"{name}-{task.key}.parquet"
-            write_table(path, table)
-            files[name] = [path.name, file_sha256(path), table.num_rows]
-        with replacing(listing, listing.parent.parent) as temporary:
-            temporary.write_text(canonical_json({"versions": versions, "files": files}), encoding="utf-8")
+        write_tables(task, counts, pa.concat_tables([WORD_COUNTS.empty_table(), *words]), self.recipe)
+
+
+def write_tables(task: Task, counts: pa.Table, words: pa.Table, recipe: Recipe) -> None:
+    """Writes a file a table, and then ``tables``, which says what they are.
+
+    ``counts`` are CHARACTER_COUNTS, ``words`` WORD_COUNTS of the words that are common enough.
+    """
+    tables, versions = make_tables(counts, words, recipe)
+    listing = task.writing("tables")
+    files = {}
+    for name, table in sorted(tables.items()):
+        path = listing.parent / f"{name}-{task.key}.parquet"
+        write_table(path, table)
+        files[name] = [path.name, file_sha256(path), table.num_rows]
+    with replacing(listing, listing.parent.parent) as temporary:
+        temporary.write_text(canonical_json({"versions": versions, "files": files}), encoding="utf-8")

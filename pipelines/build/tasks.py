@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-import pyarrow.parquet as pq
-
-from hanmill.pipelines.build.content_address import Ingredients, key
+from hanmill.pipelines.build.content_address import Ingredients, key, sum_of_keys
+from hanmill.pipelines.build.deduplicate import ShardRanges
 from hanmill.pipelines.build.job import Task
 from hanmill.pipelines.build.plan import Plan
 from hanmill.pipelines.build.stored_tables import listed_tables
+from hanmill.pipelines.build.verdict_files import DIGESTS, FOLDER, Verdict, read_digests
 from hanmill.pipelines.dedup.exchange import partition_count
+from hanmill.pipelines.dedup.steps import EDGES, LINK, NODES_OF_LINKS, ONE_GROUP, ROWS_OF_KEYS, VERDICTS, Step
+from hanmill.pipelines.sources.source import PlannedSplit
 from hanmill.schemas.hashing import file_sha256
-from hanmill.schemas.location import Location, open_parquet, parquet_source
+from hanmill.schemas.location import Location, location, open_parquet
 
 #: A scatter task takes shards until it has this many documents: few in a small corpus, so that all workers have some
-#: and none holds more than a few megabytes of signatures; about 60 MB of them in a large one, where the number of files
-#: times that of partitions is what costs.
-SCATTER_DOCUMENTS = range(1 << 12, 1 << 15)
+#: and none holds more than a few megabytes of signatures; about 60 MB of them in a large one, where the number of
+#: files times that of partitions is what costs.
+SCATTER_DOCUMENTS = range(1 << 12, 1 << 16)
 SCATTER_TASKS = 64
+#: Collections that a scatter task leaves.
+SCATTERED = (ROWS_OF_KEYS, EDGES, NODES_OF_LINKS)
 #: Shards whose counts are added up by one task, and such groups that share a partition of words.
 MERGE_SHARDS = 64
 MERGES_PER_WORD_PARTITION, MAX_WORD_PARTITIONS = 4, 256
@@ -29,23 +34,24 @@ MERGES_PER_WORD_PARTITION, MAX_WORD_PARTITIONS = 4, 256
 
 @dataclass(frozen=True, slots=True)
 class Clusters:
-    """What deduplication found. ``digests`` is by shard number; a shard without clusters has none.
+    """What deduplication found. ``verdicts`` are by shard number; a shard without duplicates has none. ``sizes`` counts
+    clusters by their size.
 
     ``repeated`` is the file of lines to remove, with its hash; None where lines stay.
     """
 
-    path: Location
-    digests: Mapping[int, str]
+    verdicts: Mapping[int, Verdict]
+    sizes: Counter[int]
     repeated: tuple[Location, str] | None
 
     @classmethod
     def read(cls, task: Task) -> Clusters:
         """Of the cluster task, which must be done."""
-        digests = pq.read_table(parquet_source(task.writing("digests")))
+        found = read_digests(task.writing(DIGESTS))
         repeated = dict(task.writes).get("repeated")
         return cls(
-            task.writing("clusters"),
-            dict(zip(digests["shard"].to_pylist(), digests["digest"].to_pylist(), strict=True)),
+            found.by_shard,
+            found.sizes,
             (task.writing("repeated"), file_sha256(task.writing("repeated"))) if repeated else None,
         )
 
@@ -53,16 +59,20 @@ class Clusters:
 def ingest_tasks(plan: Plan, ingredients: Mapping[str, Ingredients], output: Location) -> list[Task]:
     """One task a split, in the order of the plan; ``ingredients`` are by source."""
     common = {source: key(found) for source, found in ingredients.items()}
-    tasks = []
-    for number, planned in enumerate(plan.splits):
-        split = planned.split
-        address = key("ingest", planned.identity, common[split.source])
-        unit = "records" if split.records else "row groups" if split.reader == "row_groups" else "bytes"
-        label = f"{split.path} {unit} {split.start:,}-{split.end:,}"
-        # Last what the others must not be without: it says that the split is done.
-        writes = shards(output, address, "dropped", "signatures", "documents")
-        tasks.append(Task(address, label, writes, split=split, number=number))
-    return tasks
+    return [
+        ingest_task(planned, number, common[planned.split.source], output) for number, planned in enumerate(plan.splits)
+    ]
+
+
+def ingest_task(planned: PlannedSplit, number: int, common: str, output: Location) -> Task:
+    """The task of one split; ``common`` is the key of its source's ingredients."""
+    split = planned.split
+    address = key("ingest", planned.identity, common)
+    unit = "records" if split.records else "row groups" if split.reader == "row_groups" else "bytes"
+    label = f"{split.path} {unit} {split.start:,}-{split.end:,}"
+    # Last what the others must not be without: it says that the split is done.
+    writes = shards(output, address, "dropped", "signatures", "documents")
+    return Task(address, label, writes, split=split, number=number)
 
 
 def signature_counts(ingest: Sequence[Task]) -> list[int]:
@@ -86,37 +96,76 @@ def scatter_tasks(
         groups[-1].append(task)
         held += size
     common = key(ingredients)
+    kinds = (*(["lines"] if lines else []), *SCATTERED)
     tasks = []
     for group in groups:
         first, last = group[0], group[-1]
         address = key("scatter", first.number, [task.key for task in group], partitions, common)
-        writes = shards(output, address, *(["lines"] if lines else []), "exchange", suffix="arrow")
         reads = tuple(("signatures", str(task.writing("signatures"))) for task in group)
+        writes = scratch(output, address, *kinds)
         tasks.append(Task(address, f"signatures of {first.label} to {last.label}", writes, reads, number=first.number))
     return tasks
 
 
 def gather_tasks(scatter: Sequence[Task], partitions: int, ingredients: Ingredients, output: Location) -> list[Task]:
     """One task a partition."""
-    reads = tuple(pair for task in scatter for pair in task.writes)
+    reads = tuple(pair for task in scatter for pair in task.writes if pair[0] in ("lines", ROWS_OF_KEYS))
     common = key([task.key for task in scatter], ingredients)
-    lines = any(name == "lines" for name, _ in reads)
+    kinds = (*(["repeated"] if any(name == "lines" for name, _ in reads) else []), *LINK.writes)
     tasks = []
     for number in range(partitions):
         address = key("gather", number, common)
-        writes = shards(output, address, *(["repeated"] if lines else []), "links")
-        tasks.append(Task(address, f"partition {number} of {partitions}", writes, reads, number=number))
+        label = f"partition {number} of {partitions}"
+        tasks.append(Task(address, label, scratch(output, address, *kinds), reads, number=number))
     return tasks
 
 
-def cluster_task(ingest: Sequence[Task], ingredients: Ingredients, output: Location, *, lines: bool) -> Task:
-    """The one task that needs all links, without what it reads: its address depends on the documents alone."""
-    address = key("cluster", [task.key for task in ingest], ingredients)
-    writes = tuple(
-        (name, str(output / "duplicates" / f"{name}-{address}.parquet"))
-        for name in (*(["repeated"] if lines else []), "clusters", "digests")
-    )
-    return Task(address, "clusters of all links", writes)
+def step_tasks(step: Step, groups: int, behind: Sequence[Task], common: str, output: Location) -> list[Task]:
+    """One task a group of nodes, or the only one, of a step that reads what the tasks ``behind`` have left."""
+    collections = {*step.reads, *step.whole}
+    reads = tuple(pair for task in behind for pair in task.writes if pair[0] in collections)
+    groups = 1 if set(step.reads) <= set(ONE_GROUP) else groups
+    tasks = []
+    for number in range(groups):
+        address = key(step.name, number, common)
+        label = f"group {number} of {groups}"
+        tasks.append(Task(address, label, scratch(output, address, *step.writes), reads, number=number))
+    return tasks
+
+
+def verdict_tasks(
+    ingest: Sequence[Task], decide: Sequence[Task], ranges: ShardRanges, common: str, output: Location
+) -> list[Task]:
+    """One task a group of neighbouring shards."""
+    reads = tuple(pair for task in decide for pair in task.writes if pair[0] == VERDICTS)
+    tasks = []
+    for number in range(ranges.groups):
+        address = key("verdicts", number, common)
+        documents = tuple(("documents", dict(ingest[n].writes)["documents"]) for n in ranges.shards_of(number))
+        label = f"shards, group {number} of {ranges.groups}"
+        writes = (("listed", str(output / "listed" / f"part-{address}.parquet")),)
+        tasks.append(Task(address, label, writes, (*reads, *documents), number=number))
+    return tasks
+
+
+def keys_of(tasks: Sequence[Task]) -> int:
+    """The sum of the addresses of some tasks by their numbers."""
+    return sum_of_keys((task.number, task.key) for task in tasks)
+
+
+def cluster_task(ingested: int, ingredients: Ingredients, output: Location, *, lines: bool) -> Task:
+    """The one task that ends deduplication, without what it reads: its address depends on the documents alone
+    (``ingested`` is the sum of the addresses of their shards).
+
+    A verdict that is lost makes it undone, though the list of verdicts is there.
+    """
+    address = key("cluster", ingested, ingredients)
+    names = (*(["repeated"] if lines else []), DIGESTS)
+    writes = tuple((name, str(output / FOLDER / f"{name}-{address}.parquet")) for name in names)
+    listing = location(writes[-1][1])
+    found = read_digests(listing).by_shard if listing.exists() else {}
+    verdicts = tuple(("verdict", str(output / FOLDER / verdict.file)) for verdict in found.values())
+    return Task(address, "clusters of all links", (*verdicts, *writes))
 
 
 def after_clusters(
@@ -124,23 +173,38 @@ def after_clusters(
     ingest: Sequence[Task],
     clusters: Clusters,
     common: str,
-    output: Location,
     kinds: Sequence[str],
     others: Iterable[Task] | None = None,
 ) -> list[Task]:
     """One task a shard of documents; ``others``, one a shard too, leave what is read beside it."""
-    repeated = clusters.repeated and clusters.repeated[1]
     behind = [None] * len(ingest) if others is None else list(others)
-    shared = [("clusters", str(clusters.path))]
-    if clusters.repeated:
-        shared.append(("repeated", str(clusters.repeated[0])))
-    tasks = []
-    for task, other in zip(ingest, behind, strict=True):
-        parts = [stage, task.key, clusters.digests.get(task.number, ""), common, repeated]
-        address = key(*parts, *([other.key] if other else []))
-        reads = (*task.writes, *shared, *(other.writes if other else ()))
-        tasks.append(Task(address, task.label, shards(output, address, *kinds), reads, task.split, task.number))
-    return tasks
+    return [
+        shard_task(stage, task, clusters.verdicts.get(task.number), clusters.repeated, common, kinds, other)
+        for task, other in zip(ingest, behind, strict=True)
+    ]
+
+
+def shard_task(
+    stage: str,
+    ingest: Task,
+    verdict: Verdict | None,
+    repeated: tuple[Location, str] | None,
+    common: str,
+    kinds: Sequence[str],
+    other: Task | None = None,
+) -> Task:
+    """The task of a stage on the documents that ``ingest`` has left; ``verdict`` is theirs, where they have
+    one, ``repeated`` the file of lines to remove with its hash."""
+    documents = ingest.writing("documents")
+    digest = verdict.digest if verdict else ""
+    address = key(stage, ingest.key, digest, common, repeated and repeated[1], *([other.key] if other else []))
+    reads = [*ingest.writes, *(other.writes if other else ())]
+    if verdict:
+        reads.append(("verdict", str(documents.parent.parent / FOLDER / verdict.file)))
+    if repeated:
+        reads.append(("repeated", str(repeated[0])))
+    writes = shards(documents.parent.parent, address, *kinds)
+    return Task(address, ingest.label, writes, tuple(reads), ingest.split, ingest.number)
 
 
 def merge_tasks(
@@ -178,14 +242,14 @@ def commonest_tasks(merges: Sequence[Task], partitions: int, ingredients: Ingred
     return tasks
 
 
-def tables_task(merges: Sequence[Task], commonest: Sequence[Task], ingredients: Ingredients, output: Location) -> Task:
-    """The one task that makes all tables."""
-    reads = tuple(pair for task in (*merges, *commonest) for pair in task.writes)
-    address = key("tables", [task.key for task in (*merges, *commonest)], ingredients)
+def tables_task(counted: int, cut: int, ingredients: Sequence[Ingredients], output: Location) -> Task:
+    """The one task that makes all tables, without what it reads; ``counted`` and ``cut`` are the sums of the addresses
+    of counts of characters and of words."""
+    address = key("tables", counted, cut, *ingredients)
     listing = output / "vocabulary" / f"tables-{address}.json"
     # A table that is lost makes the task undone, though the list of tables is there.
     listed = [(name, str(path)) for name, path in listed_tables(listing).items()]
-    return Task(address, "tables", (*listed, ("tables", str(listing))), reads)
+    return Task(address, "tables", (*listed, ("tables", str(listing))))
 
 
 def split_label(task: Task) -> str:
@@ -196,6 +260,15 @@ def split_label(task: Task) -> str:
     # Where the archives of single records lie is no part of what the corpus is made of.
     name = "records" if split.records else PurePosixPath(split.path).name
     return f"{split.source}:{name}:{split.start}-{split.end}"
+
+
+def scratch(output: Location, address: str, *kinds: str) -> tuple[tuple[str, str], ...]:
+    """Collections and paths of what a task of deduplication leaves for the next: Arrow, but for repeated lines."""
+    return tuple(
+        pair
+        for kind in kinds
+        for pair in shards(output, address, kind, suffix="parquet" if kind == "repeated" else "arrow")
+    )
 
 
 def shards(output: Location, address: str, *kinds: str, suffix: str = "parquet") -> tuple[tuple[str, str], ...]:

@@ -14,7 +14,8 @@ from hanmill.pipelines.build.stages import PARTS
 from hanmill.pipelines.commands.plan import show_plan
 from hanmill.pipelines.commands.progress import ProgressForm, progress_in
 from hanmill.pipelines.commands.what_to_build import recipe_with, what_to_build
-from hanmill.pipelines.engines.engine import BeamRunner, LocalProcesses
+from hanmill.pipelines.engines.beam_runner import BeamRunner
+from hanmill.pipelines.engines.engine import LocalProcesses
 from hanmill.pipelines.engines.engine_options import given_options
 from hanmill.pipelines.engines.single_job import SINGLE_JOB_RUNNERS, read_manifest, run_single_job
 from hanmill.schemas.errors import STOPPED, HanmillError
@@ -85,9 +86,11 @@ def build(
                 click.echo("template of the whole build; no corpus was built")
                 return
             manifest = read_manifest(output)
+        elif runner:
+            manifest = BeamRunner(runner, beam_options).build(recipe, inputs, output, frozenset(force))
         else:
-            engine = BeamRunner(runner, beam_options) if runner else LocalProcesses(workers)
-            manifest = Build(recipe, tuple(inputs), output, engine, progress, frozenset(force)).run()
+            local = Build(recipe, tuple(inputs), output, LocalProcesses(workers), progress, frozenset(force))
+            manifest = local.run()
     except KeyboardInterrupt:
         click.echo("\nhanmill: stopped; nothing finished is lost: run the same command again", err=True)
         sys.exit(STOPPED)

@@ -1,4 +1,4 @@
-"""Progress of a stage, from the shards that exist: the same on every engine."""
+"""Progress of a stage of local processes, from the shards that exist."""
 
 from __future__ import annotations
 

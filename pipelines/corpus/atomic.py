@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,6 +54,19 @@ def write_text(path: Location, text: str) -> None:
     """Writes a text file of a corpus's own folder whole or not at all."""
     with replacing(path, path.parent) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def write_files(corpus: Location, files: Mapping[str, bytes]) -> None:
+    """Writes files of a corpus's own folder by name, in their order, each whole or not at all.
+
+    A Parquet file that is there with this content is left alone.
+    """
+    for name, content in files.items():
+        path = corpus / name
+        if path.suffix == ".parquet" and path.is_file() and path.read_bytes() == content:
+            continue
+        with replacing(corpus / name, corpus) as temporary:
+            temporary.write_bytes(content)
 
 
 def remove_temporary(corpus: Location) -> int:

@@ -8,12 +8,10 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hanmill.pipelines.dedup.lines import LINES, without_lines
-from hanmill.pipelines.dedup.schema import CLUSTERED, REPEATED_LINES, ROW_BITS
+from hanmill.pipelines.dedup.schema import REPEATED_LINES, VERDICT
 from hanmill.pipelines.extract.document import Reading
 from hanmill.schemas.location import Location, location, open_parquet, parquet_source
 
@@ -53,27 +51,25 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class StoredShard:
-    """What stands about the documents of one split: ``number`` is its place in the plan, by which ``clusters`` go.
-
+    """What stands about the documents of one split: ``verdict`` is None where none of them has a duplicate,
     ``repeated`` holds the lines to remove, None where lines stay.
     """
 
-    number: int
     documents: Location
     signatures: Location
-    clusters: Location
+    verdict: Location | None
     repeated: Location | None
 
 
 def read_documents(shard: StoredShard) -> Iterator[StoredDocument | LeftOut]:
     """The documents of a shard in order, one outcome each. Holds a batch of them."""
-    first = shard.number << ROW_BITS
-    bounds = (pa.scalar(number << ROW_BITS, pa.uint64()) for number in (shard.number, shard.number + 1))
-    mine = (pc.field("node") >= next(bounds)) & (pc.field("node") < next(bounds))
-    clustered = pq.read_table(parquet_source(shard.clusters), schema=CLUSTERED, filters=mine)
-    rows = [node - first for node in clustered["node"].to_pylist()]
-    rules = dict(zip(rows, clustered["rule"].to_pylist(), strict=True))
-    clusters = dict(zip(rows, clustered["cluster"].to_pylist(), strict=True))
+    rules: dict[int, str | None] = {}
+    clusters: dict[int, bytes] = {}
+    if shard.verdict is not None:
+        verdict = pq.read_table(parquet_source(shard.verdict), schema=VERDICT)
+        rows = verdict["row"].to_pylist()
+        rules = dict(zip(rows, verdict["rule"].to_pylist(), strict=True))
+        clusters = dict(zip(rows, verdict["cluster"].to_pylist(), strict=True))
     repeated = None if shard.repeated is None else _repeated_lines(str(shard.repeated))
     fingerprints = (
         value

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
-from itertools import pairwise
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from hanmill.pipelines.dedup.components import smallest
-from hanmill.pipelines.dedup.pairs import best_first, pairs
+from hanmill.pipelines.dedup.keep_policy import best_first
+from hanmill.pipelines.dedup.pairs import pairs
 from hanmill.pipelines.dedup.partitions import fixed_bytes
-from hanmill.pipelines.dedup.schema import CLUSTERED, DUPLICATE, NEAR_DUPLICATE, ROW_BITS, SAME_DOCUMENT
+from hanmill.pipelines.dedup.schema import CLUSTERED, DUPLICATE, NEAR_DUPLICATE, SAME_DOCUMENT
 from hanmill.schemas.recipe import DeduplicateRecipe
 
 #: What the keep policy must know of a document.
@@ -32,8 +28,12 @@ LINKS = pa.schema([field.with_name(f"{side}_{field.name}") for side in ("first",
 
 def links(rows: pa.Table, settings: DeduplicateRecipe) -> pa.Table:
     """LINKS of one partition's exchange rows, each pair of documents once."""
-    places = pairs(rows, settings)
-    sides = [rows.select(NODES.names).take(pa.array(places[:, side])) for side in (0, 1)]
+    return links_of(rows, pairs(rows, settings))
+
+
+def links_of(documents: pa.Table, places: npt.NDArray[np.int64]) -> pa.Table:
+    """LINKS of pairs of places, int64 [pairs, 2], in documents with the columns of NODES; each pair once."""
+    sides = [documents.select(NODES.names).take(pa.array(places[:, side])) for side in (0, 1)]
     table = pa.Table.from_arrays([column for side in sides for column in side.columns], schema=LINKS)
     _, once = np.unique(np.stack(ends(table), axis=1), axis=0, return_index=True)
     return table.take(pa.array(np.sort(once)))
@@ -57,15 +57,6 @@ def unique_nodes(nodes: pa.Table) -> pa.Table:
     """NODES with every document once, sorted by node."""
     _, once = np.unique(nodes["node"].to_numpy(), return_index=True)
     return nodes.take(pa.array(once))
-
-
-def cluster(links_of_partitions: Iterable[pa.Table], settings: DeduplicateRecipe) -> pa.Table:
-    """CLUSTERED, from the LINKS of all partitions. Holds the links alone."""
-    table = pa.concat_tables([LINKS.empty_table(), *links_of_partitions])
-    nodes = linked_nodes(table)
-    ids = nodes["node"].to_numpy()
-    first, second = (np.searchsorted(ids, side) for side in ends(table))
-    return decide(nodes, ids[smallest(len(ids), first, second)], settings)
 
 
 def decide(nodes: pa.Table, labels: npt.NDArray[np.uint64], settings: DeduplicateRecipe) -> pa.Table:
@@ -100,27 +91,6 @@ def decide(nodes: pa.Table, labels: npt.NDArray[np.uint64], settings: Deduplicat
         [column.cast(f.type) for column, f in zip(columns, CLUSTERED, strict=True)], schema=CLUSTERED
     )
     return found.sort_by("node").combine_chunks()
-
-
-def shard_digests(clustered: pa.Table) -> dict[int, str]:
-    """Shard number to a hash of what CLUSTERED says of its documents, so that only they hear of a change."""
-    nodes = clustered["node"].to_numpy()
-    shards = (nodes >> np.uint64(ROW_BITS)).astype(np.uint32)
-    digests = {}
-    for start, end in _runs(shards):
-        digest = hashlib.blake2b(digest_size=8)
-        for row in clustered.slice(start, end - start).to_pylist():
-            place = row.pop("node") & ((1 << ROW_BITS) - 1)
-            digest.update(repr((place, *row.values())).encode())
-        digests[int(shards[start])] = digest.hexdigest()
-    return digests
-
-
-def _runs(values: npt.NDArray[np.uint32]) -> Iterable[tuple[int, int]]:
-    """Start and end of every run of equal values."""
-    edges = np.flatnonzero(values[1:] != values[:-1]) + 1
-    bounds = [0, *edges.tolist(), len(values)] if len(values) else []
-    return pairwise(bounds)
 
 
 def _keep_first(

@@ -1,18 +1,22 @@
 """The exchange: signatures cut into partitions by key, so that all documents that share a key meet in one place.
 
 Every document has 16 rows here: one under its uid, one under the fingerprint of its folded text and one under each
-of its 14 MinHash bands. A reader takes its own partition of every file and nothing else. This is a shuffle through
-files: no machine ever holds all signatures, a killed build goes on with the files that are there, and every engine
-gives the same bytes.
+of its 14 MinHash bands. Of documents that are cut together and are equal only the best has those rows that would say
+the same of all, and the others are joined to it at once: so a text that stands in a million documents is a few
+thousand rows. What is cut is grouped by Beam's own shuffle, or locally by files of which a reader takes its own
+partition and nothing else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
+from hanmill.pipelines.dedup.keep_policy import best_first
 from hanmill.pipelines.dedup.minhash import BANDS, mix
 from hanmill.pipelines.dedup.partitions import as_batch, fixed_bytes, partition_places, read_batch
 from hanmill.pipelines.dedup.schema import ROW_BITS
@@ -36,17 +40,15 @@ ROWS = pa.schema(
     ]
 )
 ROWS_PER_DOCUMENT = 2 + BANDS
-#: Small corpora: a worker holds about 90 MB of a partition. Large ones: files times partitions stays readable.
-DOCUMENTS_PER_PARTITION, MAX_PARTITIONS = 1 << 13, 1 << 10
+#: A worker holds about 90 MB of a partition of a small corpus and 180 MB of one of a large corpus.
+DOCUMENTS_PER_PARTITION, MAX_PARTITIONS = range(1 << 13, 1 << 14), 1 << 14
+#: Beyond so many documents that share a band only the best are compared by it; thirteen other bands may still do it.
+BUCKET = 1 << 16
 
 
-def exchange_batches(shards: Sequence[tuple[int, pa.Table]], partitions: int) -> Iterator[pa.RecordBatch]:
-    """ROWS of some shards, one batch a partition; a shard is its number in the plan and its SIGNATURES.
-
-    Holds the signatures and one partition of their rows.
-    """
-    parts = [with_nodes(table, np.uint64(number << ROW_BITS)) for number, table in shards]
-    yield from key_batches(pa.concat_tables(parts), partitions)
+def numbered(shards: Sequence[tuple[int, pa.Table]]) -> pa.Table:
+    """Documents of some shards with their nodes; a shard is its number in the plan and its SIGNATURES."""
+    return pa.concat_tables([with_nodes(table, np.uint64(number << ROW_BITS)) for number, table in shards])
 
 
 def with_nodes(signatures: pa.Table, first: np.uint64) -> pa.Table:
@@ -55,8 +57,41 @@ def with_nodes(signatures: pa.Table, first: np.uint64) -> pa.Table:
     return signatures.drop_columns(["lines"]).append_column("node", pa.array(nodes))
 
 
-def key_batches(documents: pa.Table, partitions: int) -> Iterator[pa.RecordBatch]:
-    """ROWS of documents (``with_nodes``), one batch a partition."""
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Documents that are equal to better ones among those cut with them.
+
+    ``leads`` is bool [documents, 2]: whether a document is the best of its uid, and of its text. ``pairs`` is int64
+    [pairs, 2]: places of documents that are one or equal, the better first.
+    """
+
+    leads: npt.NDArray[np.bool_]
+    pairs: npt.NDArray[np.int64]
+
+
+def copies(documents: pa.Table, keep: str) -> Copies:
+    """Equal documents (``numbered``), the best by the policy ``keep`` first."""
+    order = np.lexsort(best_first(documents, keep))
+    here = np.arange(len(order))
+    leads = np.ones((len(order), 2), bool)
+    found = [np.zeros((0, 2), np.int64)]
+    for side, values in enumerate((documents["uid"].to_numpy(), fixed_bytes(documents["fingerprint"]))):
+        _, first, inverse = np.unique(values[order], return_index=True, return_inverse=True)
+        leader = np.empty(len(order), np.int64)
+        leader[order] = order[first[inverse]]
+        others = np.flatnonzero(leader != here)
+        leads[others, side] = False
+        found.append(np.stack([leader[others], others], axis=1))
+    return Copies(leads, np.concatenate(found))
+
+
+def key_batches(
+    documents: pa.Table, partitions: int, leads: npt.NDArray[np.bool_] | None = None
+) -> Iterator[pa.RecordBatch]:
+    """ROWS of documents (``numbered``), one batch a partition; ``leads`` leaves out rows of copies.
+
+    Holds the documents and one partition of their rows.
+    """
     documents = documents.combine_chunks()
     count = documents.num_rows
     keys = np.empty((count, ROWS_PER_DOCUMENT), np.uint64)
@@ -65,7 +100,11 @@ def key_batches(documents: pa.Table, partitions: int) -> Iterator[pa.RecordBatch
     keys[:, 2:] = fixed_bytes(documents["bands"]).view(np.uint64).reshape(count, BANDS)
     kinds = np.array([UID, FINGERPRINT, *[BAND] * BANDS], np.uint8)
     flat = keys.ravel()
-    for places in partition_places(flat, partitions):
+    chosen = np.arange(len(flat))
+    if leads is not None:
+        chosen = np.flatnonzero(np.concatenate([leads[:, :1], np.repeat(leads[:, 1:], 1 + BANDS, axis=1)], axis=1))
+    for part in partition_places(flat[chosen], partitions):
+        places = chosen[part]
         document, column = np.divmod(places, ROWS_PER_DOCUMENT)
         kind = kinds[column]
         plain, compared = pa.array(document), pa.array(document, mask=kind != BAND)
@@ -77,8 +116,8 @@ def key_batches(documents: pa.Table, partitions: int) -> Iterator[pa.RecordBatch
         yield as_batch(table)
 
 
-def read_partition(files: Iterable[Location], partition: int) -> pa.Table:
-    """The rows of one partition of all files that somebody shares a key with, as ROWS.
+def read_partition(files: Iterable[Location], partition: int, keep: str) -> pa.Table:
+    """The rows of one partition of all files that somebody shares a key with, as ROWS in bounded buckets.
 
     Keys alone are read first, so that memory is for rows that have a partner; most documents have none.
     """
@@ -87,12 +126,15 @@ def read_partition(files: Iterable[Location], partition: int) -> pa.Table:
     everything = np.concatenate([*keys, np.zeros(0, np.uint64)])
     values, counts = np.unique(everything, return_counts=True)
     shared = values[counts > 1]
-    found = []
+    found = ROWS.empty_table()
     for path, own in zip(paths, keys, strict=True):
         wanted = np.isin(own, shared, kind="sort")
         if wanted.any():
-            found.append(read_batch(path, partition, ROWS).filter(pa.array(wanted)))
-    return pa.Table.from_batches(found, ROWS)
+            batch = read_batch(path, partition, ROWS).filter(pa.array(wanted))
+            found = pa.concat_tables([found, pa.Table.from_batches([batch])])
+            if found.num_rows > 4 * BUCKET:
+                found = bounded_buckets(found, keep)
+    return found
 
 
 def shared_rows(rows: pa.Table) -> pa.Table:
@@ -101,6 +143,22 @@ def shared_rows(rows: pa.Table) -> pa.Table:
     return rows.filter(pa.array(counts[places] > 1))
 
 
+def bounded_buckets(rows: pa.Table, keep: str, most: int = BUCKET) -> pa.Table:
+    """ROWS of which no more than ``most`` stand under one band, the best by the policy ``keep``."""
+    keys = rows["key"].to_numpy()
+    if len(keys) <= most:
+        return rows
+    order = np.lexsort((*best_first(rows, keep), keys))
+    begins = np.flatnonzero(np.r_[True, keys[order][1:] != keys[order][:-1]])
+    ranks = np.arange(len(keys)) - np.repeat(begins, np.diff(np.r_[begins, len(keys)]))
+    kept = np.zeros(len(keys), bool)
+    kept[order] = ranks < most
+    kept |= rows["kind"].to_numpy() != BAND
+    return rows if kept.all() else rows.filter(pa.array(kept))
+
+
 def partition_count(documents: int) -> int:
     """Partitions for an exchange of this many documents."""
-    return min(MAX_PARTITIONS, max(1, -(-documents // DOCUMENTS_PER_PARTITION)))
+    small, large = DOCUMENTS_PER_PARTITION.start, DOCUMENTS_PER_PARTITION.stop
+    each = small if documents <= 1 << 20 else large
+    return min(MAX_PARTITIONS, max(1, -(-documents // each)))

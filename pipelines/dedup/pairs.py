@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from hanmill.pipelines.dedup.exchange import BAND
+from hanmill.pipelines.dedup.keep_policy import best_first
 from hanmill.pipelines.dedup.minhash import BINS, estimated_jaccard
 from hanmill.pipelines.dedup.partitions import fixed_bytes
 from hanmill.schemas.recipe import DeduplicateRecipe
@@ -34,18 +33,6 @@ def pairs(rows: pa.Table, settings: DeduplicateRecipe) -> _Places:
     near = kinds == BAND
     equal = _join_to_leaders(buckets[~near], order[~near], _Equal(rows))
     return np.concatenate([equal, _join_to_leaders(buckets[near], order[near], _Similar(rows, settings.jaccard))])
-
-
-def best_first(documents: pa.Table, keep: str) -> tuple[npt.NDArray[np.integer[Any]], ...]:
-    """Sort keys of the keep policy, for ``np.lexsort`` (the last counts first): the best document first.
-
-    ``documents`` has columns ``source_rank``, ``length`` and ``node``; the place in the plan decides last.
-    """
-    node = documents["node"].to_numpy()
-    if keep == "first":
-        return (node,)
-    length, source = (documents[name].to_numpy().astype(np.int64) for name in ("length", "source_rank"))
-    return (node, source, -length) if keep == "longest" else (node, -length, source)
 
 
 def _order(rows: pa.Table, keep: str) -> _Places:

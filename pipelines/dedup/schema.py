@@ -36,6 +36,9 @@ CLUSTERED = pa.schema(
     ]
 )
 
+#: CLUSTERED of one shard, with the row of the shard in place of the node: the same wherever the shard stands.
+VERDICT = pa.schema([pa.field("row", pa.uint32(), nullable=False), *list(CLUSTERED)[1:]])
+
 #: A node is a document: the number of its shard in the plan in the upper half, its row in the lower.
 ROW_BITS = 32
 

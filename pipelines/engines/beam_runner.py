@@ -1,27 +1,41 @@
-"""Stages as Beam pipelines, one after the other, on one engine."""
+"""A build as one pipeline on a Beam runner."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hanmill.pipelines.build.job import Job, Task, unfinished
-from hanmill.pipelines.engines.engine_options import choose_options, shown_options, tools_folder
-from hanmill.pipelines.engines.local_processes import WorkerPool
-from hanmill.pipelines.engines.worker_check import worker_versions
+from hanmill.pipelines.build.build import check_build
+from hanmill.pipelines.corpus.atomic import remove_temporary
+from hanmill.pipelines.corpus.lock import locked
+from hanmill.pipelines.engines.engine_options import EngineOptionError, choose_options, shown_options, tools_folder
+from hanmill.pipelines.sources.inputs import input_files
 from hanmill.schemas.errors import STOPPED, HanmillError
+from hanmill.schemas.location import Location, ObjectPath
+from hanmill.schemas.manifest import MANIFEST_NAME, Manifest
+from hanmill.schemas.recipe import Recipe
 
 if TYPE_CHECKING:
     from apache_beam import PTransform
 
-#: A stage is given to an engine this often, as long as every try but the last adds shards.
+#: A pipeline is given to an engine this often, as long as every try but the last adds shards.
 ATTEMPTS = 3
 IN_PROCESS = "FnApiRunner"
+#: Part of a build to the folders of its shards.
+_FOLDERS = {
+    "ingest": ("dropped", "signatures", "documents"),
+    "deduplicate": ("duplicates",),
+    "vocabulary": ("counts", "word_counts", "words", "vocabulary"),
+    "tables": ("vocabulary",),
+    "annotate": ("validation", "train"),
+}
 
 
 class EngineError(HanmillError, RuntimeError):
@@ -30,60 +44,114 @@ class EngineError(HanmillError, RuntimeError):
     exit_code = STOPPED
 
 
-class BeamStages:
-    """Runs stages on the Beam runner ``name``; what the user left open is chosen by the first stage, and printed."""
+@dataclass(frozen=True, slots=True)
+class BeamRunner:
+    """A Beam runner by name with its options.
 
-    def __init__(self, name: str, given: Sequence[str]) -> None:
-        self._name = name
-        self._given = tuple(given)
-        self._options: tuple[str, ...] = ()
+    ``DirectRunner`` stands for ``FnApiRunner``: Beam's own meaning of it looks for another runner over the
+    network first.
+    """
 
-    def run(self, job: Job, tasks: Sequence[Task]) -> None:
-        """Runs a stage; one that fails after it has written some shards is tried again with those left.
+    runner: str
+    options: tuple[str, ...] = ()
 
-        Engines give up on what a second try survives: Spark, for one, when a Python worker is killed. A try that
-        adds no shard is the last, and there are ATTEMPTS of them. Raises EngineError with the first cause, and
-        EngineOptionError where an option is missing; FnApiRunner, which runs in this process, raises what a task
-        raises.
+    def __post_init__(self) -> None:
+        """Raises EngineOptionError for a runner that Beam does not know, or that cannot do without an option."""
+        # Beam takes seconds to import; local processes do without it.
+        from apache_beam.options.pipeline_options import StandardOptions
+
+        known = StandardOptions.KNOWN_RUNNER_NAMES
+        if self.runner not in known and "." not in self.runner:
+            names = ", ".join(sorted(known))
+            raise EngineOptionError(
+                f"--runner: found {self.runner!r}, expected one of {names}, or the full name of a class"
+            )
+        choose_options(self.runner, self.options, 1, 1, tools_folder())
+
+    def build(
+        self,
+        recipe: Recipe,
+        inputs: Sequence[tuple[str, str]],
+        output: Location,
+        force: frozenset[str] = frozenset(),
+    ) -> Manifest:
+        """Builds a corpus; shards of the parts in ``force`` are made again.
+
+        A pipeline that fails after it has written some shards is tried again: engines give up on what a second try
+        survives; Spark, for one, when a Python worker is killed. A try that adds no shard is the last, and there are
+        ATTEMPTS of them. Raises EngineError with the first cause, and what a build refuses with where recipe, inputs
+        or output are wrong; FnApiRunner, which runs in this process, raises what a task raises.
         """
-        if not self._options:
-            chosen = choose_options(self._name, self._given, len(tasks), os.cpu_count() or 1, tools_folder())
-            self._options = (f"--runner={self._name}", *chosen, *self._given)
-            print(f"engine: {shown_options(self._options)}", file=sys.stderr)
-        if self._name == IN_PROCESS:
-            run_pipeline(job, tasks, self._options, {})
-        elif len(tasks) == 1:
-            # One task gains nothing from an engine and pays its start, half a minute on Spark.
-            with WorkerPool(1) as here:
-                here.run(job, tasks)
-        else:
-            self._run_to_the_end(job, tasks)
+        from hanmill.pipelines.engines.build_graph import BuildCorpus
 
-    def _run_to_the_end(self, job: Job, tasks: Sequence[Task]) -> None:
-        left = list(tasks)
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                run_pipeline(job, left, self._options, worker_versions())
-            except Exception as error:
-                cause = f"{self._name}: {job.name}: {first_cause(str(error))}"
-                before = len(left)
-                left = unfinished(left)
-                if not left:
-                    return
-                if len(left) == before or attempt == ATTEMPTS:
-                    raise EngineError(f"{cause} ({len(tasks) - len(left)} of {len(tasks)} shards are there)") from error
-                print(f"{cause}; again, with the {len(left)} tasks left", file=sys.stderr)
+        check_build(recipe, output)
+        splits = _about(inputs, recipe.sources.split_bytes)
+        name = IN_PROCESS if self.runner == "DirectRunner" else self.runner
+        chosen = choose_options(name, self.options, splits, os.cpu_count() or 1, tools_folder())
+        options = (f"--runner={name}", *chosen, *self.options)
+        with locked(output):
+            print(f"engine: {shown_options(options)}", file=sys.stderr)
+            remove_temporary(output)
+            for folder in (folder for part in sorted(force) for folder in _FOLDERS[part]):
+                _remove(output, folder)
+            before = _written(output / MANIFEST_NAME)
+            graph = BuildCorpus(recipe, tuple(inputs), str(output), in_process=name == IN_PROCESS)
+            if name == IN_PROCESS:
+                run_graph(options, "Build", graph)
             else:
-                check_there(self._name, job, left)
-                return
+                _run_to_the_end(options, name, graph, output)
+            if _written(output / MANIFEST_NAME) == before:
+                raise EngineError(
+                    f"{name}: done by its own account, but has not written {output / MANIFEST_NAME}: the output must "
+                    "be a folder that the launcher and all workers share under one name"
+                )
+            return Manifest.load(output)
 
 
-def run_pipeline(job: Job, tasks: Sequence[Task], options: Sequence[str], versions: Mapping[str, str]) -> None:
-    """One stage as one Beam pipeline, by workers of these ``versions`` (empty: this very process)."""
-    # Beam takes seconds to import; local processes do without it.
-    from hanmill.pipelines.engines.do_task import DoOneStage
+def _run_to_the_end(options: Sequence[str], name: str, graph: PTransform[Any, Any], output: Location) -> None:
+    for attempt in range(1, ATTEMPTS + 1):
+        before = shards_there(output)
+        try:
+            run_graph(options, "Build", graph)
+        except Exception as error:
+            cause = f"{name}: {first_cause(str(error))}"
+            added = shards_there(output) - before
+            if not added or attempt == ATTEMPTS:
+                raise EngineError(f"{cause} ({before + added:,} shards are there)") from error
+            print(f"{cause}; again, {added:,} shards further", file=sys.stderr)
+        else:
+            return
 
-    run_graph(options, f"Do{job.name.capitalize()}", DoOneStage(job, tasks, versions))
+
+def shards_there(output: Location) -> int:
+    """Files in the folders of shards."""
+    return sum(len(output_files(output / folder)) for folders in _FOLDERS.values() for folder in folders)
+
+
+def output_files(folder: Location) -> list[str]:
+    """Names of the files of a folder, none where it is not there."""
+    if isinstance(folder, ObjectPath):
+        return list(folder.files())
+    return [path.name for path in folder.iterdir()] if folder.is_dir() else []
+
+
+def _written(path: Location) -> int:
+    """When a file was written, in nanoseconds; 0 where it is not there."""
+    return path.stat().st_mtime_ns if path.is_file() else 0
+
+
+def _remove(output: Location, folder: str) -> None:
+    place = output / folder
+    if isinstance(place, ObjectPath):
+        place.remove_folder()
+    else:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _about(inputs: Sequence[tuple[str, str]], split_bytes: int) -> int:
+    """About how many splits inputs have; objects are not asked for their size. Raises InputError."""
+    sizes = [0 if isinstance(path, ObjectPath) else path.stat().st_size for _, _, path in input_files(inputs)]
+    return sum(max(1, size // split_bytes) for size in sizes)
 
 
 def run_graph(options: Sequence[str], title: str, transform: PTransform[Any, Any]) -> None:
@@ -110,14 +178,3 @@ def first_cause(message: str) -> str:
     python = [line for line in errors if not line.startswith(("java.", "org.", "io.", "com."))]
     lines = python or re.findall(r"Caused by: (.*)", message)[-1:] or errors or message.strip().splitlines()
     return lines[0].strip() if lines else "no message"
-
-
-def check_there(engine: str, job: Job, tasks: Sequence[Task]) -> None:
-    """Raises EngineError where an engine was done by its own account and shards are not there."""
-    missing = unfinished(tasks)
-    if missing:
-        raise EngineError(
-            f"{engine}: {job.name}: done by its own account, but the shards of {len(missing)} of {len(tasks)} tasks "
-            f"are not there, first {missing[0].writes[-1][1]}: the output must be a folder that the launcher and all "
-            "workers share under one name"
-        )

@@ -8,7 +8,7 @@ from hanmill.pipelines.build.build import check_build
 from hanmill.pipelines.engines.beam_runner import run_graph
 from hanmill.pipelines.engines.engine_options import EngineOptionError, choose_options, tools_folder
 from hanmill.schemas.location import Location, ObjectPath, location
-from hanmill.schemas.manifest import MANIFEST_NAME, Manifest
+from hanmill.schemas.manifest import Manifest
 from hanmill.schemas.recipe import Recipe
 
 #: Runners for which every pipeline is a job with machines of its own, minutes to start.
@@ -24,7 +24,7 @@ def run_single_job(
     EngineOptionError where inputs or output are on this machine alone.
     """
     # Beam takes seconds to import.
-    from hanmill.pipelines.engines.single_job_graph import BuildCorpus
+    from hanmill.pipelines.engines.build_graph import BuildCorpus
 
     for name in (*(pattern for _, pattern in inputs), str(output)):
         if not isinstance(location(name), ObjectPath):
@@ -36,4 +36,4 @@ def run_single_job(
 
 def read_manifest(output: Location) -> Manifest:
     """What the job has left."""
-    return Manifest.from_json((output / MANIFEST_NAME).read_text(encoding="utf-8"))
+    return Manifest.load(output)

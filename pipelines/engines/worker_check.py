@@ -32,7 +32,7 @@ def worker_versions() -> dict[str, str]:
         *address.GLYPH_LIBRARIES,
         *address.STORAGE_LIBRARIES,
     }
-    found = address.library_versions(tuple(sorted(libraries))) | source_closure("hanmill.pipelines.build.stages")
+    found = address.library_versions(tuple(sorted(libraries))) | source_closure("hanmill.pipelines.engines.build_graph")
     for source in SOURCES.values():
         found |= source_closure(source.read.__module__)
     return found

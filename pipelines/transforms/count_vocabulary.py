@@ -18,8 +18,8 @@ from hanmill.pipelines.corpus.tables import make_tables
 from hanmill.pipelines.dedup.partitions import partition_places
 from hanmill.pipelines.text.characters import count_characters
 from hanmill.pipelines.transforms.batches import Batch, RecordBatchCoder
-from hanmill.pipelines.transforms.connected_components import Part
 from hanmill.pipelines.transforms.documents import stored_documents
+from hanmill.pipelines.transforms.grouping import Part
 from hanmill.pipelines.vocabulary.characters import CHARACTER_COUNTS, add_character_counts, character_counts
 from hanmill.pipelines.vocabulary.words import WORD_COUNTS, add_word_counts, commonest_words, word_counts, word_keys
 from hanmill.schemas.recipe import Recipe
@@ -52,7 +52,7 @@ class CountVocabulary(beam.PTransform[PCollection[Batch], PCollection[NamedTable
                 documents
                 | "CountWords" >> beam.ParDo(_CountWords(self._recipe, self._partitions)).with_output_types(Part)
                 | "AddWords" >> beam.CombinePerKey(AddCounts(WORD_COUNTS, add_word_counts))
-                | "Commonest" >> beam.Map(_commonest, self._recipe.vocabulary.words).with_output_types(pa.RecordBatch)
+                | "Commonest" >> beam.Map(commonest, self._recipe.vocabulary.words).with_output_types(pa.RecordBatch)
             )
         else:
             words = documents.pipeline | "NoWords" >> beam.Create([], reshuffle=False)
@@ -143,7 +143,8 @@ class _CountWords(_Counting):
                 yield number, batch
 
 
-def _commonest(part: Part, size: int) -> pa.RecordBatch:
+def commonest(part: Part, size: int) -> pa.RecordBatch:
+    """The commonest words of one partition of WORD_COUNTS, enough for a table of ``size``."""
     found = commonest_words(pa.Table.from_batches([part[1]], WORD_COUNTS), size).combine_chunks()
     return (found.to_batches() or [pa.RecordBatch.from_pylist([], WORD_COUNTS)])[0]
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from apache_beam.pvalue import AsList, PCollection
 
 from hanmill.pipelines import __version__
-from hanmill.pipelines.corpus.atomic import write_text
+from hanmill.pipelines.corpus.atomic import write_files
 from hanmill.pipelines.corpus.shards import ShardWriter, write_table
 from hanmill.pipelines.corpus.splits import is_validation
 from hanmill.pipelines.transforms.annotate import ANNOTATED
@@ -160,9 +160,8 @@ def write_manifest(
         splits=accounts,
         measures={"characters": characters},
     )
-    place = location(path) / MANIFEST_NAME
-    write_text(place, manifest.to_json())
-    return str(place)
+    write_files(location(path), manifest.files())
+    return str(location(path) / MANIFEST_NAME)
 
 
 def _by_split(element: Batch) -> tuple[str, Batch]:

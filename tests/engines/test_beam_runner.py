@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from hanmill.pipelines.build.job import Task
-from hanmill.pipelines.engines import beam_runner as beam_stages
-from hanmill.pipelines.engines.beam_runner import BeamStages, EngineError, check_there, first_cause
+from hanmill.pipelines.engines import beam_runner
+from hanmill.pipelines.engines.beam_runner import BeamRunner, EngineError, first_cause
+from hanmill.pipelines.engines.build_graph import BuildCorpus
+from hanmill.pipelines.engines.engine_options import EngineOptionError
 from hanmill.pipelines.engines.worker_check import WorkerMismatchError, check_versions
+from hanmill.pipelines.sources.inputs import InputError
+from hanmill.schemas.manifest import ManifestError
+from hanmill.schemas.recipe_file import load_recipe
 
 MISSING_MODULE = """\
 Pipeline BeamApp failed in state FAILED: java.lang.RuntimeException: Error received from SDK harness: \
@@ -31,16 +34,30 @@ Caused by: java.lang.IllegalStateException: call already cancelled
 """
 
 
-@dataclass(frozen=True)
-class Write:
-    name: str = "write"
-
-    def open(self) -> Callable[[Task], None]:
-        return lambda task: task.writing("out").write_text(task.label)
+RECIPE = load_recipe("demo")
 
 
-def tasks(folder: Path, count: int) -> list[Task]:
-    return [Task(f"{n:04}", f"第{n}分割", (("out", str(folder / f"{n}.txt")),)) for n in range(count)]
+@pytest.fixture
+def inputs(tmp_path: Path) -> tuple[tuple[str, str], ...]:
+    (tmp_path / "texts.jsonl").write_text('{"text": "吾輩は猫である。名前はまだ無い。"}\n', encoding="utf-8")
+    return (("tables", str(tmp_path / "texts.jsonl")),)
+
+
+def dies(*shards: int) -> Callable[..., None]:
+    """A pipeline that leaves so many shards at its first try, at its second …, and fails after each but the last."""
+    left = list(shards)
+
+    def run(options: object, title: str, graph: BuildCorpus) -> None:
+        tried = len(shards) - len(left)
+        folder = Path(graph.output) / "documents"
+        folder.mkdir(parents=True, exist_ok=True)
+        for number in range(left.pop(0)):
+            (folder / f"part-{tried}-{number}").touch()
+        if left:
+            raise RuntimeError(LOST)
+        (folder.parent / "manifest.json").write_text("{}")
+
+    return run
 
 
 def test_first_cause_is_python_s_before_java_s() -> None:
@@ -50,45 +67,47 @@ def test_first_cause_is_python_s_before_java_s() -> None:
     assert first_cause("") == "no message"
 
 
-def test_fnapirunner_does_every_task(tmp_path: Path) -> None:
-    work = tasks(tmp_path, 5)
-    BeamStages("FnApiRunner", ()).run(Write(), work)
-    assert [task.writing("out").read_text() for task in work] == [task.label for task in work]
+def test_a_pipeline_is_tried_again_while_tries_add_shards(
+    inputs: tuple[tuple[str, str], ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(beam_runner, "run_graph", dies(2, 3, 0))
+    with pytest.raises(ManifestError):
+        # What is written here is no manifest; that it is looked at says that the last try came to its end.
+        BeamRunner("SparkRunner").build(RECIPE, inputs, tmp_path / "corpus")
+    told = capsys.readouterr().err
+    assert "SparkRunner: java.lang.IllegalStateException: call already cancelled; again, 2 shards further" in told
+    assert "again, 3 shards further" in told
 
 
-def test_a_stage_goes_on_while_tries_add_shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    given: list[int] = []
-
-    def dies_after_two(job: object, left: list[Task], options: object, versions: object) -> None:
-        given.append(len(left))
-        for task in left[:2]:
-            task.writing("out").touch()
-        if len(left) > 2:
-            raise RuntimeError(LOST)
-
-    monkeypatch.setattr(beam_stages, "run_pipeline", dies_after_two)
-    BeamStages("SparkRunner", ()).run(Write(), tasks(tmp_path, 5))
-    assert given == [5, 3, 1]
-
-
-def test_a_try_that_adds_nothing_is_the_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def dies(job: object, left: list[Task], options: object, versions: object) -> None:
-        raise RuntimeError(MISSING_MODULE)
-
-    monkeypatch.setattr(beam_stages, "run_pipeline", dies)
-    lost = r"No module named 'hanmill\.pipelines\.build' \(0 of 5 shards are there\)"
-    message = rf"SparkRunner: write: ModuleNotFoundError: {lost}"
+def test_a_try_that_adds_nothing_is_the_last(
+    inputs: tuple[tuple[str, str], ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beam_runner, "run_graph", dies(2, 0, 1))
+    message = r"SparkRunner: java\.lang\.IllegalStateException: call already cancelled \(2 shards are there\)"
     with pytest.raises(EngineError, match=message):
-        BeamStages("SparkRunner", ()).run(Write(), tasks(tmp_path, 5))
+        BeamRunner("SparkRunner").build(RECIPE, inputs, tmp_path / "corpus")
 
 
-def test_shards_on_another_machine_s_disk_are_noticed(tmp_path: Path) -> None:
-    work = tasks(tmp_path, 3)
-    work[0].writing("out").touch()
-    with pytest.raises(
-        EngineError, match=r"2 of 3 tasks are not there, first .*1.txt: the output must be a folder that"
-    ):
-        check_there("SparkRunner", Write(), work)
+def test_a_corpus_on_another_machine_s_disk_is_noticed(
+    inputs: tuple[tuple[str, str], ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beam_runner, "run_graph", lambda options, title, graph: None)
+    with pytest.raises(EngineError, match=r"has not written .*manifest\.json: the output must be a folder that the"):
+        BeamRunner("SparkRunner").build(RECIPE, inputs, tmp_path / "corpus")
+
+
+def test_inputs_that_are_not_there_start_no_engine(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        BeamRunner("SparkRunner").build(RECIPE, (("wikipedia", f"{tmp_path}/*.bz2"),), tmp_path / "corpus")
+    assert not (tmp_path / "corpus").exists()
+
+
+def test_a_runner_that_beam_does_not_know_is_refused() -> None:
+    with pytest.raises(EngineOptionError, match="found 'SparcRunner', expected one of "):
+        BeamRunner("SparcRunner")
 
 
 def test_a_worker_with_other_versions_is_named() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import socket
 import subprocess
 import time
@@ -21,8 +20,6 @@ from apache_beam.runners.pipeline_context import PipelineContext
 
 IMAGE = "registry.example/hanmill-worker:1"
 BUCKET = "hanmill"
-#: What every step of a build is made of.
-PARTS = ("Tasks", "Spread", "", "Done")
 
 
 @pytest.fixture(scope="module")
@@ -123,19 +120,18 @@ def test_every_environment_is_our_image_with_nothing_to_install(graph: beam_runn
         assert environment.resource_hints["beam:resources:min_ram_bytes:v1"] == b"4000000000"
 
 
-def test_transforms_are_named_and_only_tasks_cross_the_shuffle(graph: beam_runner_api_pb2.Pipeline) -> None:
+def test_steps_are_named_and_what_is_grouped_has_deterministic_keys(graph: beam_runner_api_pb2.Pipeline) -> None:
     components = graph.components
     names = {transform.unique_name for transform in components.transforms.values()}
-    steps = ("Ingest", "Scatter", "Gather", "Cluster", "Count", "Annotate")
-    assert {"Build/Plan", "Build/Finish", *(f"Build/{step}{part}" for step in steps for part in PARTS)} <= names
+    steps = ("Plan", "Ingest", "Deduplicate", "Vocabulary", "Annotate", "Blocks", "Finish", "Sweep")
+    assert {f"Build/{step}" for step in steps} <= names
     assert not [t for t in components.transforms.values() if "external" in t.spec.urn]
     shuffles = [t for t in components.transforms.values() if t.spec.urn == "beam:transform:group_by_key:v1"]
-    spread = {f"Build/{step}Spread" for step in steps}
-    assert {t.unique_name.partition("/ReshufflePerKey")[0] for t in shuffles if "Spread" in t.unique_name} == spread
-    # The others bring together how many tasks each worker has done.
-    others = [t.unique_name for t in shuffles if "Spread" not in t.unique_name]
-    assert len(others) == len(steps)
-    assert all(re.fullmatch(r"Build/\w+Done/.*", name) for name in others), others
+    grouped = {t.unique_name.removesuffix("/CoGroupByKeyImpl/GroupByKey") for t in shuffles}
+    # Keys, links, verdicts by shard, counts and summaries; tests/integration/test_whole_build.py knows all of them.
+    expected = ("Deduplicate/Link/LinkGroups", "Deduplicate/Components/Large1Groups", "Deduplicate/ByShard", "Blocks")
+    assert {f"Build/{name}" for name in expected} <= grouped
+    assert "Build/Vocabulary/AddCharacters" in names
     for shuffle in shuffles:
         (source,) = shuffle.inputs.values()
         pair = components.coders[components.pcollections[source].coder_id]

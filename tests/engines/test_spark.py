@@ -130,7 +130,7 @@ def test_a_worker_with_other_code_is_reported(
     )
     text = process.communicate(timeout=1200)[0]
     assert process.returncode == 1, text
-    assert "Error: SparkRunner: ingest: ModuleNotFoundError: No module named 'pipelines." in text
+    assert "Error: SparkRunner: ModuleNotFoundError: No module named '" in text
     assert not list((tmp_path / "corpus" / "documents").glob("*.parquet"))
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,13 @@ def rewrite(corpus: Path, path: Path, change: Callable[[list[dict[str, Any]]], o
     rows = table.to_pylist()
     change(rows)
     pq.write_table(pa.Table.from_pylist(rows, table.schema), path)
-    manifest = json.loads((corpus / "manifest.json").read_text(encoding="utf-8"))
-    for shard in (*manifest["train"], *manifest["validation"]):
-        if shard["path"] == str(path.relative_to(corpus)):
-            shard["sha256"] = file_sha256(path)
-    (corpus / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    manifest = Manifest.load(corpus)
+    train, validation = (
+        [replace(s, sha256=file_sha256(path)) if corpus / s.path == path else s for s in part]
+        for part in (manifest.train, manifest.validation)
+    )
+    for name, content in replace(manifest, train=train, validation=validation).files().items():
+        (corpus / name).write_bytes(content)
 
 
 def test_a_flipped_bit_is_found(hanmill: Hanmill, corpus: Path) -> None:

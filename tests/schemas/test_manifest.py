@@ -37,8 +37,32 @@ def manifest(corpus: Path) -> Manifest:
 
 def test_round_trip_and_same_bytes(tmp_path: Path) -> None:
     made = manifest(tmp_path)
-    assert Manifest.from_json(made.to_json()) == made
-    assert Manifest.from_json(made.to_json()).to_json() == made.to_json()
+    read = Manifest.from_files(made.files().__getitem__)
+    assert read == made
+    assert read.files() == made.files()
+    assert (len(read.train), read.train[0], read.train[-1:]) == (1, made.train[0], list(made.train))
+    assert list(read.splits) == ["wikipedia:jawiki.xml.bz2:0-3"]
+    assert read.splits["wikipedia:jawiki.xml.bz2:0-3"] == made.accounting
+
+
+def test_what_grows_with_the_corpus_stands_beside_the_manifest(tmp_path: Path) -> None:
+    made = manifest(tmp_path)
+    many = replace(made, train=made.train * 5_000, splits={f"split {n}": made.accounting for n in range(5_000)})
+    files, few = many.files(), made.files()
+    assert list(files) == ["shards.parquet", "splits.parquet", "manifest.json"]
+    assert len(files["manifest.json"]) < len(few["manifest.json"]) + 8
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    read = Manifest.load(tmp_path)
+    assert read == many
+    (tmp_path / "shards.parquet").write_bytes(few["shards.parquet"])
+    with pytest.raises(ManifestError, match=r"shards\.parquet: sha256 in the manifest: .*; of the file: "):
+        Manifest.load(tmp_path).train[0]
+    assert Manifest.load(tmp_path).documents == {"train": 5_000, "validation": 0}
+    (tmp_path / "splits.parquet").unlink()
+    (tmp_path / "shards.parquet").write_bytes(files["shards.parquet"])
+    with pytest.raises(ManifestError, match=r"splits\.parquet: named in manifest\.json, cannot be read"):
+        len(Manifest.load(tmp_path).splits)
 
 
 def test_check_files_names_the_file_that_changed(tmp_path: Path) -> None:
@@ -83,14 +107,15 @@ def test_masks_add_by_kind_and_are_no_part_of_the_sum() -> None:
 )
 def test_what_is_no_manifest_is_refused(text: str, message: str) -> None:
     with pytest.raises(ManifestError, match=message):
-        Manifest.from_json(text)
+        Manifest.from_files({"manifest.json": text.encode()}.__getitem__)
 
 
-@pytest.mark.parametrize("section", ["inputs", "tables", "train", "accounting", "splits"])
+@pytest.mark.parametrize("section", ["inputs", "tables", "accounting", "lists"])
 def test_a_section_of_another_kind_is_refused(section: str, tmp_path: Path) -> None:
-    value = json.loads(manifest(tmp_path).to_json()) | {section: "語料"}
+    files = manifest(tmp_path).files()
+    value = json.loads(files["manifest.json"]) | {section: "語料"}
     with pytest.raises(ManifestError, match="lacks or misspells a field"):
-        Manifest.from_json(json.dumps(value))
+        Manifest.from_files((files | {"manifest.json": json.dumps(value).encode()}).__getitem__)
 
 
 def test_a_manifest_in_another_charset_is_refused(tmp_path: Path) -> None:
@@ -105,7 +130,8 @@ def test_unfinished_corpus_is_named(tmp_path: Path) -> None:
 
 
 def test_older_schema_is_refused(tmp_path: Path) -> None:
-    newer = replace(manifest(tmp_path), schema_version=SCHEMA_VERSION + 1).to_json()
-    (tmp_path / "manifest.json").write_text(newer, encoding="utf-8")
+    newer = replace(manifest(tmp_path), schema_version=SCHEMA_VERSION + 1).files()
+    for name, content in newer.items():
+        (tmp_path / name).write_bytes(content)
     with pytest.raises(ManifestError, match="schema version of the corpus: 3; of this program: 2"):
         Manifest.load(tmp_path)

@@ -224,7 +224,8 @@ def write_corpus(folder: Path, texts: Sequence[Text], validation: int, shards: i
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
+    for name, content in manifest.files().items():
+        (folder / name).write_bytes(content)
 
 
 def rehash(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -183,7 +184,7 @@ class Corpus:
             raise CorpusError(f"{path}: columns: {', '.join(table.column_names)}; missing: {', '.join(missing)}")
         return table.take(pc.sort_indices(table["id"])) if "id" in schema.names else table
 
-    def _places(self, shards: tuple[Shard, ...]) -> tuple[RowGroupPlace, ...]:
+    def _places(self, shards: Sequence[Shard]) -> tuple[RowGroupPlace, ...]:
         places: list[RowGroupPlace] = []
         for shard in shards:
             for index, group in enumerate(shard.row_groups):

@@ -9,10 +9,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from hanmill.pipelines.build.finish import finish, read_split
+from hanmill.pipelines.build.finish import finish
 from hanmill.pipelines.build.job import Task
 from hanmill.pipelines.build.plan import Plan
 from hanmill.pipelines.build.stages import BuildState
+from hanmill.pipelines.build.summary import read_split
 from hanmill.pipelines.corpus.atomic import write_text
 from hanmill.pipelines.corpus.shards import write_table
 from hanmill.pipelines.sources.records import Split

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from hanmill.pipelines.build.garbage import garbage, write_needed
@@ -21,14 +22,14 @@ def corpus(folder: Path, manifest: str = "{}") -> list[Path]:
 
 def test_what_no_stage_wrote_is_garbage(tmp_path: Path) -> None:
     shards = corpus(tmp_path)
-    write_needed(tmp_path, "{}", shards)
+    write_needed(tmp_path, b"{}", pa.chunked_array([[str(path.relative_to(tmp_path)) for path in shards]]))
     assert garbage(tmp_path) == [tmp_path / "documents" / "part-old.parquet"]
 
 
 def test_nothing_is_garbage_while_a_build_is_unfinished(tmp_path: Path) -> None:
     shards = corpus(tmp_path, '{"of": "another build"}')
-    write_needed(tmp_path, "{}", shards)
-    with pytest.raises(ManifestError, match=r"shards\.json and manifest\.json are of two builds"):
+    write_needed(tmp_path, b"{}", pa.chunked_array([[str(path.relative_to(tmp_path)) for path in shards]]))
+    with pytest.raises(ManifestError, match=r"needed\.parquet and manifest\.json are of two builds"):
         garbage(tmp_path)
 
 

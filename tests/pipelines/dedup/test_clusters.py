@@ -4,16 +4,20 @@ import random
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanmill.pipelines.dedup.clusters import cluster, links, shard_digests, smallest
-from hanmill.pipelines.dedup.exchange import ROWS, exchange_batches
+from hanmill.pipelines.dedup.clusters import decide, ends, linked_nodes, links
+from hanmill.pipelines.dedup.components import smallest
+from hanmill.pipelines.dedup.exchange import ROWS, bounded_buckets, key_batches, numbered
 from hanmill.pipelines.dedup.fold import fingerprint, fold
 from hanmill.pipelines.dedup.minhash import shingle_hashes
 from hanmill.pipelines.dedup.schema import CLUSTERED, SIGNATURES
 from hanmill.pipelines.dedup.signatures import signature_row
+from hanmill.pipelines.dedup.steps import LABEL_STEPS, LINK, VERDICTS, Grouping, InMemory, component_steps, scatter
+from hanmill.pipelines.dedup.verdicts import digest_of, verdict_of
 from hanmill.schemas.recipe import DeduplicateRecipe
 
 WIKIPEDIA, WEB = 0, 1
@@ -35,12 +39,33 @@ def shard(documents: list[tuple[int, int, str]]) -> pa.Table:
     return pa.Table.from_pylist(rows, SIGNATURES)
 
 
-def clustered(shards: list[pa.Table], partitions: int = 1, **settings: object) -> pa.Table:
-    recipe = DeduplicateRecipe(**settings)  # type: ignore[arg-type]
-    batches = exchange_batches(list(enumerate(shards)), partitions)
-    found = cluster([links(pa.Table.from_batches([batch], ROWS), recipe) for batch in batches], recipe)
+def clustered(shards: list[pa.Table], partitions: int = 1, together: int = 1, **settings: object) -> pa.Table:
+    """CLUSTERED by the steps, of which ``together`` shards are scattered at a time."""
+    grouping = Grouping(DeduplicateRecipe(**settings), partitions, partitions)  # type: ignore[arg-type]
+    held = InMemory(grouping)
+    for start in range(0, len(shards), together):
+        some = list(enumerate(shards[start : start + together], start))
+        held.add(scatter(numbered(some), grouping))
+    held.run([LINK, *component_steps(), *LABEL_STEPS])
+    found = held.whole(VERDICTS)
     assert found.schema.equals(CLUSTERED)
-    return found
+    return found.sort_by("node").combine_chunks()
+
+
+def plainly(shards: list[pa.Table], **settings: object) -> pa.Table:
+    """CLUSTERED of all links in one place, and no copy left out of the exchange."""
+    recipe = DeduplicateRecipe(**settings)  # type: ignore[arg-type]
+    (batch,) = key_batches(numbered(list(enumerate(shards))), 1)
+    table = links(pa.Table.from_batches([batch], ROWS), recipe)
+    nodes = linked_nodes(table)
+    ids = nodes["node"].to_numpy()
+    first, second = (np.searchsorted(ids, side) for side in ends(table))
+    return decide(nodes, ids[smallest(len(ids), first, second)], recipe)
+
+
+def shard_digests(found: pa.Table) -> dict[int, str]:
+    numbers = found["node"].to_numpy() >> np.uint64(32)
+    return {n: digest_of(verdict_of(found.filter(pa.array(numbers == n)))) for n in np.unique(numbers).tolist()}
 
 
 def removed(shards: list[pa.Table], **settings: object) -> list[tuple[int, int, str, int, int]]:
@@ -132,15 +157,54 @@ def test_neither_partitions_nor_the_order_of_reading_change_anything() -> None:
     originals, copies = planted()
     everything = [(n, n % 2, t) for n, t in enumerate([*originals, *copies, *originals[:20]])]
     shards = [shard(everything[start : start + 60]) for start in range(0, len(everything), 60)]
-    expected = clustered(shards, near=True)
+    expected = plainly(shards, near=True)
     assert len(expected) > 150
-    for partitions in (2, 7, 64):
-        assert clustered(shards, partitions, near=True).equals(expected)
+    for partitions in (1, 2, 7, 64):
+        for together in (1, 3, len(shards)):
+            assert clustered(shards, partitions, together, near=True).equals(expected)
     recipe = DeduplicateRecipe(near=True)
-    rows = pa.Table.from_batches(exchange_batches(list(enumerate(shards)), 1), ROWS)
+    (batch,) = key_batches(numbered(list(enumerate(shards))), 1)
+    rows = pa.Table.from_batches([batch])
+    pairs = {tuple(pair) for pair in np.stack(ends(links(rows, recipe)), axis=1).tolist()}
     for seed in range(3):
         shuffled = rows.take(pa.array(np.random.default_rng(seed).permutation(len(rows))))
-        assert cluster([links(shuffled, recipe)], recipe).equals(expected)
+        assert {tuple(pair) for pair in np.stack(ends(links(shuffled, recipe)), axis=1).tolist()} == pairs
+
+
+@pytest.mark.parametrize("keep", ["best_source", "longest", "first"])
+@pytest.mark.parametrize("exact", [False, True])
+def test_copies_left_out_of_the_exchange_change_nothing(keep: str, exact: bool) -> None:
+    """Copies of copies with small edits, some under one uid: all that a hot key may bring."""
+    rng = random.Random(11)
+    texts = [text(rng, 300) for _ in range(12)]
+    texts += [edit(rng, original, 0.01) for original in texts]
+    documents = [(rng.randrange(150), rng.randrange(2), rng.choice(texts)) for _ in range(240)]
+    shards = [shard(documents[start : start + 30]) for start in range(0, 240, 30)]
+    expected = plainly(shards, near=True, keep=keep, exact=exact)
+    for partitions, together in ((1, 8), (5, 1), (5, 3)):
+        assert clustered(shards, partitions, together, near=True, keep=keep, exact=exact).equals(expected)
+
+
+def test_a_hot_text_is_one_row_of_a_key_however_often_it_is_there() -> None:
+    same = shard([(n, WEB, NEKO) for n in range(500)])
+    grouping = Grouping(DeduplicateRecipe(near=True), 1, 1)
+    held = InMemory(grouping)
+    held.add(scatter(numbered([(0, same)]), grouping))
+    kinds = held.whole("rows")["kind"].to_pylist()
+    assert sorted(kinds) == [0] * 500 + [1] + [2] * 14
+
+
+def test_of_a_hot_band_the_best_are_compared() -> None:
+    found = shard([(n, n % 2, NEKO) for n in range(20)])
+    (batch,) = key_batches(numbered([(0, found)]), 1)
+    rows = pa.Table.from_batches([batch])
+    bounded = bounded_buckets(rows, "first", 5)
+    kinds = bounded["kind"].to_pylist()
+    assert (kinds.count(0), kinds.count(1), kinds.count(2)) == (20, 20, 5 * 14)
+    assert set(bounded.filter(pc.field("kind") == 2)["node"].to_pylist()) == {0, 1, 2, 3, 4}
+    web_last = bounded_buckets(rows, "best_source", 10)
+    assert set(web_last.filter(pc.field("kind") == 2)["source_rank"].to_pylist()) == {0}
+    assert bounded_buckets(rows, "first") is rows
 
 
 def test_a_corpus_without_copies_has_no_clusters() -> None:

@@ -19,6 +19,8 @@ from hanmill.pipelines.dedup.components import (
     small_star,
     stars,
 )
+from hanmill.pipelines.dedup.steps import EDGES, Grouping, InMemory, component_steps, edge_cuts, pairs_of
+from hanmill.schemas.recipe import DeduplicateRecipe
 
 
 def union_find(pairs: list[tuple[int, int]]) -> dict[int, int]:
@@ -121,3 +123,38 @@ def test_no_edge_is_no_component() -> None:
         assert function(none).shape == (0, 2)
     assert [part.shape for part in parents(none)] == [(0, 2), (0, 2)]
     assert list(cut(none, 3)) == []
+
+
+def labels_by_steps(edges: Edges, groups: int, seed: int) -> dict[int, int]:
+    """Node to label as a build finds it: parents by node, and what rounds have left open by one task."""
+    order = np.random.default_rng(seed).permutation(len(edges))
+    held = InMemory(Grouping(DeduplicateRecipe(), 1, groups))
+    for half in np.array_split(edges[order], 3):
+        held.add(edge_cuts(EDGES, both_ways(half), groups))
+    held.run(component_steps())
+    labels, roots = (dict(pairs_of(held.whole(name)).tolist()) for name in ("labels", "roots"))
+    nodes = np.unique(edges).tolist()
+    return {node: roots.get(labels.get(node, node), labels.get(node, node)) for node in nodes}
+
+
+@given(PAIRS, st.integers(1, 7), st.integers(0, 3))
+def test_any_graph_by_the_steps_of_a_build(pairs: list[tuple[int, int]], groups: int, seed: int) -> None:
+    assert labels_by_steps(edges_of(pairs), groups, seed) == union_find(pairs)
+
+
+@pytest.mark.parametrize("groups", [1, 16])
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [(n, n + 1) for n in range(10_000)],
+        [(n, n // 2) for n in range(1, 10_000)],
+        # A hundred thousand documents under one key, each joined to the best; and each to the last.
+        [(0, n) for n in range(1, 100_000)],
+        [(99_999, n) for n in range(99_999)],
+    ],
+    ids=["chain", "tree", "equal keys", "equal keys, the last first"],
+)
+def test_contrived_graphs_by_the_steps_of_a_build(pairs: list[tuple[int, int]], groups: int) -> None:
+    expected = union_find(scattered(pairs))
+    for seed in range(2):
+        assert labels_by_steps(edges_of(scattered(pairs)), groups, seed) == expected

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from hanmill.pipelines.dedup.components import Edges, as_edges
+from hanmill.pipelines.dedup.steps import pairs_batch, pairs_of
 from hanmill.pipelines.transforms.batches import RecordBatchCoder
-from hanmill.pipelines.transforms.connected_components import ConnectedComponents, pairs_batch, pairs_of
+from hanmill.pipelines.transforms.connected_components import ConnectedComponents
 
 
 def graph(kind: str) -> list[tuple[int, int]]:
@@ -48,7 +49,10 @@ def test_labels_are_those_of_the_graph(kind: str, rounds: int, tmp_path: Path) -
     batches = [pairs_batch(edges[start : start + 97]) for start in range(0, len(edges), 97)]
     with beam.Pipeline(runner="FnApiRunner") as p:
         found = p | beam.Create(batches) | ConnectedComponents(partitions=5, rounds=rounds)
-        for name, part in (("labels", found.labels | beam.Values()), ("roots", found.roots)):
+        for name, part in (
+            ("labels", found.labels | beam.Values()),
+            ("roots", found.roots | "RootRows" >> beam.Values()),
+        ):
             lines = part | f"{name}Lines" >> beam.Map(lambda batch: json.dumps(pairs_of(batch).tolist()))
             lines | f"{name}File" >> beam.io.WriteToText(f"{tmp_path}/{name}")
     read = {

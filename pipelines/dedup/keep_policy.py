@@ -1,0 +1,21 @@
+"""Which of two documents that are alike stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+
+def best_first(documents: pa.Table, keep: str) -> tuple[npt.NDArray[np.integer[Any]], ...]:
+    """Sort keys of the keep policy, for ``np.lexsort`` (the last counts first): the best document first.
+
+    ``documents`` has columns ``source_rank``, ``length`` and ``node``; the place in the plan decides last.
+    """
+    node = documents["node"].to_numpy()
+    if keep == "first":
+        return (node,)
+    length, source = (documents[name].to_numpy().astype(np.int64) for name in ("length", "source_rank"))
+    return (node, source, -length) if keep == "longest" else (node, -length, source)
