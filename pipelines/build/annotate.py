@@ -16,6 +16,7 @@ from hanmill.pipelines.annotate.segmenters import Segmenters
 from hanmill.pipelines.annotate.words import Words
 from hanmill.pipelines.build.job import Task
 from hanmill.pipelines.build.kept import kept_documents
+from hanmill.pipelines.build.other_readings import commonest, other_readings
 from hanmill.pipelines.build.shown import EXAMPLES
 from hanmill.pipelines.build.stored_tables import read_tables
 from hanmill.pipelines.build.words import CutWords
@@ -53,15 +54,20 @@ class AnnotateJob:
             read_word_ids(tables.stored),
             romaji=self.recipe.readings.romaji,
         )
+        alone = pq.read_table(parquet_source(tables.stored["characters"]), columns=["default_pinyin"])
+        syllables = alone["default_pinyin"].to_numpy()
 
         def run(task: Task) -> None:
-            annotate(task, builder, self.recipe)
+            annotate(task, builder, self.recipe, syllables)
 
         return run
 
 
-def annotate(task: Task, builder: RowBuilder, recipe: Recipe) -> None:
-    """Writes the shards ``validation`` and then ``train``, whose footer says what was left out and by which rule."""
+def annotate(task: Task, builder: RowBuilder, recipe: Recipe, alone: npt.NDArray[np.uint16]) -> None:
+    """Writes the shards ``validation`` and then ``train``, whose footer says what was left out and by which rule.
+
+    ``alone`` is the syllable of each character of the table by itself.
+    """
     rows, share = recipe.output.row_group_rows, recipe.output.validation_share
     left_out: Counter[str] = Counter()
     examples: dict[str, list[list[str | None]]] = {}
@@ -70,7 +76,7 @@ def annotate(task: Task, builder: RowBuilder, recipe: Recipe) -> None:
         ShardWriter(task.writing("train"), CORPUS, rows) as train,
         ShardWriter(task.writing("validation"), CORPUS, rows) as validation,
     ):
-        groups = [_RowGroup(train, builder, rows), _RowGroup(validation, builder, rows)]
+        groups = [_RowGroup(train, builder, rows, alone), _RowGroup(validation, builder, rows, alone)]
         for document in kept_documents(task):
             if isinstance(document, LeftOut):
                 left_out[document.rule] += 1
@@ -88,8 +94,10 @@ def annotate(task: Task, builder: RowBuilder, recipe: Recipe) -> None:
 class _RowGroup:
     """Collects documents up to one row group, annotates them together, and keeps the shard's own account."""
 
-    def __init__(self, shard: ShardWriter, builder: RowBuilder, rows: int) -> None:
+    def __init__(self, shard: ShardWriter, builder: RowBuilder, rows: int, alone: npt.NDArray[np.uint16]) -> None:
         self._shard = shard
+        self._alone = alone
+        self._other_readings: Counter[tuple[int, int]] = Counter()
         self._builder = builder
         self._rows = rows
         self._documents: list[StoredDocument] = []
@@ -115,6 +123,7 @@ class _RowGroup:
             row_groups=self._groups,
             lengths=self._lengths,
             measures=dict(sorted(self._measures.items())),
+            other_readings=commonest(self._other_readings),
             kinds=[[*kind, *counts] for kind, counts in sorted(self._kinds.items())],
         )
 
@@ -124,6 +133,7 @@ class _RowGroup:
         annotated = self._builder.build(self._documents, self._words or None)
         self._shard.write_row_group(annotated.table)
         self._measures.update(annotated.measures)
+        self._other_readings.update(other_readings(annotated.table, self._alone))
         for document in self._documents:
             kind = (document.source, document.lang, document.script)
             example = f"{document.title}: {document.text[:EXAMPLE_CHARACTERS]}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hanmill.pipelines.build.kept_measures import kept_measures, nearer
+from hanmill.pipelines.build.other_readings import Reading, commonest, counted
 from hanmill.pipelines.build.shown import EXAMPLES, TEMPLATES
 from hanmill.schemas.errors import HanmillError
 from hanmill.schemas.location import Location
@@ -34,7 +35,8 @@ class Findings:
     documents it dropped (as ``rounded`` writes it) to their number; ``kept_measured`` is the same of those that rules
     kept, ``nearest`` the few of these nearest to a limit (distance, value, limit, title, beginning). ``charsets``:
     (charset, how it was known) to pages kept by the rules. ``lengths``: language to words of a sentence to sentences.
-    ``duplicates``: size of a cluster of duplicates to clusters.
+    ``duplicates``: size of a cluster of duplicates to clusters. ``other_readings``: (character, syllable), ids both, to
+    how often a character was read otherwise than alone.
     """
 
     kinds: dict[Kind, tuple[int, int, str]] = field(default_factory=dict)
@@ -46,6 +48,7 @@ class Findings:
     duplicates: Counter[int] = field(default_factory=Counter)
     kept_measured: dict[str, Counter[str]] = field(default_factory=dict)
     nearest: dict[str, list[list[Any]]] = field(default_factory=dict)
+    other_readings: Counter[Reading] = field(default_factory=Counter)
 
     def add_footers(self, ingested: Mapping[str, Any], annotated: Iterable[Mapping[str, Any]]) -> None:
         """Takes in what the shards of one split say."""
@@ -57,6 +60,7 @@ class Findings:
         self.charsets.update({(name, origin): pages for name, origin, pages in ingested.get("charsets", ())})
         for footer in annotated:
             self._add_examples(footer.get("examples", {}))
+            self.other_readings.update(counted(footer.get("other_readings", ())))
             for *kind, documents, characters, example in footer["kinds"]:
                 self._add_kind((kind[0], kind[1], kind[2]), documents, characters, example)
             for group in footer.get("lengths", ()):
@@ -71,6 +75,7 @@ class Findings:
         self.duplicates.update(other.duplicates)
         self._add_examples(other.examples)
         self._add_kept(other.kept_measured, other.nearest)
+        self.other_readings.update(other.other_readings)
         for rule, values in other.measured.items():
             self.measured.setdefault(rule, Counter()).update(values)
         for language, sentences in other.lengths.items():
@@ -108,6 +113,7 @@ class Findings:
             },
             "kept_measured": self.kept_measured,
             "nearest": self.nearest,
+            "other_readings": commonest(self.other_readings),
             "duplicates": [[size, clusters] for size, clusters in sorted(self.duplicates.items())],
         }
         return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
@@ -130,6 +136,7 @@ class Findings:
                 Counter(dict(value["duplicates"])),
                 {rule: Counter(values) for rule, values in value["kept_measured"].items()},
                 value["nearest"],
+                counted(value["other_readings"]),
             )
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             raise FindingsError(f"not the findings of a build: {error!r}") from error

@@ -8,12 +8,14 @@ from importlib import resources
 import pyarrow.parquet as pq
 import yaml
 
+from hanmill.pipelines.build.other_readings import commonest
 from hanmill.pipelines.build.report.findings import Findings
 from hanmill.pipelines.build.report.flow import flow
 from hanmill.pipelines.build.report.glyph_sheet import glyph_sheet
 from hanmill.pipelines.build.report.histogram import histogram
 from hanmill.pipelines.build.report.losses import losses
 from hanmill.pipelines.build.report.markup import bar, is_han, note, quoted, section, share, table, text
+from hanmill.pipelines.text.han import CHINESE
 from hanmill.schemas.location import Location, parquet_source
 from hanmill.schemas.manifest import Manifest
 
@@ -37,6 +39,7 @@ def report(corpus: Location, manifest: Manifest, findings: Findings) -> str:
         ("rights", "What pages say of their use", _rights(manifest)),
         ("templates", "Templates that showed nothing", _templates(findings)),
         ("characters", "Commonest Han characters", _characters(corpus, manifest)),
+        ("readings", "Characters read otherwise than alone", _readings(corpus, manifest, findings)),
         ("glyphs", "Glyphs of the commonest characters", _glyphs(corpus, manifest)),
         ("inputs", "Inputs", _inputs(manifest)),
         ("recipe", "Recipe", _recipe(manifest)),
@@ -181,6 +184,28 @@ def _characters(corpus: Location, manifest: Manifest) -> str:
     said += "The last column is the character that stands for its cluster of variants, where that is another."
     header = ("character", "times", "share", "", "by language", "of the cluster of")
     return note(said) + table(header, rows, (1, 2)) if ordered else ""
+
+
+def _readings(corpus: Location, manifest: Manifest, findings: Findings) -> str:
+    folder = corpus / "tables"
+    there = all((folder / f"{name}.parquet").is_file() for name in ("characters", "syllables"))
+    if not findings.other_readings or not there:
+        return ""
+    columns = ["character", "counts", "default_pinyin"]
+    characters = pq.read_table(parquet_source(folder / "characters.parquet"), columns=columns).to_pylist()
+    written = pq.read_table(parquet_source(folder / "syllables.parquet"), columns=["syllable"])
+    syllables = written["syllable"].to_pylist()
+    rows = []
+    for character, syllable, times in commonest(findings.other_readings)[:_CHARACTERS]:
+        row = characters[character]
+        whole = sum(count["count"] for count in row["counts"] if count["lang"] in CHINESE)
+        alone = text(syllables[row["default_pinyin"]])
+        rows.append(
+            (quoted(row["character"], "zh"), text(syllables[syllable]), alone, f"{times:,}", share(times, whole))
+        )
+    said = "Shares are of the times that the character stands in Chinese text. Of a shard the 200 commonest count."
+    header = ("character", "read as", "alone", "times", "share")
+    return note(said) + table(header, rows, (3, 4))
 
 
 def _glyphs(corpus: Location, manifest: Manifest) -> str:
