@@ -20,22 +20,24 @@ import zstandard
 from click.testing import Result
 
 import hanmill as hm
+from hanmill.schemas.manifest import Manifest
 
 Hanmill = Callable[..., Result]
 
 
-def read(folder: Path, suffix: str) -> list[str]:
-    return [
-        path.read_text(encoding="utf-8")
-        for part in ("train", "validation")
-        for path in sorted(folder.glob(f"{part}/*{suffix}"))
-    ]
+def read(folder: Path, corpus: Path, suffix: str) -> list[str]:
+    """The files in the order of the corpus's shards."""
+    manifest = Manifest.load(corpus)
+    shards = [shard.path.removesuffix(".parquet") for shard in (*manifest.train, *manifest.validation)]
+    return [(folder / f"{shard}{suffix}").read_text(encoding="utf-8") for shard in shards]
 
 
 def test_json_lines_hold_every_document(hanmill: Hanmill, demo_corpus: Path, tmp_path: Path) -> None:
     result = hanmill("export", demo_corpus, "--to", "jsonl", "--annotations", "--output", tmp_path / "out")
     assert result.exit_code == 0, result.output
-    records = {r["id"]: r for text in read(tmp_path / "out", ".jsonl") for r in map(json.loads, text.splitlines())}
+    records = {
+        r["id"]: r for text in read(tmp_path / "out", demo_corpus, ".jsonl") for r in map(json.loads, text.splitlines())
+    }
     documents = list(hm.read_documents(demo_corpus))
     assert len(records) == len(documents)
     for found in documents:
@@ -68,7 +70,7 @@ def test_plain_text(hanmill: Hanmill, demo_corpus: Path, tmp_path: Path) -> None
     for name, more in options.items():
         arguments = ("export", demo_corpus, "--to", "text", "--lang", "ja", *more, "--output", tmp_path / name)
         assert hanmill(*arguments).exit_code == 0
-    found = {name: "\n\n".join(filter(None, read(tmp_path / name, ".txt"))) for name in options}
+    found = {name: "\n\n".join(filter(None, read(tmp_path / name, demo_corpus, ".txt"))) for name in options}
     documents = list(hm.read_documents(demo_corpus, lang="ja"))
     for text in found.values():
         assert "".join(text.split()) == "".join("".join(d.text.split()) for d in documents)

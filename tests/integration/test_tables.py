@@ -110,7 +110,7 @@ def test_another_column_reads_the_tables_again(hanmill: Hanmill, tables: Path) -
     assert build(hanmill, tables, corpus).exit_code == 0
     recipe = tables / "recipe.yaml"
     recipe.write_text(RECIPE.replace("carry: [score]", "carry: [title]"), encoding="utf-8")
-    result = hanmill("plan", recipe, "--input", f"tables={tables}/*/*.parquet", "--output", corpus)
+    result = hanmill("plan", recipe, "--input", f"tables={tables}/[ab]/*.parquet", "--output", corpus)
     assert "sources.tables.carry" in result.output, result.output
 
 
