@@ -8,6 +8,7 @@ import click
 
 from hanmill.pipelines import __version__
 from hanmill.pipelines.commands.groups import LazyGroup
+from hanmill.pipelines.commands.text_annotator import text_annotator
 
 
 class _Commands(LazyGroup):
@@ -18,11 +19,14 @@ class _Commands(LazyGroup):
         "diff": "hanmill.pipelines.commands.diff:diff",
         "doctor": "hanmill.pipelines.commands.doctor:doctor",
         "export-model": "hanmill.trainer.commands.export_model:export_model",
+        "evaluate": "hanmill.trainer.commands.evaluate:evaluate",
         "extract": "hanmill.pipelines.commands.extract:extract",
+        "finetune": "hanmill.trainer.commands.finetune:finetune",
         "gc": "hanmill.pipelines.commands.gc:gc",
         "glyphs": "hanmill.pipelines.commands.glyphs:glyphs",
         "inspect": "hanmill.pipelines.commands.inspect:inspect",
         "plan": "hanmill.pipelines.commands.plan:plan",
+        "predict": "hanmill.trainer.commands.predict:predict",
         "readings": "hanmill.pipelines.commands.readings:readings",
         "recipe": "hanmill.pipelines.commands.recipe:recipe",
         "rules": "hanmill.pipelines.commands.rules:rules",
@@ -39,5 +43,7 @@ class _Commands(LazyGroup):
 
 @click.group(cls=_Commands)
 @click.version_option(__version__, prog_name="hanmill")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Builds reproducible Chinese and Japanese pretraining corpora, and trains on them."""
+    context.obj = text_annotator

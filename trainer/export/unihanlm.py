@@ -46,7 +46,7 @@ def export_unihanlm(run: Path, output: Path) -> None:
     vocabulary = CharacterVocabulary.load(run_folder(run))
     config = from_mapping(UnihanLMConfig, checkpoint.config)
     clusters = config.stages[checkpoint.progress.stage].name == "cluster"
-    trained = _of_clusters(checkpoint.weights, vocabulary) if clusters else checkpoint.weights
+    trained = rows_of_clusters(checkpoint.weights, vocabulary) if clusters else checkpoint.weights
     settings, weights = _xlm(config, trained, path)
     output.mkdir(parents=True, exist_ok=True)
     # XLM closes both ends of an input with </s>.
@@ -62,7 +62,7 @@ def export_unihanlm(run: Path, output: Path) -> None:
     write_card(output, card, run_folder(run), path, checkpoint, vocabulary, SPECIALS.count, remark)
 
 
-def _of_clusters(weights: Weights, vocabulary: CharacterVocabulary) -> Weights:
+def rows_of_clusters(weights: Weights, vocabulary: CharacterVocabulary) -> Weights:
     """Each token's row and output bias are those of its cluster's first character."""
     source = torch.tensor(vocabulary.representative)
     return weights | {name: weights[name][source] for name in ("characters.weight", "output_bias")}

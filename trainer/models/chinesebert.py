@@ -74,10 +74,12 @@ class PinyinEmbedding(nn.Module):
         self.register_buffer("spelling", torch.zeros(1, SYLLABLE_LENGTH, dtype=torch.uint8))
 
     def forward(self, syllables: torch.Tensor) -> torch.Tensor:
-        """Syllable ids [rows, window] to [rows, window, hidden].
+        """Syllable ids [rows, window], or the eight symbols of each syllable [rows, window, 8], to [rows, window, hidden].
 
         Where there are more tokens than syllables each syllable is embedded once and looked up: same result.
         """
+        if syllables.ndim == 3:
+            return self._embed(syllables)
         if syllables.numel() > len(self.spelling):
             return functional.embedding(syllables, self._embed(self.spelling))
         return self._embed(self.spelling[syllables])
@@ -145,7 +147,8 @@ class ChineseBERT(nn.Module):
     def encode(self, batch: MaskedBatch) -> torch.Tensor:
         """Last layer's output, [rows, window, hidden]."""
         fused = torch.cat((self.characters(batch.ids), self.pinyin(batch.pinyin), self.glyphs(batch.ids)), dim=2)
-        embedded = self.fusion(fused) + self.positions(batch.positions) + self.token_types.weight[0]
+        types = self.token_types.weight[0] if batch.types is None else self.token_types(batch.types)
+        embedded = self.fusion(fused) + self.positions(batch.positions) + types
         return self.encoder(self.dropout(self.embedding_norm(embedded)), batch.segments, batch.cu_seqlens)
 
     def scores(self, hidden: torch.Tensor) -> torch.Tensor:
@@ -195,5 +198,7 @@ def vocabulary(config: ChineseBERTConfig, corpus: Corpus) -> CharacterVocabulary
         tokens=(*SPECIAL_TOKENS, *corpus.characters[1:]),
         pinyin=tuple(tuple(spelling) for spelling in (*nothing, *spelled)),
         normalize=corpus.normalize,
+        segment=corpus.segment,
+        readings=corpus.readings,
         unseen=tuple(SPECIALS.model_ids(corpus.size)[1:][unseen].tolist()),
     )

@@ -23,6 +23,7 @@ from hanmill.trainer.data.batch_source import Batch, HeldOut
 from hanmill.trainer.data.corpus import Corpus
 from hanmill.trainer.data.counter_random import key_of
 from hanmill.trainer.data.loader import iterate
+from hanmill.trainer.distributed.agreement import agree
 from hanmill.trainer.distributed.failure import explain
 from hanmill.trainer.distributed.parallel import (
     clip_gradients,
@@ -33,7 +34,7 @@ from hanmill.trainer.distributed.parallel import (
     spread,
 )
 from hanmill.trainer.distributed.process import Process
-from hanmill.trainer.errors import CheckpointError, Interrupted, TrainingDiverged
+from hanmill.trainer.errors import Interrupted, TrainingDiverged
 from hanmill.trainer.model_spec import PretrainingConfig, PretrainingSpec
 from hanmill.trainer.pretraining.optimizer import build_optimizer, learning_rate
 from hanmill.trainer.pretraining.stop import StopRequest, stop_on_signals
@@ -57,7 +58,7 @@ def pretrain(spec: PretrainingSpec[P, M], config: P, corpus: Corpus, output: Pat
             process.first(corpus.verify)
             checkpoints = Checkpoints(output / "checkpoints", config.loop.keep_checkpoints)
             found = checkpoints.newest()
-            _agree(found, process)
+            agree(found, process)
             changed = found[1].check(found[0], spec.name, config, corpus.fingerprint) if found else {}
             log = Log(output, active=process.rank == 0)
             try:
@@ -75,18 +76,6 @@ def pretrain(spec: PretrainingSpec[P, M], config: P, corpus: Corpus, output: Pat
         if explained is None:
             raise
         raise explained from error
-
-
-def _agree(found: tuple[Path, Checkpoint] | None, process: Process) -> None:
-    """Raises CheckpointError unless all ranks go on from the same checkpoint."""
-    stage, step = (found[1].progress.stage, found[1].progress.step) if found else (-1, -1)
-    sums = process.sum(stage, step, stage**2, step**2)
-    own = (stage, step, stage**2, step**2)
-    if any(total != value * process.world for total, value in zip(sums, own, strict=True)):
-        raise CheckpointError(
-            f"rank {process.rank} of {process.world}: newest whole checkpoint: {found[0] if found else 'none'}; "
-            "another rank found another"
-        )
 
 
 class _Loop(Generic[P, M]):
