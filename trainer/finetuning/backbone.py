@@ -51,21 +51,30 @@ class BackboneSettings:
     pinyin_embedding: int = 128
     glyph_scale: float = 255.0
     glyph_trainable: bool = False
+    features: tuple[Literal["character", "glyph", "pinyin"], ...] = ("character", "glyph", "pinyin")
 
     def build(self) -> BERT | ChineseBERT | UnihanLM:
         """The module, its weights drawn."""
         if self.kind == "bert":
             return BERT(self.encoder, len(self.tokens), self.token_types)
-        data = DataConfig(self.encoder.positions, 1, 1, languages=self.languages or ("zh",))
         if self.kind == "unihanlm":
-            stage = StageConfig("character", 1, 0.0, 0, "constant")
-            return UnihanLM(UnihanLMConfig(self.encoder, data, (stage,)), len(self.tokens))
-        stage = StageConfig("pretraining", 1, 0.0, 0, "constant")
-        config = ChineseBERTConfig(
-            self.encoder, data, (stage,), pinyin_embedding=self.pinyin_embedding, glyph_scale=self.glyph_scale,
-            glyph_trainable=self.glyph_trainable,
+            return UnihanLM(self.unihanlm_config(), len(self.tokens))
+        return ChineseBERT(self.chinesebert_config(), len(self.tokens))
+
+    def unihanlm_config(self) -> UnihanLMConfig:
+        """As for pretraining; its data and stage say nothing."""
+        return UnihanLMConfig(self.encoder, self._data(), (StageConfig("character", 1, 0.0, 0, "constant"),))
+
+    def chinesebert_config(self) -> ChineseBERTConfig:
+        """As for pretraining; its data and stage say nothing."""
+        return ChineseBERTConfig(
+            self.encoder, self._data(), (StageConfig("pretraining", 1, 0.0, 0, "constant"),),
+            pinyin_embedding=self.pinyin_embedding, glyph_scale=self.glyph_scale, glyph_trainable=self.glyph_trainable,
+            features=self.features,
         )  # fmt: skip
-        return ChineseBERT(config, len(self.tokens))
+
+    def _data(self) -> DataConfig:
+        return DataConfig(self.encoder.positions, 1, 1, languages=self.languages or ("zh",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +139,7 @@ def load_run(folder: Path) -> Backbone:
     settings = BackboneSettings(
         "chinesebert", fused.encoder, special=chinesebert.SPECIALS, languages=fused.data.languages,
         token_types=chinesebert.TOKEN_TYPES, pinyin=vocabulary.pinyin, pinyin_embedding=fused.pinyin_embedding,
-        glyph_scale=fused.glyph_scale, glyph_trainable=fused.glyph_trainable, **text,
+        glyph_scale=fused.glyph_scale, glyph_trainable=fused.glyph_trainable, features=fused.features, **text,
     )  # fmt: skip
     return Backbone(settings, weights)
 

@@ -62,7 +62,7 @@ def finetune(
         positions = backbone.settings.encoder.positions
         raise ConfigError(f"--max-length: found {config.max_length}, expected at most the model's {positions}")
     rows = rows_for(encoder, language, config)
-    inputs = task.inputs(examples, labels, rows)
+    whole = task.inputs(examples, labels, rows) if config.train_share == 1 else []
     scored = Scored(dev_examples, task.inputs(dev_examples, labels, rows_for(encoder, dev_language, config)))
     known = task.known(examples)
     data = _hash([*train, dev], backbone)
@@ -71,7 +71,7 @@ def finetune(
         seeded = replace(config, fit=replace(config.fit, seed=number))
         run = output if seeds == 1 else output / f"seed-{number}"
         built = _begin(backbone, seeded, task.kind(labels), len(labels))
-        used = _share(inputs, config.train_share, number)
+        used = whole or task.inputs(_share(examples, config.train_share, number), labels, rows)
         learner = TaskLearner(task, seeded, backbone.settings, labels, known, built, used, scored)
         if not fit(learner, run, data):
             continue
@@ -89,14 +89,10 @@ def _begin(backbone: Backbone, config: TaskConfig, kind: str, classes: int) -> T
     return model
 
 
-def _share(inputs: list[Any], share: float, seed: int) -> list[Any]:
-    """A part of the examples, another for each seed; all rows of an example stay together."""
-    if share == 1:
-        return inputs
-    origins = sorted({row.origin for row in inputs})
-    draw = np.random.default_rng(key_of("training share", seed)).permutation(len(origins))
-    kept = {origins[place] for place in draw[: max(1, round(share * len(origins)))].tolist()}
-    return [row for row in inputs if row.origin in kept]
+def _share(examples: Sequence[Any], share: float, seed: int) -> list[Any]:
+    """A part of the examples, another for each seed."""
+    draw = np.random.default_rng(key_of("training share", seed)).permutation(len(examples))
+    return [examples[place] for place in sorted(draw[: max(1, round(share * len(examples)))].tolist())]
 
 
 def _report(

@@ -72,6 +72,11 @@ def load_tuned(folder: Path, task: str | None = None) -> Tuned:
     return Tuned(found, config, settings, labels, known, model.eval())
 
 
+def is_tuned(folder: Path) -> bool:
+    """Whether a folder is a fine-tuned run, one of its checkpoints, or several seeds of one."""
+    return (_best_seed(run_folder(folder)) / TASK).is_file()
+
+
 def rows_for(encoder: TextEncoder, language: str, config: TaskConfig) -> Rows:
     """How rows of a file in one language are made."""
     number = language_number(encoder.settings.languages, language)

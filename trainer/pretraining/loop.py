@@ -6,7 +6,7 @@ import itertools
 import math
 import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -46,8 +46,13 @@ P = TypeVar("P", bound=PretrainingConfig)
 M = TypeVar("M", bound=nn.Module)
 
 
-def pretrain(spec: PretrainingSpec[P, M], config: P, corpus: Corpus, output: Path) -> None:
+def pretrain(
+    spec: PretrainingSpec[P, M], config: P, corpus: Corpus, output: Path,
+    begin: Callable[[M], Mapping[str, Any]] | None = None,
+) -> None:  # fmt: skip
     """Trains to the end of the last stage, or continues the run in ``output``.
+
+    ``begin`` gives the model of a new run other weights than those that were drawn, and says what the log notes of it.
 
     Writes ``config.yaml``, the vocabulary, ``log.jsonl`` and ``checkpoints/``. Raises TrainerError, ManifestError or
     Interrupted.
@@ -66,7 +71,7 @@ def pretrain(spec: PretrainingSpec[P, M], config: P, corpus: Corpus, output: Pat
                 if found:
                     loop.resume(*found, changed)
                 else:
-                    loop.start()
+                    loop.start(begin)
                 with stop_on_signals() as loop.stop:
                     loop.run()
             finally:
@@ -108,12 +113,14 @@ class _Loop(Generic[P, M]):
         self.spec.load_tables(model, self.config, self.corpus)
         return model.to(self.process.device)
 
-    def start(self) -> None:
+    def start(self, begin: Callable[[M], Mapping[str, Any]] | None) -> None:
         """Begins a run: notes what it is."""
         self._note_config()
         if self.process.rank == 0:
             self.spec.vocabulary(self.config, self.corpus).save(self.log.folder)
         self.log.write("start", 0, model=self.spec.name, parameters=sum(p.numel() for p in self.model.parameters()))
+        if begin is not None:
+            self.log.write("warm_start", 0, **begin(self.model))
 
     def resume(self, path: Path, checkpoint: Checkpoint, changed: Mapping[str, tuple[Any, Any]]) -> None:
         """Goes on from a checkpoint; ``changed`` are settings that differ from its own."""

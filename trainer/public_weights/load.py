@@ -17,15 +17,14 @@ from hanmill.schemas.corpus import GLYPH_BYTES, SYLLABLE_LENGTH
 from hanmill.schemas.recipe import NormalizeRecipe, ReadingsRecipe, SegmentRecipe
 from hanmill.schemas.typed_mapping import SettingError, from_mapping
 from hanmill.trainer.errors import CheckpointError
-from hanmill.trainer.finetuning.backbone import Backbone, BackboneSettings, load_weights
+from hanmill.trainer.export.text_settings import TEXT
+from hanmill.trainer.finetuning.backbone import Backbone, BackboneSettings
 from hanmill.trainer.models.chinesebert import PINYIN_SYMBOLS
 from hanmill.trainer.models.encoder import NORM_EPSILON, EncoderConfig
 from hanmill.trainer.public_weights.folder import CONFIG, read_json, read_tensors
 from hanmill.trainer.public_weights.layouts import BERT, CHINESEBERT, XLM, Weights, convert
 from hanmill.trainer.public_weights.vocabulary import BERT_SPECIALS, XLM_SPECIALS, find_specials, read_tokens
 
-#: Key of ``config.json`` under which our exports say how text was made.
-TEXT = "hanmill_text"
 #: What BERT's basic tokeniser does beside cutting: canonical composition is ours, lower case its own.
 _BERT_TEXT = NormalizeRecipe(form="NFC", lowercase=True)
 #: XLM's tokeniser folds compatibility forms and case.
@@ -48,8 +47,19 @@ def load_public(folder: Path) -> Backbone:
         raise CheckpointError(
             f"{folder}: model_type {settings.get('model_type')!r}, tensors {found}, …; expected BERT, ChineseBERT or XLM"
         )
-    load_weights(backbone.settings.build(), backbone.weights, str(folder))
+    _check_shapes(backbone, folder)
     return backbone
+
+
+def _check_shapes(backbone: Backbone, folder: Path) -> None:
+    with torch.device("meta"):
+        expected = backbone.settings.build().state_dict()
+    for name, tensor in backbone.weights.items():
+        if expected[name].shape != tensor.shape:
+            raise CheckpointError(
+                f"{folder}: tensor for {name}: shape found: {list(tensor.shape)}, expected {list(expected[name].shape)} "
+                f"by {CONFIG}"
+            )
 
 
 def _bert(folder: Path, settings: Mapping[str, Any], tensors: Weights) -> Backbone:
@@ -59,7 +69,7 @@ def _bert(folder: Path, settings: Mapping[str, Any], tensors: Weights) -> Backbo
     own = BackboneSettings(
         "bert", shape, word_pieces=word_pieces, token_types=len(weights["token_types.weight"]), **text
     )
-    return Backbone(own, weights, _remarks(weights))
+    return Backbone(own, weights, _remarks(own, weights))
 
 
 def _chinesebert(folder: Path, settings: Mapping[str, Any], tensors: Weights) -> Backbone:
@@ -80,7 +90,7 @@ def _chinesebert(folder: Path, settings: Mapping[str, Any], tensors: Weights) ->
         glyph_scale=float(settings.get("glyph_scale", 1.0)),
         glyph_trainable=bool(settings.get("glyph_trainable", False)), **text,
     )  # fmt: skip
-    return Backbone(own, weights, _remarks(weights))
+    return Backbone(own, weights, _remarks(own, weights))
 
 
 def _xlm(folder: Path, settings: Mapping[str, Any], tensors: Weights) -> Backbone:
@@ -109,7 +119,7 @@ def _xlm(folder: Path, settings: Mapping[str, Any], tensors: Weights) -> Backbon
     special = find_specials(folder, tokens, names)
     text = _own_text(folder, settings, _XLM_TEXT)
     own = BackboneSettings("unihanlm", shape, tokens, special, languages=languages, **text)
-    return Backbone(own, weights, _remarks(weights))
+    return Backbone(own, weights, _remarks(own, weights))
 
 
 def _bert_shape(folder: Path, settings: Mapping[str, Any]) -> EncoderConfig:
@@ -196,6 +206,9 @@ def _expect(folder: Path, key: str, found: object, expected: object) -> None:
         raise CheckpointError(f"{folder / CONFIG}: {key}: found {json.dumps(found)}, expected {json.dumps(expected)}")
 
 
-def _remarks(weights: Weights) -> tuple[str, ...]:
-    heads = {"pooler.weight": "pooler", "head.weight": "masked-language head", "output_bias": "output bias"}
-    return tuple(f"{what}: not in the folder, drawn anew" for name, what in heads.items() if name not in weights)
+def _remarks(own: BackboneSettings, weights: Weights) -> tuple[str, ...]:
+    """What of the module the folder has no weights for."""
+    with torch.device("meta"):
+        names = own.build().state_dict()
+    modules = sorted({name.rpartition(".")[0] or name for name in names if name not in weights} - {"pinyin"})
+    return tuple(f"{module}: not in the folder, drawn anew" for module in modules)
