@@ -60,7 +60,7 @@ def read_labelled(path: Path, pair: bool, fields: Fields = ANY_FIELDS, labelled:
     """Examples of a file; those without an agreed label (``-``) are left out. Raises TaskFileError naming the line."""
     name = path.name.removesuffix(path.suffix) if path.suffix in (".xz", ".gz", ".bz2") else path.name
     lines = read_lines(path)
-    if is_json_lines(lines):
+    if is_json_lines(lines) and not (name.endswith(".json") and len(lines) == 1 and '"data"' in lines[0][1][:40]):
         rows = [(f"{path}, line {number}", value) for number, value in json_objects(path, lines)]
         found = _from_objects(rows, pair, fields, labelled)
     elif name.endswith(".json"):

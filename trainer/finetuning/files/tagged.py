@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -46,7 +47,7 @@ def read_tagged(path: Path, kind: Kind, columns: Columns = ANY_COLUMNS) -> list[
     """Sentences of a file, whatever form it has. Raises TaskFileError naming file and line."""
     name = path.name.removesuffix(path.suffix) if path.suffix in (".xz", ".gz", ".bz2") else path.name
     lines = read_lines(path)
-    if is_json_lines(lines):
+    if is_json_lines(lines) and not _is_one_object(lines):
         found = [_from_object(value, f"{path}, line {number}") for number, value in json_objects(path, lines)]
     elif name.endswith(".json") or next((line for _, line in lines if line.strip()), "").lstrip()[:1] in ("[", "{"):
         found = _from_json(read_json(path), path)
@@ -54,6 +55,15 @@ def read_tagged(path: Path, kind: Kind, columns: Columns = ANY_COLUMNS) -> list[
         found = read_columns(lines, path, kind, columns)
     not_empty(found, path, "sentences")
     return found
+
+
+def _is_one_object(lines: Lines) -> bool:
+    """Whether a file of one line holds a list of texts, not a text."""
+    filled = [line for _, line in lines if line.strip()]
+    if len(filled) != 1:
+        return False
+    value = json.loads(filled[0])
+    return _first(value, "text", "sentence", "content", "tokens", "words") is None
 
 
 def read_columns(lines: Lines, path: Path, kind: Kind, columns: Columns) -> list[UnitExample]:
