@@ -38,8 +38,8 @@ _TEXT_CODE = ("evidence_texts.py", "segmenter_sources.py", "evidence.yaml")
 
 @dataclass(frozen=True)
 class Budget:
-    """``steps`` of pretraining in all, a part of them in the stage of clusters; ``seeds`` of each run; ``shares`` of the
-    training sets and ``epochs`` of fine-tuning.
+    """``steps`` of pretraining in all, a part of them in the stage of clusters; ``seeds`` of each run; ``shares`` of
+    the training sets and ``epochs`` of fine-tuning.
     """
 
     name: str
@@ -62,7 +62,7 @@ BUDGETS = {
 
 @dataclass(frozen=True)
 class Variant:
-    """A way to pretrain: ``config`` over the built-in ``tiny``; ``clusters`` False for clusters of one. No model: none."""
+    """A way to pretrain: ``config`` over the built-in ``tiny``; ``clusters`` False for clusters of one."""
 
     name: str
     model: str
@@ -116,7 +116,8 @@ def unihanlm(budget: Budget) -> Comparison:
     entities = ("--units", "characters", "--entity-types", "three", *words)
     return Comparison(
         "unihanlm", "UnihanLM: characters learnt by way of their clusters",
-        "Xu et al. 2020, tables 5 and 6: two stages lift zero-shot segmentation over one of characters", "clusters of one",
+        "Xu et al. 2020, tables 5 and 6: two stages lift zero-shot segmentation over one of characters",
+        "clusters of one",
         (
             Variant("cluster → character", "unihanlm", two),
             Variant("clusters of one", "unihanlm", two, clusters=False),
@@ -131,7 +132,8 @@ def unihanlm(budget: Budget) -> Comparison:
                 if budget.name == "full"
                 else ()
             ),
-            TaskRun("entities zh→ja", "entities", "zh-entities-train", "zh-entities-dev", ("zh-hant-entities-dev", "ja-entities"), entities),
+            TaskRun("entities zh→ja", "entities", "zh-entities-train", "zh-entities-dev",
+                    ("zh-hant-entities-dev", "ja-entities"), entities),
         ),
     )  # fmt: skip
 
@@ -155,7 +157,11 @@ def chinesebert(budget: Budget) -> Comparison:
     ]
     if budget.reading:
         tasks.append(TaskRun("reading", "reading", "zh-hant-questions", "zh-questions", (), ("--max-length", "256")))
-    without = {"glyphs": ["character", "pinyin"], "pinyin": ["character", "glyph"], "both": ["character"]}
+    without = {"glyphs": ["character", "pinyin"], "pinyin": ["character", "glyph"]}
+    further: tuple[Variant, ...] = ()
+    if budget.name != "small":
+        without["both"] = ["character"]
+        further = (Variant("not pretrained", "chinesebert", whole, pretrained=False),)
     return Comparison(
         "chinesebert", "ChineseBERT: characters with their pictures and readings",
         "Sun et al. 2021, section 5: without glyph or pinyin accuracy falls, most with little training data",
@@ -164,7 +170,7 @@ def chinesebert(budget: Budget) -> Comparison:
             Variant("glyphs and pinyin", "chinesebert", whole),
             *(Variant(f"without {name}", "chinesebert", whole | {"features": kept}) for name, kept in without.items()),
             Variant("characters masked, not words", "chinesebert", whole | {"masking": {"whole_word": 0.0}}),
-            Variant("not pretrained", "chinesebert", whole, pretrained=False),
+            *further,
         ),
         tuple(tasks),
     )  # fmt: skip
@@ -237,7 +243,7 @@ class Bench:
             command += ["--output", str(run), "--preset", "small", "--epochs", str(self.budget.epochs)]
             _hanmill([*command, "--seed", str(seed), "--train-share", str(share), *task.options])
         found: dict[str, Any] = json.loads((run / "scores.json").read_text(encoding="utf-8"))
-        return {name: scores for name, scores in found["seeds"][0]["scores"].items()}
+        return dict(found["seeds"][0]["scores"])
 
     def measure(self, comparison: Comparison) -> list[dict[str, Any]]:
         """A row a variant, task, share and seed."""

@@ -13,7 +13,7 @@ from hanmill.trainer.commands.refusal import refusals
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("folder", type=click.Path(path_type=Path))
 def export_model(run: Path, folder: Path) -> None:
-    """Writes RUN to FOLDER: encoders, MLMA and fine-tuned models as transformers reads them, taggers as hanmill does."""
+    """Writes RUN to FOLDER: models as transformers reads them, taggers as hanmill does."""
     with refusals():
         from hanmill.trainer.export.finetuned import export_finetuned
         from hanmill.trainer.finetuning.saved import is_tuned

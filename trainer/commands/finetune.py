@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +34,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--rate", type=float, help="Peak learning rate.")
 @click.option("--epochs", type=click.IntRange(1), help="Passes over the training set.")
 @click.option("--patience", type=click.IntRange(1), help="Epochs without a better one before the end; none: all.")
+@click.option("--dropout", type=click.FloatRange(0, 1, max_open=True), help="Before the head.")
 @click.option("--max-length", type=click.IntRange(8), help="Tokens of the longest row.")
 @click.option(
     "--train-share", default=1.0, show_default=True, type=float, help="Part of the training set that is used."
@@ -65,14 +65,16 @@ def finetune(annotators: Any, task: str, model: Path, **options: Any) -> None:
                 schedule="linear", warmup=preset.warmup, weight_decay=preset.weight_decay, clip=1.0,
             )  # fmt: skip
             config = TaskConfig(
-                task, fit, preset.dropout, options["max_length"] or preset.max_length, options["train_share"],
+                task, fit, preset.dropout if options["dropout"] is None else options["dropout"],
+                options["max_length"] or preset.max_length, options["train_share"],
                 form_of(options),
             )  # fmt: skip
         except ValueError as error:
             raise ConfigError(f"found a setting out of range, expected {error}") from error
         found = learn(
-            replace(config), model=model, train=options["train"], dev=options["dev"], tests=named_files(options["tests"]),
+            config, model=model, train=options["train"], dev=options["dev"], tests=named_files(options["tests"]),
             output=options["output"], seeds=options["seeds"], annotators=annotators,
+            shorten=options["max_length"] is None,
         )  # fmt: skip
     for line in summary_lines(found):
         click.echo(line)

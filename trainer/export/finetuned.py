@@ -140,7 +140,8 @@ pipeline_tag: {_PIPELINES[kind]}
 # {config["architectures"][0]}
 
 Fine-tuned with hanmill for `{tuned.config.task}`, {tuned.config.fit.epochs} epochs at
-{tuned.config.fit.learning_rate:g}, batches of {tuned.config.fit.batch}, rows of at most {tuned.config.max_length} tokens.
+{tuned.config.fit.learning_rate:g}, batches of {tuned.config.fit.batch}, rows of at most
+{tuned.config.max_length} tokens.
 
 ```python
 from transformers import AutoModelFor{_CLASSES[kind]}, AutoTokenizer
@@ -149,7 +150,7 @@ tokenizer = AutoTokenizer.from_pretrained(FOLDER{remote})
 model = AutoModelFor{_CLASSES[kind]}.from_pretrained(FOLDER{remote})
 ```
 
-In training a unit (a word, or a character) was read from its first token, and pinyin, where the model reads it, was that
-of the text; a tokeniser gives none, and each character then takes the reading it has without context.
+In training a unit (a word, or a character) was read from its first token, and pinyin, where the model reads it, was
+that of the text; a tokeniser gives none, and each character then takes the reading it has without context.
 Settings: `{to_mapping(tuned.config.form)}`.
 """

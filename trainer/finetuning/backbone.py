@@ -89,7 +89,7 @@ class Backbone:
     remarks: tuple[str, ...] = ()
 
     def module(self) -> BERT | ChineseBERT | UnihanLM:
-        """The encoder with these weights. Raises CheckpointError naming a tensor that is missing or of a wrong shape."""
+        """The encoder with these weights. Raises CheckpointError naming a tensor of a wrong shape."""
         module = self.settings.build()
         load_weights(module, self.weights, "model")
         return module

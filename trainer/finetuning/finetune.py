@@ -36,10 +36,11 @@ SCORES = "scores.json"
 
 def finetune(
     config: TaskConfig, *, model: Path, train: Sequence[Path], dev: Path, tests: Mapping[str, Path], output: Path,
-    seeds: int, annotators: AnnotatorFactory,
+    seeds: int, annotators: AnnotatorFactory, shorten: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     """Learns the task with seeds ``config.fit.seed`` and on, scores each, and writes ``scores.json``.
 
+    With ``shorten`` rows are no longer than the model takes, else longer ones are refused.
     One seed's run is ``output`` itself, those of several are ``seed-N`` in it. A run that exists is continued. Raises
     TrainerError.
     """
@@ -58,9 +59,11 @@ def finetune(
         metric = config.fit.metric if config.fit.metric in ("pearson", "spearman") else "spearman"
         form = replace(config.form, labels="numbers")
         config = replace(config, form=form, fit=replace(config.fit, metric=metric))
-    if config.max_length > backbone.settings.encoder.positions:
-        positions = backbone.settings.encoder.positions
-        raise ConfigError(f"--max-length: found {config.max_length}, expected at most the model's {positions}")
+    positions = backbone.settings.encoder.positions
+    if config.max_length > positions:
+        if not shorten:
+            raise ConfigError(f"--max-length: found {config.max_length}, expected at most the model's {positions}")
+        config = replace(config, max_length=positions)
     rows = rows_for(encoder, language, config)
     whole = task.inputs(examples, labels, rows) if config.train_share == 1 else []
     scored = Scored(dev_examples, task.inputs(dev_examples, labels, rows_for(encoder, dev_language, config)))

@@ -12,8 +12,8 @@ from hanmill.trainer.configs.fit import FitConfig
 
 
 class LearnerBatch(NamedTuple):
-    """``inputs`` go into the model, after ``to(device)``; what is minimised is a mean over ``targets``, what is logged one
-    over ``counted``; ``tokens`` were read.
+    """``inputs`` go into the model, after ``to(device)``; what is minimised is a mean over ``targets``, what is logged
+    one over ``counted``; ``tokens`` were read.
     """
 
     inputs: Any

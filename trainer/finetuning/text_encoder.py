@@ -70,7 +70,7 @@ class TextEncoder:
         return self._encoded(one, ids, spans)
 
     def _cut(self, word: list[Piece]) -> list[tuple[int, int, int]]:
-        """WordPiece (Wu et al. 2016): the longest piece that the vocabulary has, from the left; else unknown as a whole."""
+        """WordPiece (Wu et al. 2016): the longest known piece, from the left; else unknown as a whole."""
         whole = word[0].place, word[-1].place + 1
         if len(word) > _LONGEST_WORD:
             return [(self.settings.special.unknown, *whole)]

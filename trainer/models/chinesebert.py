@@ -80,7 +80,7 @@ class PinyinEmbedding(nn.Module):
         self.register_buffer("spelling", torch.zeros(1, SYLLABLE_LENGTH, dtype=torch.uint8))
 
     def forward(self, syllables: torch.Tensor) -> torch.Tensor:
-        """Syllable ids [rows, window], or the eight symbols of each syllable [rows, window, 8], to [rows, window, hidden].
+        """Syllable ids [rows, window], or each one's eight symbols [rows, window, 8], to [rows, window, hidden].
 
         Where there are more tokens than syllables each syllable is embedded once and looked up: same result.
         """

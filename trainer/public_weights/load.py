@@ -45,7 +45,8 @@ def load_public(folder: Path) -> Backbone:
     else:
         found = ", ".join(sorted(names)[:3])
         raise CheckpointError(
-            f"{folder}: model_type {settings.get('model_type')!r}, tensors {found}, …; expected BERT, ChineseBERT or XLM"
+            f"{folder}: model_type {settings.get('model_type')!r}, tensors {found}, …; expected BERT, ChineseBERT "
+            "or XLM"
         )
     _check_shapes(backbone, folder)
     return backbone
@@ -57,8 +58,8 @@ def _check_shapes(backbone: Backbone, folder: Path) -> None:
     for name, tensor in backbone.weights.items():
         if expected[name].shape != tensor.shape:
             raise CheckpointError(
-                f"{folder}: tensor for {name}: shape found: {list(tensor.shape)}, expected {list(expected[name].shape)} "
-                f"by {CONFIG}"
+                f"{folder}: tensor for {name}: shape found: {list(tensor.shape)}, expected "
+                f"{list(expected[name].shape)} by {CONFIG}"
             )
 
 
@@ -183,7 +184,7 @@ def _own_symbols(folder: Path, theirs: torch.Tensor) -> torch.Tensor:
 
 
 def _fonts(folder: Path, rows: int) -> torch.Tensor:
-    """Bitmaps from the authors' three ``.npy`` files, where the weights lack them; by name, as their order is nowhere said."""
+    """Bitmaps from the authors' three ``.npy`` files, by name: their order is nowhere said."""
     paths = sorted([*folder.glob("config/*.npy"), *folder.glob("*.npy")])
     if len(paths) != 3:
         raise CheckpointError(

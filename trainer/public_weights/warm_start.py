@@ -22,7 +22,7 @@ _TABLES = ("glyphs.bitmaps.weight", "pinyin.spelling")
 
 @dataclass(frozen=True, slots=True)
 class WarmStart:
-    """What was taken over: ``copied`` tensors; ``mapped`` of ``tokens`` rows of the vocabulary; ``drawn`` are the tensors
+    """What was taken over: ``copied`` tensors; ``mapped`` of ``tokens`` rows of the vocabulary; ``drawn`` are tensors
     that stay as they were drawn, ``unmapped`` the first tokens without a row.
     """
 

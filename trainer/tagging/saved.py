@@ -1,4 +1,4 @@
-"""What a run of a tagger leaves beside its checkpoints: source and vocabularies; and taggers read from their folders."""
+"""What a run of a tagger leaves beside its checkpoints, source and vocabularies; taggers from their folders."""
 
 from __future__ import annotations
 

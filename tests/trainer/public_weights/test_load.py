@@ -19,8 +19,8 @@ from hanmill.trainer.finetuning.text_encoder import TextEncoder
 from hanmill.trainer.public_weights.load import load_public
 
 TOKENS = [
-    "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"今天气很好中国银行的了，。！?", "hello", "##ing", "play", "a", "##b", "1", "##9",
-    "か", "##な",
+    "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"今天气很好中国银行的了，。！?", "hello", "##ing", "play", "a",
+    "##b", "1", "##9", "か", "##な",
 ]  # fmt: skip
 SHAPE = {"num_hidden_layers": 2, "hidden_size": 24, "num_attention_heads": 4, "intermediate_size": 40}
 
@@ -80,7 +80,7 @@ def test_no_code_runs_from_a_pytorch_file(bert: tuple[BertModel, Path], capfd: p
     _, folder = bert
     (folder / "model.safetensors").unlink()
     torch.save({"a": Hostile()}, folder / "pytorch_model.bin")
-    with pytest.raises(CheckpointError, match="pytorch_model.bin: tensors cannot be read"):
+    with pytest.raises(CheckpointError, match=r"pytorch_model\.bin: tensors cannot be read"):
         load_public(folder)
     assert "code ran" not in capfd.readouterr().out
 
@@ -128,8 +128,8 @@ def test_xlm_gives_the_same_states(tmp_path: Path) -> None:
     tokens = [*specials, *"今天気よい国"]
     torch.manual_seed(4)
     config = XLMConfig(
-        vocab_size=len(tokens), emb_dim=24, n_layers=2, n_heads=4, n_langs=2, use_lang_emb=True, max_position_embeddings=32,
-        lang2id={"zh": 0, "ja": 1}, id2lang={0: "zh", 1: "ja"},
+        vocab_size=len(tokens), emb_dim=24, n_layers=2, n_heads=4, n_langs=2, use_lang_emb=True,
+        max_position_embeddings=32, lang2id={"zh": 0, "ja": 1}, id2lang={0: "zh", 1: "ja"},
     )  # fmt: skip
     theirs = XLMModel(config).eval()
     for parameter in theirs.parameters():

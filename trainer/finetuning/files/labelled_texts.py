@@ -135,7 +135,8 @@ def _from_table(
     for number, cells in rows:
         if len(cells) < least:
             raise TaskFileError(
-                f"{path}, line {number}: columns found: {len(cells)}, expected at least {least}: {shown(' | '.join(cells))}"
+                f"{path}, line {number}: columns found: {len(cells)}, expected at least {least}: "
+                f"{shown(' | '.join(cells))}"
             )
         values = {name: cells[column].strip() for name, column in columns.items()}
         name = cells[identifier] if identifier is not None else str(number)

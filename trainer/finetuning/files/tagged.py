@@ -69,7 +69,9 @@ def _is_one_object(lines: Lines) -> bool:
 def read_columns(lines: Lines, path: Path, kind: Kind, columns: Columns) -> list[UnitExample]:
     """Sentences parted by empty lines; ``-DOCSTART-``, comments, contractions and elided words are left out."""
     form = _Form.of(lines, path, kind, columns)
-    sentences, words, tags = [], [], []
+    sentences: list[UnitExample] = []
+    words: list[str] = []
+    tags: list[str] = []
     for number, line in [*lines, (0, "")]:
         if not line.strip(" \t\ufeff"):
             if words:
@@ -121,7 +123,7 @@ class _Form:
         return cls(word, tag, width, numbered, prefix)
 
     def is_comment(self, line: str, cells: Sequence[str], begins: bool) -> bool:
-        """A # before a sentence that is no word: a numbered line begins with its number, another has all its columns."""
+        """A # before a sentence that is no word: a numbered line begins with its number, any other has all columns."""
         return line.startswith("#") and (self.numbered or (begins and len(cells) != self.width))
 
     def is_skipped(self, cells: Sequence[str]) -> bool:

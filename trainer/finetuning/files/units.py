@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class UnitExample:
-    """``spans`` (first, end) of each unit in ``text``, in order and apart; ``labels`` one a unit, empty where unknown."""
+    """``spans`` (first, end) of each unit in ``text``, in order, apart; ``labels`` one a unit, empty where unknown."""
 
     text: str
     spans: tuple[tuple[int, int], ...]

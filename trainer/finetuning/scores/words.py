@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class WordScore:
-    """Words in the gold standard, found, found rightly; of the gold ones those outside of the training words, and rightly."""
+    """Gold words, found ones, those found rightly; gold words that training lacks, and those of them found rightly."""
 
     gold: int
     found: int
@@ -82,7 +82,8 @@ def matched(gold: Sequence[str], found: Sequence[str]) -> list[bool]:
 
 
 def _spans(words: Sequence[str]) -> dict[tuple[int, int], None]:
-    spans, place = {}, 0
+    spans: dict[tuple[int, int], None] = {}
+    place = 0
     for word in words:
         spans[place, place + len(word)] = None
         place += len(word)

@@ -101,7 +101,7 @@ class Reading:
     def score(
         self, examples: Sequence[Question], predicted: Sequence[str], form: FormConfig, known: frozenset[str]
     ) -> dict[str, float]:
-        """Exact match and F1 by the rule that the form names: JSQuAD's for Japanese, CMRC's for Chinese, else SQuAD's."""
+        """Exact match and F1 by the form's rule; else JSQuAD's for Japanese, CMRC's for Chinese, SQuAD's."""
         gold = {example.identifier: example.answers for example in examples}
         found = {example.identifier: text for example, text in zip(examples, predicted, strict=True)}
         rule = form.rule or {"ja": "jsquad", "zh": "cmrc"}.get(form.language.split("-")[0], "squad")

@@ -60,7 +60,7 @@ class Segmentation:
     def score(
         self, examples: Sequence[UnitExample], predicted: Sequence[Labels], form: FormConfig, known: frozenset[str]
     ) -> dict[str, float]:
-        """F, precision and recall of words; rate and recall of those that training had not (OOV), recall of the others."""
+        """F, precision and recall of words; rate and recall of those that training lacks (OOV), recall of others."""
         gold = [words_of(example, example.labels) for example in examples]
         found = score_words(
             gold, [words_of(example, labels) for example, labels in zip(examples, predicted, strict=True)], known
