@@ -22,7 +22,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--output", type=_PATH, help="Folder for what is predicted; else MODEL/predicted.")
 @with_options(FORM_OPTIONS)
 @click.pass_context
-def evaluate(context: click.Context, task: str, model: Path, **options: Any) -> None:
+def evaluate(context: click.Context, /, task: str, model: Path, **options: Any) -> None:
     """Scores --model on files, and prints a JSON object a file.
 
     Files are read as those of the training were, but for options given here.

@@ -41,7 +41,7 @@ _PATH = click.Path(path_type=Path)
 )
 @with_options(FORM_OPTIONS)
 @click.pass_obj
-def finetune(annotators: Any, task: str, model: Path, **options: Any) -> None:
+def finetune(annotators: Any, /, task: str, model: Path, **options: Any) -> None:
     """Fine-tunes --model on TASK, under torchrun too.
 
     The epoch that is best on --dev is kept. Scores of --dev and of every --test stand in OUTPUT/scores.json, with

@@ -114,8 +114,8 @@ def _xlm(settings: BackboneSettings, weights: Weights, kind: str) -> tuple[dict[
 def _write_tokenizer(settings: BackboneSettings, output: Path) -> None:
     special = settings.special
     if settings.word_pieces:
-        names = [token or f"[unused-{number}]" for number, token in enumerate(settings.tokens)]
-        (output / "vocab.txt").write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
+        lines = [f"{token or f'[unused-{number}]'}\n" for number, token in enumerate(settings.tokens)]
+        (output / "vocab.txt").write_text("".join(lines), encoding="utf-8")
         lower = settings.normalize.lowercase
         value = {
             "tokenizer_class": "BertTokenizer", "do_lower_case": lower, "model_max_length": settings.encoder.positions

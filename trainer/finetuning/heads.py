@@ -45,13 +45,16 @@ class TaskModel(nn.Module):
         """Of units [targets, classes]; of texts [rows, classes]; of answers [rows, window, 2]."""
         hidden = self.encoder.encode(batch.inputs)
         if self.kind == "units":
-            return self.classifier(self.dropout(hidden.flatten(0, 1)[batch.places]))
+            return self._classify(hidden.flatten(0, 1)[batch.places])
         if self.kind == "answers":
-            return self.classifier(self.dropout(hidden))
+            return self._classify(hidden)
         first = hidden[:, 0]
         if self.pools:
             first = torch.tanh(cast(nn.Linear, self.encoder.pooler)(first))
-        return self.classifier(self.dropout(first))
+        return self._classify(first)
+
+    def _classify(self, states: torch.Tensor) -> torch.Tensor:
+        return cast(torch.Tensor, self.classifier(self.dropout(states)))
 
     def loss(self, logits: torch.Tensor, batch: TaskBatch) -> torch.Tensor:
         """Summed over targets; of an answer the mean of both its ends. Units of class -100 do not count."""
@@ -60,7 +63,8 @@ class TaskModel(nn.Module):
             return functional.mse_loss(logits.flatten(), batch.targets, reduction="sum")
         if self.kind != "answers":
             return functional.cross_entropy(logits, batch.targets, reduction="sum")
-        logits = logits.masked_fill((batch.inputs.segments == 0)[..., None], -torch.inf)
+        segments = cast(torch.Tensor, batch.inputs.segments)
+        logits = logits.masked_fill(segments.eq(0)[..., None], -torch.inf)
         starts, ends = (
             functional.cross_entropy(logits[..., end], batch.targets[:, end], reduction="sum") for end in (0, 1)
         )

@@ -90,7 +90,7 @@ class TextEncoder:
 
     def _letters(self, word: list[Piece]) -> list[tuple[int, int, int]]:
         """Each character a token, one inside a word as such a piece where the vocabulary has it."""
-        found = []
+        found: list[tuple[int, int, int]] = []
         for number, piece in enumerate(word):
             inside = self._ids.get(f"##{piece.character}") if number else None
             alone = self._ids.get(piece.character, self.settings.special.unknown)
