@@ -7,7 +7,7 @@ RUN := demo-run
 BENCH := bench-corpus
 COLUMNS ?= 110
 
-.PHONY: demo demo-train test lint types docs bench evidence-unihan fonts locks clean \
+.PHONY: demo demo-train test lint types docs bench evidence evidence-unihan fonts locks clean \
   spark-up spark-down test-spark test-flink test-prism test-dataflow test-containers test-engines engines lint-docker
 
 demo: .venv/builder
@@ -46,6 +46,11 @@ bench: .venv/all
 	rm -rf $(BENCH)
 	$(BIN)/python -m benchmarks.build --output $(BENCH)
 	$(BIN)/python -m benchmarks.loader $(BENCH)
+
+# DATA holds the labelled files of benchmarks/evidence_tasks.tsv; BUDGET is glance, small or full.
+BUDGET ?= small
+evidence: .venv/all
+	$(BIN)/python -m benchmarks.evidence --work evidence-work --data $(DATA) --budget $(BUDGET) --output evidence
 
 evidence-unihan: .venv/all
 	$(BIN)/python -m benchmarks.unihan_study

@@ -17,7 +17,7 @@ from benchmarks.segmenter_texts import Source
 
 _SENTENCE_END = re.compile("(?<=[。！？])")
 _LONGEST_PIECE = 200
-_MARKUP = re.compile("<[^<>]*>")
+MARKUP = re.compile("<[^<>]*>")
 _CEDICT_SIMPLIFIED = 1
 
 
@@ -106,11 +106,11 @@ def _dictionary(path: Path) -> Iterator[str]:
 def _game(path: Path) -> Iterator[str]:
     """A game's stories, talk and descriptions of things, by two groups of translators."""
     for name in ("zh_CN", "zh_TW"):
-        for text in _translations(_member(path, f"./usr/share/locale/{name}/LC_MESSAGES/cataclysm-dda.mo")):
-            yield _MARKUP.sub("", text)
+        for text in translations(member(path, f"./usr/share/locale/{name}/LC_MESSAGES/cataclysm-dda.mo")):
+            yield MARKUP.sub("", text)
 
 
-def _member(package: Path, name: str) -> bytes:
+def member(package: Path, name: str) -> bytes:
     """A file of a Debian package."""
     with (
         subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE) as process,
@@ -124,7 +124,7 @@ def _member(package: Path, name: str) -> bytes:
     raise FileNotFoundError(f"{package}: found no {name}")
 
 
-def _translations(catalogue: bytes) -> Iterator[str]:
+def translations(catalogue: bytes) -> Iterator[str]:
     """The translations of a compiled catalogue, without its header (GNU gettext manual, section "MO Files")."""
     count, _, table = struct.unpack_from("<3I", catalogue, 8)
     for number in range(1, count):

@@ -8,6 +8,7 @@ import click
 
 from hanmill.pipelines import __version__
 from hanmill.pipelines.commands.groups import LazyGroup
+from hanmill.pipelines.commands.text_annotator import text_annotator
 
 
 class _Commands(LazyGroup):
@@ -22,12 +23,15 @@ class _Commands(LazyGroup):
         "export": "hanmill.pipelines.commands.export:export",
         "extract": "hanmill.pipelines.commands.extract:extract",
         "fetch": "hanmill.pipelines.commands.fetch:fetch",
+        "evaluate": "hanmill.trainer.commands.evaluate:evaluate",
+        "finetune": "hanmill.trainer.commands.finetune:finetune",
         "gc": "hanmill.pipelines.commands.gc:gc",
         "glyphs": "hanmill.pipelines.commands.glyphs:glyphs",
         "inspect": "hanmill.pipelines.commands.inspect:inspect",
         "plan": "hanmill.pipelines.commands.plan:plan",
         "push": "hanmill.pipelines.commands.push:push",
         "quality": "hanmill.pipelines.commands.quality:quality",
+        "predict": "hanmill.trainer.commands.predict:predict",
         "readings": "hanmill.pipelines.commands.readings:readings",
         "recipe": "hanmill.pipelines.commands.recipe:recipe",
         "rules": "hanmill.pipelines.commands.rules:rules",
@@ -44,5 +48,7 @@ class _Commands(LazyGroup):
 
 @click.group(cls=_Commands)
 @click.version_option(__version__, prog_name="hanmill")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Builds reproducible Chinese and Japanese pretraining corpora, and trains on them."""
+    context.obj = text_annotator

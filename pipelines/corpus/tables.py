@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from hanmill.pipelines.annotate.glyphs.bitmaps import render
 from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from hanmill.pipelines.annotate.pinyin.syllables import syllable_ids
 from hanmill.pipelines.vocabulary.characters import (
     characters_table,
     choose_characters,
@@ -21,6 +20,7 @@ from hanmill.pipelines.vocabulary.words import identical_tables, word_tables
 from hanmill.schemas.corpus import GLYPH_FONTS, GLYPHS, SYLLABLE_LENGTH, SYLLABLES
 from hanmill.schemas.hashing import canonical_json
 from hanmill.schemas.recipe import GlyphStyle, Recipe
+from hanmill.schemas.syllables import syllable_ids
 
 
 def syllables_table(syllables: Sequence[str]) -> pa.Table:

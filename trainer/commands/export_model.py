@@ -13,10 +13,13 @@ from hanmill.trainer.commands.refusal import refusals
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("folder", type=click.Path(path_type=Path))
 def export_model(run: Path, folder: Path) -> None:
-    """Writes RUN to FOLDER: UnihanLM, ChineseBERT and MLMA as transformers reads them, taggers as hanmill does."""
+    """Writes RUN to FOLDER: models as transformers reads them, taggers as hanmill does."""
     with refusals():
+        from hanmill.trainer.export.finetuned import export_finetuned
+        from hanmill.trainer.finetuning.saved import is_tuned
         from hanmill.trainer.registry import find_model
         from hanmill.trainer.runs.checkpoint import newest_checkpoint
 
-        find_model(newest_checkpoint(run)[1].model).export(run, folder)
+        export = export_finetuned if is_tuned(run) else find_model(newest_checkpoint(run)[1].model).export
+        export(run, folder)
     click.echo(f"{folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")

@@ -70,8 +70,11 @@ def _corpus_command(spec: Any) -> click.Command:
         epilog=f"Example: hanmill train {spec.name} --corpus corpora/web --config tiny --output runs/{spec.name}",
     )
     @click.option("--corpus", type=LocationParameter(), help="A finished corpus: a folder, s3://… or gs://…")
+    @click.option("--from", "source", type=_PATH, help="Begin with these weights: published ones, an export, or a run.")
     @_with(_EVERY_MODEL)
-    def command(corpus: Location | None, config_name: str, output: Path | None, count_parameters: bool) -> None:
+    def command(
+        corpus: Location | None, source: Path | None, config_name: str, output: Path | None, count_parameters: bool
+    ) -> None:
         from hanmill.trainer.data.corpus import Corpus
         from hanmill.trainer.pretraining.loop import pretrain
 
@@ -81,9 +84,36 @@ def _corpus_command(spec: Any) -> click.Command:
                 return
             if corpus is None or output is None:
                 raise click.UsageError("--corpus and --output are required")
-            pretrain(spec, config, Corpus(corpus), output)
+            opened = Corpus(corpus)
+            pretrain(spec, config, opened, output, None if source is None else _beginning(spec, config, opened, source))
 
     return command
+
+
+def _beginning(spec: Any, config: Any, corpus: Any, source: Path) -> Callable[[Any], dict[str, Any]]:
+    """What gives a new model the weights of ``source``. Raises ConfigError for a model over words."""
+    from dataclasses import asdict
+
+    from hanmill.trainer.data.vocabulary import CharacterVocabulary
+    from hanmill.trainer.errors import ConfigError
+    from hanmill.trainer.finetuning.pretrained import load_backbone
+    from hanmill.trainer.models import chinesebert, unihanlm
+    from hanmill.trainer.public_weights.warm_start import warm_start
+
+    vocabulary = spec.vocabulary(config, corpus)
+    if not isinstance(vocabulary, CharacterVocabulary):
+        raise ConfigError(f"--from: found a model of {spec.name}, expected one over characters: unihanlm, chinesebert")
+    backbone = load_backbone(source)
+    special = chinesebert.SPECIALS if spec.name == "chinesebert" else unihanlm.SPECIALS
+
+    def begin(model: Any) -> dict[str, Any]:
+        found = warm_start(model, vocabulary.tokens, special, config.data.languages, backbone, source)
+        return {
+            "source": source.name,
+            **{name: list(v) if isinstance(v, tuple) else v for name, v in asdict(found).items()},
+        }
+
+    return begin
 
 
 @train.command(

@@ -1,18 +1,21 @@
-"""How a tagger learns."""
+"""How a model learns a task."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
+Metric = Literal["f1", "accuracy", "macro_f1", "spearman", "pearson", "exact", "bleu"]
+
 
 @dataclass(frozen=True, slots=True)
 class FitConfig:
-    """Learning from tagged sentences with Adam, in shuffled batches of ``batch`` sentences.
+    """Learning from labelled examples in shuffled batches of ``batch``.
 
-    The rate falls by the factor ``decay`` after each epoch. The epoch with the best ``metric`` on the development
-    set is kept; after ``patience`` epochs without a better one training ends. ``f1`` counts chunks as conlleval
-    does, ``accuracy`` tokens.
+    The rate falls by the factor ``decay`` after each epoch, or, with ``schedule: linear``, climbs over the share
+    ``warmup`` of all steps and then falls to zero. The epoch with the best ``metric`` on the development set is kept;
+    after ``patience`` epochs without a better one training ends. ``f1`` counts chunks as conlleval does, ``accuracy``
+    tokens or examples.
     """
 
     epochs: int
@@ -20,8 +23,12 @@ class FitConfig:
     batch: int = 20
     learning_rate: float = 0.001
     decay: float = 0.9
-    metric: Literal["f1", "accuracy"] = "f1"
+    metric: Metric = "f1"
     seed: int = 1
+    schedule: Literal["epoch", "linear"] = "epoch"
+    warmup: float = 0.0
+    weight_decay: float = 0.0
+    clip: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("epochs", "patience", "batch"):
@@ -29,3 +36,5 @@ class FitConfig:
                 raise ValueError(f"{name} of at least 1")
         if not 0 < self.decay <= 1:
             raise ValueError("decay above 0 and at most 1")
+        if not 0 <= self.warmup < 1:
+            raise ValueError("warmup from 0 up to, but not, 1: a share of all steps")

@@ -16,7 +16,7 @@ from hanmill.schemas.corpus import CHARACTERS, GLYPH_BYTES, GLYPHS, IDENTICAL, S
 from hanmill.schemas.hashing import file_sha256
 from hanmill.schemas.location import Location, parquet_source
 from hanmill.schemas.manifest import MANIFEST_NAME, Manifest, Shard
-from hanmill.schemas.recipe import NormalizeRecipe
+from hanmill.schemas.recipe import NormalizeRecipe, ReadingsRecipe, SegmentRecipe
 from hanmill.schemas.typed_mapping import from_mapping
 from hanmill.trainer.errors import CorpusError
 
@@ -79,6 +79,16 @@ class Corpus:
     def normalize(self) -> NormalizeRecipe:
         """What its builder did to text. Raises SettingError where the manifest's recipe is none of this version."""
         return from_mapping(NormalizeRecipe, self.manifest.recipe.get("normalize", {}), "normalize")
+
+    @cached_property
+    def segment(self) -> SegmentRecipe:
+        """Who cut its words. Raises SettingError as ``normalize``."""
+        return from_mapping(SegmentRecipe, self.manifest.recipe.get("segment", {}), "segment")
+
+    @cached_property
+    def readings(self) -> ReadingsRecipe:
+        """Who read its characters. Raises SettingError as ``normalize``."""
+        return from_mapping(ReadingsRecipe, self.manifest.recipe.get("readings", {}), "readings")
 
     def counts(self, languages: tuple[str, ...] = ()) -> npt.NDArray[np.int64]:
         """Occurrences of each character id, int64 [size], in languages of these primary subtags (none: in all)."""

@@ -15,7 +15,7 @@ class MaskedBatch(NamedTuple):
     syllable ids and ``language`` int64, each None for a model without. ``places`` int64 [targets] indexes the
     flattened rows; ``targets`` int64 [targets] are the model ids to predict there. ``cu_seqlens`` int32
     [segments + 1], None with ``segments``, says the same of the flattened rows: where each segment begins, stretches
-    of padding included, and where the last ends.
+    of padding included, and where the last ends. ``types`` int64, each token's type; None: all of type 0.
     """
 
     ids: torch.Tensor
@@ -26,6 +26,7 @@ class MaskedBatch(NamedTuple):
     places: torch.Tensor
     targets: torch.Tensor
     cu_seqlens: torch.Tensor | None = None
+    types: torch.Tensor | None = None
 
     def to(self, device: torch.device) -> MaskedBatch:
         """The same batch on a device."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from hanmill.schemas.recipe import NormalizeRecipe
+from hanmill.schemas.recipe import NormalizeRecipe, ReadingsRecipe, SegmentRecipe
 from hanmill.schemas.typed_mapping import SettingError, from_mapping, to_mapping
 from hanmill.trainer.errors import CheckpointError
 from hanmill.trainer.runs.sealed_json import read_sealed, write_sealed
@@ -27,7 +27,8 @@ class Vocabulary(Protocol):
 class CharacterVocabulary:
     """``tokens`` by model id; ``pinyin`` the eight symbol ids of each token's reading without context, or empty.
 
-    ``normalize`` is what the corpus did to its text. ``representative`` is the model id of the first character of each
+    ``normalize`` is what the corpus did to its text, ``segment`` and ``readings`` who cut and read it.
+    ``representative`` is the model id of the first character of each
     token's cluster, where the run has a stage of clusters, else empty. ``unseen`` are ids of characters that no
     document in the run's languages has: their rows are as they were drawn.
     """
@@ -35,6 +36,8 @@ class CharacterVocabulary:
     tokens: tuple[str, ...]
     pinyin: tuple[tuple[int, ...], ...]
     normalize: NormalizeRecipe = field(default_factory=NormalizeRecipe)
+    segment: SegmentRecipe = field(default_factory=SegmentRecipe)
+    readings: ReadingsRecipe = field(default_factory=ReadingsRecipe)
     representative: tuple[int, ...] = ()
     unseen: tuple[int, ...] = ()
 

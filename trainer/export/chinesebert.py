@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,19 @@ from hanmill.trainer.data.vocabulary import CharacterVocabulary
 from hanmill.trainer.export.character_model import write_character_tokenizer, write_model
 from hanmill.trainer.export.model_card import Card, write_card
 from hanmill.trainer.export.renaming import Weights, moved, third_of_attention
-from hanmill.trainer.models.chinesebert import PINYIN_SYMBOLS, SPECIAL_TOKENS, SPECIALS, TOKEN_TYPES, ChineseBERTConfig
+from hanmill.trainer.export.text_settings import text_settings
+from hanmill.trainer.models.chinesebert import (
+    PINYIN_SYMBOLS,
+    SPECIAL_TOKENS,
+    SPECIALS,
+    TOKEN_TYPES,
+    ChineseBERTConfig,
+    without_left_out,
+)
 from hanmill.trainer.models.encoder import NORM_EPSILON
 from hanmill.trainer.runs.checkpoint import newest_checkpoint, run_folder
 
-_MODULE = "modeling_chinesebert"
+MODULE = "modeling_chinesebert"
 _TASKS = ("MaskedLM", "SequenceClassification", "TokenClassification", "QuestionAnswering")
 _SUMMARY = "BERT whose input fuses each character with its picture in three fonts and its pinyin (Sun et al. 2021)."
 _USAGE = """from transformers import AutoModelForMaskedLM, AutoTokenizer
@@ -42,28 +51,30 @@ def export_chinesebert(run: Path, output: Path) -> None:
     path, checkpoint = newest_checkpoint(run)
     vocabulary = CharacterVocabulary.load(run_folder(run))
     config = from_mapping(ChineseBERTConfig, checkpoint.config)
-    settings, weights = _chinesebert(config, checkpoint.weights, vocabulary)
+    trained = without_left_out(checkpoint.weights, config.features)
+    settings, weights = chinesebert_layout(config, trained, vocabulary.pinyin)
     output.mkdir(parents=True, exist_ok=True)
-    with resources.as_file(resources.files(__package__).joinpath(f"{_MODULE}.py")) as code:
+    with resources.as_file(resources.files(__package__).joinpath(f"{MODULE}.py")) as code:
         shutil.copyfile(code, output / code.name)
     positions = config.encoder.positions
     write_character_tokenizer(vocabulary, SPECIALS, SPECIAL_TOKENS, SPECIALS.begin, positions, TOKEN_TYPES, output)
-    write_model(output, settings | {"unseen_token_ids": list(vocabulary.unseen)}, weights)
+    write_model(output, settings | {"unseen_token_ids": list(vocabulary.unseen)} | text_settings(vocabulary), weights)
     card = Card("ChineseBERT", _SUMMARY, "fill-mask", config.data.languages or ("zh",), _USAGE, _NOTES)
     write_card(output, card, run_folder(run), path, checkpoint, vocabulary, SPECIALS.count)
 
 
-def _chinesebert(
-    config: ChineseBERTConfig, weights: Weights, vocabulary: CharacterVocabulary
+def chinesebert_layout(
+    config: ChineseBERTConfig, weights: Weights, pinyin: Sequence[Sequence[int]]
 ) -> tuple[dict[str, Any], Weights]:
+    """``config.json`` and the weights by the names of the model code; ``pinyin`` is each token's without context."""
     shape = config.encoder
     settings = {
         "architectures": ["ChineseBERTForMaskedLM"],
         "model_type": "chinesebert",
         "auto_map": {
-            "AutoConfig": f"{_MODULE}.ChineseBERTConfig",
-            "AutoModel": f"{_MODULE}.ChineseBERTModel",
-            **{f"AutoModelFor{task}": f"{_MODULE}.ChineseBERTFor{task}" for task in _TASKS},
+            "AutoConfig": f"{MODULE}.ChineseBERTConfig",
+            "AutoModel": f"{MODULE}.ChineseBERTModel",
+            **{f"AutoModelFor{task}": f"{MODULE}.ChineseBERTFor{task}" for task in _TASKS},
         },
         "vocab_size": len(weights["characters.weight"]),
         "hidden_size": shape.hidden,
@@ -91,7 +102,7 @@ def _chinesebert(
         "bert.embeddings.token_type_embeddings.weight": weights["token_types.weight"],
         "embedding.symbols.weight": weights["pinyin.symbols.weight"],
         "embedding.bitmaps": bitmaps if config.glyph_trainable else bitmaps.to(torch.uint8),
-        "embedding.default_pinyin": torch.tensor(vocabulary.pinyin, dtype=torch.uint8),
+        "embedding.default_pinyin": torch.tensor(pinyin, dtype=torch.uint8),
         "output_bias": weights["output_bias"],
     }
     for ours, theirs in (

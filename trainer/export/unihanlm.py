@@ -13,6 +13,7 @@ from hanmill.trainer.errors import CheckpointError
 from hanmill.trainer.export.character_model import write_character_tokenizer, write_model
 from hanmill.trainer.export.model_card import Card, write_card
 from hanmill.trainer.export.renaming import Weights, moved, third_of_attention
+from hanmill.trainer.export.text_settings import text_settings
 from hanmill.trainer.models.encoder import NORM_EPSILON
 from hanmill.trainer.models.unihanlm import SPECIAL_TOKENS, SPECIALS, UnihanLMConfig
 from hanmill.trainer.runs.checkpoint import newest_checkpoint, run_folder
@@ -46,14 +47,14 @@ def export_unihanlm(run: Path, output: Path) -> None:
     vocabulary = CharacterVocabulary.load(run_folder(run))
     config = from_mapping(UnihanLMConfig, checkpoint.config)
     clusters = config.stages[checkpoint.progress.stage].name == "cluster"
-    trained = _of_clusters(checkpoint.weights, vocabulary) if clusters else checkpoint.weights
-    settings, weights = _xlm(config, trained, path)
+    trained = rows_of_clusters(checkpoint.weights, vocabulary) if clusters else checkpoint.weights
+    settings, weights = xlm_layout(config, trained, path)
     output.mkdir(parents=True, exist_ok=True)
     # XLM closes both ends of an input with </s>.
     positions = config.encoder.positions
     # No token types: XLM would add the embedding of token 0 for each type 0.
     write_character_tokenizer(vocabulary, SPECIALS, SPECIAL_TOKENS, SPECIALS.end, positions, 0, output)
-    write_model(output, settings | {"unseen_token_ids": list(vocabulary.unseen)}, weights)
+    write_model(output, settings | {"unseen_token_ids": list(vocabulary.unseen)} | text_settings(vocabulary), weights)
     languages = config.data.languages
     many = len(languages) > 1
     usage = _USAGE + (_CALL_WITH_LANGUAGES.replace("LANG", languages[0]) if many else _CALL)
@@ -62,13 +63,14 @@ def export_unihanlm(run: Path, output: Path) -> None:
     write_card(output, card, run_folder(run), path, checkpoint, vocabulary, SPECIALS.count, remark)
 
 
-def _of_clusters(weights: Weights, vocabulary: CharacterVocabulary) -> Weights:
+def rows_of_clusters(weights: Weights, vocabulary: CharacterVocabulary) -> Weights:
     """Each token's row and output bias are those of its cluster's first character."""
     source = torch.tensor(vocabulary.representative)
     return weights | {name: weights[name][source] for name in ("characters.weight", "output_bias")}
 
 
-def _xlm(config: UnihanLMConfig, weights: Weights, path: Path) -> tuple[dict[str, Any], Weights]:
+def xlm_layout(config: UnihanLMConfig, weights: Weights, path: Path) -> tuple[dict[str, Any], Weights]:
+    """``config.json`` and the weights by XLM's names. Raises CheckpointError where XLM has no such shape."""
     shape = config.encoder
     if shape.feed_forward != 4 * shape.hidden:
         raise CheckpointError(

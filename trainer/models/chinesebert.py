@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +38,8 @@ class ChineseBERTConfig:
     ``glyph_scale`` divides the bitmap's 0-255: the paper and the authors' code feed 0-255, which lets glyphs
     drown character and pinyin at the start; 255 is our default, 1 is theirs. ``glyph_trainable`` lets the
     bitmaps learn, as the authors' code does and the paper does not say. ``single`` is the share of inputs made
-    of one sentence instead of a full window (section 4.2). ``vocabulary_size`` serves ``--count-parameters``
+    of one sentence instead of a full window (section 4.2). ``features`` are what the fusion joins: without ``glyph`` or
+    ``pinyin`` it is given zeros in their place. ``vocabulary_size`` serves ``--count-parameters``
     alone; a run takes its size from the corpus.
     """
 
@@ -49,6 +52,7 @@ class ChineseBERTConfig:
     pinyin_embedding: int = 128
     glyph_scale: float = 255.0
     glyph_trainable: bool = False
+    features: tuple[Literal["character", "glyph", "pinyin"], ...] = ("character", "glyph", "pinyin")
     vocabulary_size: int = 23236
 
     def __post_init__(self) -> None:
@@ -58,6 +62,8 @@ class ChineseBERTConfig:
             raise ValueError("single from 0 to 1")
         if self.data.window < 3:
             raise ValueError("data.window of at least 3: [CLS], a character, [SEP]")
+        if "character" not in self.features:
+            raise ValueError("features with character among them")
         self.encoder.check_window(self.data.window)
 
 
@@ -74,10 +80,12 @@ class PinyinEmbedding(nn.Module):
         self.register_buffer("spelling", torch.zeros(1, SYLLABLE_LENGTH, dtype=torch.uint8))
 
     def forward(self, syllables: torch.Tensor) -> torch.Tensor:
-        """Syllable ids [rows, window] to [rows, window, hidden].
+        """Syllable ids [rows, window], or each one's eight symbols [rows, window, 8], to [rows, window, hidden].
 
         Where there are more tokens than syllables each syllable is embedded once and looked up: same result.
         """
+        if syllables.ndim == 3:
+            return self._embed(syllables)
         if syllables.numel() > len(self.spelling):
             return functional.embedding(syllables, self._embed(self.spelling))
         return self._embed(self.spelling[syllables])
@@ -124,6 +132,7 @@ class ChineseBERT(nn.Module):
         self.pinyin = PinyinEmbedding(config.pinyin_embedding, hidden)
         self.glyphs = GlyphEmbedding(vocabulary_size, hidden, config.glyph_scale, config.glyph_trainable)
         self.fusion = nn.Linear(3 * hidden, hidden)
+        self.features = config.features
         self.embedding_norm = nn.LayerNorm(hidden, eps=NORM_EPSILON)
         self.dropout = nn.Dropout(shape.dropout)
         self.encoder = Encoder(shape)
@@ -132,6 +141,9 @@ class ChineseBERT(nn.Module):
         self.head_norm = nn.LayerNorm(hidden, eps=NORM_EPSILON)
         self.output_bias = nn.Parameter(torch.zeros(vocabulary_size))
         self.apply(_start)
+        for name, module in (("pinyin", self.pinyin), ("glyph", self.glyphs)):
+            if name not in self.features:
+                module.requires_grad_(False)
 
     @torch.no_grad()
     def load_tables(self, glyphs: npt.NDArray[np.uint8], syllables: npt.NDArray[np.uint8]) -> None:
@@ -144,8 +156,12 @@ class ChineseBERT(nn.Module):
 
     def encode(self, batch: MaskedBatch) -> torch.Tensor:
         """Last layer's output, [rows, window, hidden]."""
-        fused = torch.cat((self.characters(batch.ids), self.pinyin(batch.pinyin), self.glyphs(batch.ids)), dim=2)
-        embedded = self.fusion(fused) + self.positions(batch.positions) + self.token_types.weight[0]
+        characters = self.characters(batch.ids)
+        pinyin = self.pinyin(batch.pinyin) if "pinyin" in self.features else torch.zeros_like(characters)
+        glyphs = self.glyphs(batch.ids) if "glyph" in self.features else torch.zeros_like(characters)
+        fused = torch.cat((characters, pinyin, glyphs), dim=2)
+        types = self.token_types.weight[0] if batch.types is None else self.token_types(batch.types)
+        embedded = self.fusion(fused) + self.positions(batch.positions) + types
         return self.encoder(self.dropout(self.embedding_norm(embedded)), batch.segments, batch.cu_seqlens)
 
     def scores(self, hidden: torch.Tensor) -> torch.Tensor:
@@ -156,6 +172,15 @@ class ChineseBERT(nn.Module):
     def forward(self, batch: MaskedBatch) -> torch.Tensor:
         """Logits of the places to predict, [targets, vocabulary]."""
         return self.scores(self.encode(batch).flatten(0, 1)[batch.places])
+
+
+def without_left_out(weights: Mapping[str, torch.Tensor], features: Sequence[str]) -> dict[str, torch.Tensor]:
+    """Weights that give the same where all features are joined: the columns of those left out are zero."""
+    fusion = weights["fusion.weight"].clone()
+    for third, name in enumerate(("character", "pinyin", "glyph")):
+        if name not in features:
+            fusion.chunk(3, 1)[third].zero_()
+    return {**weights, "fusion.weight": fusion}
 
 
 def _start(module: nn.Module) -> None:
@@ -195,5 +220,7 @@ def vocabulary(config: ChineseBERTConfig, corpus: Corpus) -> CharacterVocabulary
         tokens=(*SPECIAL_TOKENS, *corpus.characters[1:]),
         pinyin=tuple(tuple(spelling) for spelling in (*nothing, *spelled)),
         normalize=corpus.normalize,
+        segment=corpus.segment,
+        readings=corpus.readings,
         unseen=tuple(SPECIALS.model_ids(corpus.size)[1:][unseen].tolist()),
     )

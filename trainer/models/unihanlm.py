@@ -123,6 +123,8 @@ def vocabulary(config: UnihanLMConfig, corpus: Corpus) -> CharacterVocabulary:
         tokens=(*SPECIAL_TOKENS, *corpus.characters[1:]),
         pinyin=(),
         normalize=corpus.normalize,
+        segment=corpus.segment,
+        readings=corpus.readings,
         representative=(*specials, *model_ids[corpus.representative[1:]].tolist()) if clusters else (),
         unseen=tuple(model_ids[1:][counts[1:] == 0].tolist()),
     )

@@ -6,7 +6,7 @@ import itertools
 import math
 import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from hanmill.trainer.data.batch_source import Batch, HeldOut
 from hanmill.trainer.data.corpus import Corpus
 from hanmill.trainer.data.counter_random import key_of
 from hanmill.trainer.data.loader import iterate
+from hanmill.trainer.distributed.agreement import agree
 from hanmill.trainer.distributed.failure import explain
 from hanmill.trainer.distributed.parallel import (
     clip_gradients,
@@ -33,7 +34,7 @@ from hanmill.trainer.distributed.parallel import (
     spread,
 )
 from hanmill.trainer.distributed.process import Process
-from hanmill.trainer.errors import CheckpointError, Interrupted, TrainingDiverged
+from hanmill.trainer.errors import Interrupted, TrainingDiverged
 from hanmill.trainer.model_spec import PretrainingConfig, PretrainingSpec
 from hanmill.trainer.pretraining.optimizer import build_optimizer, learning_rate
 from hanmill.trainer.pretraining.stop import StopRequest, stop_on_signals
@@ -45,8 +46,13 @@ P = TypeVar("P", bound=PretrainingConfig)
 M = TypeVar("M", bound=nn.Module)
 
 
-def pretrain(spec: PretrainingSpec[P, M], config: P, corpus: Corpus, output: Path) -> None:
+def pretrain(
+    spec: PretrainingSpec[P, M], config: P, corpus: Corpus, output: Path,
+    begin: Callable[[M], Mapping[str, Any]] | None = None,
+) -> None:  # fmt: skip
     """Trains to the end of the last stage, or continues the run in ``output``.
+
+    ``begin`` gives the model of a new run other weights than those that were drawn, and says what the log notes of it.
 
     Writes ``config.yaml``, the vocabulary, ``log.jsonl`` and ``checkpoints/``. Raises TrainerError, ManifestError or
     Interrupted.
@@ -57,7 +63,7 @@ def pretrain(spec: PretrainingSpec[P, M], config: P, corpus: Corpus, output: Pat
             process.first(corpus.verify)
             checkpoints = Checkpoints(output / "checkpoints", config.loop.keep_checkpoints)
             found = checkpoints.newest()
-            _agree(found, process)
+            agree(found, process)
             changed = found[1].check(found[0], spec.name, config, corpus.fingerprint) if found else {}
             log = Log(output, active=process.rank == 0)
             try:
@@ -65,7 +71,7 @@ def pretrain(spec: PretrainingSpec[P, M], config: P, corpus: Corpus, output: Pat
                 if found:
                     loop.resume(*found, changed)
                 else:
-                    loop.start()
+                    loop.start(begin)
                 with stop_on_signals() as loop.stop:
                     loop.run()
             finally:
@@ -75,18 +81,6 @@ def pretrain(spec: PretrainingSpec[P, M], config: P, corpus: Corpus, output: Pat
         if explained is None:
             raise
         raise explained from error
-
-
-def _agree(found: tuple[Path, Checkpoint] | None, process: Process) -> None:
-    """Raises CheckpointError unless all ranks go on from the same checkpoint."""
-    stage, step = (found[1].progress.stage, found[1].progress.step) if found else (-1, -1)
-    sums = process.sum(stage, step, stage**2, step**2)
-    own = (stage, step, stage**2, step**2)
-    if any(total != value * process.world for total, value in zip(sums, own, strict=True)):
-        raise CheckpointError(
-            f"rank {process.rank} of {process.world}: newest whole checkpoint: {found[0] if found else 'none'}; "
-            "another rank found another"
-        )
 
 
 class _Loop(Generic[P, M]):
@@ -119,12 +113,14 @@ class _Loop(Generic[P, M]):
         self.spec.load_tables(model, self.config, self.corpus)
         return model.to(self.process.device)
 
-    def start(self) -> None:
+    def start(self, begin: Callable[[M], Mapping[str, Any]] | None) -> None:
         """Begins a run: notes what it is."""
         self._note_config()
         if self.process.rank == 0:
             self.spec.vocabulary(self.config, self.corpus).save(self.log.folder)
         self.log.write("start", 0, model=self.spec.name, parameters=sum(p.numel() for p in self.model.parameters()))
+        if begin is not None:
+            self.log.write("warm_start", 0, **begin(self.model))
 
     def resume(self, path: Path, checkpoint: Checkpoint, changed: Mapping[str, tuple[Any, Any]]) -> None:
         """Goes on from a checkpoint; ``changed`` are settings that differ from its own."""

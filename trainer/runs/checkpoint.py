@@ -43,7 +43,7 @@ class Progress:
     """Where a run stands. ``step`` counts the updates of this stage; ``epoch`` and ``batch`` name the next batch.
 
     ``loss`` and ``targets`` are sums since the last line of the log; ``best`` is the lowest validation loss of this
-    stage, None before the first.
+    stage, or the best score on a task's development set, None before the first.
     """
 
     stage: int = 0
@@ -186,6 +186,16 @@ def newest_checkpoint(run: Path) -> tuple[Path, Checkpoint]:
     if checkpoints.damaged:
         raise DamagedCheckpoint(f"{checkpoints.damaged[0]}; an older one is whole, name it to take it: {found[0]}")
     return found
+
+
+def best_checkpoint(run: Path) -> tuple[Path, Checkpoint]:
+    """The best checkpoint of a run, or ``run`` itself where it is a checkpoint's folder. Raises CheckpointError."""
+    if (run / INDEX).is_file():
+        return run, load_checkpoint(run)
+    paths = Checkpoints(run / "checkpoints", 1).paths("best")
+    if not paths:
+        raise CheckpointError(f"{run}: found no best checkpoint, expected a run that was scored on a development set")
+    return paths[-1], load_checkpoint(paths[-1])
 
 
 def run_folder(path: Path) -> Path:

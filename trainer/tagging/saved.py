@@ -1,4 +1,4 @@
-"""What a run of a tagger leaves beside its checkpoints: source, vocabularies, and the weights of the best epoch."""
+"""What a run of a tagger leaves beside its checkpoints, source and vocabularies; taggers from their folders."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from hanmill.schemas.typed_mapping import from_mapping
 from hanmill.schemas.yaml_mapping import read_yaml_mapping
 from hanmill.trainer.errors import CheckpointError
 from hanmill.trainer.model_spec import TaggingSpec
-from hanmill.trainer.runs.checkpoint import newest_checkpoint
+from hanmill.trainer.runs.checkpoint import Checkpoints, best_checkpoint, newest_checkpoint
+from hanmill.trainer.runs.checkpoint_folder import INDEX
 from hanmill.trainer.tagging.taggers import TaggerSource, Tagging
 
-_BEST, _WEIGHTS, _VOCABULARIES, _SOURCE = "best.json", "best.safetensors", "vocabularies.json", "source.json"
+_WEIGHTS, _VOCABULARIES, _SOURCE = "best.safetensors", "vocabularies.json", "source.json"
 #: Only in an exported folder.
 CONFIG, LANGUAGE_MODEL = "config.json", "language_model"
 _MODEL_TYPE = "hanmill-"
@@ -55,30 +56,34 @@ def read_vocabularies(run: Path) -> dict[str, tuple[str, ...]]:
         raise CheckpointError(f"{path}: found no vocabularies of a tagger ({error})") from error
 
 
-def save_best(folder: Path, learnt: torch.nn.Module, epoch: int, reached: float) -> None:
-    """Writes the weights of an epoch, and what was reached in it."""
-    save_weights(folder, learnt)
-    (folder / _BEST).write_text(json.dumps({"epoch": epoch, "reached": reached}), encoding="utf-8")
-
-
 def save_weights(folder: Path, learnt: torch.nn.Module) -> None:
-    """Writes ``best.safetensors``."""
+    """Writes ``best.safetensors`` of an exported tagger."""
     weights = {name: weight.detach().cpu().contiguous() for name, weight in learnt.state_dict().items()}
     save_file(weights, folder / _WEIGHTS, metadata={"format": "pt"})
 
 
 def read_best(run: Path) -> dict[str, float] | None:
-    """``epoch`` and ``reached`` of the best epoch so far; None before the first."""
-    path = run / _BEST
-    if not path.exists():
+    """``epoch`` and ``reached`` of the best epoch so far; None before the first, and in an exported folder."""
+    if not Checkpoints(run / "checkpoints", 1).paths("best"):
         return None
-    best: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
-    return best
+    progress = best_checkpoint(run)[1].progress
+    return {"epoch": progress.epoch, "reached": progress.best or 0.0}
+
+
+def weights_file(run: Path) -> Path:
+    """What names the best weights of a run by its bytes: the index of the checkpoint, or an exported file.
+
+    Raises CheckpointError where there is none.
+    """
+    exported = run / _WEIGHTS
+    return exported if exported.is_file() else best_checkpoint(run)[0] / INDEX
 
 
 def read_weights(run: Path) -> dict[str, torch.Tensor]:
-    """The best weights of a run. Raises CheckpointError naming the file."""
+    """The best weights of a run, or an exported tagger's. Raises CheckpointError naming the file."""
     path = run / _WEIGHTS
+    if not path.is_file():
+        return best_checkpoint(run)[1].weights
     try:
         weights: dict[str, torch.Tensor] = load_file(path)
         return weights

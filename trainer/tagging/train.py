@@ -22,7 +22,14 @@ from hanmill.trainer.tagging.chunks import score
 from hanmill.trainer.tagging.evaluation import measures, predict, write_predictions
 from hanmill.trainer.tagging.loop import fit
 from hanmill.trainer.tagging.romanised import read_with_roman
-from hanmill.trainer.tagging.saved import read_best, read_tagger, read_vocabularies, read_weights, save_source
+from hanmill.trainer.tagging.saved import (
+    read_best,
+    read_tagger,
+    read_vocabularies,
+    read_weights,
+    save_source,
+    weights_file,
+)
 from hanmill.trainer.tagging.taggers import (
     TaggerSource,
     Tagging,
@@ -72,7 +79,7 @@ def train_mom(
     if word_vectors is not None:
         files.append(word_vectors)
     if source is not None:
-        files.append(source / "best.safetensors")
+        files.append(weights_file(source))
         _transfer(tagging, source, _groups(groups), output)
     fit(tagging, train, dev, output, _hash(files, language + (groups if source else "")))
     _report(tagging, dev, output, language, dev_file)

@@ -80,3 +80,24 @@ def test_bitmaps_may_learn(corpus_folder: Path, small, assemble) -> None:
     model = assemble("chinesebert", small("chinesebert", glyph_trainable=True), corpus_folder).model
     model(batch_of(torch.tensor([[2, 10, 11, 3]]), torch.tensor([[0, 1, 2, 0]]))).square().sum().backward()
     assert model.glyphs.bitmaps.weight.grad[11].any()
+
+
+def test_features_left_out_change_nothing(corpus_folder: Path, small, assemble, alone) -> None:
+    """Without glyphs or pinyin neither says anything, and an export's zero columns say the same."""
+    from hanmill.trainer.models.chinesebert import without_left_out
+
+    config = small("chinesebert", features=["character"])
+    parts = assemble("chinesebert", config, corpus_folder)
+    whole = assemble("chinesebert", small("chinesebert"), corpus_folder).model.eval()
+    batch = MaskedBatch(
+        torch.tensor([[2, 7, 8, 3]]), torch.arange(4)[None], None, torch.tensor([[0, 1, 2, 0]]), None,
+        torch.arange(4), torch.arange(4),
+    )  # fmt: skip
+    model = parts.model.eval()
+    with torch.no_grad():
+        model.fusion.weight.normal_()
+        whole.load_state_dict(without_left_out(model.state_dict(), config.features))
+        found = model(batch)
+        torch.testing.assert_close(model(batch._replace(pinyin=torch.zeros(1, 4, dtype=torch.long))), found)
+        torch.testing.assert_close(whole(batch), found)
+    assert not any(parameter.requires_grad for parameter in (*model.pinyin.parameters(), *model.glyphs.parameters()))

@@ -30,6 +30,7 @@ from hanmill.trainer.tagging.evaluation import predict
 from hanmill.trainer.tagging.language_model import LanguageModel, load_language_model
 from hanmill.trainer.tagging.load import load_tagger
 from hanmill.trainer.tagging.romanised import read_romanised
+from hanmill.trainer.tagging.saved import read_best
 from hanmill.trainer.tagging.train import train_mom, train_tagger
 
 PLACES = (("東京", "toukyou"), ("大阪", "oosaka"), ("京都", "kyouto"), ("欧州", "oushuu"))
@@ -137,7 +138,7 @@ def test_patience_and_the_best_epoch(files: tuple, tmp_path: Path) -> None:
     run = tmp_path / "run"
     learn_mom(mom_config(epochs=30, patience=2, learning_rate=0.03), *files, run)
     reached = [line["f1"] for line in events(run, "validation")]
-    best = json.loads((run / "best.json").read_text())
+    best = read_best(run)
     assert best["epoch"] == reached.index(max(reached))
     assert len(reached) == best["epoch"] + 3
     rates = [line["learning_rate"] for line in events(run, "train")]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from hanmill.pipelines.annotate.pinyin.syllables import syllable_ids
+from hanmill.schemas.syllables import syllable_ids
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,42 @@
+"""Pretraining that begins with other weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from hanmill.schemas.typed_mapping import to_mapping
+from hanmill.trainer.commands.train import train
+
+
+def start(model: str, config: object, corpus: Path, output: Path, *options: str | Path) -> Result:
+    path = output.with_suffix(".yaml")
+    path.write_text(yaml.safe_dump(to_mapping(config)), encoding="utf-8")
+    words = [model, "--corpus", corpus, "--config", path, "--output", output, *options]
+    return CliRunner().invoke(train, [str(word) for word in words], catch_exceptions=False)
+
+
+def stage(steps: int) -> list[dict]:
+    return [{"name": "pretraining", "steps": steps, "learning_rate": 0.002, "warmup": 0, "schedule": "constant"}]
+
+
+def test_begins_where_the_other_ended(corpus_folder: Path, corpus_tools, tmp_path: Path, small) -> None:
+    config = small("chinesebert", stages=stage(4))
+    assert start("chinesebert", config, corpus_folder, tmp_path / "first").exit_code == 0
+    assert start("chinesebert", config, corpus_folder, tmp_path / "second", "--from", tmp_path / "first").exit_code == 0
+    last = corpus_tools.log_of(tmp_path / "first", "validation")[-1]
+    begun = corpus_tools.log_of(tmp_path / "second", "validation")[0]
+    assert begun["loss"] == pytest.approx(last["loss"], rel=1e-6)
+    (noted,) = corpus_tools.log_of(tmp_path / "second", "warm_start")
+    assert (noted["mapped"], noted["drawn"], noted["unmapped"]) == (noted["tokens"], [], [])
+
+
+def test_another_shape_is_named(corpus_folder: Path, tmp_path: Path, small) -> None:
+    assert start("chinesebert", small("chinesebert", stages=stage(1)), corpus_folder, tmp_path / "first").exit_code == 0
+    wider = small("chinesebert", stages=stage(1), encoder={"feed_forward": 96})
+    done = start("chinesebert", wider, corpus_folder, tmp_path / "second", "--from", tmp_path / "first")
+    assert done.exit_code == 2
+    assert "tensor encoder.layers.0.up.weight: shape found: [64, 32], expected [96, 32]" in done.stderr
