@@ -267,8 +267,8 @@ def test_an_engine(program: Copy, repository: Path, tmp_path: Path) -> None:
     program.edit(
         "pipelines/engines/engine.py",
         (
-            "from contextlib import AbstractContextManager, contextmanager",
-            "from contextlib import AbstractContextManager, contextmanager, nullcontext",
+            "from contextlib import AbstractContextManager",
+            "from contextlib import AbstractContextManager, nullcontext",
         ),
     )
     program.append("pipelines/engines/engine.py", ENGINE)
