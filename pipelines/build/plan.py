@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -80,7 +82,12 @@ def plan_inputs(inputs: Sequence[tuple[str, str]], settings: SourcesRecipe, hash
         hashes.add(place for place in places if isinstance(place, ObjectPath))
     except OSError as error:
         raise InputError(f"{error.filename}: cannot be read: {error.strerror}") from error
-    return plan_of(plan_files(files, settings, hashes) for files in found)
+    # Hashing lets go of the interpreter, so threads use all cores.
+    threads = ThreadPoolExecutor()
+    try:
+        return plan_of(threads.map(partial(plan_files, settings=settings, hashes=hashes), found))
+    finally:
+        threads.shutdown(cancel_futures=True)
 
 
 def found_files(inputs: Sequence[tuple[str, str]]) -> list[FoundFiles]:

@@ -8,8 +8,9 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hanmill.pipelines.build.build import check_build
@@ -95,9 +96,9 @@ class BeamRunner:
             for folder in (folder for part in sorted(force) for folder in _FOLDERS[part]):
                 _remove(output, folder)
             before = _written(output / MANIFEST_NAME)
-            graph = BuildCorpus(recipe, tuple(inputs), str(output), in_process=name == IN_PROCESS)
+            graph = partial(BuildCorpus, recipe, tuple(inputs), str(output), in_process=name == IN_PROCESS)
             if name == IN_PROCESS:
-                run_graph(options, "Build", graph)
+                run_graph(options, "Build", graph())
             else:
                 _run_to_the_end(options, name, graph, output)
             if _written(output / MANIFEST_NAME) == before:
@@ -108,11 +109,14 @@ class BeamRunner:
             return Manifest.load(output)
 
 
-def _run_to_the_end(options: Sequence[str], name: str, graph: PTransform[Any, Any], output: Location) -> None:
+def _run_to_the_end(
+    options: Sequence[str], name: str, graph: Callable[[], PTransform[Any, Any]], output: Location
+) -> None:
+    # Every try has a graph of its own: Beam's transforms remember the pipeline that they have been put into.
     for attempt in range(1, ATTEMPTS + 1):
         before = shards_there(output)
         try:
-            run_graph(options, "Build", graph)
+            run_graph(options, "Build", graph())
         except Exception as error:
             cause = f"{name}: {first_cause(str(error))}"
             added = shards_there(output) - before

@@ -47,7 +47,12 @@ def dies(*shards: int) -> Callable[..., None]:
     """A pipeline that leaves so many shards at its first try, at its second …, and fails after each but the last."""
     left = list(shards)
 
+    seen: list[BuildCorpus] = []
+
     def run(options: object, title: str, graph: BuildCorpus) -> None:
+        # A transform that has been in a pipeline cannot be put into another one.
+        assert not any(graph is before for before in seen)
+        seen.append(graph)
         tried = len(shards) - len(left)
         folder = Path(graph.output) / "documents"
         folder.mkdir(parents=True, exist_ok=True)

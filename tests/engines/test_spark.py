@@ -66,7 +66,7 @@ def output_or_second_run(process: subprocess.Popen[str], start: Start, corpus: P
     text = process.communicate(timeout=1200)[0]
     if process.returncode == 0:
         return text
-    assert "Error: SparkRunner: " in text, text
+    assert "hanmill: SparkRunner: " in text, text
     assert "run the same command again" in text
     again = start(corpus)
     more = again.communicate(timeout=1200)[0]
@@ -129,8 +129,8 @@ def test_a_worker_with_other_code_is_reported(
         "--environment_cache_millis=60000",
     )
     text = process.communicate(timeout=1200)[0]
-    assert process.returncode == 1, text
-    assert "Error: SparkRunner: ModuleNotFoundError: No module named '" in text
+    assert process.returncode == 3, text
+    assert "hanmill: SparkRunner: ModuleNotFoundError: No module named '" in text
     assert not list((tmp_path / "corpus" / "documents").glob("*.parquet"))
 
 
