@@ -7,7 +7,7 @@ RUN := demo-run
 BENCH := bench-corpus
 COLUMNS ?= 110
 
-.PHONY: demo demo-train test lint types bench evidence-unihan fonts locks clean \
+.PHONY: demo demo-train test lint types docs bench evidence-unihan fonts locks clean \
   spark-up spark-down test-spark test-flink test-prism test-dataflow test-containers test-engines engines lint-docker
 
 demo: .venv/builder
@@ -37,6 +37,10 @@ lint: .venv/all
 
 types: .venv/all
 	$(BIN)/mypy
+
+# The documentation as a site, in site/.
+docs: .venv/all
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: .venv/all
 	rm -rf $(BENCH)
@@ -74,7 +78,7 @@ locks: .venv/bootstrap
 	$(LOCK) pyproject.toml --extra trainer --extra hub --group dev -c requirements/builder.txt -o requirements/all.txt
 
 clean:
-	rm -rf .venv $(DEMO) $(RUN) $(BENCH)
+	rm -rf .venv $(DEMO) $(RUN) $(BENCH) site
 
 # Engines: job servers, Prism and a Spark cluster on loopback are built once, into ~/.cache/hanmill/engines.
 spark-up: .venv/all

@@ -7,7 +7,6 @@ an emoji modifier, nor on either side of a zero-width joiner.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,15 +18,11 @@ from numpy.typing import NDArray
 
 from hanmill.pipelines.extract.document import Reading
 from hanmill.pipelines.text.characters import CODE_POINTS, code_points
+from hanmill.pipelines.text.general_categories import general_categories
 from hanmill.schemas.errors import HanmillError
 
 _JOINER = "\u200d"
 _REPLACEMENT = "\ufffd"
-#: Between them are Han, Yi, Hangul, private characters, cuneiform and Tangut, which extend nothing.
-_MAY_EXTEND = (
-    range(0x300, 0x3400), range(0xA600, 0xAC00), range(0xFB00, 0x12000), range(0x13000, 0x14400),
-    range(0x16000, 0x17000), range(0x1B000, 0x1F000),
-)  # fmt: skip
 
 
 class SegmenterError(HanmillError, ValueError):
@@ -128,8 +123,8 @@ def restore_extenders(text: str, words: Words) -> Words:
 def _extender_table() -> NDArray[np.bool_]:
     """bool [0x110000]: Mn and Me of the Unicode character database, ZWJ, emoji modifiers and tags (UAX 29, GB9)."""
     table = np.zeros(CODE_POINTS, dtype=bool)
-    for codes in _MAY_EXTEND:
-        table[[code for code in codes if unicodedata.category(chr(code)) in ("Mn", "Me")]] = True
+    categories = general_categories()
+    table[(categories == b"Mn") | (categories == b"Me")] = True
     table[ord(_JOINER)] = True
     table[0x1F3FB:0x1F400] = True
     table[0xE0020:0xE01F0] = True

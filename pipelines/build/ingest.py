@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.build.kept_measures import KeptMeasures
 from hanmill.pipelines.build.shown import EXAMPLES, TEMPLATES, rounded
 from hanmill.pipelines.clean.batch import Kept
 from hanmill.pipelines.corpus.ingest import Ingest
@@ -48,7 +49,7 @@ def write_split(task: Task, ingest: Ingest, recipe: Recipe) -> None:
     if task.split is None:
         raise ValueError(f"{task.label}: task without a split given to ingest")
     rows, lines = recipe.output.row_group_rows, recipe.deduplicate.lines > 0
-    account = _Account()
+    account = _Account(recipe)
     with (
         ShardWriter(task.writing("documents"), DOCUMENTS, rows) as documents,
         ShardWriter(task.writing("signatures"), SIGNATURES, rows) as signatures,
@@ -72,6 +73,8 @@ def write_split(task: Task, ingest: Ingest, recipe: Recipe) -> None:
             accounting=asdict(account.accounting()),
             examples=account.examples,
             measured=account.measured,
+            kept_measured=account.kept_measures.counts,
+            nearest=account.kept_measures.nearest,
             charsets=account.charsets(),
             templates_dropped=dict(templates[:TEMPLATES]),
         )
@@ -80,8 +83,9 @@ def write_split(task: Task, ingest: Ingest, recipe: Recipe) -> None:
 class _Account:
     """Counts of one split, and a few examples of every rule and kind for the report."""
 
-    def __init__(self) -> None:
+    def __init__(self, recipe: Recipe) -> None:
         self.read = self.kept = self.bytes_lost = 0
+        self.kept_measures = KeptMeasures(recipe.clean.rules)
         self.examples: dict[str, list[list[Any]]] = {}
         #: Rule to what it measured of what it refused, to how often.
         self.measured: dict[str, Counter[str]] = {}
@@ -96,6 +100,7 @@ class _Account:
         self.kept += 1
         self._masked.update(kept.masked)
         document = kept.document
+        self.kept_measures.add(kept.measures, document.title, document.text)
         if document.charset:
             self._charsets[document.charset, document.charset_from] += 1
         if document.licence:

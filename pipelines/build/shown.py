@@ -4,6 +4,8 @@ from __future__ import annotations
 
 #: Examples of a rule or kind of failure, and templates that showed nothing.
 EXAMPLES, TEMPLATES = 5, 200
+#: Kept documents shown of a rule, those nearest to its limits.
+NEAREST = 3
 
 
 def rounded(value: float) -> str:

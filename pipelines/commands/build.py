@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -11,7 +12,7 @@ import click
 from hanmill.pipelines.build.build import Build
 from hanmill.pipelines.build.stages import PARTS
 from hanmill.pipelines.commands.plan import show_plan
-from hanmill.pipelines.commands.progress import show_progress
+from hanmill.pipelines.commands.progress import ProgressForm, progress_in
 from hanmill.pipelines.commands.what_to_build import recipe_with, what_to_build
 from hanmill.pipelines.engines.engine import BeamRunner, LocalProcesses
 from hanmill.pipelines.engines.engine_options import given_options
@@ -40,6 +41,11 @@ _EXAMPLE = (
 @click.option("--runner", default="", help="A Beam runner instead: FnApiRunner, PrismRunner, SparkRunner, …")
 @click.option("--spark-master", default="", help="SparkRunner: the cluster, spark://HOST:PORT.")
 @click.option("--dry-run", is_flag=True, help="Only show what would run, as hanmill plan does; write nothing.")
+@click.option(
+    "--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Of progress."
+)
+@click.option("-v", "--verbose", is_flag=True, help="Name every shard that is done.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @click.argument("beam_options", nargs=-1, type=click.UNPROCESSED, metavar="[BEAM OPTIONS]...")
 def build(
     recipe_name: str,
@@ -53,6 +59,9 @@ def build(
     runner: str,
     spark_master: str,
     dry_run: bool,
+    log_format: str,
+    verbose: bool,
+    quiet: bool,
     beam_options: tuple[str, ...],
 ) -> None:
     """Builds the corpus of RECIPE (a built-in name or a YAML file)."""
@@ -67,6 +76,8 @@ def build(
     if dry_run:
         show_plan(recipe, inputs, output)
         return
+    progress = progress_in(ProgressForm(log_format, verbose, quiet))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if runner in SINGLE_JOB_RUNNERS:
             run_single_job(recipe, inputs, output, runner, beam_options)
@@ -76,7 +87,10 @@ def build(
             manifest = read_manifest(output)
         else:
             engine = BeamRunner(runner, beam_options) if runner else LocalProcesses(workers)
-            manifest = Build(recipe, tuple(inputs), output, engine, show_progress, frozenset(force)).run()
+            manifest = Build(recipe, tuple(inputs), output, engine, progress, frozenset(force)).run()
+    except KeyboardInterrupt:
+        click.echo("\nhanmill: stopped; nothing finished is lost: run the same command again", err=True)
+        sys.exit(STOPPED)
     except ManifestError as error:
         raise click.ClickException(str(error)) from error
     except (HanmillError, OSError) as error:

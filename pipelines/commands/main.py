@@ -15,11 +15,13 @@ class _Commands(LazyGroup):
     # Imported when asked for: torch and the annotators take seconds to load.
     lazy: ClassVar[dict[str, str]] = {
         "annotate": "hanmill.pipelines.commands.annotate:annotate",
+        "browse": "hanmill.pipelines.commands.browse:browse",
         "build": "hanmill.pipelines.commands.build:build",
         "diff": "hanmill.pipelines.commands.diff:diff",
         "doctor": "hanmill.pipelines.commands.doctor:doctor",
         "export-model": "hanmill.trainer.commands.export_model:export_model",
         "evaluate": "hanmill.trainer.commands.evaluate:evaluate",
+        "export": "hanmill.pipelines.commands.export:export",
         "extract": "hanmill.pipelines.commands.extract:extract",
         "finetune": "hanmill.trainer.commands.finetune:finetune",
         "gc": "hanmill.pipelines.commands.gc:gc",
@@ -27,6 +29,7 @@ class _Commands(LazyGroup):
         "inspect": "hanmill.pipelines.commands.inspect:inspect",
         "plan": "hanmill.pipelines.commands.plan:plan",
         "predict": "hanmill.trainer.commands.predict:predict",
+        "push": "hanmill.pipelines.commands.push:push",
         "readings": "hanmill.pipelines.commands.readings:readings",
         "recipe": "hanmill.pipelines.commands.recipe:recipe",
         "rules": "hanmill.pipelines.commands.rules:rules",

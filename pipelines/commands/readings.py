@@ -93,7 +93,7 @@ def _train_japanese(
             write_phrases(phrases, found, made_from)
             click.echo(f"{phrases}: {len(found):,} phrases, sha256 {file_sha256(phrases)}")
         else:
-            found = read_phrases(SHIPPED_PHRASES)
+            found = read_phrases(SHIPPED_PHRASES).phrases()
         model, score = make_model(learnt, found, folds, learnt.made_from())
     except (JapaneseTextError, DictionaryFileError) as error:
         raise click.ClickException(str(error)) from error

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from hanmill.schemas.recipe_file import BUILT_IN, dump_recipe, load_recipe, summary
+from hanmill.schemas.explained_recipe import explained_recipe
+from hanmill.schemas.recipe_file import BUILT_IN, load_recipe, summary
 
 
 @click.group(epilog="Example: hanmill recipe show web > mine.yaml")
@@ -24,9 +25,9 @@ def list_recipes() -> None:
 @click.argument("name")
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Repeatable: a setting on top.")
 def show(name: str, changes: tuple[str, ...]) -> None:
-    """Prints a recipe in full, every default written out; refuses what a build would refuse."""
+    """Prints a recipe in full, every default written out and each part explained; refuses what a build would refuse."""
     from hanmill.pipelines.build.build import check_recipe
 
     found = load_recipe(name, changes)
     check_recipe(found)
-    click.echo(dump_recipe(found), nl=False)
+    click.echo(explained_recipe(found), nl=False)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hanmill.pipelines.text.characters import code_points
+from hanmill.pipelines.text.general_categories import general_categories
 from hanmill.unihan.clusters import clusters
 from hanmill.unihan.sources import load_graph
 
@@ -21,6 +22,8 @@ FINGERPRINT_BYTES = 16
 _CODE_POINTS = 0x110000
 #: Beyond planes 0 to 3 there is no letter, digit or mark but variation selectors.
 _LAST_LETTERS = 0x40000
+_UNIFIED = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0x20000, 0x2EE5D), (0x30000, 0x3347F))
+_HANGUL_SYLLABLES = (0xAC00, 0xD7A3)
 _VARIATION_SELECTORS = ((0x180B, 0x180F), (0xFE00, 0xFE0F))
 #: In the table of single characters: what NFKC makes of this one depends on its neighbours, or is several.
 _IN_CONTEXT = np.uint32(0xFFFFFFFF)
@@ -50,34 +53,40 @@ def _fold_tables() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
     The second gives a code point's representative, 0 for all that is neither letter, mark of one nor digit. The
     first says the same of what NFKC makes of the code point; NFKC is thirty times slower than a look-up.
     """
-    characters = [chr(point) for point in range(_LAST_LETTERS)]
-    category = np.frombuffer("".join(map(unicodedata.category, characters)).encode("ascii"), "S2")
-    kept = np.isin(category.astype("S1"), (b"L", b"N")) | (category == b"Mn")
+    category = general_categories()[:_LAST_LETTERS]
+    major = category.astype("S1")
+    kept = np.isin(major, (b"L", b"N")) | (category == b"Mn")
     for first, last in _VARIATION_SELECTORS:
         kept[first : last + 1] = False
     after = np.zeros(_CODE_POINTS, np.uint32)
     after[:_LAST_LETTERS] = np.where(kept, np.arange(_LAST_LETTERS), 0)
     for members in clusters(load_graph(), None).members:
         after[[ord(member) for member in members]] = ord(min(members))
-    for point, character in enumerate(characters):
+    # Syllables and unified ideographs have neither a small form nor a decomposition of the database.
+    plain = np.isin(major, (b"C",))
+    for first, last in (*_UNIFIED, _HANGUL_SYLLABLES):
+        plain[first : last + 1] = True
+    points = np.flatnonzero(~plain).tolist()
+    for point in points:
         # Of İ alone the small form is two characters.
-        if (small := character.lower()) != character:
+        if (small := chr(point).lower()) != chr(point):
             after[point] = after[ord(small[0])]
     single = after.copy()
     seconds = set(_JAMO)
-    for point, decomposition in enumerate(map(unicodedata.decomposition, characters)):
+    for point in points:
+        decomposition = unicodedata.decomposition(chr(point))
         if decomposition:
-            compatible = unicodedata.normalize("NFKC", characters[point])
+            compatible = unicodedata.normalize("NFKC", chr(point))
             folded = {int(after[ord(character)]) for character in compatible}
             # An ellipsis is three full stops, and nothing either way.
             single[point] = folded.pop() if len(compatible) == 1 or folded == {0} else _IN_CONTEXT
             kind, _, second = decomposition.partition(" ")
             if second and not kind.startswith("<"):
                 seconds.add(int(second, 16))
-    composing = np.flatnonzero(np.fromiter(map(unicodedata.combining, characters), np.uint8))
+    composing = [point for point in np.flatnonzero(major == b"M").tolist() if unicodedata.combining(chr(point))]
     single[composing] = single[list(seconds)] = _IN_CONTEXT
     for point in np.flatnonzero(single != after).tolist():
-        compatible = unicodedata.normalize("NFKC", characters[point])
+        compatible = unicodedata.normalize("NFKC", chr(point))
         if compatible and (ord(compatible[0]) in seconds or unicodedata.combining(compatible[0])):
             single[point] = _IN_CONTEXT
     return single, after

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 from hanmill.pipelines.annotate.japanese.kana import is_kana
-from hanmill.pipelines.annotate.japanese.phrase_readings import INFLECTS, Phrase, PhraseReadings
+from hanmill.pipelines.annotate.japanese.phrase_readings import INFLECTS, Phrase, PhraseReadings, PhraseTable
 from hanmill.pipelines.annotate.japanese.reading_corrections import NUMBER
 from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
 from hanmill.pipelines.annotate.japanese.unidic import Word
@@ -69,13 +69,13 @@ def without_harm(
     segmenter: JapaneseSegmenter, phrases: Mapping[str, Phrase], texts: Sequence[ReadText]
 ) -> dict[str, Phrase]:
     """``phrases`` without those that make more words of ``texts`` wrong than right."""
-    finder = PhraseReadings(phrases)
+    finder = PhraseReadings(PhraseTable.of(phrases))
     balance: Counter[str] = Counter()
     for text in texts:
         words, readings = segmenter.analysed(text.text)
         ends = list(accumulate((len(word.surface) for word in words), initial=0))
         for start, word in enumerate(words):
-            longest = finder.going_on.get(word.surface, {}).get(words[start + 1].stem) if word.surface else None
+            longest = finder.longest(word.surface, words[start + 1].stem) if word.surface in finder.firsts else 0
             found = finder.at(words, start, longest) if longest else None
             if found is None or words[start - 1].kind == NUMBER:
                 continue

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from click.testing import CliRunner, Result
@@ -41,3 +43,21 @@ def demo_corpus(hanmill: Hanmill, sample_inputs: Sequence[str], tmp_path_factory
     result = hanmill("build", "demo", *sample_inputs, "--output", corpus, "--workers", "1")
     assert result.exit_code == 0, result.output
     return corpus
+
+
+@pytest.fixture(scope="session")
+def driver() -> ModuleType:
+    spec = spec_from_file_location("report_browser", Path(__file__).with_name("browser.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    if module.CHROMIUM is None:
+        pytest.skip("BROWSER MISSING: no chromium here, so no page was opened in one")
+    return module
+
+
+@pytest.fixture(scope="session")
+def tab(driver: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    with driver.browser(tmp_path_factory.mktemp("profile")) as opened:
+        yield opened

@@ -2,32 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 _WIDE_LINK = "[...document.querySelectorAll('svg a')].filter(a => a.getBoundingClientRect().height > 0)"
-
-
-@pytest.fixture(scope="module")
-def driver() -> ModuleType:
-    spec = spec_from_file_location("report_browser", Path(__file__).with_name("browser.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    if module.CHROMIUM is None:
-        pytest.skip("BROWSER MISSING: no chromium here, so the report was not opened in one")
-    return module
-
-
-@pytest.fixture(scope="module")
-def tab(driver: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
-    with driver.browser(tmp_path_factory.mktemp("profile")) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("width", [390, 1280])

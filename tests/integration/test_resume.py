@@ -262,3 +262,19 @@ def test_a_setting_that_is_taken_back_is_noted_down_though_nothing_is_left_to_do
     build_here(recipe, inputs, corpus)
     assert (corpus / "stages.json").read_text(encoding="utf-8") == noted
     assert contents(corpus).items() >= contents(uninterrupted).items()
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_build_that_is_asked_to_stop_says_how_to_go_on(options: list[str], tmp_path: Path, sent: int) -> None:
+    program = "from hanmill.pipelines.commands.main import main; main()"
+    command = [sys.executable, "-c", program, "build", *options, "--output", str(tmp_path / "corpus"), "--workers", "1"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        start = time.monotonic()
+        process.send_signal(sent)
+        told = first + process.stderr.read()
+        assert process.wait(timeout=60) == 3
+    assert time.monotonic() - start < 60
+    assert "nothing finished is lost: run the same command again" in told
+    assert "Traceback" not in told

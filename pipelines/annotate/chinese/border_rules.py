@@ -8,13 +8,13 @@ marks, nor to a Latin word of two letters and more unless the dictionary has the
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hanmill.pipelines.text.characters import CODE_POINTS
+from hanmill.pipelines.text.general_categories import general_categories
 from hanmill.pipelines.text.tsv import read_tsv
 
 _LATIN = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
@@ -85,20 +85,13 @@ def _known_words() -> re.Pattern[str]:
 def _kinds() -> NDArray[np.uint8]:
     """uint8 [0x110000]: Han, marks that are cut from words, brackets and quotation marks, and all others."""
     kinds = np.full(CODE_POINTS, _OTHER, dtype=np.uint8)
-    for code in range(0x3400):
-        character = chr(code)
-        category = unicodedata.category(character)
-        if category in ("Ps", "Pe", "Pi", "Pf") or character == '"':
-            kinds[code] = _BRACKET
-        elif category[0] in "PS" and character not in _JOINING:
-            kinds[code] = _MARK
-    for code in range(0xFF01, 0xFF66):
-        category = unicodedata.category(chr(code))
-        if category in ("Ps", "Pe"):
-            kinds[code] = _BRACKET
-        elif category[0] in "PS" and chr(code) not in _JOINING:
-            kinds[code] = _MARK
-    kinds[ord("’")] = _OTHER
+    categories = general_categories()
+    for first, stop in ((0, 0x3400), (0xFF01, 0xFF66)):
+        near = categories[first:stop]
+        kinds[first:stop][np.isin(near.astype("S1"), (b"P", b"S"))] = _MARK
+        kinds[first:stop][np.isin(near, (b"Ps", b"Pe", b"Pi", b"Pf"))] = _BRACKET
+    kinds[ord('"')] = _BRACKET
+    kinds[[ord(character) for character in (*_JOINING, "’")]] = _OTHER
     kinds[[0x3005, 0x3006, 0x3007]] = _HAN
     kinds[0x3400:0xA000] = _HAN
     kinds[0xF900:0xFB00] = _HAN

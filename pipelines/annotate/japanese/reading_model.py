@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import gt
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hanmill.pipelines.annotate.japanese.phrase_readings import Phrase
+from hanmill.pipelines.annotate.japanese.phrase_readings import Phrase, PhraseTable
 from hanmill.pipelines.annotate.japanese.reading_features import PAIRS, TEMPLATES, Feature
 from hanmill.schemas.hashing import canonical_json
 
@@ -115,11 +116,13 @@ def write_phrases(path: Path, phrases: Mapping[str, Phrase], made_from: Mapping[
     _write(path, pa.table(columns, schema=_PHRASES), {"made_from": dict(made_from)})
 
 
-def read_phrases(path: Path) -> dict[str, Phrase]:
+def read_phrases(path: Path) -> PhraseTable:
     """The phrases of a file. Raises ReadingModelError."""
     table, _ = _read(path, _PHRASES)
-    texts, *rest = (column.to_pylist() for column in table.columns)
-    return dict(zip(texts, map(Phrase._make, zip(*rest, strict=True)), strict=True))
+    texts, readings, firsts, seconds = (column.to_pylist() for column in table.columns)
+    if any(map(gt, texts, texts[1:])):
+        raise ReadingModelError(f"{path}: found phrases in another order, expected ascending ones")
+    return PhraseTable(texts, readings, firsts, seconds)
 
 
 def _write(path: Path, table: pa.Table, footer: Mapping[str, Any]) -> None:

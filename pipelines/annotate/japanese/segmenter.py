@@ -8,7 +8,7 @@ from itertools import compress, pairwise
 
 from hanmill.pipelines.annotate.japanese.context_readings import ContextReadings
 from hanmill.pipelines.annotate.japanese.counters import counted
-from hanmill.pipelines.annotate.japanese.phrase_readings import Phrase, PhraseReadings, divided
+from hanmill.pipelines.annotate.japanese.phrase_readings import Phrase, PhraseReadings, PhraseTable, divided
 from hanmill.pipelines.annotate.japanese.reading_corrections import CORRECTIONS, NUMBER, corrected
 from hanmill.pipelines.annotate.japanese.reading_model import (
     SHIPPED_MODEL,
@@ -60,7 +60,8 @@ class JapaneseSegmenter:
         phrases: Mapping[str, Phrase] | None = None,
     ) -> None:
         """``model`` and ``phrases`` take the place of those that come with the program."""
-        self._phrases = PhraseReadings(read_phrases(SHIPPED_PHRASES) if phrases is None else phrases)
+        table = read_phrases(SHIPPED_PHRASES) if phrases is None else PhraseTable.of(phrases)
+        self._phrases = PhraseReadings(table)
         self._contexts = ContextReadings(read_model(SHIPPED_MODEL) if model is None else model)
         self._dictionary = UniDic(
             lambda surface, stem: self._contexts.knows(surface, stem) or surface in CORRECTIONS, self._phrases
@@ -142,10 +143,9 @@ class JapaneseSegmenter:
         """Puts readings right by their context, in place; the words that join the one before them."""
         joining = self._correct(words, readings, [found.start() for found in _IN_CONTEXT.finditer(marks)])
         last = 0
-        going_on = self._phrases.going_on
         for start in [begin.start() for begin in _BEGINS.finditer(marks)]:
-            longest = going_on[words[start].surface].get(words[start + 1].stem)
-            if longest is None or start < last or (phrase := self._phrases.at(words, start, longest)) is None:
+            longest = self._phrases.longest(words[start].surface, words[start + 1].stem)
+            if not longest or start < last or (phrase := self._phrases.at(words, start, longest)) is None:
                 continue
             stop, whole = phrase
             if words[start - 1].kind == NUMBER:

@@ -112,7 +112,7 @@ class UniDic:
             content, stem = surface, surface.rstrip(HIRAGANA) or surface
         if kind is NUMBER or (content and self._in_context(surface, stem)):
             marks |= IN_CONTEXT
-        if surface in self._phrases.going_on:
+        if surface in self._phrases.firsts:
             marks |= BEGINS
         if stem in self._phrases.seconds:
             marks |= GOES_ON

@@ -6,25 +6,22 @@ sign: with 2²² slots and some hundred thousand features few collide. All arith
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
-from pypinyin.constants import RE_HANS
 
 from hanmill.pipelines.annotate.hashing import mixed, powers
+from hanmill.pipelines.annotate.pinyin.han_characters import han_characters
 from hanmill.pipelines.annotate.pinyin.word_readings import WordReadings
 from hanmill.pipelines.text.characters import CODE_POINTS
+from hanmill.pipelines.text.general_categories import major_categories
 
 #: Neighbours on either side that features look at; texts of a batch must lie at least as far apart.
 WINDOW = 3
 SLOTS = 1 << 22
 
-#: Between them no character is assigned, behind them are private ones: a quarter of all code points to look at.
-_ASSIGNED = range(0x40000), range(0xE0000, 0xE1000)
 _OFFSETS = tuple(offset for offset in range(-WINDOW, WINDOW + 1) if offset)
 _DIGIT, _LETTER = ord("0"), ord("a")
 #: Odd constants of MurmurHash3 and of the golden ratio; which ones does not matter, that they stay does.
@@ -35,16 +32,12 @@ _READING = np.uint32(0x9E3779B1)
 @cache
 def context_classes() -> NDArray[np.uint32]:
     """uint32 [0x110000]: Han and punctuation as they are, digits as 0, letters as a, white space and controls as 0."""
+    kinds = major_categories()
     classes = np.zeros(CODE_POINTS, dtype=np.uint32)
-    for code in chain(*_ASSIGNED):
-        character = chr(code)
-        kind = unicodedata.category(character)[0]
-        if RE_HANS.match(character) or kind in "PS":
-            classes[code] = code
-        elif kind == "N":
-            classes[code] = _DIGIT
-        elif kind in "LM":
-            classes[code] = _LETTER
+    classes[(kinds == b"L") | (kinds == b"M")] = _LETTER
+    classes[kinds == b"N"] = _DIGIT
+    themselves = np.flatnonzero(han_characters() | (kinds == b"P") | (kinds == b"S"))
+    classes[themselves] = themselves
     return classes
 
 

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, combinations
 
 import ahocorasick_rs
 import numpy as np
 from numpy.typing import NDArray
 from pypinyin import Style
-from pypinyin.constants import PHRASES_DICT, PINYIN_DICT, RE_HANS
+from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 from pypinyin.converter import UltimateConverter
 
+from hanmill.pipelines.annotate.pinyin.han_characters import han_characters
 from hanmill.pipelines.annotate.words import Words
 from hanmill.pipelines.text.characters import CODE_POINTS, WHITE_SPACE, code_points
 
@@ -51,22 +53,24 @@ class PinyinAnnotator:
         ids = {syllable: index for index, syllable in enumerate(self.syllables)}
 
         self._single = np.zeros(CODE_POINTS, dtype=np.uint16)
-        for code, readings in PINYIN_DICT.items():
-            if RE_HANS.match(chr(code)):
-                self._single[code] = ids[numbered[readings.split(",")[0]]]
+        is_han = han_characters()
+        of_reading = {reading: ids[syllable] for reading, syllable in numbered.items()}
+        firsts = [of_reading[readings.split(",", 1)[0]] for readings in PINYIN_DICT.values()]
+        self._single[list(PINYIN_DICT)] = firsts
+        self._single[~is_han] = 0
+        han = np.flatnonzero(is_han)
         self._masked = np.full(CODE_POINTS, ord(END_OF_RUN), dtype="<u4")
-        han = [code for code in range(0x3007, 0x32400) if RE_HANS.match(chr(code))]
         self._masked[han] = han
 
         phrases = list(PHRASES_DICT)
         self._whole = len(phrases)
-        spelled = [[ids[numbered[reading[0]]] for reading in PHRASES_DICT[phrase]] for phrase in phrases]
+        spelled = [[of_reading[reading[0]] for reading in readings] for readings in PHRASES_DICT.values()]
         for beginning in _unfinished_phrases(phrases):
             phrases.append(beginning + END_OF_RUN)
             spelled.append([int(self._single[ord(character)]) for character in beginning] + [0])
         self._lengths = np.array([len(syllables) for syllables in spelled], dtype=np.int64)
         self._starts = np.cumsum(self._lengths) - self._lengths
-        self._readings = np.array([syllable for syllables in spelled for syllable in syllables], dtype=np.uint16)
+        self._readings = np.fromiter(chain.from_iterable(spelled), dtype=np.uint16)
         self._automaton = phrase_automaton(phrases)
 
     def default(self, codepoints: NDArray[np.uint32]) -> NDArray[np.uint16]:
@@ -133,14 +137,18 @@ def _numbered_tones() -> dict[str, str]:
 def _unfinished_phrases(phrases: Sequence[str]) -> Iterator[str]:
     """Proper beginnings of phrases that begin with no whole phrase and yet hold one further on."""
     whole = frozenset(phrases)
-    beginnings = {phrase[:end] for phrase in phrases for end in range(2, len(phrase))}
-    alone = sorted(
+    alone: set[str] = set()
+    for phrase in phrases:
+        for end in range(1, len(phrase)):
+            beginning = phrase[:end]
+            if beginning in whole:
+                break
+            alone.add(beginning)
+    return (
         beginning
-        for beginning in beginnings
-        if not any(beginning[:end] in whole for end in range(1, len(beginning) + 1))
+        for beginning in sorted(alone)
+        if any(beginning[start:end] in whole for start, end in combinations(range(1, len(beginning) + 1), 2))
     )
-    inner = phrase_automaton(phrases)
-    return (beginning for beginning in alone if inner.find_matches_as_indexes(beginning))
 
 
 def matches(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hanmill.pipelines.build.kept_measures import kept_measures, nearer
 from hanmill.pipelines.build.shown import EXAMPLES, TEMPLATES
 from hanmill.schemas.errors import HanmillError
 from hanmill.schemas.location import Location
@@ -30,9 +31,10 @@ class Findings:
 
     ``kinds``: (source, language, script) to documents, characters and the beginning of the first. ``examples``: rule or
     kind of failure to a few of measured, threshold, title and snippet. ``measured``: rule to what it measured of the
-    documents it dropped (as ``rounded`` writes it) to their number. ``charsets``: (charset, how it was known) to
-    pages kept by the rules. ``lengths``: language to words of a sentence to sentences. ``duplicates``: size of a
-    cluster of duplicates to clusters.
+    documents it dropped (as ``rounded`` writes it) to their number; ``kept_measured`` is the same of those that rules
+    kept, ``nearest`` the few of these nearest to a limit (distance, value, limit, title, beginning). ``charsets``:
+    (charset, how it was known) to pages kept by the rules. ``lengths``: language to words of a sentence to sentences.
+    ``duplicates``: size of a cluster of duplicates to clusters.
     """
 
     kinds: dict[Kind, tuple[int, int, str]] = field(default_factory=dict)
@@ -42,6 +44,8 @@ class Findings:
     charsets: Counter[tuple[str, str]] = field(default_factory=Counter)
     lengths: dict[str, Counter[int]] = field(default_factory=dict)
     duplicates: Counter[int] = field(default_factory=Counter)
+    kept_measured: dict[str, Counter[str]] = field(default_factory=dict)
+    nearest: dict[str, list[list[Any]]] = field(default_factory=dict)
 
     def add_footers(self, ingested: Mapping[str, Any], annotated: Iterable[Mapping[str, Any]]) -> None:
         """Takes in what the shards of one split say."""
@@ -49,6 +53,7 @@ class Findings:
         self._add_examples(ingested["examples"])
         for rule, values in ingested.get("measured", {}).items():
             self.measured.setdefault(rule, Counter()).update(values)
+        self._add_kept(*kept_measures(ingested))
         self.charsets.update({(name, origin): pages for name, origin, pages in ingested.get("charsets", ())})
         for footer in annotated:
             self._add_examples(footer.get("examples", {}))
@@ -65,12 +70,19 @@ class Findings:
         self.charsets.update(other.charsets)
         self.duplicates.update(other.duplicates)
         self._add_examples(other.examples)
+        self._add_kept(other.kept_measured, other.nearest)
         for rule, values in other.measured.items():
             self.measured.setdefault(rule, Counter()).update(values)
         for language, sentences in other.lengths.items():
             self.lengths.setdefault(language, Counter()).update(sentences)
         for kind, (documents, characters, example) in other.kinds.items():
             self._add_kind(kind, documents, characters, example)
+
+    def _add_kept(self, counts: Mapping[str, Mapping[str, int]], nearest: Mapping[str, list[Any]]) -> None:
+        for rule, values in counts.items():
+            self.kept_measured.setdefault(rule, Counter()).update(values)
+        for rule, shown in nearest.items():
+            nearer(shown, self.nearest.setdefault(rule, []))
 
     def _add_kind(self, kind: Kind, documents: int, characters: int, example: str) -> None:
         before = self.kinds.get(kind, (0, 0, example))
@@ -94,6 +106,8 @@ class Findings:
                 language: {str(words): count for words, count in sorted(sentences.items())}
                 for language, sentences in self.lengths.items()
             },
+            "kept_measured": self.kept_measured,
+            "nearest": self.nearest,
             "duplicates": [[size, clusters] for size, clusters in sorted(self.duplicates.items())],
         }
         return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
@@ -114,6 +128,8 @@ class Findings:
                     for language, sentences in value["lengths"].items()
                 },
                 Counter(dict(value["duplicates"])),
+                {rule: Counter(values) for rule, values in value["kept_measured"].items()},
+                value["nearest"],
             )
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             raise FindingsError(f"not the findings of a build: {error!r}") from error

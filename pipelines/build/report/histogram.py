@@ -39,23 +39,35 @@ class Axis:
         return (value - self.low) / (self.high - self.low)
 
 
-def histogram(counts: Mapping[float, int], thresholds: Sequence[tuple[str, float]], unit: str) -> str:
-    """An SVG of how many had each value; ``thresholds`` are a name and a value, ``unit`` is what is counted."""
-    if not counts:
+def histogram(
+    counts: Mapping[float, int],
+    thresholds: Sequence[tuple[str, float]],
+    unit: str,
+    kept: Mapping[float, int] | None = None,
+) -> str:
+    """An SVG of how many had each value; ``thresholds`` are a name and a value, ``unit`` is what is counted.
+
+    ``kept`` are counted as well and stand in another colour, those of ``counts`` upon them.
+    """
+    kept = kept or {}
+    if not counts and not kept:
         return ""
-    axis = Axis.over([*counts, *(value for _, value in thresholds)])
-    bins = [0] * _BINS
-    for value, count in counts.items():
-        bins[min(_BINS - 1, int(axis.place(value) * _BINS))] += count
-    most, room = max(bins), HEIGHT - _TOP - _BOTTOM
-    step = (WIDTH - 2 * _LEFT) / _BINS
+    axis = Axis.over([*counts, *kept, *(value for _, value in thresholds)])
+    columns = list(zip(_binned(kept, axis), _binned(counts, axis), strict=True))
+    most = max(map(sum, columns))
     base = HEIGHT - _BOTTOM
-    parts = [
-        f'<rect class="count" x="{_LEFT + place * step + 0.5:.1f}" y="{base - max(1.5, room * count / most):.1f}" '
-        f'width="{step - 1:.1f}" height="{max(1.5, room * count / most):.1f}"><title>{count:,} {unit}</title></rect>'
-        for place, count in enumerate(bins)
-        if count
-    ]
+    parts = []
+    for place, column in enumerate(columns):
+        below = 0.0
+        for count, kind, what in zip(column, ("count still", "count"), ("kept", unit), strict=True):
+            height = max(1.5, (base - _TOP) * count / most) if count else 0.0
+            below += height
+            if count:
+                step = (WIDTH - 2 * _LEFT) / _BINS
+                parts.append(
+                    f'<rect class="{kind}" x="{_LEFT + place * step + 0.5:.1f}" y="{base - below:.1f}" '
+                    f'width="{step - 1:.1f}" height="{height:.1f}"><title>{count:,} {what}</title></rect>'
+                )
     parts.append(f'<path class="axis" d="M{_LEFT} {base}H{WIDTH - _LEFT}"/>')
     for name, value in thresholds:
         x = _LEFT + axis.place(value) * (WIDTH - 2 * _LEFT)
@@ -65,10 +77,16 @@ def histogram(counts: Mapping[float, int], thresholds: Sequence[tuple[str, float
     scale = ", logarithmic" if axis.logarithmic else ""
     parts.append(f'<text class="of" x="{_LEFT}" y="{HEIGHT - 8}">{figure(axis.low)}</text>')
     parts.append(f'<text class="of" x="{WIDTH - _LEFT}" y="{HEIGHT - 8}" text-anchor="end">{figure(axis.high)}</text>')
-    parts.append(
-        f'<text class="of" x="{WIDTH / 2:.0f}" y="{HEIGHT - 8}" text-anchor="middle">most {most:,} {unit}{scale}</text>'
-    )
+    said = f"most {most:,}{'' if kept else f' {unit}'}{scale}"
+    parts.append(f'<text class="of" x="{WIDTH / 2:.0f}" y="{HEIGHT - 8}" text-anchor="middle">{said}</text>')
+    title = f"{sum(counts.values()):,} {unit}"
     return (
-        f'<svg class="histogram" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"><title>{sum(bins):,} {unit}</title>'
-        f"{''.join(parts)}</svg>"
+        f'<svg class="histogram" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"><title>{title}</title>{"".join(parts)}</svg>'
     )
+
+
+def _binned(counts: Mapping[float, int], axis: Axis) -> list[int]:
+    bins = [0] * _BINS
+    for value, count in counts.items():
+        bins[min(_BINS - 1, int(axis.place(value) * _BINS))] += count
+    return bins

@@ -55,12 +55,21 @@ def _article(step: str, name: str, count: int, read: int, findings: Findings, se
         f"<p>{text(said)}</p>" if said else "",
         *(f'<p class="of">{escape(setting_line(setting))}</p>' for setting in settings),
         f'<ol class="examples">{examples}</ol>' if examples else '<p class="of">No example was stored.</p>',
+        _nearest(findings.nearest.get(name, [])),
     ]
     return (
         f'<article id="{anchor("loss", name)}"><header><h3>{text(name)}</h3>'
         f"<span>{count:,} record{'s' * (count != 1)}, {share(count, read)} of those read</span></header>"
         f'<div class="loss-body">{_picture(name, findings, settings, shown)}<div>{"".join(parts)}</div></div></article>'
     )
+
+
+def _nearest(shown: list[list[Any]]) -> str:
+    """Kept documents just inside a limit."""
+    if not shown:
+        return ""
+    items = "".join(f"<li>{_example(example[1:])}</li>" for example in shown)
+    return f'<p class="of">Kept, nearest to the limit:</p><ul class="examples still">{items}</ul>'
 
 
 def setting_line(setting: Mapping[str, Any]) -> str:
@@ -79,18 +88,25 @@ def _given(setting: Mapping[str, Any], key: str) -> bool:
 
 
 def _picture(name: str, findings: Findings, settings: list[Mapping[str, Any]], shown: list[Example]) -> str:
-    counts: dict[float, int] = {}
-    for value, number in findings.measured.get(name, {}).items():
-        counts[float(value)] = counts.get(float(value), 0) + number
+    counts, kept = _by_value(findings.measured.get(name, {})), _by_value(findings.kept_measured.get(name, {}))
     limits = {(key, float(s[key])) for s in settings for key in ("min", "max") if _given(s, key)}
     if not limits:
         limits = {("limit", float(example[1])) for example in shown if example[1] is not None}
     if not counts or (len(counts) == 1 and not limits):
         return ""
+    both = f"{sum(counts.values()):,} dropped, on {sum(kept.values()):,} kept, and the limits"
+    caption = both if kept else "what was measured of those dropped, and the limits"
     return (
-        f"<figure>{histogram(counts, sorted(limits, key=lambda limit: limit[1]), 'dropped')}"
-        '<figcaption class="of">what was measured of those dropped, and the limits</figcaption></figure>'
+        f"<figure>{histogram(counts, sorted(limits, key=lambda limit: limit[1]), 'dropped', kept)}"
+        f'<figcaption class="of">{escape(caption)}</figcaption></figure>'
     )
+
+
+def _by_value(written: Mapping[str, int]) -> dict[float, int]:
+    counts: dict[float, int] = {}
+    for value, number in written.items():
+        counts[float(value)] = counts.get(float(value), 0) + number
+    return counts
 
 
 def _example(example: Example) -> str:

@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 
 from hanmill.pipelines.build.data_card import data_card
+from hanmill.pipelines.build.kept_measures import KeptMeasures
 from hanmill.pipelines.build.report.findings import Findings, FindingsError
 from hanmill.pipelines.build.report.flow import steps
 from hanmill.pipelines.build.report.histogram import Axis, histogram
 from hanmill.pipelines.build.report.losses import meaning
 from hanmill.pipelines.build.report.page import report
 from hanmill.schemas.manifest import Accounting, InputFile, Manifest, RowGroup, Shard, TableFile
+from hanmill.schemas.recipe import RuleSetting
 
 INGESTED = {
     "templates_dropped": {"Infobox 人物": 3, "cite web": 9},
@@ -207,3 +209,29 @@ def test_a_threshold_stands_among_the_values_that_it_cut() -> None:
 )
 def test_the_card_takes_every_figure_from_the_manifest(line: str) -> None:
     assert line in data_card(manifest(), findings()).splitlines()
+
+
+def test_both_sides_of_a_limit_are_shown(tmp_path: Path) -> None:
+    found = findings()
+    kept = {"latin_ratio@1": {"0.1": 40, "0.49": 1}}
+    near = {"latin_ratio@1": [[0.02, 0.49, 0.5, "近", "半分は English"], [0.8, 0.1, 0.5, "遠", "日本語"]]}
+    found.add_footers({**INGESTED, "kept_measured": kept, "nearest": near}, ())
+    page = report(tmp_path, manifest(), Findings.from_json(found.to_json()))
+    assert "4 dropped, on 41 kept, and the limits" in page
+    assert page.index("0.49 (limit 0.5)") < page.index("0.1 (limit 0.5)")
+    assert page.count('class="count still"') == 2
+
+
+def test_the_nearest_kept_documents_are_kept_in_mind() -> None:
+    settings = (RuleSetting("latin_ratio@1", max=0.5), RuleSetting("characters@1", min=10, max=100))
+    first, second = KeptMeasures(settings), KeptMeasures(settings)
+    for one, values in ((first, (0.1, 0.45, 0.2, 0.44)), (second, (0.49, 0.3))):
+        for value in values:
+            one.add((("latin_ratio@1", value), ("characters@1", 11.0)), f"{value}", "文")
+    found = Findings()
+    for one in (first, second):
+        footer = {"kept_measured": one.counts, "nearest": one.nearest}
+        found.add_footers({"templates_dropped": {}, "examples": {}, **footer}, ())
+    assert [example[3] for example in found.nearest["latin_ratio@1"]] == ["0.49", "0.45", "0.44"]
+    assert found.kept_measured["characters@1"] == {"11": 6}
+    assert found.nearest["characters@1"][0][1:3] == [11.0, 10]

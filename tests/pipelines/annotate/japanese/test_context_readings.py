@@ -124,7 +124,7 @@ def test_files_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert path.read_bytes() == first
     phrases = {"性に合~": Phrase("ショウニア", 1, 1), "亜": Phrase("ア", 1, 0)}
     write_phrases(tmp_path / "phrases.parquet", phrases, {})
-    assert read_phrases(tmp_path / "phrases.parquet") == phrases
+    assert read_phrases(tmp_path / "phrases.parquet").phrases() == phrases
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""A corpus in the browser of the person who built it: search, annotations, good and bad marks."""
