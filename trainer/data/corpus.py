@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from hanmill.schemas.location import Location, parquet_source
 from hanmill.schemas.manifest import MANIFEST_NAME, Manifest, Shard
 from hanmill.schemas.recipe import NormalizeRecipe, ReadingsRecipe, SegmentRecipe
 from hanmill.schemas.typed_mapping import from_mapping
+from hanmill.trainer.data.translation import Translation
 from hanmill.trainer.errors import CorpusError
 
 Ints = npt.NDArray[np.int64]
@@ -24,13 +26,26 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class RowGroupPlace:
-    """Where one row group stands. ``ordinal`` counts the row groups of the split in manifest order."""
+    """Where one row group stands. ``ordinal`` counts the row groups of the split in manifest order.
+
+    Of several corpora read together ``part`` is the number of this one, ``weight`` how often its documents come in an
+    epoch, and ``translation`` what its ids become. ``languages``, where given, are those of its documents that are
+    taken.
+    """
 
     path: Location
     index: int
     ordinal: int
     rows: int
     characters: int
+    part: int = 0
+    weight: float = 1.0
+    translation: Translation | None = None
+    languages: tuple[str, ...] | None = None
+
+    def takes(self, language: str) -> bool:
+        """Whether documents of a language tag are taken."""
+        return self.languages is None or primary_subtag(language) in self.languages
 
 
 def primary_subtag(language: str) -> str:
@@ -88,6 +103,11 @@ class Corpus:
     def readings(self) -> ReadingsRecipe:
         """Who read its characters. Raises SettingError as ``normalize``."""
         return from_mapping(ReadingsRecipe, self.manifest.recipe.get("readings", {}), "readings")
+
+    def character_rows(self) -> list[dict[str, Any]]:
+        """The table of characters by id, a mapping a character."""
+        rows: list[dict[str, Any]] = self._characters.to_pylist()
+        return rows
 
     def counts(self, languages: tuple[str, ...] = ()) -> npt.NDArray[np.int64]:
         """Occurrences of each character id, int64 [size], in languages of these primary subtags (none: in all)."""

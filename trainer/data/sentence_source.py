@@ -16,12 +16,18 @@ from hanmill.trainer.data.sentence_batch import UNKNOWN, SentenceBatch
 from hanmill.trainer.data.sentence_batches import SentenceBatches, validation_bundles
 from hanmill.trainer.data.sentence_format import Chunk, SentenceFormat
 from hanmill.trainer.data.sentence_plan import SentencePlan, chunks_of, plan_sentences
+from hanmill.trainer.errors import CorpusError
 
 
 class SentenceSource:
     """Targets are bundles: the loss of a step is the mean over the forward passes of its global batch."""
 
     def __init__(self, corpus: Corpus, form: SentenceFormat, ranks: Ranks) -> None:
+        if weighted := next((place for place in corpus.train if place.weight != 1), None):
+            raise CorpusError(
+                f"weight of the corpus of {weighted.path}: found {weighted.weight:g}, expected 1: every batch takes "
+                "equally much of each language"
+            )
         self._corpus, self._form, self._ranks = corpus, form, ranks
         self._chunks = chunks_of(corpus.train, form.data.shuffle_row_groups)
 

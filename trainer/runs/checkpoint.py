@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from hanmill.schemas.typed_mapping import to_mapping
+from hanmill.schemas.typed_mapping import SettingError, from_mapping, to_mapping
 from hanmill.trainer.errors import CheckpointError, DamagedCheckpoint
 from hanmill.trainer.runs.checkpoint_folder import INDEX, read_folder, write_folder
 
@@ -75,7 +75,7 @@ class Checkpoint:
         """
         if self.model != model:
             raise CheckpointError(f"{path}: checkpoint of {self.model}, asked to train {model}")
-        found, wanted = _flat(self.config), _flat(to_mapping(config))
+        found, wanted = _flat(_with_defaults(type(config), self.config)), _flat(to_mapping(config))
         changed = {}
         for key in sorted(found.keys() | wanted.keys()):
             if found.get(key) == wanted.get(key):
@@ -210,6 +210,14 @@ def load_checkpoint(path: Path) -> Checkpoint:
         return Checkpoint(**values | groups | {"progress": Progress(**values["progress"])})
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"{path}: lacks or misspells a field: {error}") from error
+
+
+def _with_defaults(kind: type, value: dict[str, Any]) -> Any:
+    """A configuration with the settings that came after it, which by default change nothing."""
+    try:
+        return to_mapping(from_mapping(kind, value))
+    except SettingError:
+        return value
 
 
 def _flat(value: Any, key: str = "") -> dict[str, Any]:
