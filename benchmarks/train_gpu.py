@@ -82,7 +82,7 @@ def measure(config: Config, device: torch.device, steps: int) -> Speed:
     torch.manual_seed(0)
     spec = CHINESEBERT if isinstance(config, ChineseBERTConfig) else UNIHANLM
     model = spec.build(config, {"tokens": config.vocabulary_size}).to(device).train()
-    flops = spec.flops_per_token(model, config)
+    flops = spec.flops_per_token(model, config, config.stages[0])
     objective = spec.objective(config)
     replica = spread(model, spec.layers, Process(0, 1, device), config.loop)
     optimizer = build_optimizer(model, config.stages[0])

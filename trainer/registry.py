@@ -54,7 +54,7 @@ CHINESEBERT = PretrainingSpec(
     sizes=lambda config, corpus: {"tokens": chinesebert.SPECIALS.vocabulary_size(corpus.size)},
     vocabulary=chinesebert.vocabulary,
     batches=lambda config, corpus, ranks: RowSource(
-        corpus, config.data.languages, lambda stage: chinesebert.packed_format(config, corpus), ranks
+        corpus, config.data.languages, lambda stage: chinesebert.packed_format(config, stage, corpus), ranks
     ),
     objective=lambda config: MaskedLanguageModelling(),
     load_tables=chinesebert.load_corpus_tables,
@@ -73,7 +73,9 @@ MLMA = PretrainingSpec(
     nominal_sizes=lambda config: dict.fromkeys(config.data.languages, config.vocabulary_size),
     sizes=lambda config, corpus: {item.name: item.vocabulary for item in mlma.languages_of(config, corpus)},
     vocabulary=mlma.vocabulary,
-    batches=lambda config, corpus, ranks: SentenceSource(corpus, mlma.sentence_format(config, corpus), ranks),
+    batches=lambda config, corpus, ranks: SentenceSource(
+        corpus, lambda stage: mlma.sentence_format(config, stage, corpus), config.stages[0], ranks
+    ),
     objective=lambda config: AlignedLanguageModelling(config.weighting),
     load_tables=mlma.load_identical_words,
     flops_per_token=mlma.flops_per_token,

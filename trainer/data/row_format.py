@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from hanmill.trainer.configs.stage import Shape
 from hanmill.trainer.data.corpus import Ints, RowGroupPlace, primary_subtag
 from hanmill.trainer.data.counter_random import keys_of
 from hanmill.trainer.data.masked_batch import MaskedBatch
@@ -48,6 +49,11 @@ class DataConfig:
                 raise ValueError(f"{name} of at least 1")
         if self.temperature < 1 or (self.temperature > 1 and not self.languages):
             raise ValueError("temperature of at least 1, and above 1 only with languages")
+
+    def shaped(self, shape: Shape) -> DataConfig:
+        """With what a stage says otherwise."""
+        chosen = {name: getattr(shape, name) for name in ("window", "global_batch", "micro_batch")}
+        return replace(self, **{name: value for name, value in chosen.items() if value is not None})
 
     def takes(self, language: str) -> bool:
         """Whether documents of a language tag, ``zh-TW`` say, are used."""

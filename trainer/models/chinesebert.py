@@ -21,6 +21,7 @@ from hanmill.trainer.data.row_format import DataConfig
 from hanmill.trainer.data.specials import Specials
 from hanmill.trainer.data.vocabulary import CharacterVocabulary
 from hanmill.trainer.models.encoder import NORM_EPSILON, Encoder, EncoderConfig
+from hanmill.trainer.models.windows import check_windows
 
 SPECIALS = Specials(count=5, padding=0, unknown=1, mask=4, begin=2, end=3)
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -56,9 +57,7 @@ class ChineseBERTConfig:
             raise ValueError("at least one stage")
         if not 0 <= self.single <= 1:
             raise ValueError("single from 0 to 1")
-        if self.data.window < 3:
-            raise ValueError("data.window of at least 3: [CLS], a character, [SEP]")
-        self.encoder.check_window(self.data.window)
+        check_windows(self.encoder, self.data, self.stages, least=3)
 
 
 class PinyinEmbedding(nn.Module):
@@ -169,13 +168,13 @@ def _start(module: nn.Module) -> None:
         nn.init.zeros_(module.bias)
 
 
-def packed_format(config: ChineseBERTConfig, corpus: Corpus) -> PackedFormat:
-    """The same in every stage."""
+def packed_format(config: ChineseBERTConfig, stage: StageConfig, corpus: Corpus) -> PackedFormat:
+    """Stages differ in shape alone."""
     return PackedFormat(
         specials=SPECIALS,
         model_ids=SPECIALS.model_ids(corpus.size),
-        data=config.data,
-        masking=config.masking,
+        data=config.data.shaped(stage.shape),
+        masking=config.masking.shaped(stage.shape),
         seed=config.loop.seed,
         single=config.single,
         syllables=len(corpus.syllables),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Literal, NamedTuple, cast
 
@@ -15,7 +15,7 @@ from torch import nn
 from torch.nn import functional
 
 from hanmill.trainer.configs.loop import LoopConfig
-from hanmill.trainer.configs.stage import StageConfig
+from hanmill.trainer.configs.stage import Shape, StageConfig
 from hanmill.trainer.data.corpus import Corpus
 from hanmill.trainer.data.sentence_batch import END, UNKNOWN, SentenceBatch
 from hanmill.trainer.data.sentence_format import Language, SentenceDataConfig, SentenceFormat
@@ -51,6 +51,9 @@ class MLMAConfig:
             raise ValueError(
                 f"data.longest ({self.data.longest}) of at most encoder.positions ({self.encoder.positions})"
             )
+        for shape in (s for stage in self.stages for s in (stage.shape, *(phase.shape for phase in stage.phases))):
+            if shape != Shape(global_batch=shape.global_batch):
+                raise ValueError("a shape of global_batch alone: rows are sentences, and no word is masked")
         if self.vocabulary_size < 3:
             raise ValueError("vocabulary_size of at least 3: the end of a sentence, the unknown word, a word")
 
@@ -218,9 +221,12 @@ def languages_of(config: MLMAConfig, corpus: Corpus) -> tuple[Language, ...]:
     return tuple(Language(name, size, vocabulary_size(size, config.vocabulary_size)) for name, size in sizes.items())
 
 
-def sentence_format(config: MLMAConfig, corpus: Corpus) -> SentenceFormat:
-    """The same in every stage."""
-    return SentenceFormat(config.data, languages_of(config, corpus), config.samples, config.loop.seed)
+def sentence_format(config: MLMAConfig, stage: StageConfig, corpus: Corpus) -> SentenceFormat:
+    """Stages differ in the size of the batch alone."""
+    batch = stage.shape.global_batch or config.data.global_batch
+    return SentenceFormat(
+        replace(config.data, global_batch=batch), languages_of(config, corpus), config.samples, config.loop.seed
+    )
 
 
 def load_identical_words(model: MLMA, config: MLMAConfig, corpus: Corpus) -> None:
@@ -243,7 +249,7 @@ def vocabulary(config: MLMAConfig, corpus: Corpus) -> WordVocabularies:
     return WordVocabularies(words)
 
 
-def flops_per_token(model: nn.Module, config: MLMAConfig) -> float:
+def flops_per_token(model: nn.Module, config: MLMAConfig, stage: StageConfig) -> float:
     """6·N + 12·(S + 1)·H: N parameters of both stacks, S samples scored in both directions, H units.
 
     Attention, short beside these in sentences, and the distances of the alignment are not counted.

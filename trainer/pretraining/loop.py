@@ -18,11 +18,12 @@ from tqdm import tqdm
 
 from hanmill.schemas.typed_mapping import to_mapping
 from hanmill.trainer.configs.config_file import dump_config
-from hanmill.trainer.configs.stage import StageConfig
+from hanmill.trainer.configs.stage import Shape, StageConfig
 from hanmill.trainer.data.batch_source import Batch, HeldOut
 from hanmill.trainer.data.corpus import Corpus
 from hanmill.trainer.data.counter_random import key_of
 from hanmill.trainer.data.loader import iterate
+from hanmill.trainer.data.recent import Recent
 from hanmill.trainer.distributed.agreement import agree
 from hanmill.trainer.distributed.failure import explain
 from hanmill.trainer.distributed.parallel import (
@@ -98,6 +99,7 @@ class _Loop(Generic[P, M]):
         self.stop = StopRequest()
         self.progress = Progress()
         self.optimizer_state: dict[str, Any] = {}
+        self.flops: Recent[Shape, float] = Recent(1)
         # Sums on the device since the log's last line, and the norms of the gradients behind them.
         self.loss = torch.zeros((), dtype=torch.float64, device=process.device)
         self.norms = torch.zeros((), device=process.device)
@@ -157,9 +159,8 @@ class _Loop(Generic[P, M]):
             load_optimizer(optimizer, self.optimizer_state)
             self.optimizer_state = {}
         if self.progress.step == 0:
-            self._evaluate(stage)
-        flops = self.spec.flops_per_token(self.model, self.config)
-        watch = Stopwatch(flops, peak_flops(process.device, loop.peak_tflops), process.world)
+            self._evaluate(stage.at(0))
+        watch = Stopwatch(peak_flops(process.device, loop.peak_tflops), process.world)
         bar = tqdm(
             total=stage.steps, initial=self.progress.step, desc=stage.name,
             disable=process.rank != 0 or not sys.stderr.isatty(),
@@ -181,28 +182,47 @@ class _Loop(Generic[P, M]):
                 step = self.progress.step + 1
                 done = self.progress.targets + int(targets)
                 self.progress = replace(self.progress, step=step, epoch=epoch, batch=batch + 1, targets=done)
-                watch.add(tokens, int(cells), waited)
+                now = stage.at(step - 1)
+                watch.add(tokens, int(cells), waited, self._flops_of(now))
                 bar.update()
                 last = step == stage.steps
+                if step == stage.changes_after(step - 1) and not last and self._is_reshaped(stage, step):
+                    # Losses on rows of another length do not compare.
+                    self.progress = replace(self.progress, best=None)
                 if step % loop.log_every == 0 or last:
                     self._settle(stage)
                     self._log_step(stage, rate, float(norm), watch)
                 if step % loop.evaluate_every == 0 or last:
-                    self._evaluate(stage)
+                    self._evaluate(now)
                 if step % loop.checkpoint_every == 0 or last:
                     self._settle(stage)
                     self._save(optimizer)
 
     def _batches(self, stage: StageConfig) -> Generator[tuple[int, int, list[Batch]], None, None]:
         """(epoch, number in the epoch, micro-batches) from where the run stands, epoch after epoch."""
-        process = self.process
-        first = self.progress.batch
-        for epoch in itertools.count(self.progress.epoch):
-            batches = self.batches.epoch(stage, epoch)
-            loaded = iterate(batches, first, self.config.data.workers, process.device.type == "cuda")
-            for number, micro_batches in enumerate(loaded, first):
-                yield epoch, number, micro_batches
-            first = 0
+        step, epoch, first = self.progress.step, self.progress.epoch, self.progress.batch
+        while step < stage.steps:
+            now, end = stage.at(step), stage.changes_after(step)
+            if self._is_reshaped(stage, step):
+                epoch, first = epoch + 1, 0
+            batches = self.batches.epoch(now, epoch)
+            loaded = iterate(batches, first, self.config.data.workers, self.process.device.type == "cuda")
+            with closing(loaded):
+                for micro_batches in itertools.islice(loaded, end - step):
+                    yield epoch, first, micro_batches
+                    step, first = step + 1, first + 1
+            if step < end:
+                epoch, first = epoch + 1, 0
+
+    def _flops_of(self, stage: StageConfig) -> float:
+        return self.flops.get(stage.shape, lambda _: self.spec.flops_per_token(self.model, self.config, stage))
+
+    def _is_reshaped(self, stage: StageConfig, step: int) -> bool:
+        """Whether a phase begins whose epochs are cut otherwise than those before it."""
+        if not any(phase.start == step for phase in stage.phases):
+            return False
+        before, now = stage.at(step - 1).shape, stage.at(step).shape
+        return (before.window, before.global_batch) != (now.window, now.global_batch)
 
     def _step(
         self, stage: StageConfig, replica: nn.Module, optimizer: torch.optim.Optimizer, micro_batches: list[Batch],

@@ -35,6 +35,7 @@ _FREE = frozenset(
         "data.micro_batch",
     }
 )
+_FREE_SHAPE = re.compile(r"stages\.\d+\.(phases\.\d+\.)?shape\.micro_batch")
 _LENGTH = re.compile(r"stages\.(\d+)\.(steps|decay)")
 
 
@@ -80,7 +81,7 @@ class Checkpoint:
         for key in sorted(found.keys() | wanted.keys()):
             if found.get(key) == wanted.get(key):
                 continue
-            if key not in _FREE and not self._may_differ(key, wanted.get(key), path):
+            if key not in _FREE and not _FREE_SHAPE.fullmatch(key) and not self._may_differ(key, wanted.get(key), path):
                 raise CheckpointError(f"{path}: {key} of the checkpoint: {found.get(key)}; asked: {wanted.get(key)}")
             changed[key] = found.get(key), wanted.get(key)
         if self.corpus != corpus:
