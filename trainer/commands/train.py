@@ -96,10 +96,12 @@ def _corpus_command(spec: Any) -> click.Command:
         metavar="FOLDER[=WEIGHT]",
         help="A finished corpus: a folder, s3://… or gs://…; repeatable. WEIGHT: how often it is read in an epoch.",
     )
+    @click.option("--profile", is_flag=True, help="Write a trace of three steps to RUN/profile (Perfetto reads it).")
     @_with(_EVERY_MODEL)
     def command(
-        corpora: tuple[tuple[Location, float], ...], config_name: str, output: Path | None, count_parameters: bool
-    ) -> None:
+        corpora: tuple[tuple[Location, float], ...], profile: bool, config_name: str, output: Path | None,
+        count_parameters: bool,
+    ) -> None:  # fmt: skip
         from hanmill.trainer.data.corpus_mix import open_corpora
         from hanmill.trainer.pretraining.loop import pretrain
 
@@ -109,7 +111,7 @@ def _corpus_command(spec: Any) -> click.Command:
                 return
             if not corpora or output is None:
                 raise click.UsageError("--corpus and --output are required")
-            pretrain(spec, config, open_corpora(corpora), output)
+            pretrain(spec, config, open_corpora(corpora), output, profile)
 
     return command
 

@@ -46,11 +46,13 @@ class Phase:
 class StageConfig:
     """One optimiser's life: a fresh Adam with decoupled weight decay and its own learning-rate curve.
 
-    The rate climbs linearly over ``warmup`` steps. Then it falls with the inverse square root of the step, or linearly
-    or along a cosine until ``steps``, or stays (``constant``), or stays and falls linearly over the last ``decay``
-    steps (``stable_decay``). What falls until ``steps`` ends at ``floor`` times the peak. ``shape`` says what the stage
-    reads otherwise than the rest of the configuration, ``phases`` what changes while it goes on: BERT's last tenth of
-    long rows, say.
+    The rate climbs linearly over ``warmup`` steps. Then it falls with the inverse square root of the step, or
+    linearly or along a cosine until ``steps``, or stays (``constant``), or stays and falls linearly over the last
+    ``decay`` steps (``stable_decay``). ``optimizer`` is AdamW (Loshchilov and Hutter 2019), StableAdamW (Wortsman
+    et al. 2023), or Muon (Jordan et al. 2024) with ``muon_momentum`` for the matrices inside layers, AdamW for all
+    else. What falls until ``steps`` ends at ``floor`` times the peak. ``shape`` says what the stage reads otherwise
+    than the rest of the configuration, ``phases`` what changes while it goes on: BERT's last tenth of long rows,
+    say.
     """
 
     name: str
@@ -66,6 +68,8 @@ class StageConfig:
     weight_decay: float = 0.01
     decay_norms_and_biases: bool = False
     clip: float = 1.0
+    optimizer: Literal["adamw", "stable_adamw", "muon"] = "adamw"
+    muon_momentum: float = 0.95
     shape: Shape = Shape()
     phases: tuple[Phase, ...] = ()
 

@@ -6,7 +6,7 @@ import itertools
 import math
 import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -38,6 +38,8 @@ from hanmill.trainer.distributed.process import Process
 from hanmill.trainer.errors import Interrupted, TrainingDiverged
 from hanmill.trainer.model_spec import PretrainingConfig, PretrainingSpec
 from hanmill.trainer.pretraining.optimizer import build_optimizer, learning_rate
+from hanmill.trainer.pretraining.profiler import profiler
+from hanmill.trainer.pretraining.spikes import is_spike, limit, running_mean
 from hanmill.trainer.pretraining.stop import StopRequest, stop_on_signals
 from hanmill.trainer.pretraining.throughput import Stopwatch, peak_flops, peak_memory
 from hanmill.trainer.runs.checkpoint import Checkpoint, Checkpoints, Progress
@@ -47,10 +49,11 @@ P = TypeVar("P", bound=PretrainingConfig)
 M = TypeVar("M", bound=nn.Module)
 
 
-def pretrain(spec: PretrainingSpec[P, M], config: P, corpus: Corpus, output: Path) -> None:
+def pretrain(spec: PretrainingSpec[P, M], config: P, corpus: Corpus, output: Path, profile: bool = False) -> None:
     """Trains to the end of the last stage, or continues the run in ``output``.
 
-    Writes ``config.yaml``, the vocabulary, ``log.jsonl`` and ``checkpoints/``. Raises TrainerError, ManifestError or
+    Writes ``config.yaml``, the vocabulary, ``log.jsonl`` and ``checkpoints/``; with ``profile`` each rank writes a
+    trace of a few steps to ``profile/``. Raises TrainerError, ManifestError or
     Interrupted.
     """
     process = Process.from_environment()
@@ -68,7 +71,7 @@ def pretrain(spec: PretrainingSpec[P, M], config: P, corpus: Corpus, output: Pat
                     loop.resume(*found, changed)
                 else:
                     loop.start()
-                with stop_on_signals() as loop.stop:
+                with stop_on_signals() as loop.stop, profiler(output, process, profile) as loop.profiled:
                     loop.run()
             finally:
                 log.close()
@@ -77,6 +80,10 @@ def pretrain(spec: PretrainingSpec[P, M], config: P, corpus: Corpus, output: Pat
         if explained is None:
             raise
         raise explained from error
+
+
+class _GoBack(Exception):
+    """A spike after which the newest checkpoint is taken again."""
 
 
 class _Loop(Generic[P, M]):
@@ -97,8 +104,12 @@ class _Loop(Generic[P, M]):
         self.objective = spec.objective(config)
         self.model = self._build()
         self.stop = StopRequest()
+        self.profiled: Callable[[], None] = lambda: None
         self.progress = Progress()
         self.optimizer_state: dict[str, Any] = {}
+        # Since the newest checkpoint.
+        self.rolled_back = 0
+        self.skipped = False
         self.flops: Recent[Shape, float] = Recent(1)
         # Sums on the device since the log's last line, and the norms of the gradients behind them.
         self.loss = torch.zeros((), dtype=torch.float64, device=process.device)
@@ -140,7 +151,13 @@ class _Loop(Generic[P, M]):
             stage = self.config.stages[number]
             if number > self.progress.stage:
                 self._begin(number, stage)
-            self._run_stage(stage)
+            while True:
+                try:
+                    self._run_stage(stage)
+                except _GoBack:
+                    self._roll_back(stage)
+                else:
+                    break
         self._finish_saving()
 
     def _begin(self, number: int, stage: StageConfig) -> None:
@@ -151,10 +168,35 @@ class _Loop(Generic[P, M]):
         self.spec.begin_stage(self.model, stage, self.corpus)
         self.progress = Progress(stage=number, epoch=self.progress.epoch, batch=self.progress.batch)
 
+    def _roll_back(self, stage: StageConfig) -> None:
+        """Takes up the stage's newest checkpoint, and the data behind the batch that was a spike."""
+        self._finish_saving()
+        spike = self.progress
+        self.rolled_back += 1
+        found = self.checkpoints.newest()
+        agree(found, self.process)
+        most = self.config.loop.spikes.rollbacks
+        if found is None or found[1].progress.stage != spike.stage or self.rolled_back > most:
+            taken = found[0] if found and found[1].progress.stage == spike.stage else "none in this stage"
+            raise TrainingDiverged(
+                f"stage {stage.name}, step {spike.step + 1}: found a spike, checkpoint to go back to: {taken}, gone "
+                f"back before: {self.rolled_back - 1} times; expected a checkpoint and fewer than {most}"
+            )
+        path, checkpoint = found
+        self.model = self._build()
+        self.model.load_state_dict(checkpoint.weights)
+        self.optimizer_state = checkpoint.optimizer
+        self.progress = replace(checkpoint.progress, epoch=spike.epoch, batch=spike.batch)
+        self.loss.zero_()
+        self.norms.zero_()
+        self.log.write(
+            "rollback", self._total_step(), stage=stage.name, taken=path.name, epoch=spike.epoch, batch=spike.batch
+        )
+
     def _run_stage(self, stage: StageConfig) -> None:
         loop, process = self.config.loop, self.process
         replica = spread(self.model, self.spec.layers, process, loop)
-        optimizer = build_optimizer(self.model, stage)
+        optimizer = build_optimizer(self.model, stage, self.spec.layers)
         if self.optimizer_state:
             load_optimizer(optimizer, self.optimizer_state)
             self.optimizer_state = {}
@@ -178,13 +220,16 @@ class _Loop(Generic[P, M]):
                     self._save(optimizer)
                     self._finish_saving()
                     raise Interrupted(f"stage {stage.name}, step {self.progress.step}: stopped by a signal, saved")
-                rate, norm = self._step(stage, replica, optimizer, micro_batches, targets)
+                rate, norm = self._step(stage, replica, optimizer, micro_batches, targets, (epoch, batch))
                 step = self.progress.step + 1
-                done = self.progress.targets + int(targets)
+                # Nothing of a step that was left out is in the log's means.
+                done = self.progress.targets + (0 if self.skipped else int(targets))
+                self.skipped = False
                 self.progress = replace(self.progress, step=step, epoch=epoch, batch=batch + 1, targets=done)
                 now = stage.at(step - 1)
                 watch.add(tokens, int(cells), waited, self._flops_of(now))
                 bar.update()
+                self.profiled()
                 last = step == stage.steps
                 if step == stage.changes_after(step - 1) and not last and self._is_reshaped(stage, step):
                     # Losses on rows of another length do not compare.
@@ -226,7 +271,7 @@ class _Loop(Generic[P, M]):
 
     def _step(
         self, stage: StageConfig, replica: nn.Module, optimizer: torch.optim.Optimizer, micro_batches: list[Batch],
-        targets: float,
+        targets: float, place: tuple[int, int],
     ) -> tuple[float, torch.Tensor]:  # fmt: skip
         """One update. Returns the learning rate and the norm of the gradient before clipping."""
         process, loop = self.process, self.config.loop
@@ -236,18 +281,41 @@ class _Loop(Generic[P, M]):
         for group in optimizer.param_groups:
             group["lr"] = rate
         replica.train()
+        losses = torch.zeros_like(self.loss)
         for number, batch in enumerate(micro_batches, 1):
             with local_gradients(replica, number < len(micro_batches)):
                 with torch.autocast(process.device.type, torch.bfloat16, enabled=loop.bf16):
                     loss = self.objective.loss_sum(replica, batch.to(process.device))
                 # Gradients are averaged over ranks; the loss is a sum over them.
                 (loss * process.world / max(1.0, targets)).backward()  # type: ignore[no-untyped-call]
-            self.loss += loss.detach()
+            losses += loss.detach()
         norm = clip_gradients(self.model, stage.clip)
-        self.norms += norm
-        optimizer.step()
+        if loop.spikes.action == "none" or not self._is_spike(stage, float(norm), place):
+            self.loss += losses
+            self.norms += norm
+            optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         return rate, norm
+
+    def _is_spike(self, stage: StageConfig, norm: float, place: tuple[int, int]) -> bool:
+        """Whether the update is left out. Every rank has the same norm, so every rank decides alike.
+
+        Raises _GoBack where the rule says so.
+        """
+        rule, old = self.config.loop.spikes, self.progress
+        most = limit(rule, old.typical_norm, old.step + 1)
+        if not is_spike(norm, most):
+            self.progress = replace(old, typical_norm=running_mean(rule, old.typical_norm, norm))
+            return False
+        self.log.write(
+            "spike", self._total_step(), stage=stage.name, step=old.step + 1, gradient_norm=norm, limit=most,
+            action=rule.action, epoch=place[0], batch=place[1],
+        )  # fmt: skip
+        if rule.action == "rollback":
+            self.progress = replace(old, epoch=place[0], batch=place[1] + 1)
+            raise _GoBack
+        self.skipped = True
+        return True
 
     def _settle(self, stage: StageConfig) -> None:
         """Adds up the losses of all ranks. Raises TrainingDiverged, before anything of it is saved."""
@@ -305,6 +373,7 @@ class _Loop(Generic[P, M]):
     def _save(self, optimizer: torch.optim.Optimizer) -> None:
         """All ranks gather the state, the first one writes it while all go on."""
         first = self.process.rank == 0
+        self.rolled_back = 0
         weights = gather(self.model.state_dict(), keep=first)
         self._write(weights, gather(optimizer.state_dict(), keep=first), "step")
 

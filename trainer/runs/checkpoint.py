@@ -31,6 +31,7 @@ _FREE = frozenset(
         "loop.peak_tflops",
         "loop.compile",
         "loop.parallel",
+        "loop.recompute",
         "data.workers",
         "data.micro_batch",
     }
@@ -45,6 +46,7 @@ class Progress:
 
     ``loss`` and ``targets`` are sums since the last line of the log; ``best`` is the lowest validation loss of this
     stage, or the best score on a task's development set, None before the first.
+    ``typical_norm`` is the running mean of this stage's gradient norms, where a rule about spikes asks for it.
     """
 
     stage: int = 0
@@ -54,6 +56,7 @@ class Progress:
     loss: float = 0.0
     targets: int = 0
     best: float | None = None
+    typical_norm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,37 @@ def test_any_number_of_ranks(corpus_folder: Path, tmp_path: Path, small, train_h
     same(losses(corpus_tools, tmp_path / "half-fsdp2"), losses(corpus_tools, tmp_path / "chinesebert-True"), rel=0.02)
 
 
+def test_other_optimisers_on_several_ranks(
+    corpus_folder: Path, tmp_path: Path, small, train_here, corpus_tools, run_ranks
+) -> None:
+    """With activations computed again and a rule about spikes; after the second step by another kind of ranks."""
+    jobs: list[dict] = []
+    for optimizer, kinds in (("muon", ("fsdp", "ddp")), ("stable_adamw", ("fsdp",))):
+        before = None
+        for parallel in kinds:
+            stage = stages("chinesebert", 4)[0] | {"optimizer": optimizer}
+            spikes = {"action": "skip", "after": 1, "factor": 50.0}
+            loop = {
+                "checkpoint_every": 2,
+                "keep_checkpoints": 9,
+                "parallel": parallel,
+                "recompute": True,
+                "spikes": spikes,
+            }
+            data = {"global_batch": 13, "micro_batch": 7, "validation_rows": 20}
+            config = small("chinesebert", stages=[stage], data=data, loop=loop)
+            name = f"{optimizer}-{parallel}"
+            (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(to_mapping(config)), encoding="utf-8")
+            job = {"model": "chinesebert", "world": 2, "config": str(tmp_path / f"{name}.yaml")}
+            job |= {"corpus": str(corpus_folder), "output": str(tmp_path / name)}
+            jobs.append(job | ({"after": [str(tmp_path / before), "step-00-000000002"]} if before else {}))
+            before = name
+        train_here("chinesebert", config, corpus_folder, tmp_path / optimizer)
+    run_ranks(jobs)
+    for name, begun in (("muon-fsdp", 0), ("muon-ddp", 2), ("stable_adamw-fsdp", 0)):
+        same(losses(corpus_tools, tmp_path / name), losses(corpus_tools, tmp_path / name.split("-")[0])[begun:])
+
+
 def test_one_rank_then_four_then_three_then_one(
     corpus_folder: Path, tmp_path: Path, small, corpus_tools, run_ranks
 ) -> None:
