@@ -14,7 +14,7 @@ from hanmill.trainer.export.mlma import export_language_model
 from hanmill.trainer.export.tagger import export_tagger
 from hanmill.trainer.export.unihanlm import export_unihanlm
 from hanmill.trainer.model_spec import ModelSpec, PretrainingSpec, TaggingSpec
-from hanmill.trainer.models import chinesebert, mlma, unihanlm
+from hanmill.trainer.models import chinesebert, frozen_table, mlma, unihanlm
 from hanmill.trainer.models.encoder import EncoderLayer
 from hanmill.trainer.models.flops import masked_flops_per_token
 from hanmill.trainer.models.lstm_crf import LSTMCRF, TaggerConfig
@@ -124,7 +124,7 @@ def find_model(name: str) -> ModelSpec[Any, Any]:
 
 
 def count_parameters(spec: ModelSpec[Any, Any], config: object) -> int:
-    """Parameters that learn or may, at nominal vocabulary sizes; nothing is allocated."""
+    """Numbers of a model, a frozen table's too, at nominal vocabulary sizes; nothing is allocated."""
     with torch.device("meta"):
         model = spec.build(config, spec.nominal_sizes(config))
-    return sum(parameter.numel() for parameter in model.parameters())
+    return frozen_table.count_parameters(model)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from hanmill.schemas.manifest import MANIFEST_NAME, Manifest, Shard
 from hanmill.schemas.recipe import NormalizeRecipe, ReadingsRecipe, SegmentRecipe
 from hanmill.schemas.typed_mapping import from_mapping
 from hanmill.trainer.data.translation import Translation
+from hanmill.trainer.data.verified import is_remembered, remember, stamps_of
 from hanmill.trainer.errors import CorpusError
 
 Ints = npt.NDArray[np.int64]
@@ -60,9 +62,17 @@ class Corpus:
         self.folder = folder
         self.manifest = Manifest.load(folder)
 
-    def verify(self) -> None:
-        """Raises ManifestError at the first file that is missing or whose hash differs."""
+    def verify(self, memory: Path | None = None) -> None:
+        """Raises ManifestError at the first file that is missing or whose hash differs.
+
+        ``memory`` is a file in which that is noted: files of the same size and times are not read again.
+        """
+        stamps = stamps_of(self.folder, self.manifest)
+        if memory is not None and is_remembered(memory, self.fingerprint, stamps):
+            return
         self.manifest.check_files(self.folder)
+        if memory is not None:
+            remember(memory, self.fingerprint, stamps)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,10 +53,10 @@ class CorpusMix(Corpus):
                     f"{other.folder}: normalize of its recipe: {other.normalize}; of {first.folder}: {first.normalize}"
                 )
 
-    def verify(self) -> None:
-        """Raises ManifestError at the first file of any corpus that is missing or whose hash differs."""
+    def verify(self, memory: Path | None = None) -> None:
+        """Each corpus, one after another."""
         for part in self._parts:
-            part.verify()
+            part.verify(memory)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -15,7 +15,7 @@ class MaskedBatch(NamedTuple):
     syllable ids and ``language`` int64, each None for a model without. ``places`` int64 [targets] indexes the
     flattened rows; ``targets`` int64 [targets] are the model ids to predict there. ``cu_seqlens`` int32
     [segments + 1], None with ``segments``, says the same of the flattened rows: where each segment begins, stretches
-    of padding included, and where the last ends. ``types`` int64, the token type of each token; None: all are of type 0.
+    of padding included, and where the last ends. ``types`` int64, the token type of each token; None: all of type 0.
     """
 
     ids: torch.Tensor

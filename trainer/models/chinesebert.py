@@ -21,6 +21,7 @@ from hanmill.trainer.data.row_format import DataConfig
 from hanmill.trainer.data.specials import Specials
 from hanmill.trainer.data.vocabulary import CharacterVocabulary
 from hanmill.trainer.models.encoder import NORM_EPSILON, Encoder, EncoderConfig
+from hanmill.trainer.models.frozen_table import FrozenTable
 from hanmill.trainer.models.windows import check_windows
 
 SPECIALS = Specials(count=5, padding=0, unknown=1, mask=4, begin=2, end=3)
@@ -73,7 +74,7 @@ class PinyinEmbedding(nn.Module):
         self.register_buffer("spelling", torch.zeros(1, SYLLABLE_LENGTH, dtype=torch.uint8))
 
     def forward(self, syllables: torch.Tensor) -> torch.Tensor:
-        """Syllable ids [rows, window], or the eight symbols of each syllable [rows, window, 8], to [rows, window, hidden].
+        """Syllable ids [rows, window], or the eight symbols of each [rows, window, 8], to [rows, window, hidden].
 
         Where there are more tokens than syllables each syllable is embedded once and looked up: same result.
         """
@@ -94,18 +95,18 @@ class GlyphEmbedding(nn.Module):
     def __init__(self, vocabulary_size: int, hidden: int, scale: float, trainable: bool) -> None:
         super().__init__()
         self.scale = scale
-        self.bitmaps = nn.Embedding(vocabulary_size, GLYPH_BYTES)
-        self.bitmaps.weight.requires_grad_(trainable)
+        kind = nn.Embedding if trainable else FrozenTable
+        self.bitmaps = kind(vocabulary_size, GLYPH_BYTES)
         self.projection = nn.Linear(GLYPH_BYTES, hidden)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Model ids [rows, window] to [rows, window, hidden]; each glyph is mapped once where that is less work."""
         # Dividing the small matrix instead of the table is the same and less work; bytes are exact in bf16.
         weight, bias = self.projection.weight / self.scale, self.projection.bias
-        table = self.bitmaps.weight
+        table = self.bitmaps.numbers() if isinstance(self.bitmaps, FrozenTable) else self.bitmaps.weight
         if ids.numel() > len(table):
             return functional.embedding(ids, functional.linear(table, weight, bias))
-        return functional.linear(self.bitmaps(ids), weight, bias)
+        return functional.linear(functional.embedding(ids, table), weight, bias)
 
 
 class ChineseBERT(nn.Module):

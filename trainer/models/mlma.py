@@ -59,7 +59,7 @@ class MLMAConfig:
 
 
 class Attention(nn.Module):
-    """Multi-head attention under a mask."""
+    """Multi-head attention of each word to itself and those before it."""
 
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__()
@@ -67,12 +67,12 @@ class Attention(nn.Module):
         self.inputs = nn.Linear(config.hidden, 3 * config.hidden)
         self.output = nn.Linear(config.hidden, config.hidden)
 
-    def forward(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """[rows, length, hidden] to the same shape; ``mask`` boolean [rows, 1, length, length]."""
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        """[rows, length, hidden] to the same shape."""
         rows, length, size = hidden.shape
         query, key, value = self.inputs(hidden).view(rows, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         dropout = self.dropout if self.training else 0.0
-        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=dropout)
+        mixed = functional.scaled_dot_product_attention(query, key, value, dropout_p=dropout, is_causal=True)
         return self.output(mixed.transpose(1, 2).reshape(rows, length, size))
 
 
@@ -88,10 +88,10 @@ class Block(nn.Module):
         self.down = nn.Linear(config.feed_forward, config.hidden)
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, stream: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(self, stream: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The residual stream after the layer, and the layer's normalised input: both [rows, length, hidden]."""
         entering = self.attention_norm(stream)
-        stream = stream + self.dropout(self.attention(entering, mask))
+        stream = stream + self.dropout(self.attention(entering))
         widened = functional.relu(self.up(self.feed_forward_norm(stream)))
         return stream + self.dropout(self.down(widened)), entering
 
@@ -104,11 +104,11 @@ class Stack(nn.Module):
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.hidden)
 
-    def forward(self, stream: torch.Tensor, mask: torch.Tensor) -> list[torch.Tensor]:
+    def forward(self, stream: torch.Tensor) -> list[torch.Tensor]:
         """Layers 0 … n, each [rows, length, hidden]: the normalised inputs of the blocks, then the final output."""
         layers = []
         for block in self.blocks:
-            stream, entering = block(stream, mask)
+            stream, entering = block(stream)
             layers.append(entering)
         return [*layers, self.norm(stream)]
 
@@ -127,7 +127,7 @@ class MLMA(nn.Module):
     """Embeddings of each language, tied to its output (no bias), and two stacks that all languages share.
 
     With 512, 2,048, 6 layers and two vocabularies of 200,000: 242,630,656 parameters, 37,830,656 of them shared.
-    Padding is masked in both directions; the authors' code lets the backward stack see it.
+    No word sees padding in either direction; the authors' code lets the backward stack see it.
     """
 
     #: Sines and cosines, float32 [encoder.positions, hidden]; not saved.
@@ -172,11 +172,10 @@ class MLMA(nn.Module):
         known = length <= len(self.positions)
         positions = self.positions[:length] if known else sinusoid(length, size).to(self.positions)
         stream = self.dropout(embedding(ids) * math.sqrt(size) + positions)
-        # A token of padding sees itself, or its softmax would be over nothing.
-        seen = (ids != END)[:, None, :] | torch.eye(length, dtype=torch.bool, device=ids.device)
-        earlier = torch.ones(length, length, dtype=torch.bool, device=ids.device).tril()
-        onwards = self.forward_stack(stream, (seen & earlier)[:, None])
-        return onwards, self.backward_stack(stream, (seen & earlier.T)[:, None])
+        # Padding stands on the right, where no word looks; for the other direction each sentence is turned round.
+        onwards = self.forward_stack(stream)
+        turned = _turned(ids)[:, :, None].expand_as(stream)
+        return onwards, [layer.gather(1, turned) for layer in self.backward_stack(stream.gather(1, turned))]
 
     def contextual(self, ids: torch.Tensor, language: int) -> torch.Tensor:
         """h of section 2.2: both directions joined, [rows, length, layers + 1, 2 · hidden]."""
@@ -206,6 +205,13 @@ class MLMA(nn.Module):
         identical = [self.get_buffer(f"identical_{number}") for number in range(self._pairs)]
         aligned = align(self.alignment, onwards, backwards, embeddings, identical)
         return LossTerms(torch.stack(words) * batch.real, aligned * batch.real)
+
+
+def _turned(ids: torch.Tensor) -> torch.Tensor:
+    """Columns, int64 [rows, length], that put the words of each sentence in reverse; padding stays on the right."""
+    columns = torch.arange(ids.shape[1], device=ids.device)
+    lengths = (ids != END).sum(1, keepdim=True)
+    return torch.where(columns < lengths, lengths - 1 - columns, columns)
 
 
 def sinusoid(positions: int, size: int) -> torch.Tensor:

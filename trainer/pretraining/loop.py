@@ -37,6 +37,7 @@ from hanmill.trainer.distributed.parallel import (
 from hanmill.trainer.distributed.process import Process
 from hanmill.trainer.errors import Interrupted, TrainingDiverged
 from hanmill.trainer.model_spec import PretrainingConfig, PretrainingSpec
+from hanmill.trainer.models.frozen_table import count_parameters
 from hanmill.trainer.pretraining.optimizer import build_optimizer, learning_rate
 from hanmill.trainer.pretraining.profiler import profiler
 from hanmill.trainer.pretraining.spikes import is_spike, limit, running_mean
@@ -59,12 +60,12 @@ def pretrain(spec: PretrainingSpec[P, M], config: P, corpus: Corpus, output: Pat
     process = Process.from_environment()
     try:
         with process:
-            process.first(corpus.verify)
+            process.first(lambda: corpus.verify(output / "verified.json"))
             checkpoints = Checkpoints(output / "checkpoints", config.loop.keep_checkpoints)
             found = checkpoints.newest()
             agree(found, process)
             changed = found[1].check(found[0], spec.name, config, corpus.fingerprint) if found else {}
-            log = Log(output, active=process.rank == 0)
+            log = Log(output, process.rank == 0, config.loop.trackers, to_mapping(config))
             try:
                 loop = _Loop(spec, config, corpus, process, checkpoints, log)
                 if found:
@@ -126,7 +127,7 @@ class _Loop(Generic[P, M]):
         self._note_config()
         if self.process.rank == 0:
             self.spec.vocabulary(self.config, self.corpus).save(self.log.folder)
-        self.log.write("start", 0, model=self.spec.name, parameters=sum(p.numel() for p in self.model.parameters()))
+        self.log.write("start", 0, model=self.spec.name, parameters=count_parameters(self.model))
 
     def resume(self, path: Path, checkpoint: Checkpoint, changed: Mapping[str, tuple[Any, Any]]) -> None:
         """Goes on from a checkpoint; ``changed`` are settings that differ from its own."""
@@ -208,13 +209,13 @@ class _Loop(Generic[P, M]):
             disable=process.rank != 0 or not sys.stderr.isatty(),
         )  # fmt: skip
         # Loader processes end with the stage, not with the interpreter.
-        with bar, closing(self._batches(stage)) as batches:
+        with bar, closing(self._counted(stage)) as batches:
             while self.progress.step < stage.steps:
                 asked = time.perf_counter()
-                epoch, batch, micro_batches = next(batches)
-                waited = time.perf_counter() - asked
+                epoch, batch, micro_batches, counted = next(batches)
                 # Counts come first: the loss is a mean over the targets of the whole global batch, however split.
-                targets, tokens, cells, stop = process.sum(*self.batches.sizes(micro_batches), float(self.stop.made))
+                targets, tokens, cells, stop = counted()
+                waited = time.perf_counter() - asked
                 if stop:
                     self._settle(stage)
                     self._save(optimizer)
@@ -242,6 +243,23 @@ class _Loop(Generic[P, M]):
                 if step % loop.checkpoint_every == 0 or last:
                     self._settle(stage)
                     self._save(optimizer)
+
+    def _counted(
+        self, stage: StageConfig
+    ) -> Generator[tuple[int, int, list[Batch], Callable[[], list[float]]], None, None]:
+        """As ``_batches``, and what gives targets, tokens and cells of all ranks and how many were asked to stop.
+
+        Ranks add these up one batch ahead, while they compute the one before.
+        """
+        with closing(self._batches(stage)) as batches:
+            ahead = None
+            for epoch, number, found in batches:
+                sums = self.process.sum_later(*self.batches.sizes(found), float(self.stop.made))
+                if ahead is not None:
+                    yield ahead
+                ahead = epoch, number, found, sums
+            if ahead is not None:
+                yield ahead
 
     def _batches(self, stage: StageConfig) -> Generator[tuple[int, int, list[Batch]], None, None]:
         """(epoch, number in the epoch, micro-batches) from where the run stands, epoch after epoch."""

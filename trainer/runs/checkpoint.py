@@ -36,7 +36,7 @@ _FREE = frozenset(
         "data.micro_batch",
     }
 )
-_FREE_SHAPE = re.compile(r"stages\.\d+\.(phases\.\d+\.)?shape\.micro_batch")
+_FREE_LISTS = re.compile(r"stages\.\d+\.(phases\.\d+\.)?shape\.micro_batch|loop\.trackers\.\d+")
 _LENGTH = re.compile(r"stages\.(\d+)\.(steps|decay)")
 
 
@@ -84,7 +84,7 @@ class Checkpoint:
         for key in sorted(found.keys() | wanted.keys()):
             if found.get(key) == wanted.get(key):
                 continue
-            if key not in _FREE and not _FREE_SHAPE.fullmatch(key) and not self._may_differ(key, wanted.get(key), path):
+            if key not in _FREE and not _FREE_LISTS.fullmatch(key) and not self._may_differ(key, wanted.get(key), path):
                 raise CheckpointError(f"{path}: {key} of the checkpoint: {found.get(key)}; asked: {wanted.get(key)}")
             changed[key] = found.get(key), wanted.get(key)
         if self.corpus != corpus:

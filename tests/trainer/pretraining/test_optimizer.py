@@ -136,7 +136,7 @@ def test_optimisers_against_their_papers(name: str, reference: Callable, shape: 
     model = torch.nn.ModuleList((layer, embedding))
     stage = StageConfig("x", 10, 0.1, 0, "constant", beta2=0.99, eps=1e-6, weight_decay=0.1, optimizer=name)
     optimizer = build_optimizer(model, stage, (Layer,))
-    parameters = {name: p for name, p in model.named_parameters()}
+    parameters = dict(model.named_parameters())
     start = {name: p.detach().clone() for name, p in parameters.items()}
     # The fourth is far from those before it.
     gradients = [{n: torch.randn(p.shape) * (30 if t == 3 else 1) for n, p in parameters.items()} for t in range(6)]

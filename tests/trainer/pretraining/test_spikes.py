@@ -79,7 +79,7 @@ def test_spikes(corpus_folder: Path, tmp_path: Path, small, train_here, corpus_t
     if action == "rollback":
         spiky += range(6, 99)
         with pytest.raises(
-            TrainingDiverged, match="found a spike, checkpoint to go back to: .*gone back before: 3 times"
+            TrainingDiverged, match=r"found a spike, checkpoint to go back to: .*gone back before: 3 times"
         ):
             train_here("chinesebert", config, corpus_folder, tmp_path / "hopeless")
 
