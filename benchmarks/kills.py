@@ -3,10 +3,10 @@
     python -m benchmarks.kills CORPUS --kills 50                 # four ranks each time: every bit must be equal
     python -m benchmarks.kills CORPUS --kills 50 --mixed         # 1 to 4 ranks, replicated and sharded by turns: 1e-5
 
-After a random time one rank is killed with SIGKILL; the others must end by themselves within a minute. The run goes on from
-its newest checkpoint until it has been killed so often, and is then left to its end. Prints one line of JSON: kills, steps
-computed, the largest relative difference of a step's loss, and whether the last weights are equal bit for bit. Exit code 1
-where something differs more than it may.
+After a random time one rank is killed with SIGKILL; the others must end by themselves within a minute. The run goes
+on from its newest checkpoint until it has been killed so often, and is then left to its end. Prints one line of JSON:
+kills, steps computed, the largest relative difference of a step's loss, and whether the last weights are equal bit for
+bit. Exit code 1 where something differs more than it may.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ LATE = ("torch._dynamo", "hanmill.trainer.distributed.sharding")
 
 
 def small(steps: int, parallel: str) -> ChineseBERTConfig:
-    """Two layers of 32 units with dropout where ranks stay the same: it must be drawn again as it was."""
+    """Two layers of 32 units, micro-batches of two rows."""
     config = load_config(CHINESEBERT, "tiny")
     encoder = replace(config.encoder, hidden=32, heads=2, feed_forward=64, positions=64)
     data = replace(config.data, window=32, global_batch=12, micro_batch=2, validation_rows=24)

@@ -8,11 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.trainer.conftest import make_text, write_corpus
+
 
 def test_a_killed_run_is_the_run(tmp_path: Path, repository: Path) -> None:
-    sys.path.insert(0, str(repository / "tests" / "trainer"))
-    from tests.trainer.conftest import make_text, write_corpus
-
     corpus = write_corpus(tmp_path / "corpus", [make_text(number) for number in range(120)], validation=10, shards=2)
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.kills", corpus, "--kills", "2", "--steps", "12", "--longest", "0.2"],

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 import torch
 from torch import nn
+from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
 from hanmill.schemas.typed_mapping import to_mapping
@@ -208,6 +209,7 @@ class _Loop(Generic[P, M]):
             total=stage.steps, initial=self.progress.step, desc=stage.name,
             disable=process.rank != 0 or not sys.stderr.isatty(),
         )  # fmt: skip
+        settled = not isinstance(replica, DistributedDataParallel)
         # Loader processes end with the stage, not with the interpreter.
         with bar, closing(self._counted(stage)) as batches:
             while self.progress.step < stage.steps:
@@ -221,6 +223,9 @@ class _Loop(Generic[P, M]):
                     self._save(optimizer)
                     self._finish_saving()
                     raise Interrupted(f"stage {stage.name}, step {self.progress.step}: stopped by a signal, saved")
+                if not settled:
+                    settled = True
+                    self._settle_buckets(replica, optimizer, micro_batches[0])
                 rate, norm = self._step(stage, replica, optimizer, micro_batches, targets, (epoch, batch))
                 step = self.progress.step + 1
                 # Nothing of a step that was left out is in the log's means.
@@ -286,6 +291,18 @@ class _Loop(Generic[P, M]):
             return False
         before, now = stage.at(step - 1).shape, stage.at(step).shape
         return (before.window, before.global_batch) != (now.window, now.global_batch)
+
+    def _settle_buckets(self, replica: nn.Module, optimizer: torch.optim.Optimizer, batch: Batch) -> None:
+        """A pass whose gradients are thrown away.
+
+        DistributedDataParallel puts gradients into other buckets after its first, and where a gradient lies decides in
+        which order ranks add it up: a run that is continued would differ from one that was not by a rounding.
+        """
+        replica.train()
+        with torch.autocast(self.process.device.type, torch.bfloat16, enabled=self.config.loop.bf16):
+            loss = self.objective.loss_sum(replica, batch.to(self.process.device))
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.zero_grad(set_to_none=True)
 
     def _step(
         self, stage: StageConfig, replica: nn.Module, optimizer: torch.optim.Optimizer, micro_batches: list[Batch],
