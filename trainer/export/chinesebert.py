@@ -12,10 +12,18 @@ import torch
 from hanmill.schemas.corpus import GLYPH_BYTES
 from hanmill.schemas.typed_mapping import from_mapping
 from hanmill.trainer.data.vocabulary import CharacterVocabulary
+from hanmill.trainer.errors import CheckpointError
 from hanmill.trainer.export.character_model import write_character_tokenizer, write_model
 from hanmill.trainer.export.model_card import Card, write_card
 from hanmill.trainer.export.renaming import Weights, moved, third_of_attention
-from hanmill.trainer.models.chinesebert import PINYIN_SYMBOLS, SPECIAL_TOKENS, SPECIALS, TOKEN_TYPES, ChineseBERTConfig
+from hanmill.trainer.models.chinesebert import (
+    FEATURES,
+    PINYIN_SYMBOLS,
+    SPECIAL_TOKENS,
+    SPECIALS,
+    TOKEN_TYPES,
+    ChineseBERTConfig,
+)
 from hanmill.trainer.models.encoder import NORM_EPSILON
 from hanmill.trainer.runs.checkpoint import newest_checkpoint, run_folder
 
@@ -42,6 +50,11 @@ def export_chinesebert(run: Path, output: Path) -> None:
     path, checkpoint = newest_checkpoint(run)
     vocabulary = CharacterVocabulary.load(run_folder(run))
     config = from_mapping(ChineseBERTConfig, checkpoint.config)
+    if missing := sorted(set(FEATURES) - set(config.features)):
+        raise CheckpointError(
+            f"{path}: features of the run: {', '.join(config.features)}; "
+            f"the exported model needs {', '.join(missing)} too"
+        )
     settings, weights = _chinesebert(config, checkpoint.weights, vocabulary)
     output.mkdir(parents=True, exist_ok=True)
     with resources.as_file(resources.files(__package__).joinpath(f"{_MODULE}.py")) as code:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,8 @@ SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 #: Padding, five tones, 26 letters.
 PINYIN_SYMBOLS = 32
 TOKEN_TYPES = 2
+Feature = Literal["character", "glyph", "pinyin"]
+FEATURES: tuple[Feature, ...] = ("character", "glyph", "pinyin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ class ChineseBERTConfig:
     ``glyph_scale`` divides the bitmap's 0-255: the paper and the authors' code feed 0-255, which lets glyphs
     drown character and pinyin at the start; 255 is our default, 1 is theirs. ``glyph_trainable`` lets the
     bitmaps learn, as the authors' code does and the paper does not say. ``single`` is the share of inputs made
-    of one sentence instead of a full window (section 4.2). ``vocabulary_size`` serves ``--count-parameters``
+    of one sentence instead of a full window (section 4.2). ``features`` are what the fusion layer joins; the
+    paper's ablation leaves glyphs, readings or both out. ``vocabulary_size`` serves ``--count-parameters``
     alone; a run takes its size from the corpus.
     """
 
@@ -51,11 +55,14 @@ class ChineseBERTConfig:
     pinyin_embedding: int = 128
     glyph_scale: float = 255.0
     glyph_trainable: bool = False
+    features: tuple[Feature, ...] = FEATURES
     vocabulary_size: int = 23236
 
     def __post_init__(self) -> None:
         if not self.stages:
             raise ValueError("at least one stage")
+        if "character" not in self.features or len(set(self.features)) < len(self.features):
+            raise ValueError("features: character, and glyph and pinyin or neither, each once")
         if not 0 <= self.single <= 1:
             raise ValueError("single from 0 to 1")
         check_windows(self.encoder, self.data, self.stages, least=3)
@@ -123,9 +130,13 @@ class ChineseBERT(nn.Module):
         self.characters = nn.Embedding(vocabulary_size, hidden)
         self.positions = nn.Embedding(shape.positions, hidden)
         self.token_types = nn.Embedding(TOKEN_TYPES, hidden)
-        self.pinyin = PinyinEmbedding(config.pinyin_embedding, hidden)
-        self.glyphs = GlyphEmbedding(vocabulary_size, hidden, config.glyph_scale, config.glyph_trainable)
-        self.fusion = nn.Linear(3 * hidden, hidden)
+        self.pinyin = PinyinEmbedding(config.pinyin_embedding, hidden) if "pinyin" in config.features else None
+        self.glyphs = (
+            GlyphEmbedding(vocabulary_size, hidden, config.glyph_scale, config.glyph_trainable)
+            if "glyph" in config.features
+            else None
+        )
+        self.fusion = nn.Linear(len(config.features) * hidden, hidden)
         self.embedding_norm = nn.LayerNorm(hidden, eps=NORM_EPSILON)
         self.dropout = nn.Dropout(shape.dropout)
         self.encoder = Encoder(shape)
@@ -141,12 +152,19 @@ class ChineseBERT(nn.Module):
 
         Called after the weights are drawn: the authors' code draws over the bitmaps it has just read.
         """
-        self.glyphs.bitmaps.weight.copy_(torch.from_numpy(glyphs.copy()))
-        self.pinyin.spelling = torch.from_numpy(syllables.copy()).to(self.pinyin.spelling.device)
+        if self.glyphs is not None:
+            self.glyphs.bitmaps.weight.copy_(torch.from_numpy(glyphs.copy()))
+        if self.pinyin is not None:
+            self.pinyin.spelling = torch.from_numpy(syllables.copy()).to(self.pinyin.spelling.device)
 
     def encode(self, batch: MaskedBatch) -> torch.Tensor:
         """Last layer's output, [rows, window, hidden]."""
-        fused = torch.cat((self.characters(batch.ids), self.pinyin(batch.pinyin), self.glyphs(batch.ids)), dim=2)
+        features = [self.characters(batch.ids)]
+        if self.pinyin is not None:
+            features.append(self.pinyin(batch.pinyin))
+        if self.glyphs is not None:
+            features.append(self.glyphs(batch.ids))
+        fused = torch.cat(features, dim=2)
         types = self.token_types.weight[0] if batch.types is None else self.token_types(batch.types)
         embedded = self.fusion(fused) + self.positions(batch.positions) + types
         return self.encoder(self.dropout(self.embedding_norm(embedded)), batch.segments, batch.cu_seqlens)
@@ -185,6 +203,9 @@ def packed_format(config: ChineseBERTConfig, stage: StageConfig, corpus: Corpus)
 
 def load_corpus_tables(model: ChineseBERT, config: ChineseBERTConfig, corpus: Corpus) -> None:
     """Bitmaps by model id, zeros for the special tokens, and the spelling of each syllable."""
+    if model.glyphs is None:
+        model.load_tables(np.zeros((0, GLYPH_BYTES), np.uint8), corpus.syllables)
+        return
     specials = np.zeros((SPECIALS.count, GLYPH_BYTES), np.uint8)
     model.load_tables(np.concatenate((specials, corpus.glyphs[1:])), corpus.syllables)
 

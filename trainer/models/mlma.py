@@ -237,7 +237,7 @@ def sentence_format(config: MLMAConfig, stage: StageConfig, corpus: Corpus) -> S
 
 def load_identical_words(model: MLMA, config: MLMAConfig, corpus: Corpus) -> None:
     """Words spelt alike, for the alignment that needs them."""
-    if config.alignment.method != "identical":
+    if config.alignment.method not in ("identical", "all"):
         return
     pairs = []
     for first, second in combinations(languages_of(config, corpus), 2):

@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from hanmill.trainer.data.corpus import Corpus
 from hanmill.trainer.data.masked_batch import MaskedBatch
+from hanmill.trainer.errors import CheckpointError
 from hanmill.trainer.models.chinesebert import ChineseBERT, GlyphEmbedding, PinyinEmbedding
 
 
@@ -96,3 +97,23 @@ def test_a_frozen_table_of_bytes_is_the_table_of_numbers(model: ChineseBERT) -> 
         floating.bitmaps.weight[7] += 0.25
     again.load_state_dict(floating.state_dict())
     assert torch.equal(again(ids), floating(ids))
+
+
+@pytest.mark.parametrize("features", [("character",), ("character", "glyph"), ("character", "pinyin")])
+def test_features_are_left_out(
+    corpus_folder: Path, tmp_path: Path, small, assemble, train_here, features: tuple
+) -> None:
+    stage = {"name": "pretraining", "steps": 1, "learning_rate": 0.001, "warmup": 0, "schedule": "constant"}
+    config = small("chinesebert", features=list(features), stages=[stage])
+    parts = assemble("chinesebert", config, corpus_folder)
+    assert parts.model.fusion.in_features == 32 * len(features)
+    names = set(parts.model.state_dict())
+    assert any(name.startswith("pinyin.") for name in names) == ("pinyin" in features)
+    assert any(name.startswith("glyphs.") for name in names) == ("glyph" in features)
+    train_here("chinesebert", config, corpus_folder, tmp_path / "run")
+    with pytest.raises(
+        CheckpointError, match=r"features of the run: character.*; the exported model needs (glyph|pinyin)"
+    ):
+        parts.spec.export(tmp_path / "run", tmp_path / "exported")
+    with pytest.raises(ValueError, match="features: character, and glyph and pinyin or neither"):
+        small("chinesebert", features=["glyph"])
