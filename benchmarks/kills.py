@@ -94,9 +94,11 @@ def wait(ranks: list[int], seconds: float) -> list[int]:
     return [codes[process] for process in ranks]
 
 
-def losses(run: Path) -> dict[int, float]:
-    """Loss of each step; of one that was computed twice, the last."""
-    return {line["step"]: line["loss"] for line in read_log(run / "log.jsonl") if line["event"] == "train"}
+def losses(run: Path) -> list[tuple[int, float]]:
+    """Step and loss of every line of the log: of a step that was computed twice, both."""
+    log = run / "log.jsonl"
+    lines = read_log(log) if log.is_file() else []
+    return [(line["step"], line["loss"]) for line in lines if line["event"] == "train"]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -120,35 +122,25 @@ def main(arguments: list[str] | None = None) -> int:
         while made < options.kills:
             world = draw.randint(1, WORLD) if options.mixed else WORLD
             config = small(options.steps, draw.choice(("ddp", "fsdp")) if options.mixed else "ddp")
-            known = _lines(killed)
+            known = len(losses(killed))
             ranks = start(config, options.corpus, killed, world)
-            while _lines(killed) == known and os.waitpid(ranks[0], os.WNOHANG)[0] == 0:
+            while len(losses(killed)) == known and os.waitpid(ranks[0], os.WNOHANG)[0] == 0:
                 time.sleep(0.005)
             time.sleep(draw.random() * options.longest)
             os.kill(draw.choice(ranks), signal.SIGKILL)
             wait(ranks, PATIENCE)
             made += 1
-            if len(losses(killed)) == options.steps:
-                # It was at its end already: begin anew, or nothing is left to kill.
+            if any(step == options.steps for step, _ in losses(killed)[known:]):
+                # At its end nothing is left to kill: begin anew.
                 _rewind(killed)
         codes = wait(start(small(options.steps, "ddp"), options.corpus, killed, WORLD), 900)
-        expected, found = losses(whole), losses(killed)
-        worst = (
-            max(abs(found[step] / loss - 1) for step, loss in expected.items())
-            if found.keys() == expected.keys()
-            else None
-        )
+        expected, found = dict(losses(whole)), losses(killed)
+        worst = max(abs(loss / expected[step] - 1) for step, loss in found)
         weights = [newest_checkpoint(run)[1].weights for run in (whole, killed)]
         equal = all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
-        steps = sum(line["event"] == "train" for line in read_log(killed / "log.jsonl"))
-    right = not any(codes) and worst is not None and (worst <= TOLERANCE if options.mixed else worst == 0 and equal)
-    print(json.dumps({"kills": made, "steps": steps, "worst": worst, "equal_weights": equal, "right": right}))
+    right = not any(codes) and (worst <= TOLERANCE if options.mixed else worst == 0 and equal)
+    print(json.dumps({"kills": made, "steps": len(found), "worst": worst, "equal_weights": equal, "right": right}))
     return 0 if right else 1
-
-
-def _lines(run: Path) -> int:
-    log = run / "log.jsonl"
-    return log.read_text(encoding="utf-8").count('"event": "train"') if log.is_file() else 0
 
 
 def _rewind(run: Path) -> None:

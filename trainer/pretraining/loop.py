@@ -168,7 +168,11 @@ class _Loop(Generic[P, M]):
         self.model = self._build()
         self.model.load_state_dict(weights)
         self.spec.begin_stage(self.model, stage, self.corpus)
-        self.progress = Progress(stage=number, epoch=self.progress.epoch, batch=self.progress.batch)
+        before, now = self.config.stages[number - 1], stage.at(0).shape
+        epoch, batch = self.progress.epoch, self.progress.batch
+        if _are_cut_otherwise(before.at(before.steps - 1).shape, now):
+            epoch, batch = epoch + 1, 0
+        self.progress = Progress(stage=number, epoch=epoch, batch=batch)
 
     def _roll_back(self, stage: StageConfig) -> None:
         """Takes up the stage's newest checkpoint, and the data behind the batch that was a spike."""
@@ -289,8 +293,7 @@ class _Loop(Generic[P, M]):
         """Whether a phase begins whose epochs are cut otherwise than those before it."""
         if not any(phase.start == step for phase in stage.phases):
             return False
-        before, now = stage.at(step - 1).shape, stage.at(step).shape
-        return (before.window, before.global_batch) != (now.window, now.global_batch)
+        return _are_cut_otherwise(stage.at(step - 1).shape, stage.at(step).shape)
 
     def _settle_buckets(self, replica: nn.Module, optimizer: torch.optim.Optimizer, batch: Batch) -> None:
         """A pass whose gradients are thrown away.
@@ -425,3 +428,8 @@ class _Loop(Generic[P, M]):
 
     def _total_step(self) -> int:
         return sum(stage.steps for stage in self.config.stages[: self.progress.stage]) + self.progress.step
+
+
+def _are_cut_otherwise(before: Shape, now: Shape) -> bool:
+    """Whether a place in an epoch of the one is none in an epoch of the other."""
+    return (before.window, before.global_batch) != (now.window, now.global_batch)

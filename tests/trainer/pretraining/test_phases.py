@@ -77,3 +77,14 @@ def test_the_batch_of_mlma_grows(word_corpus: Path, tmp_path: Path, small, train
     stage = STAGE | {"steps": 4, "phases": [{"start": 2, "shape": {"global_batch": 3}}]}
     train_here("mlma", small("mlma", stages=[stage]), word_corpus, tmp_path / "run")
     assert [line["epoch"] for line in corpus_tools.log_of(tmp_path / "run", "train")] == [0, 0, 1, 1]
+
+
+def test_a_stage_of_other_rows_begins_an_epoch(
+    corpus_folder: Path, tmp_path: Path, small, train_here, corpus_tools
+) -> None:
+    for window, places in ((32, [(0, 1), (0, 2), (0, 3), (0, 4)]), (16, [(0, 1), (0, 2), (1, 1), (1, 2)])):
+        stages = [STAGE | {"name": name, "steps": 2} for name in ("cluster", "character")]
+        stages[1] |= {"shape": {"window": window}} if window != 32 else {}
+        run = tmp_path / str(window)
+        train_here("unihanlm", small("unihanlm", stages=stages), corpus_folder, run)
+        assert [(line["epoch"], line["batch"]) for line in corpus_tools.log_of(run, "train")] == places
