@@ -96,7 +96,7 @@ class PretrainingSpec(ModelSpec[P, M]):
     objective: Callable[[P], Objective[Any]]
     sizes: Callable[[P, Corpus], Sizes]
     vocabulary: Callable[[P, Corpus], Vocabulary]
-    flops_per_token: Callable[[M, P], float]
+    flops_per_token: Callable[[M, P, StageConfig], float]
     load_tables: Callable[[M, P, Corpus], None] = lambda model, config, corpus: None
     begin_stage: Callable[[M, StageConfig, Corpus], None] = lambda model, stage, corpus: None
     layers: tuple[type[nn.Module], ...] = ()

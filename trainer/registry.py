@@ -14,7 +14,7 @@ from hanmill.trainer.export.mlma import export_language_model
 from hanmill.trainer.export.tagger import export_tagger
 from hanmill.trainer.export.unihanlm import export_unihanlm
 from hanmill.trainer.model_spec import ModelSpec, PretrainingSpec, TaggingSpec
-from hanmill.trainer.models import chinesebert, mlma, unihanlm
+from hanmill.trainer.models import chinesebert, frozen_table, mlma, unihanlm
 from hanmill.trainer.models.encoder import EncoderLayer
 from hanmill.trainer.models.flops import masked_flops_per_token
 from hanmill.trainer.models.lstm_crf import LSTMCRF, TaggerConfig
@@ -54,7 +54,7 @@ CHINESEBERT = PretrainingSpec(
     sizes=lambda config, corpus: {"tokens": chinesebert.SPECIALS.vocabulary_size(corpus.size)},
     vocabulary=chinesebert.vocabulary,
     batches=lambda config, corpus, ranks: RowSource(
-        corpus, config.data.languages, lambda stage: chinesebert.packed_format(config, corpus), ranks
+        corpus, config.data.languages, lambda stage: chinesebert.packed_format(config, stage, corpus), ranks
     ),
     objective=lambda config: MaskedLanguageModelling(),
     load_tables=chinesebert.load_corpus_tables,
@@ -73,7 +73,9 @@ MLMA = PretrainingSpec(
     nominal_sizes=lambda config: dict.fromkeys(config.data.languages, config.vocabulary_size),
     sizes=lambda config, corpus: {item.name: item.vocabulary for item in mlma.languages_of(config, corpus)},
     vocabulary=mlma.vocabulary,
-    batches=lambda config, corpus, ranks: SentenceSource(corpus, mlma.sentence_format(config, corpus), ranks),
+    batches=lambda config, corpus, ranks: SentenceSource(
+        corpus, lambda stage: mlma.sentence_format(config, stage, corpus), config.stages[0], ranks
+    ),
     objective=lambda config: AlignedLanguageModelling(config.weighting),
     load_tables=mlma.load_identical_words,
     flops_per_token=mlma.flops_per_token,
@@ -122,7 +124,7 @@ def find_model(name: str) -> ModelSpec[Any, Any]:
 
 
 def count_parameters(spec: ModelSpec[Any, Any], config: object) -> int:
-    """Parameters that learn or may, at nominal vocabulary sizes; nothing is allocated."""
+    """Numbers of a model, a frozen table's too, at nominal vocabulary sizes; nothing is allocated."""
     with torch.device("meta"):
         model = spec.build(config, spec.nominal_sizes(config))
-    return sum(parameter.numel() for parameter in model.parameters())
+    return frozen_table.count_parameters(model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -56,8 +57,20 @@ def test_steps_are_taken_and_counted(benchmark: ModuleType, model: str) -> None:
     scored = sum(w.numel() for name, w in names.items() if name.startswith("head.") or name == "characters.weight")
     flops = 6 * layers + 12 * shape.layers * shape.hidden * 16 + 6 * 0.15 * scored
     assert speed.flops / speed.tokens == pytest.approx(flops)
-    row = benchmark.line(f"{model} tiny", config, benchmark.Speed(1000.0, 989e9, 3 << 30), 989e12)
-    assert row.split()[-4:] == ["1,000", "0.99", "0.1%", "3.0"]
+    assert benchmark.Speed(1000.0, 989e9, 3 << 30).record(989e12) == {
+        "tokens": 1000.0, "flops": 989e9, "memory": 3 << 30, "mfu": 0.001,
+    }  # fmt: skip
+
+
+def test_everything_runs(benchmark: ModuleType, tmp_path: Path) -> None:
+    """The whole command with tiny models."""
+    benchmark.main(["--smoke", "--output", str(tmp_path / "speed.json")])
+    report = json.loads((tmp_path / "speed.json").read_text(encoding="utf-8"))
+    assert {name.split("-")[0] for name in report["cases"]} == {"chinesebert", "trainer", "unihanlm", "mlma", "mom"}
+    assert all(case["tokens"] > 0 for case in report["cases"].values())
+    benchmark.main(["--smoke", "--budget", "-1", "--case", "mom-tiny", "--output", str(tmp_path / "speed.json")])
+    report = json.loads((tmp_path / "speed.json").read_text(encoding="utf-8"))
+    assert report["cases"] == {"mom-tiny": {"skipped": "-1 seconds were over"}}
 
 
 def test_rows_of_the_benchmark_are_bounded_as_the_loader_bounds_them(benchmark: ModuleType) -> None:

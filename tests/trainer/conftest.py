@@ -31,7 +31,7 @@ from hanmill.schemas.sentence_lengths import FIELD, FOOTER, lengths_to_json, mea
 from hanmill.schemas.typed_mapping import from_mapping, to_mapping
 from hanmill.trainer.configs.config_file import load_config
 from hanmill.trainer.data.batch_source import BatchSource
-from hanmill.trainer.data.corpus import Corpus
+from hanmill.trainer.data.corpus_mix import open_corpora
 from hanmill.trainer.distributed.process import Process
 from hanmill.trainer.model_spec import PretrainingConfig, PretrainingSpec
 from hanmill.trainer.objectives.objective import Objective
@@ -346,6 +346,14 @@ class Parts:
     objective: Objective
 
 
+#: Several corpora with their weights.
+Corpora = tuple[tuple[Path, float], ...]
+
+
+def _listed(corpus: Path | Corpora) -> Corpora:
+    return ((corpus, 1.0),) if isinstance(corpus, Path) else corpus
+
+
 @pytest.fixture(scope="session")
 def alone() -> Process:
     """Rank 0 of 1, on the processor."""
@@ -356,8 +364,8 @@ def alone() -> Process:
 def assemble(alone: Process) -> Callable[..., Parts]:
     """``assemble(model, config, folder)``: the model with its tables, its batches and its objective."""
 
-    def make(model: str, config: PretrainingConfig, folder: Path) -> Parts:
-        spec, corpus = find_model(model), Corpus(folder)
+    def make(model: str, config: PretrainingConfig, folder: Path | Corpora) -> Parts:
+        spec, corpus = find_model(model), open_corpora(_listed(folder))
         built = spec.build(config, spec.sizes(config, corpus))
         spec.load_tables(built, config, corpus)
         return Parts(spec, built, spec.batches(config, corpus, alone), spec.objective(config))
@@ -388,8 +396,8 @@ def train_here(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK"):
         monkeypatch.delenv(name, raising=False)
 
-    def start(model: str, config: PretrainingConfig, corpus: Path, output: Path) -> None:
-        pretrain(find_model(model), config, Corpus(corpus), output)
+    def start(model: str, config: PretrainingConfig, corpus: Path | Corpora, output: Path) -> None:
+        pretrain(find_model(model), config, open_corpora(_listed(corpus)), output)
 
     return start
 

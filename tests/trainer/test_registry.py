@@ -68,11 +68,11 @@ class CBOW(nn.Module):
         return self.output(near.flatten(0, 1)[batch.places])
 
 
-def stream_format(config: CBOWConfig, corpus: Corpus) -> StreamFormat:
+def stream_format(config: CBOWConfig, stage: StageConfig, corpus: Corpus) -> StreamFormat:
     """Characters as themselves."""
     return StreamFormat(
-        specials=SPECIALS, model_ids=SPECIALS.model_ids(corpus.size), data=config.data, masking=config.masking,
-        seed=config.loop.seed,
+        specials=SPECIALS, model_ids=SPECIALS.model_ids(corpus.size),
+        data=config.data.shaped(stage.shape), masking=config.masking.shaped(stage.shape), seed=config.loop.seed,
     )
 '''
 CONFIGURATION = """
@@ -108,10 +108,10 @@ CBOW = PretrainingSpec(
     sizes=lambda config, corpus: {"tokens": cbow.SPECIALS.vocabulary_size(corpus.size)},
     vocabulary=lambda config, corpus: CharacterVocabulary(("",) * cbow.SPECIALS.count + corpus.characters[1:], ()),
     batches=lambda config, corpus, ranks: RowSource(
-        corpus, config.data.languages, lambda stage: cbow.stream_format(config, corpus), ranks
+        corpus, config.data.languages, lambda stage: cbow.stream_format(config, stage, corpus), ranks
     ),
     objective=lambda config: MaskedLanguageModelling(),
-    flops_per_token=lambda model, config: 6.0 * sum(weight.numel() for weight in model.output.parameters()),
+    flops_per_token=lambda model, config, stage: 6.0 * sum(weight.numel() for weight in model.output.parameters()),
     export=export_cbow,
 )
 """

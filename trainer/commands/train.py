@@ -29,6 +29,25 @@ _EVERY_TAGGER: Options = (
 )
 
 
+class WeightedLocation(click.ParamType[tuple[Location, float]]):
+    """``FOLDER`` or ``FOLDER=WEIGHT``; a folder whose own name ends so is given with a weight."""
+
+    name = "corpus"
+
+    def convert(
+        self, value: str | tuple[Location, float], parameter: click.Parameter | None, context: click.Context | None
+    ) -> tuple[Location, float]:
+        """The place, and its weight (1 unless given)."""
+        if not isinstance(value, str):
+            return value
+        place, _, weight = value.rpartition("=")
+        try:
+            found = place or value, float(weight) if place else 1.0
+        except ValueError:
+            found = value, 1.0
+        return LocationParameter().convert(found[0], parameter, context), found[1]
+
+
 class _Models(click.Group):
     """Commands of the models in the registry. PyTorch is imported when they are asked for, as it loads slowly."""
 
@@ -69,23 +88,33 @@ def _corpus_command(spec: Any) -> click.Command:
         help=f"Trains {spec.title} on a corpus, on one process or under torchrun.\n\n{spec.summary}",
         epilog=f"Example: hanmill train {spec.name} --corpus corpora/web --config tiny --output runs/{spec.name}",
     )
-    @click.option("--corpus", type=LocationParameter(), help="A finished corpus: a folder, s3://… or gs://…")
+    @click.option(
+        "--corpus",
+        "corpora",
+        type=WeightedLocation(),
+        multiple=True,
+        metavar="FOLDER[=WEIGHT]",
+        help="A finished corpus: a folder, s3://… or gs://…; repeatable. WEIGHT: how often it is read in an epoch.",
+    )
     @click.option("--from", "source", type=_PATH, help="Begin with these weights: published ones, an export, or a run.")
+    @click.option("--profile", is_flag=True, help="Write a trace of three steps to RUN/profile (Perfetto reads it).")
     @_with(_EVERY_MODEL)
     def command(
-        corpus: Location | None, source: Path | None, config_name: str, output: Path | None, count_parameters: bool
-    ) -> None:
-        from hanmill.trainer.data.corpus import Corpus
+        corpora: tuple[tuple[Location, float], ...], source: Path | None, profile: bool, config_name: str,
+        output: Path | None, count_parameters: bool,
+    ) -> None:  # fmt: skip
+        from hanmill.trainer.data.corpus_mix import open_corpora
         from hanmill.trainer.pretraining.loop import pretrain
 
         with refusals():
             config = _config(spec, config_name, count_parameters)
             if config is None:
                 return
-            if corpus is None or output is None:
+            if not corpora or output is None:
                 raise click.UsageError("--corpus and --output are required")
-            opened = Corpus(corpus)
-            pretrain(spec, config, opened, output, None if source is None else _beginning(spec, config, opened, source))
+            opened = open_corpora(corpora)
+            begin = None if source is None else _beginning(spec, config, opened, source)
+            pretrain(spec, config, opened, output, begin, profile)
 
     return command
 

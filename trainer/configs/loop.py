@@ -7,12 +7,36 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
+class SpikeConfig:
+    """What a step is, whose gradient is far from those before it, and what is done with it.
+
+    A spike is a gradient norm (before clipping) above ``factor`` times the running mean of those of earlier steps,
+    each counted ``1/memory``, or one that is not finite. The rule begins with the stage's step ``after``. ``skip``
+    leaves the update out. ``rollback`` goes back to the newest checkpoint of the stage and on with the batches
+    behind the spike (Chowdhery et al. 2022, section 5.1), at most ``rollbacks`` times from one checkpoint.
+    """
+
+    action: Literal["none", "skip", "rollback"] = "none"
+    factor: float = 5.0
+    memory: int = 100
+    after: int = 100
+    rollbacks: int = 3
+
+    def __post_init__(self) -> None:
+        if self.factor <= 1:
+            raise ValueError("factor above 1")
+        if self.memory < 1 or self.after < 1 or self.rollbacks < 1:
+            raise ValueError("memory, after and rollbacks of at least 1")
+
+
+@dataclass(frozen=True, slots=True)
 class LoopConfig:
     """What the loop does beside learning. Intervals in optimiser steps; ``peak_tflops`` zero means by device.
 
     ``parallel`` says whether each rank holds the whole model (``ddp``) or a share of it, of its gradients and of the
     optimiser's state (``fsdp``). ``best`` names what the weights of ``checkpoints/best-…`` are lowest in, within the
-    last stage.
+    last stage. ``recompute`` keeps no activations inside layers and computes them again in the backward pass: less
+    memory, a third more work. ``trackers`` are sent every number of the log; TensorBoard is where it is installed.
     """
 
     seed: int = 1
@@ -25,6 +49,9 @@ class LoopConfig:
     keep_checkpoints: int = 2
     best: Literal["none", "perplexity"] = "perplexity"
     peak_tflops: float = 0.0
+    recompute: bool = False
+    spikes: SpikeConfig = SpikeConfig()
+    trackers: tuple[Literal["tensorboard", "wandb", "mlflow"], ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("log_every", "evaluate_every", "checkpoint_every", "keep_checkpoints"):

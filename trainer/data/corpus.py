@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +20,8 @@ from hanmill.schemas.location import Location, parquet_source
 from hanmill.schemas.manifest import MANIFEST_NAME, Manifest, Shard
 from hanmill.schemas.recipe import NormalizeRecipe, ReadingsRecipe, SegmentRecipe
 from hanmill.schemas.typed_mapping import from_mapping
+from hanmill.trainer.data.translation import Translation
+from hanmill.trainer.data.verified import is_remembered, remember, stamps_of
 from hanmill.trainer.errors import CorpusError
 
 Ints = npt.NDArray[np.int64]
@@ -25,13 +29,26 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class RowGroupPlace:
-    """Where one row group stands. ``ordinal`` counts the row groups of the split in manifest order."""
+    """Where one row group stands. ``ordinal`` counts the row groups of the split in manifest order.
+
+    Of several corpora read together ``part`` is the number of this one, ``weight`` how often its documents come in an
+    epoch, and ``translation`` what its ids become. ``languages``, where given, are those of its documents that are
+    taken.
+    """
 
     path: Location
     index: int
     ordinal: int
     rows: int
     characters: int
+    part: int = 0
+    weight: float = 1.0
+    translation: Translation | None = None
+    languages: tuple[str, ...] | None = None
+
+    def takes(self, language: str) -> bool:
+        """Whether documents of a language tag are taken."""
+        return self.languages is None or primary_subtag(language) in self.languages
 
 
 def primary_subtag(language: str) -> str:
@@ -46,9 +63,17 @@ class Corpus:
         self.folder = folder
         self.manifest = Manifest.load(folder)
 
-    def verify(self) -> None:
-        """Raises ManifestError at the first file that is missing or whose hash differs."""
+    def verify(self, memory: Path | None = None) -> None:
+        """Raises ManifestError at the first file that is missing or whose hash differs.
+
+        ``memory`` is a file in which that is noted: files of the same size and times are not read again.
+        """
+        stamps = stamps_of(self.folder, self.manifest)
+        if memory is not None and is_remembered(memory, self.fingerprint, stamps):
+            return
         self.manifest.check_files(self.folder)
+        if memory is not None:
+            remember(memory, self.fingerprint, stamps)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -89,6 +114,11 @@ class Corpus:
     def readings(self) -> ReadingsRecipe:
         """Who read its characters. Raises SettingError as ``normalize``."""
         return from_mapping(ReadingsRecipe, self.manifest.recipe.get("readings", {}), "readings")
+
+    def character_rows(self) -> list[dict[str, Any]]:
+        """The table of characters by id, a mapping a character."""
+        rows: list[dict[str, Any]] = self._characters.to_pylist()
+        return rows
 
     def counts(self, languages: tuple[str, ...] = ()) -> npt.NDArray[np.int64]:
         """Occurrences of each character id, int64 [size], in languages of these primary subtags (none: in all)."""

@@ -46,8 +46,8 @@ class Documents:
 
 def read_sentences(places: Sequence[RowGroupPlace], languages: tuple[str, ...]) -> Iterator[Sentences]:
     """Of each row group, from two columns. Raises CorpusError where a row group contradicts the manifest."""
-    for table in read_row_groups(places, ["lang", "sent_lens"]):
-        chosen, language = _in_languages(table, languages)
+    for place, table in zip(places, read_row_groups(places, ["lang", "sent_lens"]), strict=True):
+        chosen, language = _in_languages(table, languages, place)
         lengths, counts = flatten(chosen["sent_lens"])
         yield Sentences(lengths.astype(np.int64), np.repeat(np.arange(len(counts)), counts), language)
 
@@ -61,7 +61,12 @@ def read_documents(
     the first row whose lengths do not add up or whose ids are not in the tables.
     """
     columns = ["uid", "lang", "char_ids", "sent_lens", "word_lens", *(["pinyin_ids"] if syllables else [])]
-    table, language = _in_languages(read_row_group(place, columns), languages)
+    table, language = _in_languages(read_row_group(place, columns), languages, place)
+    translation = place.translation
+    if translation is not None:
+        characters = len(translation.characters)
+        if syllables and translation.syllables is not None:
+            syllables = len(translation.syllables)
     char_ids, sizes = flatten(table["char_ids"])
     sentences, sentence_counts = flatten(table["sent_lens"])
     words, word_counts = flatten(table["word_lens"])
@@ -74,23 +79,26 @@ def read_documents(
         has_reading = pc.is_valid(table["pinyin_ids"]).to_numpy()
         _check_sums(place, table, "pinyin_ids", np.where(has_reading, reading_sizes, sizes), sizes, "pinyin_ids has")
         _check_range(place, "pinyin_ids", readings, syllables)
+        if translation is not None and translation.syllables is not None:
+            readings = translation.syllables[readings]
         pinyin[np.repeat(has_reading, sizes)] = readings
     return Documents(
         Sentences(sentences.astype(np.int64), np.repeat(np.arange(len(sizes)), sentence_counts), language),
-        char_ids,
+        char_ids if translation is None else translation.characters[char_ids],
         pinyin,
         np.repeat(np.arange(len(words), dtype=np.int32), words),
     )
 
 
-def _in_languages(table: pa.Table, languages: tuple[str, ...]) -> tuple[pa.Table, Ints]:
+def _in_languages(table: pa.Table, languages: tuple[str, ...], place: RowGroupPlace) -> tuple[pa.Table, Ints]:
     """The rows of these languages, and the place of each row's language among them."""
     if not languages:
         return table, np.zeros(len(table), np.int64)
     primary = np.array([primary_subtag(str(tag)) for tag in table["lang"].to_pylist()], dtype=object)
     language = np.full(len(table), -1, np.int64)
     for index, name in enumerate(languages):
-        language[primary == name] = index
+        if place.takes(name):
+            language[primary == name] = index
     wanted = language >= 0
     return table.filter(pa.array(wanted)), language[wanted]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Generator
 from multiprocessing.context import BaseContext
 from typing import Any, Protocol, TypeVar
 
@@ -26,7 +26,7 @@ class BatchSequence(Protocol[B]):
         ...
 
 
-def iterate(batches: BatchSequence[B], first: int, workers: int, pin: bool) -> Iterator[list[B]]:
+def iterate(batches: BatchSequence[B], first: int, workers: int, pin: bool) -> Generator[list[B], None, None]:
     """Batches from ``first`` to the end of the epoch, prepared by ``workers`` processes ahead of their use.
 
     Raises CorpusError as the batches do, and LoaderDied where a loader process was killed.

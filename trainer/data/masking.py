@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from hanmill.trainer.configs.stage import Shape
 from hanmill.trainer.data.counter_random import Words, integers, random_words, uniform
 from hanmill.trainer.data.windows import NO_UNIT
 
@@ -39,6 +40,10 @@ class MaskingConfig:
             raise ValueError("mask + random of at most 1")
         if not 0 <= self.whole_word <= 1:
             raise ValueError("whole_word from 0 to 1")
+
+    def shaped(self, shape: Shape) -> MaskingConfig:
+        """With the rate of a stage, where it says one."""
+        return self if shape.mask_rate is None else replace(self, rate=shape.mask_rate)
 
 
 @dataclass(frozen=True, slots=True)

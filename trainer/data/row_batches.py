@@ -19,7 +19,7 @@ from hanmill.trainer.data.windows import Windows, gather_rows
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Rows of each row group in one epoch (int64, by ordinal), and the sentences of all."""
+    """Rows of each row group of one epoch (int64), and the sentences of all."""
 
     counts: Ints
     sentences: int
@@ -39,6 +39,7 @@ class RowBatches:
     ) -> None:
         data = form.data
         self._places, self._form, self._epoch = places, form, epoch
+        self._ordinals = np.array([place.ordinal for place in places], np.int64)
         self._order = EpochOrder(counts, data.global_batch, data.lanes, data.shuffle_row_groups, form.seed, epoch)
         self._pieces = slots_of(data.global_batch, rank, world, data.micro_batch)
         self._slots = np.concatenate(self._pieces)
@@ -58,7 +59,7 @@ class RowBatches:
         for group in np.unique(groups):
             here = groups == group
             parts.append((here, self._open.get(int(group), self._read), rows[here]))
-        gathered = gather_rows(parts, len(groups))
+        gathered, ordinals = gather_rows(parts, len(groups)), self._ordinals[groups]
         micro_batches = []
         start = 0
         for piece in self._pieces:
@@ -67,7 +68,7 @@ class RowBatches:
                 micro_batches.append(self._form.empty())
                 continue
             part = gathered.take(slice(start, stop))
-            micro_batches.append(self._form.batch(part, groups[start:stop], rows[start:stop], self._epoch))
+            micro_batches.append(self._form.batch(part, ordinals[start:stop], rows[start:stop], self._epoch))
             start = stop
         return micro_batches
 

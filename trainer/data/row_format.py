@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from hanmill.trainer.configs.stage import Shape
 from hanmill.trainer.data.corpus import Ints, RowGroupPlace, primary_subtag
 from hanmill.trainer.data.counter_random import keys_of
 from hanmill.trainer.data.masked_batch import MaskedBatch
@@ -25,7 +26,8 @@ class DataConfig:
     ``window`` is the length of an input row in tokens, ``global_batch`` the rows of one optimiser step over all
     ranks, ``micro_batch`` the rows of one forward pass on one rank. Rows are shuffled inside blocks of
     ``shuffle_row_groups`` row groups; ``lanes`` blocks are read side by side. ``languages`` (primary subtags)
-    leaves out documents of any other language; empty takes all. About ``validation_rows`` rows of the validation
+    leaves out documents of any other language; empty takes all; a ``temperature`` above 1 reads small ones of these
+    more often and large ones less (shares of n^(1/T)). About ``validation_rows`` rows of the validation
     shards are evaluated. With ``document_boundaries`` no token attends
     to another document.
     """
@@ -39,11 +41,19 @@ class DataConfig:
     lanes: int = 8
     workers: int = 0
     validation_rows: int = 2048
+    temperature: float = 1.0
 
     def __post_init__(self) -> None:
         for name in ("window", "global_batch", "micro_batch", "shuffle_row_groups", "lanes"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} of at least 1")
+        if self.temperature < 1 or (self.temperature > 1 and not self.languages):
+            raise ValueError("temperature of at least 1, and above 1 only with languages")
+
+    def shaped(self, shape: Shape) -> DataConfig:
+        """With what a stage says otherwise."""
+        chosen = {name: getattr(shape, name) for name in ("window", "global_batch", "micro_batch")}
+        return replace(self, **{name: value for name, value in chosen.items() if value is not None})
 
     def takes(self, language: str) -> bool:
         """Whether documents of a language tag, ``zh-TW`` say, are used."""

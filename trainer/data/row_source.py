@@ -12,6 +12,7 @@ from hanmill.trainer.data.batch_source import BatchSizes, HeldOut
 from hanmill.trainer.data.corpus import Corpus
 from hanmill.trainer.data.lengths import Ranks
 from hanmill.trainer.data.masked_batch import MaskedBatch
+from hanmill.trainer.data.mixture import Mixture
 from hanmill.trainer.data.recent import Recent
 from hanmill.trainer.data.row_batches import Plan, RowBatches, count_tokens, plan_epoch, validation_rows
 from hanmill.trainer.data.row_format import RowFormat
@@ -19,7 +20,7 @@ from hanmill.trainer.errors import CorpusError
 
 
 class RowSource:
-    """``format_of`` gives the format of a stage; formats of all stages make equally many rows."""
+    """``format_of`` gives the format of a stage, which names its shape."""
 
     def __init__(
         self, corpus: Corpus, languages: tuple[str, ...], format_of: Callable[[StageConfig], RowFormat], ranks: Ranks
@@ -29,12 +30,15 @@ class RowSource:
         corpus.check_languages(languages)
         self.format_of = format_of
         self._corpus, self._ranks = corpus, ranks
-        self._plans: Recent[int, Plan] = Recent(2)
+        self._plans: Recent[tuple[int, int], Plan] = Recent(2)
+        self._counted: int | None = None
+        self._mixtures: Recent[tuple[float, int], Mixture] = Recent(1)
 
     def epoch(self, stage: StageConfig, epoch: int) -> RowBatches:
         """Rows of the training shards."""
         form, ranks = self.format_of(stage), self._ranks
-        return RowBatches(self._corpus.train, form, self._plan(form, epoch).counts, epoch, ranks.rank, ranks.world)
+        places = self._mixture(form).places(epoch)
+        return RowBatches(places, form, self._plan(form, epoch).counts, epoch, ranks.rank, ranks.world)
 
     def sizes(self, batches: list[MaskedBatch]) -> BatchSizes:
         """Masked tokens, tokens, tokens and padding."""
@@ -44,7 +48,7 @@ class RowSource:
     def validation(self, stage: StageConfig, epoch: int) -> Iterator[HeldOut[MaskedBatch]]:
         """A share of the validation shards."""
         form, ranks = self.format_of(stage), self._ranks
-        closings = form.closing_tokens(self._plan(form, epoch).sentences)
+        closings = form.closing_tokens(self._sentences(form, epoch))
         counts = unigram_counts(form, self._corpus.counts(form.data.languages), closings)
         return (
             HeldOut(batch, unigram_loss(counts, batch.targets.numpy()) * len(batch.targets))
@@ -55,8 +59,26 @@ class RowSource:
         """The first batch of the validation shards."""
         return next(validation_rows(self._corpus.validation, self.format_of(stage), 0, 1))
 
+    def _sentences(self, form: RowFormat, epoch: int) -> int:
+        """Of the whole corpus, each counted once."""
+        if self._mixture(form).plain:
+            return self._plan(form, epoch).sentences
+        if self._counted is None:
+            self._counted = plan_epoch(self._corpus.train, form, 0, self._ranks).sentences
+        return self._counted
+
+    def _mixture(self, form: RowFormat) -> Mixture:
+        data = form.data
+        return self._mixtures.get(
+            (data.temperature, form.seed),
+            lambda key: Mixture(self._corpus.train, data.languages, *key, self._ranks),
+        )
+
     def _plan(self, form: RowFormat, epoch: int) -> Plan:
-        return self._plans.get(epoch, lambda epoch: plan_epoch(self._corpus.train, form, epoch, self._ranks))
+        return self._plans.get(
+            (form.data.window, epoch),
+            lambda key: plan_epoch(self._mixture(form).places(epoch), form, epoch, self._ranks),
+        )
 
 
 def unigram_loss(counts: npt.NDArray[np.int64], targets: npt.NDArray[np.int64]) -> float:

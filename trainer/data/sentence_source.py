@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -16,18 +16,30 @@ from hanmill.trainer.data.sentence_batch import UNKNOWN, SentenceBatch
 from hanmill.trainer.data.sentence_batches import SentenceBatches, validation_bundles
 from hanmill.trainer.data.sentence_format import Chunk, SentenceFormat
 from hanmill.trainer.data.sentence_plan import SentencePlan, chunks_of, plan_sentences
+from hanmill.trainer.errors import CorpusError
 
 
 class SentenceSource:
     """Targets are bundles: the loss of a step is the mean over the forward passes of its global batch."""
 
-    def __init__(self, corpus: Corpus, form: SentenceFormat, ranks: Ranks) -> None:
-        self._corpus, self._form, self._ranks = corpus, form, ranks
+    def __init__(
+        self, corpus: Corpus, format_of: Callable[[StageConfig], SentenceFormat], stage: StageConfig, ranks: Ranks
+    ) -> None:
+        form = format_of(stage)
+        if weighted := next((place for place in corpus.train if place.weight != 1), None):
+            raise CorpusError(
+                f"weight of the corpus of {weighted.path}: found {weighted.weight:g}, expected 1: every batch takes "
+                "equally much of each language"
+            )
+        #: What does not depend on the stage is asked of ``_form``.
+        self._corpus, self._form, self._ranks, self.format_of = corpus, form, ranks, format_of
         self._chunks = chunks_of(corpus.train, form.data.shuffle_row_groups)
 
     def epoch(self, stage: StageConfig, epoch: int) -> SentenceBatches:
         """Sentences of the training shards."""
-        return SentenceBatches(self._chunks, self._form, self._plan, epoch, self._ranks.rank, self._ranks.world)
+        return SentenceBatches(
+            self._chunks, self.format_of(stage), self._plan, epoch, self._ranks.rank, self._ranks.world
+        )
 
     def sizes(self, batches: list[SentenceBatch]) -> BatchSizes:
         """Bundles of every language, words, words and padding of all languages."""

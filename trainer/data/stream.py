@@ -30,7 +30,11 @@ class StreamFormat(RowFormat):
         """From the footers of the shards: no row is read."""
         counts = np.zeros((len(places), 2), np.int64)
         for number, lengths in enumerate(read_lengths(places)):
-            mine = [found for language, found in lengths.items() if self.data.takes(language)]
+            mine = [
+                found
+                for language, found in lengths.items()
+                if self.data.takes(language) and places[number].takes(language)
+            ]
             sentences = sum(found.count for found in mine)
             tokens = sum(found.characters for found in mine) + sentences
             rows = count_windows(tokens, self.data.window, self._phase(places[number], epoch))

@@ -59,11 +59,14 @@ def read_words(
                 f"{place.path}: row group {place.index}, uid {table['uid'][row].as_py()}: word_ids has "
                 f"{int(sizes[row]):,}, word_lens has {int(counts[row]):,}; the recipe `mlma` writes word_ids"
             )
-        if len(ids) and int(ids.max()) >= table_size:
+        known = table_size if place.translation is None else len(place.translation.words[language])
+        if len(ids) and int(ids.max()) >= known:
             raise CorpusError(
                 f"{place.path}: row group {place.index}: word_ids up to {int(ids.max()):,}, "
-                f"rows of words.{language}: {table_size:,}"
+                f"rows of words.{language}: {known:,}"
             )
+        if place.translation is not None:
+            ids = place.translation.words[language][ids]
         # Row 0 of the table is the unknown word, so every id moves up by one past END.
         model_ids = ids.astype(np.int32) + UNKNOWN
         model_ids[model_ids >= vocabulary] = UNKNOWN

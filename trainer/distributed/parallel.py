@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import torch
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
+from torch.utils.checkpoint import checkpoint
 
 from hanmill.trainer.configs.loop import LoopConfig
 from hanmill.trainer.distributed.process import Process
@@ -26,6 +28,10 @@ def spread(model: nn.Module, layers: tuple[type[nn.Module], ...], process: Proce
     Sharding happens in place, by modules of these kinds. On several ranks they are compiled one by one: one compiled
     backward pass would give all gradients at its end, with nothing left to compute while they are averaged.
     """
+    if loop.recompute:
+        for layer in [module for module in model.modules() if isinstance(module, layers)]:
+            # The names of its parameters stay.
+            layer.forward = partial(checkpoint, layer.forward, use_reentrant=False)
     if loop.parallel == "fsdp" and process.world > 1:
         from hanmill.trainer.distributed.sharding import shard
 

@@ -74,6 +74,19 @@ class Process(AbstractContextManager["Process"]):
         values_of_all: list[float] = total.tolist()
         return values_of_all
 
+    def sum_later(self, *values: float) -> Callable[[], list[float]]:
+        """As ``sum``, which begins now; what is returned waits for it. Every rank must call it, too."""
+        total = torch.tensor(values, dtype=torch.float64)
+        work = dist.all_reduce(total, async_op=True) if self.world > 1 else None
+
+        def wait() -> list[float]:
+            if work is not None:
+                work.wait()
+            sums: list[float] = total.tolist()
+            return sums
+
+        return wait
+
     def add(self, counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """The arrays of all ranks, of one shape, added up, by way of the CPU."""
         if self.world == 1:

@@ -23,12 +23,16 @@ from hanmill.trainer.data.row_format import DataConfig
 from hanmill.trainer.data.specials import Specials
 from hanmill.trainer.data.vocabulary import CharacterVocabulary
 from hanmill.trainer.models.encoder import NORM_EPSILON, Encoder, EncoderConfig
+from hanmill.trainer.models.frozen_table import FrozenTable
+from hanmill.trainer.models.windows import check_windows
 
 SPECIALS = Specials(count=5, padding=0, unknown=1, mask=4, begin=2, end=3)
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 #: Padding, five tones, 26 letters.
 PINYIN_SYMBOLS = 32
 TOKEN_TYPES = 2
+Feature = Literal["character", "glyph", "pinyin"]
+FEATURES: tuple[Feature, ...] = ("character", "glyph", "pinyin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,8 @@ class ChineseBERTConfig:
     drown character and pinyin at the start; 255 is our default, 1 is theirs. ``glyph_trainable`` lets the
     bitmaps learn, as the authors' code does and the paper does not say. ``single`` is the share of inputs made
     of one sentence instead of a full window (section 4.2). ``features`` are what the fusion joins: without ``glyph`` or
-    ``pinyin`` it is given zeros in their place. ``vocabulary_size`` serves ``--count-parameters``
-    alone; a run takes its size from the corpus.
+    ``pinyin``, as in the paper's ablation, it is given zeros in their place. ``vocabulary_size`` serves
+    ``--count-parameters`` alone; a run takes its size from the corpus.
     """
 
     encoder: EncoderConfig
@@ -52,19 +56,17 @@ class ChineseBERTConfig:
     pinyin_embedding: int = 128
     glyph_scale: float = 255.0
     glyph_trainable: bool = False
-    features: tuple[Literal["character", "glyph", "pinyin"], ...] = ("character", "glyph", "pinyin")
+    features: tuple[Feature, ...] = FEATURES
     vocabulary_size: int = 23236
 
     def __post_init__(self) -> None:
         if not self.stages:
             raise ValueError("at least one stage")
+        if "character" not in self.features or len(set(self.features)) < len(self.features):
+            raise ValueError("features: character, and glyph and pinyin or neither, each once")
         if not 0 <= self.single <= 1:
             raise ValueError("single from 0 to 1")
-        if self.data.window < 3:
-            raise ValueError("data.window of at least 3: [CLS], a character, [SEP]")
-        if "character" not in self.features:
-            raise ValueError("features with character among them")
-        self.encoder.check_window(self.data.window)
+        check_windows(self.encoder, self.data, self.stages, least=3)
 
 
 class PinyinEmbedding(nn.Module):
@@ -101,18 +103,18 @@ class GlyphEmbedding(nn.Module):
     def __init__(self, vocabulary_size: int, hidden: int, scale: float, trainable: bool) -> None:
         super().__init__()
         self.scale = scale
-        self.bitmaps = nn.Embedding(vocabulary_size, GLYPH_BYTES)
-        self.bitmaps.weight.requires_grad_(trainable)
+        kind = nn.Embedding if trainable else FrozenTable
+        self.bitmaps = kind(vocabulary_size, GLYPH_BYTES)
         self.projection = nn.Linear(GLYPH_BYTES, hidden)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Model ids [rows, window] to [rows, window, hidden]; each glyph is mapped once where that is less work."""
         # Dividing the small matrix instead of the table is the same and less work; bytes are exact in bf16.
         weight, bias = self.projection.weight / self.scale, self.projection.bias
-        table = self.bitmaps.weight
+        table = self.bitmaps.numbers() if isinstance(self.bitmaps, FrozenTable) else self.bitmaps.weight
         if ids.numel() > len(table):
             return functional.embedding(ids, functional.linear(table, weight, bias))
-        return functional.linear(self.bitmaps(ids), weight, bias)
+        return functional.linear(functional.embedding(ids, table), weight, bias)
 
 
 class ChineseBERT(nn.Module):
@@ -151,8 +153,10 @@ class ChineseBERT(nn.Module):
 
         Called after the weights are drawn: the authors' code draws over the bitmaps it has just read.
         """
-        self.glyphs.bitmaps.weight.copy_(torch.from_numpy(glyphs.copy()))
-        self.pinyin.spelling = torch.from_numpy(syllables.copy()).to(self.pinyin.spelling.device)
+        if self.glyphs is not None:
+            self.glyphs.bitmaps.weight.copy_(torch.from_numpy(glyphs.copy()))
+        if self.pinyin is not None:
+            self.pinyin.spelling = torch.from_numpy(syllables.copy()).to(self.pinyin.spelling.device)
 
     def encode(self, batch: MaskedBatch) -> torch.Tensor:
         """Last layer's output, [rows, window, hidden]."""
@@ -191,13 +195,13 @@ def _start(module: nn.Module) -> None:
         nn.init.zeros_(module.bias)
 
 
-def packed_format(config: ChineseBERTConfig, corpus: Corpus) -> PackedFormat:
-    """The same in every stage."""
+def packed_format(config: ChineseBERTConfig, stage: StageConfig, corpus: Corpus) -> PackedFormat:
+    """Stages differ in shape alone."""
     return PackedFormat(
         specials=SPECIALS,
         model_ids=SPECIALS.model_ids(corpus.size),
-        data=config.data,
-        masking=config.masking,
+        data=config.data.shaped(stage.shape),
+        masking=config.masking.shaped(stage.shape),
         seed=config.loop.seed,
         single=config.single,
         syllables=len(corpus.syllables),
@@ -207,6 +211,9 @@ def packed_format(config: ChineseBERTConfig, corpus: Corpus) -> PackedFormat:
 
 def load_corpus_tables(model: ChineseBERT, config: ChineseBERTConfig, corpus: Corpus) -> None:
     """Bitmaps by model id, zeros for the special tokens, and the spelling of each syllable."""
+    if model.glyphs is None:
+        model.load_tables(np.zeros((0, GLYPH_BYTES), np.uint8), corpus.syllables)
+        return
     specials = np.zeros((SPECIALS.count, GLYPH_BYTES), np.uint8)
     model.load_tables(np.concatenate((specials, corpus.glyphs[1:])), corpus.syllables)
 

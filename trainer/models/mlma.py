@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Literal, NamedTuple, cast
 
@@ -15,7 +15,7 @@ from torch import nn
 from torch.nn import functional
 
 from hanmill.trainer.configs.loop import LoopConfig
-from hanmill.trainer.configs.stage import StageConfig
+from hanmill.trainer.configs.stage import Shape, StageConfig
 from hanmill.trainer.data.corpus import Corpus
 from hanmill.trainer.data.sentence_batch import END, UNKNOWN, SentenceBatch
 from hanmill.trainer.data.sentence_format import Language, SentenceDataConfig, SentenceFormat
@@ -51,12 +51,15 @@ class MLMAConfig:
             raise ValueError(
                 f"data.longest ({self.data.longest}) of at most encoder.positions ({self.encoder.positions})"
             )
+        for shape in (s for stage in self.stages for s in (stage.shape, *(phase.shape for phase in stage.phases))):
+            if shape != Shape(global_batch=shape.global_batch):
+                raise ValueError("a shape of global_batch alone: rows are sentences, and no word is masked")
         if self.vocabulary_size < 3:
             raise ValueError("vocabulary_size of at least 3: the end of a sentence, the unknown word, a word")
 
 
 class Attention(nn.Module):
-    """Multi-head attention under a mask."""
+    """Multi-head attention of each word to itself and those before it."""
 
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__()
@@ -64,12 +67,12 @@ class Attention(nn.Module):
         self.inputs = nn.Linear(config.hidden, 3 * config.hidden)
         self.output = nn.Linear(config.hidden, config.hidden)
 
-    def forward(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """[rows, length, hidden] to the same shape; ``mask`` boolean [rows, 1, length, length]."""
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        """[rows, length, hidden] to the same shape."""
         rows, length, size = hidden.shape
         query, key, value = self.inputs(hidden).view(rows, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         dropout = self.dropout if self.training else 0.0
-        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=dropout)
+        mixed = functional.scaled_dot_product_attention(query, key, value, dropout_p=dropout, is_causal=True)
         return self.output(mixed.transpose(1, 2).reshape(rows, length, size))
 
 
@@ -85,10 +88,10 @@ class Block(nn.Module):
         self.down = nn.Linear(config.feed_forward, config.hidden)
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, stream: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(self, stream: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The residual stream after the layer, and the layer's normalised input: both [rows, length, hidden]."""
         entering = self.attention_norm(stream)
-        stream = stream + self.dropout(self.attention(entering, mask))
+        stream = stream + self.dropout(self.attention(entering))
         widened = functional.relu(self.up(self.feed_forward_norm(stream)))
         return stream + self.dropout(self.down(widened)), entering
 
@@ -101,11 +104,11 @@ class Stack(nn.Module):
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.hidden)
 
-    def forward(self, stream: torch.Tensor, mask: torch.Tensor) -> list[torch.Tensor]:
+    def forward(self, stream: torch.Tensor) -> list[torch.Tensor]:
         """Layers 0 … n, each [rows, length, hidden]: the normalised inputs of the blocks, then the final output."""
         layers = []
         for block in self.blocks:
-            stream, entering = block(stream, mask)
+            stream, entering = block(stream)
             layers.append(entering)
         return [*layers, self.norm(stream)]
 
@@ -124,7 +127,7 @@ class MLMA(nn.Module):
     """Embeddings of each language, tied to its output (no bias), and two stacks that all languages share.
 
     With 512, 2,048, 6 layers and two vocabularies of 200,000: 242,630,656 parameters, 37,830,656 of them shared.
-    Padding is masked in both directions; the authors' code lets the backward stack see it.
+    No word sees padding in either direction; the authors' code lets the backward stack see it.
     """
 
     #: Sines and cosines, float32 [encoder.positions, hidden]; not saved.
@@ -169,11 +172,10 @@ class MLMA(nn.Module):
         known = length <= len(self.positions)
         positions = self.positions[:length] if known else sinusoid(length, size).to(self.positions)
         stream = self.dropout(embedding(ids) * math.sqrt(size) + positions)
-        # A token of padding sees itself, or its softmax would be over nothing.
-        seen = (ids != END)[:, None, :] | torch.eye(length, dtype=torch.bool, device=ids.device)
-        earlier = torch.ones(length, length, dtype=torch.bool, device=ids.device).tril()
-        onwards = self.forward_stack(stream, (seen & earlier)[:, None])
-        return onwards, self.backward_stack(stream, (seen & earlier.T)[:, None])
+        # Padding stands on the right, where no word looks; for the other direction each sentence is turned round.
+        onwards = self.forward_stack(stream)
+        turned = _turned(ids)[:, :, None].expand_as(stream)
+        return onwards, [layer.gather(1, turned) for layer in self.backward_stack(stream.gather(1, turned))]
 
     def contextual(self, ids: torch.Tensor, language: int) -> torch.Tensor:
         """h of section 2.2: both directions joined, [rows, length, layers + 1, 2 · hidden]."""
@@ -205,6 +207,13 @@ class MLMA(nn.Module):
         return LossTerms(torch.stack(words) * batch.real, aligned * batch.real)
 
 
+def _turned(ids: torch.Tensor) -> torch.Tensor:
+    """Columns, int64 [rows, length], that put the words of each sentence in reverse; padding stays on the right."""
+    columns = torch.arange(ids.shape[1], device=ids.device)
+    lengths = (ids != END).sum(1, keepdim=True)
+    return torch.where(columns < lengths, lengths - 1 - columns, columns)
+
+
 def sinusoid(positions: int, size: int) -> torch.Tensor:
     """Sines and cosines of Vaswani et al. (2017), section 3.5, float32 [positions, size]."""
     rates = torch.exp(torch.arange(0, size, 2) * (-math.log(10000.0) / size))
@@ -218,14 +227,17 @@ def languages_of(config: MLMAConfig, corpus: Corpus) -> tuple[Language, ...]:
     return tuple(Language(name, size, vocabulary_size(size, config.vocabulary_size)) for name, size in sizes.items())
 
 
-def sentence_format(config: MLMAConfig, corpus: Corpus) -> SentenceFormat:
-    """The same in every stage."""
-    return SentenceFormat(config.data, languages_of(config, corpus), config.samples, config.loop.seed)
+def sentence_format(config: MLMAConfig, stage: StageConfig, corpus: Corpus) -> SentenceFormat:
+    """Stages differ in the size of the batch alone."""
+    batch = stage.shape.global_batch or config.data.global_batch
+    return SentenceFormat(
+        replace(config.data, global_batch=batch), languages_of(config, corpus), config.samples, config.loop.seed
+    )
 
 
 def load_identical_words(model: MLMA, config: MLMAConfig, corpus: Corpus) -> None:
     """Words spelt alike, for the alignment that needs them."""
-    if config.alignment.method != "identical":
+    if config.alignment.method not in ("identical", "all"):
         return
     pairs = []
     for first, second in combinations(languages_of(config, corpus), 2):
@@ -243,7 +255,7 @@ def vocabulary(config: MLMAConfig, corpus: Corpus) -> WordVocabularies:
     return WordVocabularies(words)
 
 
-def flops_per_token(model: nn.Module, config: MLMAConfig) -> float:
+def flops_per_token(model: nn.Module, config: MLMAConfig, stage: StageConfig) -> float:
     """6·N + 12·(S + 1)·H: N parameters of both stacks, S samples scored in both directions, H units.
 
     Attention, short beside these in sentences, and the distances of the alignment are not counted.

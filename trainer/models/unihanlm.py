@@ -18,6 +18,7 @@ from hanmill.trainer.data.specials import Specials
 from hanmill.trainer.data.stream import StreamFormat
 from hanmill.trainer.data.vocabulary import CharacterVocabulary
 from hanmill.trainer.models.encoder import NORM_EPSILON, Encoder, EncoderConfig
+from hanmill.trainer.models.windows import check_windows
 
 #: XLM's dictionary: <s> 0, </s> 1, <pad> 2, <unk> 3, <special0…9> 4-13, of which <special1> is the mask.
 SPECIALS = Specials(count=14, padding=2, unknown=3, mask=5, begin=0, end=1)
@@ -43,7 +44,7 @@ class UnihanLMConfig:
             raise ValueError("stages cluster and character, in this order, or one of them")
         if not self.data.languages:
             raise ValueError("data.languages: at least one language, each has an embedding")
-        self.encoder.check_window(self.data.window)
+        check_windows(self.encoder, self.data, self.stages)
 
 
 class UnihanLM(nn.Module):
@@ -99,7 +100,11 @@ def stream_format(config: UnihanLMConfig, stage: StageConfig, corpus: Corpus) ->
     if stage.name == "cluster":
         model_ids = model_ids[corpus.representative]
     return StreamFormat(
-        specials=SPECIALS, model_ids=model_ids, data=config.data, masking=config.masking, seed=config.loop.seed
+        specials=SPECIALS,
+        model_ids=model_ids,
+        data=config.data.shaped(stage.shape),
+        masking=config.masking.shaped(stage.shape),
+        seed=config.loop.seed,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
@@ -21,10 +21,10 @@ class AlignmentConfig:
     ``form`` ``paper``: forward and backward states are joined, norms divided by sums of L1 norms, pairs of
     languages added. ``code``: as the authors' program does, each direction apart, the difference divided element
     by element, a language's pairs averaged. ``spread``: ``variance`` as the paper says, or ``deviation``, its
-    root, as their program has it.
+    root, as their program has it. ``method`` ``all`` adds the three, each with its weights.
     """
 
-    method: Literal["none", "identical", "mean_variance", "average_linkage"] = "average_linkage"
+    method: Literal["none", "identical", "mean_variance", "average_linkage", "all"] = "average_linkage"
     form: Literal["paper", "code"] = "paper"
     spread: Literal["variance", "deviation"] = "variance"
     linkage_weight: float = 1.0
@@ -53,9 +53,10 @@ def align(
         return total
     with torch.autocast(embeddings[0].device.type, enabled=False):
         for number, (first, second) in enumerate(pairs):
-            if config.method == "identical":
+            if config.method in ("identical", "all"):
                 distance = identical_distance(embeddings[first], embeddings[second], identical[number])
                 total = total + config.identical_weight * distance
+            if config.method == "identical":
                 continue
             if config.form == "paper":
                 streams = [(joined(onwards[first], backwards[first]), joined(onwards[second], backwards[second]))]
@@ -99,6 +100,10 @@ def identical_distance(one: torch.Tensor, other: torch.Tensor, ids: torch.Tensor
 def _layer(config: AlignmentConfig, one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
     if config.method == "average_linkage":
         return config.linkage_weight * average_linkage(one, other)
+    if config.method == "all":
+        return _layer(replace(config, method="average_linkage"), one, other) + _layer(
+            replace(config, method="mean_variance"), one, other
+        )
     return config.mean_weight * _means(config, one, other) + config.variance_weight * _spreads(config, one, other)
 
 

@@ -1,4 +1,4 @@
-"""Adam with decoupled weight decay, and the learning-rate curves."""
+"""The optimiser of a stage, and the learning-rate curves."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import torch
 from torch import nn
 
 from hanmill.trainer.configs.stage import StageConfig
+from hanmill.trainer.pretraining.muon import Muon
+from hanmill.trainer.pretraining.stable_adamw import StableAdamW
 
 
 def learning_rate(stage: StageConfig, step: int) -> float:
@@ -30,19 +32,33 @@ def learning_rate(stage: StageConfig, step: int) -> float:
     return peak * (stage.floor + (1 - stage.floor) * share)
 
 
-def build_optimizer(model: nn.Module, stage: StageConfig) -> torch.optim.AdamW:
-    """A fresh AdamW over the trainable parameters, each updated in one pass over its memory.
+def build_optimizer(
+    model: nn.Module, stage: StageConfig, layers: tuple[type[nn.Module], ...] = ()
+) -> torch.optim.Optimizer:
+    """The stage's optimiser, fresh, over the trainable parameters; AdamW updates each in one pass over its memory.
 
-    Norms and biases (one-dimensional) are left undecayed unless the stage says otherwise; XLM decays all.
+    Norms and biases (one-dimensional) are left undecayed unless the stage says otherwise; XLM decays all. Muon takes
+    the matrices inside modules of the kinds ``layers``; embeddings, which are rows looked up, stay with AdamW.
     """
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
     decayed = [parameter for parameter in trainable if parameter.ndim > 1 or stage.decay_norms_and_biases]
     others = [parameter for parameter in trainable if parameter.ndim <= 1 and not stage.decay_norms_and_biases]
     groups = [{"params": decayed, "weight_decay": stage.weight_decay}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(
-        [group for group in groups if group["params"]],
-        lr=stage.learning_rate,
-        betas=(stage.beta1, stage.beta2),
-        eps=stage.eps,
-        fused=True,
-    )
+    betas = stage.beta1, stage.beta2
+    if stage.optimizer == "muon":
+        inside = {
+            id(parameter)
+            for module in model.modules()
+            if isinstance(module, layers)
+            for parameter in module.parameters()
+            if parameter.ndim == 2
+        }
+        matrices = [parameter for parameter in decayed if id(parameter) in inside]
+        groups[0]["params"] = [parameter for parameter in decayed if id(parameter) not in inside]
+        groups.insert(0, {"params": matrices, "weight_decay": stage.weight_decay, "muon": True})
+    groups = [group for group in groups if group["params"]]
+    if stage.optimizer == "muon":
+        return Muon(groups, stage.learning_rate, stage.muon_momentum, betas, stage.eps)
+    if stage.optimizer == "stable_adamw":
+        return StableAdamW(groups, stage.learning_rate, betas, stage.eps)
+    return torch.optim.AdamW(groups, lr=stage.learning_rate, betas=betas, eps=stage.eps, fused=True)

@@ -32,15 +32,19 @@ def peak_memory(device: torch.device) -> int:
 class Stopwatch:
     """Tokens and waiting since the last reading."""
 
-    def __init__(self, flops: float, peak: float | None, world: int) -> None:
-        self._flops, self._peak, self._world = flops, peak, world
+    def __init__(self, peak: float | None, world: int) -> None:
+        self._peak, self._world = peak, world
         self._begin()
 
     def _begin(self) -> None:
         self._start, self._waited, self._tokens, self._cells = time.perf_counter(), 0.0, 0.0, 0
+        self._flops = 0.0
 
-    def add(self, tokens: float, cells: int, waited: float) -> None:
-        """Counts a step: tokens and cells (tokens and padding) over all ranks, seconds this rank waited for data."""
+    def add(self, tokens: float, cells: int, waited: float, flops: float) -> None:
+        """Counts a step: tokens and cells (tokens and padding) over all ranks, seconds this rank waited for data, and
+        operations a cell.
+        """
+        self._flops += flops * cells
         self._tokens += tokens
         self._cells += cells
         self._waited += waited
@@ -48,7 +52,7 @@ class Stopwatch:
     def read(self) -> dict[str, float | None]:
         """Rates since the last reading; begins anew. ``mfu`` is None where the device's peak is not known."""
         seconds = max(time.perf_counter() - self._start, 1e-9)
-        achieved = self._flops * self._cells / seconds / self._world
+        achieved = self._flops / seconds / self._world
         found = {
             "tokens_per_second": round(self._tokens / seconds, 1),
             "padding": round(1 - self._tokens / max(1, self._cells), 4),

@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from hanmill.schemas.typed_mapping import to_mapping
+from hanmill.schemas.typed_mapping import SettingError, from_mapping, to_mapping
 from hanmill.trainer.errors import CheckpointError, DamagedCheckpoint
 from hanmill.trainer.runs.checkpoint_folder import INDEX, read_folder, write_folder
 
@@ -31,10 +31,12 @@ _FREE = frozenset(
         "loop.peak_tflops",
         "loop.compile",
         "loop.parallel",
+        "loop.recompute",
         "data.workers",
         "data.micro_batch",
     }
 )
+_FREE_LISTS = re.compile(r"stages\.\d+\.(phases\.\d+\.)?shape\.micro_batch|loop\.trackers\.\d+")
 _LENGTH = re.compile(r"stages\.(\d+)\.(steps|decay)")
 
 
@@ -44,6 +46,7 @@ class Progress:
 
     ``loss`` and ``targets`` are sums since the last line of the log; ``best`` is the lowest validation loss of this
     stage, or the best score on a task's development set, None before the first.
+    ``typical_norm`` is the running mean of this stage's gradient norms, where a rule about spikes asks for it.
     """
 
     stage: int = 0
@@ -53,6 +56,7 @@ class Progress:
     loss: float = 0.0
     targets: int = 0
     best: float | None = None
+    typical_norm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +79,12 @@ class Checkpoint:
         """
         if self.model != model:
             raise CheckpointError(f"{path}: checkpoint of {self.model}, asked to train {model}")
-        found, wanted = _flat(self.config), _flat(to_mapping(config))
+        found, wanted = _flat(_with_defaults(type(config), self.config)), _flat(to_mapping(config))
         changed = {}
         for key in sorted(found.keys() | wanted.keys()):
             if found.get(key) == wanted.get(key):
                 continue
-            if key not in _FREE and not self._may_differ(key, wanted.get(key), path):
+            if key not in _FREE and not _FREE_LISTS.fullmatch(key) and not self._may_differ(key, wanted.get(key), path):
                 raise CheckpointError(f"{path}: {key} of the checkpoint: {found.get(key)}; asked: {wanted.get(key)}")
             changed[key] = found.get(key), wanted.get(key)
         if self.corpus != corpus:
@@ -210,6 +214,14 @@ def load_checkpoint(path: Path) -> Checkpoint:
         return Checkpoint(**values | groups | {"progress": Progress(**values["progress"])})
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"{path}: lacks or misspells a field: {error}") from error
+
+
+def _with_defaults(kind: type, value: dict[str, Any]) -> Any:
+    """A configuration with the settings that came after it, which by default change nothing."""
+    try:
+        return to_mapping(from_mapping(kind, value))
+    except SettingError:
+        return value
 
 
 def _flat(value: Any, key: str = "") -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import math
 import sys
@@ -9,22 +10,27 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from hanmill.trainer.runs.trackers import Tracker, open_trackers
+
 
 class Log:
-    """``log.jsonl``, always; TensorBoard where installed; a line on standard error for people."""
+    """``log.jsonl``, always; trackers asked for, TensorBoard where installed; a line on standard error for people.
 
-    def __init__(self, folder: Path, active: bool) -> None:
+    ``settings`` is the run's configuration, for the trackers. Raises ConfigError where one is not installed.
+    """
+
+    def __init__(
+        self, folder: Path, active: bool, trackers: tuple[str, ...] = (), settings: Mapping[str, Any] | None = None
+    ) -> None:
         self._file: IO[str] | None = None
-        self._board: Any = None
+        self._trackers: list[Tracker] = []
         self.folder = folder
         if active:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = (folder / "log.jsonl").open("a", encoding="utf-8")
-            try:
-                from torch.utils.tensorboard import SummaryWriter
-            except ImportError:
-                return
-            self._board = SummaryWriter(str(folder / "tensorboard"))
+            if "tensorboard" not in trackers and importlib.util.find_spec("tensorboard"):
+                trackers = ("tensorboard", *trackers)
+            self._trackers = open_trackers(trackers, folder, settings or {})
 
     def write(self, event: str, total_step: int, **values: Any) -> None:
         """One line. Numbers that are not finite become null, as JSON has none."""
@@ -34,17 +40,20 @@ class Log:
         self._file.write(json.dumps(record, ensure_ascii=False) + "\n")
         self._file.flush()
         _say(event, values)
-        if self._board is not None:
-            for name, value in values.items():
-                if isinstance(value, (int, float)):
-                    self._board.add_scalar(f"{event}/{name}", value, total_step)
+        numbers = {
+            f"{event}/{name}": value
+            for name, value in values.items()
+            if isinstance(value, (int, float)) and math.isfinite(value)
+        }
+        for tracker in self._trackers:
+            tracker.write(numbers, total_step)
 
     def close(self) -> None:
         """Flushes and closes."""
         if self._file is not None:
             self._file.close()
-        if self._board is not None:
-            self._board.close()
+        for tracker in self._trackers:
+            tracker.close()
 
 
 def read_log(path: Path) -> list[dict[str, Any]]:

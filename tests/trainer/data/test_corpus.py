@@ -77,3 +77,23 @@ def test_representative_must_represent_itself(corpus_copy: Path) -> None:
     pq.write_table(table.set_column(index, table.schema.field(index), [chain]), path)
     with pytest.raises(CorpusError, match="representative of 3 is 4, whose own representative is 5"):
         _ = Corpus(corpus_copy).representative
+
+
+def test_a_corpus_is_hashed_once(corpus_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And again where a file has changed, or where what was noted has."""
+    memory = tmp_path / "verified.json"
+    hashed = []
+    check = Manifest.check_files
+    monkeypatch.setattr(Manifest, "check_files", lambda self, folder: (hashed.append(folder), check(self, folder)))
+    for _ in range(2):
+        Corpus(corpus_copy).verify(memory)
+    assert len(hashed) == 1
+    memory.write_text(memory.read_text().replace("0", "1"))
+    Corpus(corpus_copy).verify(memory)
+    assert len(hashed) == 2
+    shard = corpus_copy / "train" / "part-00000.parquet"
+    shard.write_bytes(shard.read_bytes()[:-1] + b"X")
+    with pytest.raises(ManifestError, match="sha256 in the manifest"):
+        Corpus(corpus_copy).verify(memory)
+    Corpus(corpus_copy)
+    assert len(hashed) == 3

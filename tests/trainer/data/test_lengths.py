@@ -29,7 +29,7 @@ from hanmill.trainer.models.unihanlm import stream_format
 ALONE = Process(0, 1, torch.device("cpu"))
 FORMS = {
     "unihanlm": lambda config, corpus: stream_format(config, config.stages[0], corpus),
-    "chinesebert": packed_format,
+    "chinesebert": lambda config, corpus: packed_format(config, config.stages[0], corpus),
 }
 
 
@@ -85,7 +85,8 @@ def plain_corpus(word_corpus: Path, tmp_path: Path, corpus_tools) -> Corpus:
 
 def planned(corpus: Corpus, small: Callable, model: str, ranks: object) -> list[np.ndarray]:
     if model == "mlma":
-        form = sentence_format(small(model), corpus)
+        config = small(model)
+        form = sentence_format(config, config.stages[0], corpus)
         plan = plan_sentences(chunks_of(corpus.train, 2), form, ranks)
         return [plan.bundles, np.array(plan.sentences), np.array(plan.words)]
     plan = plan_epoch(corpus.train, FORMS[model](small(model), corpus), 3, ranks)

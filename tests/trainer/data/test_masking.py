@@ -101,7 +101,7 @@ class TestLeak:
     def form(self, corpus_folder: Path, small) -> PackedFormat:
         corpus = Corpus(corpus_folder)
         config = small("chinesebert", masking={"rate": 0.5, "mask": 0.5, "random": 0.4})
-        return packed_format(config, corpus)
+        return packed_format(config, config.stages[0], corpus)
 
     def rows(self, form: PackedFormat, shift: int) -> Windows:
         shape = (20, form.data.window)

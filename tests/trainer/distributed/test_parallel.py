@@ -40,11 +40,22 @@ def test_any_number_of_ranks(corpus_folder: Path, tmp_path: Path, small, train_h
     jobs: list[dict] = []
     configs: dict[tuple, PretrainingConfig] = {}
 
-    def job(name: str, model: str, parallel: str, world: int, *, bf16: bool = False, after: list | None = None) -> None:
+    optimised: dict[str, PretrainingConfig] = {}
+
+    def job(
+        name: str, model: str, parallel: str, world: int, *, bf16: bool = False, optimizer: str = "adamw",
+        after: list | None = None,
+    ) -> None:  # fmt: skip
         steps = (3, 2) if model == "unihanlm" else (4,)
         settings = loop | {"parallel": parallel, "bf16": bf16}
-        config = small(model, stages=stages(model, *steps), data=data, loop=settings)
-        configs[model, bf16] = config
+        if optimizer != "adamw":
+            settings |= {"recompute": True, "spikes": {"action": "skip", "after": 1, "factor": 50.0}}
+        listed = [stage | {"optimizer": optimizer} for stage in stages(model, *steps)]
+        config = small(model, stages=listed, data=data, loop=settings)
+        if optimizer == "adamw":
+            configs[model, bf16] = config
+        else:
+            optimised[optimizer] = config
         path = tmp_path / f"{name}.yaml"
         path.write_text(yaml.safe_dump(to_mapping(config)), encoding="utf-8")
         places = {"model": model, "config": str(path), "corpus": str(corpus_folder), "output": str(tmp_path / name)}
@@ -58,6 +69,10 @@ def test_any_number_of_ranks(corpus_folder: Path, tmp_path: Path, small, train_h
     job("glyph-fsdp3-after-fsdp2", "chinesebert", "fsdp", 3, after=early)
     job("glyph-ddp2-after-fsdp2", "chinesebert", "ddp", 2, after=early)
     job("half-fsdp2", "chinesebert", "fsdp", 2, bf16=True)
+    job("muon-fsdp2", "chinesebert", "fsdp", 2, optimizer="muon")
+    half_way = [str(tmp_path / "muon-fsdp2"), "step-00-000000002"]
+    job("muon-ddp2-after-fsdp2", "chinesebert", "ddp", 2, optimizer="muon", after=half_way)
+    job("stable_adamw-fsdp2", "chinesebert", "fsdp", 2, optimizer="stable_adamw")
     job("shares", "unihanlm", "fsdp", 3)
     jobs[-1]["shares"] = str(tmp_path)
     run_ranks(jobs)
@@ -89,6 +104,11 @@ def test_any_number_of_ranks(corpus_folder: Path, tmp_path: Path, small, train_h
     for name in ("glyph-fsdp3-after-fsdp2", "glyph-ddp2-after-fsdp2"):
         assert corpus_tools.log_of(tmp_path / name, "resume")[0]["step"] == 2
         same(losses(corpus_tools, tmp_path / name), whole[2:])
+    # Other optimisers, with activations computed again and a rule about spikes.
+    for optimizer, config in optimised.items():
+        train_here("chinesebert", config, corpus_folder, tmp_path / optimizer)
+    for name, begun in (("muon-fsdp2", 0), ("muon-ddp2-after-fsdp2", 2), ("stable_adamw-fsdp2", 0)):
+        same(losses(corpus_tools, tmp_path / name), losses(corpus_tools, tmp_path / name.split("-")[0])[begun:])
     # bf16 rounds sharded weights before they are gathered, autocast rounds them later: near, not equal.
     same(losses(corpus_tools, tmp_path / "half-fsdp2"), losses(corpus_tools, tmp_path / "chinesebert-True"), rel=0.02)
 

@@ -35,9 +35,10 @@ def export(corpus_folder: Path, tmp_path: Path, assemble):
     """Gives a model with random weights and the folder it was exported to."""
 
     def make(name: str, config: PretrainingConfig, stage: int | None = None) -> tuple[torch.nn.Module, Path]:
-        torch.manual_seed(5)
         parts = assemble(name, config, corpus_folder)
         model = parts.model
+        # Here, so that the weights are the same whatever building a model draws.
+        torch.manual_seed(5)
         for parameter_name, parameter in model.named_parameters():
             if "bitmaps" not in parameter_name:
                 torch.nn.init.normal_(parameter, std=0.3)

@@ -29,8 +29,9 @@ def test_bitmaps_are_those_of_the_corpus(model: ChineseBERT, corpus_folder: Path
     corpus = Corpus(corpus_folder)
     weights = model.glyphs.bitmaps.weight
     assert not weights[:5].any()
-    assert torch.equal(weights[5:], torch.from_numpy(corpus.glyphs[1:].copy()).float())
-    assert not weights.requires_grad
+    assert torch.equal(weights[5:], torch.from_numpy(corpus.glyphs[1:].copy()))
+    assert weights.dtype == torch.uint8
+    assert "glyphs.bitmaps.weight" not in dict(model.named_parameters())
 
 
 def test_pinyin_by_hand() -> None:
@@ -73,7 +74,7 @@ def test_pinyin_glyph_and_position_reach_the_output(model: ChineseBERT) -> None:
 def test_everything_but_bitmaps_and_pooler_learns(model: ChineseBERT) -> None:
     model(batch_of(torch.tensor([[2, 10, 11, 3]]), torch.tensor([[0, 1, 2, 0]]))).square().sum().backward()
     still = {name for name, parameter in model.named_parameters() if parameter.grad is None}
-    assert still == {"glyphs.bitmaps.weight", "pooler.weight", "pooler.bias"}
+    assert still == {"pooler.weight", "pooler.bias"}
 
 
 def test_bitmaps_may_learn(corpus_folder: Path, small, assemble) -> None:
@@ -101,3 +102,20 @@ def test_features_left_out_change_nothing(corpus_folder: Path, small, assemble, 
         torch.testing.assert_close(model(batch._replace(pinyin=torch.zeros(1, 4, dtype=torch.long))), found)
         torch.testing.assert_close(whole(batch), found)
     assert not any(parameter.requires_grad for parameter in (*model.pinyin.parameters(), *model.glyphs.parameters()))
+    with pytest.raises(ValueError, match="features: character, and glyph and pinyin or neither"):
+        small("chinesebert", features=["glyph"])
+
+
+def test_a_frozen_table_of_bytes_is_the_table_of_numbers(model: ChineseBERT) -> None:
+    """Bit for bit what checkpoints before it computed; a table that learnt elsewhere keeps its fractions."""
+    frozen, floating = model.glyphs, GlyphEmbedding(len(model.glyphs.bitmaps.weight), 32, 255.0, trainable=True)
+    floating.load_state_dict(frozen.state_dict())
+    for ids in (torch.tensor([[2, 10, 11, 3]]), torch.randint(5, 50, (40, 40))):
+        assert torch.equal(frozen(ids), floating(ids))
+    again = GlyphEmbedding(len(frozen.bitmaps.weight), 32, 255.0, trainable=False)
+    again.load_state_dict(floating.state_dict())
+    assert again.bitmaps.weight.dtype == torch.uint8
+    with torch.no_grad():
+        floating.bitmaps.weight[7] += 0.25
+    again.load_state_dict(floating.state_dict())
+    assert torch.equal(again(ids), floating(ids))

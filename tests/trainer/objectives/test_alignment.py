@@ -93,7 +93,7 @@ def test_pairs_of_three_languages_are_added_or_averaged(states: tuple) -> None:
     assert float(align(code, onwards, backwards, words, NO_PAIRS * 3)) == pytest.approx(2 / 3 * two, rel=1e-4)
 
 
-@pytest.mark.parametrize("method", ["average_linkage", "mean_variance", "identical"])
+@pytest.mark.parametrize("method", ["average_linkage", "mean_variance", "identical", "all"])
 def test_gradients_are_finite_where_languages_are_equal_or_empty(method: str) -> None:
     config = AlignmentConfig(method)  # type: ignore[arg-type]
     for size in (4, 0):
@@ -103,6 +103,14 @@ def test_gradients_are_finite_where_languages_are_equal_or_empty(method: str) ->
         (loss + 0 * words.sum() + 0 * states.sum()).backward()
         assert torch.isfinite(states.grad).all()
         assert torch.isfinite(words.grad).all()
+
+
+def test_all_three_are_added(states: tuple) -> None:
+    ids = [torch.tensor([[2, 3], [5, 6], [4, 2]])]
+    for form in ("paper", "code"):
+        parts = [AlignmentConfig(name, form) for name in ("average_linkage", "mean_variance", "identical")]
+        wanted = sum(float(align(config, *states, ids)) for config in parts)
+        assert float(align(AlignmentConfig("all", form), *states, ids)) == pytest.approx(wanted, rel=1e-5)
 
 
 def test_none(states: tuple) -> None:

@@ -81,6 +81,7 @@ def test_sigterm_saves_and_the_run_goes_on(
 ) -> None:
     config = small("chinesebert", stages=stages("chinesebert", 100000))
     run = tmp_path / "run"
+    before = signal.getsignal(signal.SIGTERM)
 
     def stop() -> None:
         while not (run / "log.jsonl").is_file() or len(corpus_tools.log_of(run, "train")) < 3:
@@ -95,7 +96,7 @@ def test_sigterm_saves_and_the_run_goes_on(
     newest = Checkpoints(run / "checkpoints", 2).newest()
     assert newest is not None
     assert newest[1].progress.step == corpus_tools.log_of(run, "train")[-1]["step"] > 2
-    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def test_a_damaged_checkpoint_is_passed_over(

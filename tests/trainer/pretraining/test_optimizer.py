@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -86,3 +87,77 @@ def test_decay_reaches_what_the_stage_says() -> None:
     assert decays == {id(model[0].weight): 0.01, id(model[1].weight): 0.0, id(model[1].bias): 0.0}
     everything = build_optimizer(model, replace(stage, decay_norms_and_biases=True)).param_groups
     assert [(len(group["params"]), group["weight_decay"]) for group in everything] == [(3, 0.01)]
+
+
+def plain_stable_adamw(weight: torch.Tensor, gradients: list[torch.Tensor], decay: float) -> torch.Tensor:
+    """Wortsman et al. (2023), algorithm 2, written out."""
+    rate, first, second, eps = 0.1, 0.9, 0.99, 1e-6
+    v, u = torch.zeros_like(weight), torch.zeros_like(weight)
+    for t, g in enumerate(gradients, 1):
+        v = first * v + (1 - first) * g
+        u = second * u + (1 - second) * g * g
+        v_hat, u_hat = v / (1 - first**t), u / (1 - second**t)
+        rms = float((g * g / u_hat.clamp(min=eps**2)).mean().sqrt())
+        eta = rate / max(1.0, rms)
+        weight = weight - eta * decay * weight - eta * v_hat / (u_hat.sqrt() + eps)
+    return weight
+
+
+def plain_muon(weight: torch.Tensor, gradients: list[torch.Tensor], decay: float) -> torch.Tensor:
+    """Momentum, Nesterov's look ahead, singular values through the quintic five times."""
+    rate, mu = 0.1, 0.95
+    momentum = torch.zeros_like(weight)
+    for g in gradients:
+        momentum = mu * momentum + g
+        left, values, right = torch.linalg.svd((g + mu * momentum).double(), full_matrices=False)
+        values = values / values.square().sum().sqrt()
+        for _ in range(5):
+            values = 3.4445 * values - 4.7750 * values**3 + 2.0315 * values**5
+        update = 0.2 * max(weight.shape) ** 0.5 * (left * values @ right)
+        weight = weight * (1 - rate * decay) - rate * update.float()
+    return weight
+
+
+class Layer(torch.nn.Module):
+    """A matrix and a bias that is a layer's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = torch.nn.Linear(5, 3)
+
+
+@pytest.mark.parametrize(("name", "reference"), [("stable_adamw", plain_stable_adamw), ("muon", plain_muon)])
+@pytest.mark.parametrize("shape", [(3, 5), (5, 3)])
+def test_optimisers_against_their_papers(name: str, reference: Callable, shape: tuple) -> None:
+    torch.manual_seed(1)
+    layer = Layer()
+    layer.linear.weight = torch.nn.Parameter(torch.randn(shape))
+    embedding = torch.nn.Embedding(7, 3)
+    model = torch.nn.ModuleList((layer, embedding))
+    stage = StageConfig("x", 10, 0.1, 0, "constant", beta2=0.99, eps=1e-6, weight_decay=0.1, optimizer=name)
+    optimizer = build_optimizer(model, stage, (Layer,))
+    parameters = dict(model.named_parameters())
+    start = {name: p.detach().clone() for name, p in parameters.items()}
+    # The fourth is far from those before it.
+    gradients = [{n: torch.randn(p.shape) * (30 if t == 3 else 1) for n, p in parameters.items()} for t in range(6)]
+    plain = {n: torch.nn.Parameter(start[n].clone()) for n in parameters}
+    adamw = [
+        torch.optim.AdamW([p], lr=0.1, betas=(0.9, 0.99), eps=1e-6, weight_decay=0.1 if p.ndim > 1 else 0.0)
+        for p in plain.values()
+    ]
+    for step in gradients:
+        for n, p in parameters.items():
+            p.grad, plain[n].grad = step[n].clone(), step[n].clone()
+        optimizer.step()
+        for other in adamw:
+            other.step()
+    for n, p in parameters.items():
+        expected = plain[n]
+        if name == "stable_adamw" or n == "0.linear.weight":
+            expected = reference(start[n], [step[n] for step in gradients], 0.1 if p.ndim > 1 else 0.0)
+            assert not torch.allclose(p, plain[n], atol=1e-3) or p.ndim < 2
+        torch.testing.assert_close(p, expected, atol=2e-5, rtol=2e-4)
+    again = build_optimizer(model, stage, (Layer,))
+    again.load_state_dict(optimizer.state_dict())
+    for p in model.parameters():
+        assert all(torch.equal(again.state[p][key], value) for key, value in optimizer.state[p].items())

@@ -11,14 +11,14 @@ from hanmill.trainer.pretraining.throughput import Stopwatch, peak_flops, peak_m
 
 
 def test_stopwatch() -> None:
-    watch = Stopwatch(flops=10.0, peak=1e6, world=2)
-    watch.add(tokens=75, cells=100, waited=0.0)
+    watch = Stopwatch(peak=1e6, world=2)
+    watch.add(tokens=75, cells=100, waited=0.0, flops=10.0)
     found = watch.read()
     assert found["padding"] == 0.25
     assert found["data_wait"] == 0
     assert found["tokens_per_second"] > 0
     assert watch.read()["tokens_per_second"] == 0
-    assert Stopwatch(10.0, None, 1).read()["mfu"] is None
+    assert Stopwatch(None, 1).read()["mfu"] is None
 
 
 def test_configured_peak_wins() -> None:
