@@ -20,6 +20,7 @@ import zstandard
 from click.testing import Result
 
 import hanmill as hm
+from hanmill.schemas.manifest import Manifest
 
 Hanmill = Callable[..., Result]
 
@@ -68,7 +69,11 @@ def test_plain_text(hanmill: Hanmill, demo_corpus: Path, tmp_path: Path) -> None
     for name, more in options.items():
         arguments = ("export", demo_corpus, "--to", "text", "--lang", "ja", *more, "--output", tmp_path / name)
         assert hanmill(*arguments).exit_code == 0
-    found = {name: "\n\n".join(filter(None, read(tmp_path / name, ".txt"))) for name in options}
+    # Files are named by what they were made from: only the manifest tells their order.
+    manifest = Manifest.load(demo_corpus)
+    files = [f"{shard.path.removesuffix('.parquet')}.txt" for shard in (*manifest.train, *manifest.validation)]
+    texts = {name: [(tmp_path / name / file).read_text(encoding="utf-8") for file in files] for name in options}
+    found = {name: "\n\n".join(filter(None, parts)) for name, parts in texts.items()}
     documents = list(hm.read_documents(demo_corpus, lang="ja"))
     for text in found.values():
         assert "".join(text.split()) == "".join("".join(d.text.split()) for d in documents)
@@ -81,6 +86,29 @@ def test_plain_text(hanmill: Hanmill, demo_corpus: Path, tmp_path: Path) -> None
     lines = [line for d in documents for line in d.text.split("\n") if line.strip()]
     words = [line for line in found["words"].split("\n") if line]
     assert ["".join(line.split()) for line in words] == ["".join(line.split()) for line in lines]
+
+
+def test_a_language_that_is_not_there_leaves_nothing_behind(
+    hanmill: Hanmill, demo_corpus: Path, tmp_path: Path
+) -> None:
+    result = hanmill("export", demo_corpus, "--to", "text", "--lang", "xx", "--output", tmp_path / "out")
+    assert (result.exit_code, "no document in xx; the corpus has: " in result.output) == (2, True)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("form", ["jsonl", "hf"])
+def test_nothing_is_written_into_the_corpus(hanmill: Hanmill, demo_corpus: Path, form: str) -> None:
+    result = hanmill("export", demo_corpus, "--to", form, "--output", demo_corpus / "out")
+    assert (result.exit_code, "lies in the corpus" in result.output) == (2, True)
+    assert not (demo_corpus / "out").exists()
+
+
+def test_a_place_that_cannot_be_written_is_one_line(hanmill: Hanmill, demo_corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = hanmill("export", demo_corpus, "--to", "jsonl", "--output", tmp_path / "file" / "out")
+    assert result.exit_code == 2
+    assert "Not a directory" in result.output
+    assert "Traceback" not in result.output
 
 
 def test_options_that_do_not_belong_and_folders_that_are_taken(
