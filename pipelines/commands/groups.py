@@ -14,8 +14,7 @@ from hanmill.pipelines.text.printable import printable
 from hanmill.schemas.errors import REFUSED, HanmillError
 from hanmill.unihan.errors import UnihanError
 
-
-#: What a machine refuses: no such place, no right, no room, no more open files. Anything else is a fault of the program.
+#: What a machine refuses: no such place, no right, no room, no more open files. Anything else is a fault of ours.
 _REFUSED_BY_MACHINE = frozenset(
     {
         errno.EACCES,

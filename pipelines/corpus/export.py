@@ -27,6 +27,8 @@ COMPRESSIONS = {"none": "", "gzip": ".gz", "zstd": ".zst"}
 #: What of a corpus a reader on the Hub needs; the build's own shards stay behind.
 PUBLISHED = ("train", "validation", "tables")
 PUBLISHED_FILES = ("README.md", MANIFEST_NAME, SHARDS_NAME, SPLITS_NAME, "report.html", "findings.json")
+#: What some readers of lines take for a line's end though JSON does not, escaped.
+_LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 _BATCH_ROWS = 64
 _ZSTD_LEVEL = 9
 
@@ -134,7 +136,8 @@ def _documents(corpus: Location, shard: Shard, tables: Tables, lang: str) -> Ite
 
 def _lines(found: Document, form: ExportForm, *, first: bool) -> Iterator[str]:
     if form.name == "jsonl":
-        yield json.dumps(_record(found, annotations=form.annotations), ensure_ascii=False)
+        line = json.dumps(_record(found, annotations=form.annotations), ensure_ascii=False)
+        yield line.translate(_LINE_ENDS)
         return
     if not first:
         yield ""

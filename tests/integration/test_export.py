@@ -96,6 +96,20 @@ def test_a_language_that_is_not_there_leaves_nothing_behind(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_document_is_one_line_for_every_reader(hanmill: Hanmill, tmp_path: Path) -> None:
+    texts = [f"江心渡口{end}恢复夜航第{ord(end)}次，入秋以后水位回落。" for end in "\u2028\u2029\x0b\x1e"]
+    lines = (json.dumps({"id": str(number), "text": text}) + "\n" for number, text in enumerate(texts))
+    (tmp_path / "texts.jsonl").write_text("".join(lines))
+    (tmp_path / "own.yaml").write_text("extends: demo\nname: own\nclean: {rules: []}\n")
+    corpus = tmp_path / "corpus"
+    tables = f"tables={tmp_path / 'texts.jsonl'}"
+    built = hanmill("build", tmp_path / "own.yaml", "--input", tables, "--output", corpus)
+    assert built.exit_code == 0, built.output
+    assert hanmill("export", corpus, "--to", "jsonl", "--output", tmp_path / "out").exit_code == 0
+    found = [json.loads(line)["text"] for text in read(tmp_path / "out", ".jsonl") for line in text.splitlines()]
+    assert sorted(found) == sorted(document.text for document in hm.read_documents(corpus))
+
+
 @pytest.mark.parametrize("form", ["jsonl", "hf"])
 def test_nothing_is_written_into_the_corpus(hanmill: Hanmill, demo_corpus: Path, form: str) -> None:
     result = hanmill("export", demo_corpus, "--to", form, "--output", demo_corpus / "out")

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 
 import pyarrow as pa
@@ -39,7 +40,7 @@ class BrowseServer(ThreadingHTTPServer):
         except OSError as error:
             raise BrowseError(f"port {port}: {error.strerror}; another one by --port") from error
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """A browser that goes away in the middle of an answer is no event; a fault of the program is told."""
         if not isinstance(sys.exception(), (ConnectionError, TimeoutError)):
             super().handle_error(request, client_address)
