@@ -224,6 +224,12 @@ def push(endpoint: str, home: Path, *arguments: object) -> subprocess.CompletedP
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
 
+def test_push_takes_a_folder_of_this_machine(hanmill: Hanmill) -> None:
+    result = hanmill("push", "s3://bucket/corpus", "me/demo")
+    assert result.exit_code == 2
+    assert "s3://bucket/corpus: found an object store, expected a folder of this machine" in result.output
+
+
 def test_push_sends_what_others_read(hub: tuple[str, Taken], demo_corpus: Path, tmp_path: Path) -> None:
     endpoint, taken = hub
     done = push(endpoint, tmp_path, demo_corpus, "me/demo", "--private", "--message", "第一版")
