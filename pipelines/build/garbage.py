@@ -59,7 +59,9 @@ def needed(corpus: Location, command: str) -> set[Location]:
         manifest = (corpus / MANIFEST_NAME).read_bytes()
         table = from_parquet((corpus / NEEDED_NAME).read_bytes())
     except OSError as error:
-        raise ManifestError(f"{error.filename}: not found: {command} needs a finished corpus") from error
+        raise ManifestError(
+            f"{error.filename}: not found: {command} needs a finished corpus, as hanmill build leaves it"
+        ) from error
     if (table.schema.metadata or {}).get(_MANIFEST.encode()) != _digest(manifest).encode():
         raise ManifestError(f"{corpus}: {NEEDED_NAME} and {MANIFEST_NAME} are of two builds: finish the last one first")
     return {corpus / name for name in table["shard"].to_pylist()}

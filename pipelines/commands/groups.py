@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 from typing import Any, ClassVar
@@ -13,11 +14,29 @@ from hanmill.pipelines.text.printable import printable
 from hanmill.schemas.errors import REFUSED, HanmillError
 from hanmill.unihan.errors import UnihanError
 
+#: What a machine refuses: no such place, no right, no room, no more open files. Anything else is a fault of ours.
+_REFUSED_BY_MACHINE = frozenset(
+    {
+        errno.EACCES,
+        errno.EPERM,
+        errno.ENOENT,
+        errno.ENOTDIR,
+        errno.EISDIR,
+        errno.EROFS,
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EFBIG,
+        errno.ENAMETOOLONG,
+        errno.EMFILE,
+    }
+)
+
 
 class LazyGroup(click.Group):
     """A group whose commands are imported only when one of them is called.
 
-    What a command raises as a HanmillError is one line on stderr and its exit code.
+    What a command raises as a HanmillError is one line on stderr and its exit code; so is a file that cannot be opened
+    or written.
     """
 
     #: Name of a command to ``module:attribute``.
@@ -47,3 +66,9 @@ class LazyGroup(click.Group):
         except (HanmillError, UnihanError) as error:
             click.echo(f"hanmill: {printable(str(error), lines=True)}", err=True)
             sys.exit(error.exit_code if isinstance(error, HanmillError) else REFUSED)
+        except OSError as error:
+            if error.errno not in _REFUSED_BY_MACHINE:
+                raise
+            place = f"{error.filename}: " if error.filename is not None else ""
+            click.echo(f"hanmill: {printable(f'{place}{error.strerror}')}", err=True)
+            sys.exit(REFUSED)

@@ -34,7 +34,11 @@ def show(name: str) -> None:
         raise RuleError(f"rule found: {name}; expected one of: {', '.join(near or sorted(known_rules()))}")
     rule = known_rules()[name]
     click.echo(f"{name}\n\n{inspect.getdoc(rule.measure)}")
-    if rule.reads_list:
+    if rule.reads_label:
+        click.echo("\nIts setting names a model (file: PATH) and a label of it (label: NAME).")
+    elif rule.reads_list and rule.opens:
+        click.echo("\nIts setting names a model (file: PATH).")
+    elif rule.reads_list:
         click.echo("\nIts setting names a file (file: PATH), one entry a line.")
     elif rule.may_read_file:
         click.echo("\nIts setting may name a file (file: PATH); without one it reads what comes with hanmill.")
@@ -42,6 +46,8 @@ def show(name: str) -> None:
         settings = [setting for setting in load_recipe(recipe).clean.rules if setting.rule == name]
         for setting in settings:
             click.echo(f"\n{recipe}: {setting_line(to_mapping(setting))}", nl=False)
+    needed = (", file: PATH" if rule.reads_list else "") + (", label: NAME" if rule.reads_label else "")
     click.echo(
-        f"\n\nIn a recipe of your own:\n\n  extends: web\n  name: mine\n  clean: {{rules: {{{name}: {{max: 0.5}}}}}}"
+        f"\n\nIn a recipe of your own:\n\n  extends: web\n  name: mine\n"
+        f"  clean: {{rules: {{{name}: {{max: 0.5{needed}}}}}}}"
     )

@@ -27,6 +27,8 @@ COMPRESSIONS = {"none": "", "gzip": ".gz", "zstd": ".zst"}
 #: What of a corpus a reader on the Hub needs; the build's own shards stay behind.
 PUBLISHED = ("train", "validation", "tables")
 PUBLISHED_FILES = ("README.md", MANIFEST_NAME, SHARDS_NAME, SPLITS_NAME, "report.html", "findings.json")
+#: What some readers of lines take for a line's end though JSON does not, escaped.
+_LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 _BATCH_ROWS = 64
 _ZSTD_LEVEL = 9
 
@@ -64,10 +66,13 @@ def export(corpus: Location, output: Path, form: ExportForm, told: Callable[[str
     """Writes a file for each shard into ``output/train`` and ``output/validation``; holds some documents at a time.
 
     A file is there whole or not at all, the same bytes for the same corpus. ``told`` gets each file's name and its
-    documents. Raises ManifestError where there is no finished corpus, ExportError where ``output`` holds something.
+    documents. Raises ManifestError where there is no finished corpus, ExportError where ``output`` holds something or
+    lies in the corpus, and where no document is of the language.
     """
     manifest = Manifest.load(corpus)
-    _refuse_what_is_there(output)
+    _refuse_place(corpus, output)
+    if form.lang:
+        _refuse_language(corpus, manifest, form.lang)
     tables = Tables.read(corpus)
     documents = files = 0
     for shard in (*manifest.train, *manifest.validation):
@@ -81,14 +86,14 @@ def export(corpus: Location, output: Path, form: ExportForm, told: Callable[[str
                     file.write("\n")
                 count += 1
         documents, files = documents + count, files + 1
-        told(path.name, count)
+        told(name + COMPRESSIONS[form.compression], count)
     return Exported(documents, files)
 
 
 def export_folder(corpus: Location, output: Path, told: Callable[[str, int], None]) -> Exported:
     """Copies what others read of a corpus, each file checked against the manifest. Raises as ``export``."""
     manifest = Manifest.load(corpus)
-    _refuse_what_is_there(output)
+    _refuse_place(corpus, output)
     shards = (*manifest.train, *manifest.validation)
     known = {shard.path: (shard.sha256, shard.rows) for shard in shards}
     known |= {table.path: (table.sha256, table.rows) for table in manifest.tables.values()}
@@ -103,9 +108,22 @@ def export_folder(corpus: Location, output: Path, told: Callable[[str, int], Non
     return Exported(sum(shard.rows for shard in shards), len(known) + len(others))
 
 
-def _refuse_what_is_there(output: Path) -> None:
+def _refuse_place(corpus: Location, output: Path) -> None:
+    if isinstance(corpus, Path) and output.resolve().is_relative_to(corpus.resolve()):
+        raise ExportError(f"{output}: lies in the corpus {corpus}, expected a folder of its own")
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise ExportError(f"{output}: found something there, expected no such folder or an empty one")
+
+
+def _refuse_language(corpus: Location, manifest: Manifest, lang: str) -> None:
+    languages: set[str] = set()
+    for shard in (*manifest.train, *manifest.validation):
+        with open_parquet(corpus / shard.path) as file:
+            for batch in file.iter_batches(columns=["lang"]):
+                languages.update(batch["lang"].unique().to_pylist())
+                if lang in languages:
+                    return
+    raise ExportError(f"no document in {lang}; the corpus has: {', '.join(sorted(languages)) or 'none'}")
 
 
 def _documents(corpus: Location, shard: Shard, tables: Tables, lang: str) -> Iterator[Document]:
@@ -118,7 +136,8 @@ def _documents(corpus: Location, shard: Shard, tables: Tables, lang: str) -> Ite
 
 def _lines(found: Document, form: ExportForm, *, first: bool) -> Iterator[str]:
     if form.name == "jsonl":
-        yield json.dumps(_record(found, annotations=form.annotations), ensure_ascii=False)
+        line = json.dumps(_record(found, annotations=form.annotations), ensure_ascii=False)
+        yield line.translate(_LINE_ENDS)
         return
     if not first:
         yield ""
@@ -148,7 +167,8 @@ def _lines_of_words(found: Document, *, sentences: bool) -> Iterator[str]:
         line.append(word.text)
         characters += len(word.characters)
         end = word.end
-    yield " ".join(line)
+    if line:
+        yield " ".join(line)
 
 
 def _record(found: Document, *, annotations: bool) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hanmill.pipelines.corpus.export import PUBLISHED, PUBLISHED_FILES
 from hanmill.schemas.errors import HanmillError
+from hanmill.schemas.location import Location
 from hanmill.schemas.manifest import Manifest
 
 
@@ -14,12 +15,14 @@ class HubError(HanmillError, RuntimeError):
     """The Hub, or its client, refuses."""
 
 
-def push(corpus: Path, repository: str, *, private: bool, revision: str, message: str) -> str:
+def push(corpus: Location, repository: str, *, private: bool, revision: str, message: str) -> str:
     """Uploads what others read of a finished corpus into a dataset repository; returns the commit's address.
 
     The repository is made where there is none. Token and endpoint are the client's own (``HF_TOKEN``, ``hf auth
     login``, ``HF_ENDPOINT``). Raises ManifestError where there is no finished corpus, HubError.
     """
+    if not isinstance(corpus, Path):
+        raise HubError(f"{corpus}: found an object store, expected a folder of this machine, as export --to hf writes")
     Manifest.load(corpus)
     if find_spec("huggingface_hub") is None:
         raise HubError("push: huggingface-hub is not installed: pip install 'hanmill[hub]'")

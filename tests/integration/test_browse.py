@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import socket
 import threading
 from collections.abc import Iterator
 from html import unescape
@@ -160,6 +162,66 @@ def test_a_file_of_marks_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "bad.jsonl").write_text('{"id": "1"}\n[]\n', encoding="utf-8")
     with pytest.raises(MarksError, match=r"bad\.jsonl, line 2: found '\[\]'"):
         Marks(tmp_path)
+
+
+def test_a_file_of_marks_that_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "good.jsonl").write_bytes(b"{\xff}\n")
+    with pytest.raises(MarksError, match=r"good\.jsonl: found a byte that is no UTF-8 at 1"):
+        Marks(tmp_path)
+
+
+def test_a_mark_that_cannot_be_written_is_said_and_is_not_there(server: BrowseServer, tmp_path: Path) -> None:
+    address = address_of(ask(server, "/?" + urlencode({"text": "臺北的雨"}))[2], "臺北的雨")
+    place = dict(pair.split("=") for pair in address.partition("?")[2].split("&"))
+    form = {"token": server.token, "shard": place["shard"].replace("%2F", "/"), "row": place["row"], "mark": "good"}
+    (tmp_path / "marks").write_text("a file where the folder should be")
+    status, _, page = ask(server, "/mark", form)
+    assert (status, "marks" in page) == (500, True)
+    assert server.marks.counts() == {"good": 0, "bad": 0}
+    (tmp_path / "marks").unlink()
+    assert ask(server, "/mark", form)[0] == 303
+    assert server.marks.counts() == {"good": 1, "bad": 0}
+
+
+def test_a_shard_that_went_away_is_said(demo_corpus: Path, tmp_path: Path) -> None:
+    corpus = shutil.copytree(demo_corpus, tmp_path / "corpus")
+    with BrowseServer(corpus, Marks(tmp_path / "marks"), 0) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        (first, *_) = Manifest.load(corpus).train
+        (corpus / first.path).write_bytes(b"PAR1 no more PAR1")
+        damaged = ask(server, "/")
+        (corpus / first.path).unlink()
+        gone = ask(server, "/")
+        server.shutdown()
+        thread.join()
+    assert damaged[0] == gone[0] == 500
+    assert Path(first.path).name in gone[2]
+
+
+@pytest.mark.parametrize(
+    ("request_line", "headers", "status"),
+    [
+        ("GET http://[x/", "", 400),
+        ("POST /mark", f"Content-Length: {'9' * 5000}\r\n", 400),
+        ("POST /mark", "Content-Length: -1\r\n", 400),
+        ("POST /mark", "", 400),
+    ],
+)
+def test_every_request_has_an_answer(server: BrowseServer, request_line: str, headers: str, status: int) -> None:
+    with socket.create_connection(("127.0.0.1", server.server_port), 30) as connection:
+        # Without a port, as browsers ask where it is 80.
+        connection.sendall(f"{request_line} HTTP/1.0\r\nHost: localhost\r\n{headers}\r\n".encode())
+        assert connection.recv(64).startswith(f"HTTP/1.0 {status} ".encode())
+
+
+def test_a_corpus_without_its_build_shows_what_it_holds(demo_corpus: Path, tmp_path: Path) -> None:
+    published = shutil.copytree(
+        demo_corpus, tmp_path / "hf", ignore=shutil.ignore_patterns("needed.parquet", "dropped")
+    )
+    search = CorpusSearch(published)
+    assert search.find(Query(), None, 1)[0]
+    assert search.find(Query(state="refused"), None, 1) == ([], None)
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -85,6 +85,43 @@ def test_plain_text(hanmill: Hanmill, demo_corpus: Path, tmp_path: Path) -> None
     assert ["".join(line.split()) for line in words] == ["".join(line.split()) for line in lines]
 
 
+def test_a_language_that_is_not_there_leaves_nothing_behind(
+    hanmill: Hanmill, demo_corpus: Path, tmp_path: Path
+) -> None:
+    result = hanmill("export", demo_corpus, "--to", "text", "--lang", "xx", "--output", tmp_path / "out")
+    assert (result.exit_code, "no document in xx; the corpus has: " in result.output) == (2, True)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_document_is_one_line_for_every_reader(hanmill: Hanmill, tmp_path: Path) -> None:
+    texts = [f"江心渡口{end}恢复夜航第{ord(end)}次，入秋以后水位回落。" for end in "\u2028\u2029\x0b\x1e"]
+    lines = (json.dumps({"id": str(number), "text": text}) + "\n" for number, text in enumerate(texts))
+    (tmp_path / "texts.jsonl").write_text("".join(lines))
+    (tmp_path / "own.yaml").write_text("extends: demo\nname: own\nclean: {rules: []}\n")
+    corpus = tmp_path / "corpus"
+    tables = f"tables={tmp_path / 'texts.jsonl'}"
+    built = hanmill("build", tmp_path / "own.yaml", "--input", tables, "--output", corpus)
+    assert built.exit_code == 0, built.output
+    assert hanmill("export", corpus, "--to", "jsonl", "--output", tmp_path / "out").exit_code == 0
+    found = [json.loads(line)["text"] for text in read(tmp_path / "out", ".jsonl") for line in text.splitlines()]
+    assert sorted(found) == sorted(document.text for document in hm.read_documents(corpus))
+
+
+@pytest.mark.parametrize("form", ["jsonl", "hf"])
+def test_nothing_is_written_into_the_corpus(hanmill: Hanmill, demo_corpus: Path, form: str) -> None:
+    result = hanmill("export", demo_corpus, "--to", form, "--output", demo_corpus / "out")
+    assert (result.exit_code, "lies in the corpus" in result.output) == (2, True)
+    assert not (demo_corpus / "out").exists()
+
+
+def test_a_place_that_cannot_be_written_is_one_line(hanmill: Hanmill, demo_corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = hanmill("export", demo_corpus, "--to", "jsonl", "--output", tmp_path / "file" / "out")
+    assert result.exit_code == 2
+    assert "Not a directory" in result.output
+    assert "Traceback" not in result.output
+
+
 def test_options_that_do_not_belong_and_folders_that_are_taken(
     hanmill: Hanmill, demo_corpus: Path, tmp_path: Path
 ) -> None:
@@ -182,6 +219,12 @@ def push(endpoint: str, home: Path, *arguments: object) -> subprocess.CompletedP
     environment = {**os.environ, "HF_ENDPOINT": endpoint, "HF_HOME": str(home), "HF_TOKEN": "hf_for_this_test"}
     command = [sys.executable, "-c", program, "push", *map(str, arguments)]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_push_takes_a_folder_of_this_machine(hanmill: Hanmill) -> None:
+    result = hanmill("push", "s3://bucket/corpus", "me/demo")
+    assert result.exit_code == 2
+    assert "s3://bucket/corpus: found an object store, expected a folder of this machine" in result.output
 
 
 def test_push_sends_what_others_read(hub: tuple[str, Taken], demo_corpus: Path, tmp_path: Path) -> None:

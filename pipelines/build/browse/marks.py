@@ -50,12 +50,15 @@ class Marks:
         line = {"id": uid, "text": text, **{name: row[name] for name in _KEPT}}
         with self._lock:
             for name, documents in self._documents.items():
-                was_there = documents.pop(uid, None) is not None
+                if uid not in documents and name != mark:
+                    continue
+                changed = {other: document for other, document in documents.items() if other != uid}
                 if name == mark:
-                    documents[uid] = line
-                if was_there or name == mark:
-                    lines = (json.dumps(document, ensure_ascii=False) + "\n" for document in documents.values())
-                    self._write(f"{name}.jsonl", "".join(lines))
+                    changed[uid] = line
+                lines = (json.dumps(document, ensure_ascii=False) + "\n" for document in changed.values())
+                self._write(f"{name}.jsonl", "".join(lines))
+                # Only what is on disk is shown as marked.
+                self._documents[name] = changed
 
     def add_reading(self, before: str, character: str, after: str, syllable: str) -> None:
         """Adds a sentence in which ``character`` is read as ``syllable`` (tone last, ü as v)."""
@@ -76,7 +79,11 @@ class Marks:
         path = self._folder / f"{mark}.jsonl"
         found: dict[str, dict[str, Any]] = {}
         if path.is_file():
-            for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+            try:
+                written = path.read_text(encoding="utf-8")
+            except UnicodeDecodeError as error:
+                raise MarksError(f"{path}: found a byte that is no UTF-8 at {error.start:,}") from error
+            for number, line in enumerate(written.split("\n"), 1):
                 if not line:
                     continue
                 try:

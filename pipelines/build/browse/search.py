@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hanmill.pipelines.build.garbage import needed
+from hanmill.pipelines.build.garbage import NEEDED_NAME, needed
 from hanmill.schemas.errors import HanmillError
 from hanmill.schemas.location import Location, open_parquet, relative
 from hanmill.schemas.manifest import Manifest
@@ -77,7 +77,9 @@ class CorpusSearch:
         self._corpus = corpus
         self.manifest = Manifest.load(corpus)
         kept = [shard.path for shard in (*self.manifest.train, *self.manifest.validation)]
-        refused = sorted(relative(path, corpus) for path in needed(corpus, "browse") if path.parent.name == "dropped")
+        # A corpus that was exported, or written by a pipeline of one's own, has no shards of a build beside it.
+        built = needed(corpus, "browse") if (corpus / NEEDED_NAME).is_file() else set()
+        refused = sorted(relative(path, corpus) for path in built if path.parent.name == "dropped")
         self._shards = {KEPT: kept, REFUSED: refused, "all": [*kept, *refused]}
 
     def find(self, query: Query, start: Place | None, count: int) -> tuple[list[Hit], Place | None]:

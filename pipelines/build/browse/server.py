@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlencode, urlsplit
+from typing import Any
+from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
+
+import pyarrow as pa
 
 from hanmill.pipelines.build.browse.marks import Marks
 from hanmill.pipelines.build.browse.pages import Pages, readings_of, style
@@ -36,8 +40,10 @@ class BrowseServer(ThreadingHTTPServer):
         except OSError as error:
             raise BrowseError(f"port {port}: {error.strerror}; another one by --port") from error
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A browser that goes away in the middle of an answer is no event."""
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that goes away in the middle of an answer is no event; a fault of the program is told."""
+        if not isinstance(sys.exception(), (ConnectionError, TimeoutError)):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -58,7 +64,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, work: object) -> None:
         assert callable(work)
-        host = (self.headers.get("Host") or "").rpartition(":")[0]
+        # Browsers leave the port out where it is 80.
+        host = (self.headers.get("Host") or "").partition(":")[0].lower()
         if host not in (ADDRESS, "localhost"):
             # A name of another site that leads here (DNS rebinding).
             self._send(HTTPStatus.FORBIDDEN, self.server.pages.refusal("only for 127.0.0.1 and localhost"))
@@ -67,9 +74,14 @@ class _Handler(BaseHTTPRequestHandler):
             work()
         except HanmillError as error:
             self._send(HTTPStatus.BAD_REQUEST, self.server.pages.refusal(str(error)))
+        except (ConnectionError, TimeoutError):
+            raise
+        except (OSError, pa.ArrowException) as error:
+            # A folder of marks that cannot be written, a shard that is damaged or gone since.
+            self._send(HTTPStatus.INTERNAL_SERVER_ERROR, self.server.pages.refusal(str(error)))
 
     def _get(self) -> None:
-        address = urlsplit(self.path)
+        address = _split(self.path)
         asked = _values(address.query)
         pages = self.server.pages
         if address.path == "/":
@@ -86,7 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _post(self) -> None:
         size = self.headers.get("Content-Length", "")
-        if not size.isdecimal() or int(size) > _MOST_BYTES:
+        if not _is_number(size) or int(size) > _MOST_BYTES:
             raise BrowseError(f"form: found {size[:20]!r} bytes, expected at most {_MOST_BYTES:,}")
         asked = _values(self.rfile.read(int(size)).decode("utf-8", "replace"))
         if not secrets.compare_digest(asked.get("token", "").encode(), self.server.token.encode()):
@@ -126,6 +138,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
 
+def _split(path: str) -> SplitResult:
+    try:
+        return urlsplit(path)
+    except ValueError as error:
+        raise BrowseError(f"address: {error}") from error
+
+
 def _values(query: str) -> Mapping[str, str]:
     try:
         return {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True, max_num_fields=20).items()}
@@ -139,6 +158,10 @@ def _place(asked: Mapping[str, str]) -> Place:
 
 def _number(asked: Mapping[str, str], name: str) -> int:
     written = asked.get(name, "")
-    if not (written.isascii() and written.isdecimal() and len(written) < 16):
+    if not _is_number(written):
         raise BrowseError(f"{name}: found {written[:20]!r}, expected a number")
     return int(written)
+
+
+def _is_number(written: str) -> bool:
+    return written.isascii() and written.isdecimal() and len(written) < 16

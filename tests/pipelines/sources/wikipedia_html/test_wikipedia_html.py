@@ -75,6 +75,15 @@ def test_a_chinese_article_in_its_own_script() -> None:
     assert text_of(simplified, "zh").startswith("计算机是")
 
 
+@pytest.mark.parametrize(
+    ("name", "tag"),
+    [("syntaxhighlight", "div"), ("source", "code"), ("hiero", "div"), ("inputbox", "div"), ("phonos", "span")],
+)
+def test_extensions_that_wikitext_leaves_out_are_left_out(name: str, tag: str) -> None:
+    box = f'<{tag} class="x" typeof="mw:Extension/{name} mw:Transclusion"><pre>print(1)</pre></{tag}>'
+    assert text_of(f"<p>次の例を見る。</p>{box}<p>以上である。</p>") == "次の例を見る。\n以上である。"
+
+
 def test_settings_of_wikitext_count() -> None:
     whole = text_of(JAPANESE, tables=True, tail_sections=True, headings=False)
     assert "1994\t−123 cm" in whole
