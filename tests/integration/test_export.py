@@ -103,7 +103,8 @@ def test_a_document_is_one_line_for_every_reader(hanmill: Hanmill, tmp_path: Pat
     built = hanmill("build", tmp_path / "own.yaml", "--input", tables, "--output", corpus)
     assert built.exit_code == 0, built.output
     assert hanmill("export", corpus, "--to", "jsonl", "--output", tmp_path / "out").exit_code == 0
-    found = [json.loads(line)["text"] for text in read(tmp_path / "out", ".jsonl") for line in text.splitlines()]
+    files = read(tmp_path / "out", corpus, ".jsonl")
+    found = [json.loads(line)["text"] for text in files for line in text.splitlines()]
     assert sorted(found) == sorted(document.text for document in hm.read_documents(corpus))
 
 
@@ -216,7 +217,13 @@ def hub() -> Iterator[tuple[str, Taken]]:
 
 def push(endpoint: str, home: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
     program = "from hanmill.pipelines.commands.main import main; main()"
-    environment = {**os.environ, "HF_ENDPOINT": endpoint, "HF_HOME": str(home), "HF_TOKEN": "hf_for_this_test"}
+    environment = {
+        **os.environ,
+        "HF_ENDPOINT": endpoint,
+        "HF_HOME": str(home),
+        "HF_TOKEN": "hf_for_this_test",
+        "HF_HUB_OFFLINE": "0",
+    }
     command = [sys.executable, "-c", program, "push", *map(str, arguments)]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
 

@@ -134,7 +134,7 @@ def test_gc_removes_what_no_manifest_needs(store, scheme, local_corpus: Path) ->
     [
         (("--output", "s3://AKIAHIDDEN:hiddenhidden@corpora/x"), "found a user or password in the address"),
         (("--output", "gs://corpora/x?access_token=hiddenhidden"), "found a query in the address"),
-        (("--output", "ftp://corpora/x"), "found ftp://, expected a local path, s3:// or gs://"),
+        (("--output", "ftp://corpora/x"), "found ftp://, expected a local path, s3://, gs:// or hf://datasets/"),
         (("--input", "wikipedia=s3://AKIAHIDDEN:hiddenhidden@b/x", "--output", "x"), "found a user or password"),
         (("--input", "wikipedia=s3://dumps/none*", "--output", "x"), "no such file"),
         (("--output", "s3://others/thing"), "is not empty and holds no recipe.yaml"),
