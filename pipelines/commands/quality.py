@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from hanmill.pipelines.commands.refusal import Refusal
 
 if TYPE_CHECKING:
     from hanmill.pipelines.clean.quality.model import QualityModel
@@ -48,6 +51,10 @@ def train(
     from hanmill.pipelines.training.quality_training import train as train_model
     from hanmill.schemas.hashing import file_sha256
 
+    # Training takes minutes: a folder that cannot be made or written is told before.
+    model.parent.mkdir(parents=True, exist_ok=True)
+    if not os.access(model.parent, os.W_OK):
+        raise Refusal(f"--model {model}: found a folder that cannot be written, expected one that can")
     files = [read_texts(path, True, column, characters) for path in good]
     files += [read_texts(path, False, column, characters) for path in bad]
     if min(len(good), len(bad)) >= 2:

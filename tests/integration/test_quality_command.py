@@ -70,3 +70,14 @@ def test_what_cannot_be_trained_is_one_line(hanmill: Hanmill, texts: Path, tmp_p
     result = hanmill("quality", "score", "--model", texts / "good0.txt", texts / "good0.txt")
     assert result.exit_code == 2
     assert "not a readable quality model" in result.output
+
+
+def test_a_place_for_the_model_that_is_none_is_told_before_training(
+    hanmill: Hanmill, texts: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    files = [word for n in range(2) for word in ("--good", texts / f"good{n}.txt", "--bad", texts / f"bad{n}.jsonl")]
+    result = hanmill("quality", "train", *files, "--text", "body", "--model", tmp_path / "file" / "mine.parquet")
+    assert result.exit_code == 2
+    assert "area under" not in result.output
+    assert result.output.count("\n") == 1
