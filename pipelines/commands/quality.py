@@ -52,7 +52,10 @@ def train(
     from hanmill.schemas.hashing import file_sha256
 
     # Training takes minutes: a folder that cannot be made or written is told before.
-    model.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        model.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refusal(f"--model {model}: {error.strerror}") from error
     if not os.access(model.parent, os.W_OK):
         raise Refusal(f"--model {model}: found a folder that cannot be written, expected one that can")
     files = [read_texts(path, True, column, characters) for path in good]
