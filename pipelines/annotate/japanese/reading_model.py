@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from operator import gt
@@ -10,17 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from hanmill.pipelines.annotate.japanese.phrase_readings import Phrase, PhraseTable
 from hanmill.pipelines.annotate.japanese.reading_features import PAIRS, TEMPLATES, Feature
-from hanmill.schemas.hashing import canonical_json
+from hanmill.pipelines.text.model_file import read_model_file, write_model_file
 
 SHIPPED_MODEL = Path(__file__).parent / "data" / "japanese-readings.parquet"
 SHIPPED_PHRASES = Path(__file__).parent / "data" / "japanese-phrases.parquet"
-FORMAT_VERSION = 1
 
-_FOOTER = b"hanmill"
+_WHAT = "file of Japanese readings"
 _MODEL = pa.schema(
     [
         pa.field("word", pa.string(), nullable=False),
@@ -78,12 +75,12 @@ def write_model(path: Path, model: ReadingModel) -> None:
         "readings": {word: list(each.readings) for word, each in sorted(model.words.items())},
         "made_from": dict(model.made_from),
     }
-    _write(path, pa.table(columns, schema=_MODEL), footer)
+    write_model_file(path, pa.table(columns, schema=_MODEL), footer)
 
 
 def read_model(path: Path) -> ReadingModel:
     """Raises ReadingModelError naming the file, what was found and what was expected."""
-    table, footer = _read(path, _MODEL)
+    table, footer = read_model_file(path, _MODEL, _WHAT, ReadingModelError)
     try:
         readings = {word: tuple(map(str, each)) for word, each in footer["readings"].items()}
         made_from = footer["made_from"]
@@ -113,47 +110,13 @@ def write_phrases(path: Path, phrases: Mapping[str, Phrase], made_from: Mapping[
     """Writes the file whole or not at all."""
     rows = [(text, each.reading, each.first, each.second) for text, each in sorted(phrases.items())]
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _PHRASES]
-    _write(path, pa.table(columns, schema=_PHRASES), {"made_from": dict(made_from)})
+    write_model_file(path, pa.table(columns, schema=_PHRASES), {"made_from": dict(made_from)})
 
 
 def read_phrases(path: Path) -> PhraseTable:
     """The phrases of a file. Raises ReadingModelError."""
-    table, _ = _read(path, _PHRASES)
+    table, _ = read_model_file(path, _PHRASES, _WHAT, ReadingModelError)
     texts, readings, firsts, seconds = (column.to_pylist() for column in table.columns)
     if any(map(gt, texts, texts[1:])):
         raise ReadingModelError(f"{path}: found phrases in another order, expected ascending ones")
     return PhraseTable(texts, readings, firsts, seconds)
-
-
-def _write(path: Path, table: pa.Table, footer: Mapping[str, Any]) -> None:
-    metadata = {_FOOTER: canonical_json({"format": FORMAT_VERSION, **footer})}
-    temporary = path.with_name(f"{path.name}.part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        pq.write_table(
-            table.replace_schema_metadata(metadata),
-            temporary,
-            compression="zstd",
-            compression_level=19,
-            write_statistics=False,
-        )
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _read(path: Path, schema: pa.Schema) -> tuple[pa.Table, dict[str, Any]]:
-    try:
-        with pq.ParquetFile(path) as file:
-            if not file.schema_arrow.equals(schema):
-                raise ReadingModelError(f"{path}: found columns {file.schema_arrow.names}, expected {schema.names}")
-            footer = json.loads((file.schema_arrow.metadata or {}).get(_FOOTER, b"null"))
-            table = file.read()
-    except (OSError, pa.ArrowException, ValueError) as cause:
-        if isinstance(cause, ReadingModelError):
-            raise
-        raise ReadingModelError(f"{path}: not a readable file of Japanese readings: {cause}") from cause
-    found = footer.get("format") if isinstance(footer, dict) else None
-    if found != FORMAT_VERSION:
-        raise ReadingModelError(f"{path}: found format {found}, expected {FORMAT_VERSION}")
-    return table, footer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from html import escape
 from importlib import resources
 from typing import Any
@@ -200,7 +200,7 @@ def _thresholds(row: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
 
 
 def _address(query: Query, start: Place) -> str:
-    asked = {name: value for name, value in asdict(replace(query)).items() if value}
+    asked = {name: value for name, value in asdict(query).items() if value}
     return escape(urlencode({**asked, "shard": start.shard, "row": start.row}))
 
 

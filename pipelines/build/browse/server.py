@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -62,8 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *arguments: object) -> None:
         """Says nothing: the addresses asked for hold text of the web."""
 
-    def _answer(self, work: object) -> None:
-        assert callable(work)
+    def _answer(self, work: Callable[[], None]) -> None:
         # Browsers leave the port out where it is 80.
         host = (self.headers.get("Host") or "").partition(":")[0].lower()
         if host not in (ADDRESS, "localhost"):
