@@ -123,7 +123,7 @@ def supervise(name: str, installation: Path, owner: int | None) -> None:
                 installation,
                 folder,
                 f"worker{number}",
-                f"{url} --host {HOST} -c 1 -m {WORKER_MEMORY} -d {folder}/worker{number}",
+                f"{url} --host {HOST} -c 1 -m {WORKER_MEMORY} -d {folder}/node{number}",
             )
             for number in range(WORKERS)
         ]

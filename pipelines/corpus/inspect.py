@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from hanmill.corpus import Tables
 from hanmill.pipelines.text.printable import printable
 from hanmill.schemas.corpus import NO_SYLLABLE, UNKNOWN_CHARACTER
 from hanmill.schemas.errors import HanmillError
@@ -26,28 +27,6 @@ _SAME = "·"
 
 class NoDocumentError(HanmillError, ValueError):
     """A language of which a corpus has no document."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """What ids stand for, by row number."""
-
-    characters: Sequence[str]
-    representatives: Sequence[int]
-    syllables: Sequence[str]
-
-    @classmethod
-    def read(cls, corpus: Location) -> Tables:
-        """From the corpus's tables."""
-        characters = pq.read_table(
-            parquet_source(corpus / "tables" / "characters.parquet"), columns=["character", "representative"]
-        )
-        syllables = pq.read_table(parquet_source(corpus / "tables" / "syllables.parquet"), columns=["syllable"])
-        return cls(
-            characters["character"].to_pylist(),
-            characters["representative"].to_pylist(),
-            syllables["syllable"].to_pylist(),
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from hanmill.schemas.typed_mapping import from_mapping
 from hanmill.trainer.data.vocabulary import CharacterVocabulary
 from hanmill.trainer.export.character_model import write_character_tokenizer, write_model
 from hanmill.trainer.export.model_card import Card, write_card
-from hanmill.trainer.export.renaming import Weights, moved, third_of_attention
+from hanmill.trainer.export.renaming import Weights, bert_layers, moved
 from hanmill.trainer.export.text_settings import text_settings
 from hanmill.trainer.models.chinesebert import (
     PINYIN_SYMBOLS,
@@ -115,13 +115,5 @@ def chinesebert_layout(
         ("head_norm", "head_norm"),
     ):
         renamed |= moved(weights, ours, theirs)
-    for layer in range(shape.layers):
-        ours, theirs = f"encoder.layers.{layer}", f"bert.encoder.layer.{layer}"
-        for third, part in enumerate(("query", "key", "value")):
-            renamed |= third_of_attention(weights, ours, third, f"{theirs}.attention.self.{part}")
-        renamed |= moved(weights, f"{ours}.attention.output", f"{theirs}.attention.output.dense")
-        renamed |= moved(weights, f"{ours}.attention_norm", f"{theirs}.attention.output.LayerNorm")
-        renamed |= moved(weights, f"{ours}.up", f"{theirs}.intermediate.dense")
-        renamed |= moved(weights, f"{ours}.down", f"{theirs}.output.dense")
-        renamed |= moved(weights, f"{ours}.feed_forward_norm", f"{theirs}.output.LayerNorm")
+    renamed |= bert_layers(weights, shape.layers)
     return settings, renamed

@@ -12,7 +12,7 @@ from hanmill.trainer.data.vocabulary import CharacterVocabulary
 from hanmill.trainer.export.character_model import write_character_tokenizer, write_model
 from hanmill.trainer.export.chinesebert import MODULE, chinesebert_layout
 from hanmill.trainer.export.json_file import write_json
-from hanmill.trainer.export.renaming import Weights, moved, third_of_attention
+from hanmill.trainer.export.renaming import Weights, bert_layers, moved
 from hanmill.trainer.export.text_settings import text_settings
 from hanmill.trainer.export.unihanlm import xlm_layout
 from hanmill.trainer.finetuning.backbone import BackboneSettings
@@ -82,15 +82,7 @@ def _bert(settings: BackboneSettings, weights: Weights, kind: str) -> tuple[dict
     } | moved(weights, "embedding_norm", "bert.embeddings.LayerNorm")
     if kind in ("classes", "numbers"):
         renamed |= moved(weights, "pooler", "bert.pooler.dense")
-    for layer in range(shape.layers):
-        ours, theirs = f"encoder.layers.{layer}", f"bert.encoder.layer.{layer}"
-        for third, part in enumerate(("query", "key", "value")):
-            renamed |= third_of_attention(weights, ours, third, f"{theirs}.attention.self.{part}")
-        renamed |= moved(weights, f"{ours}.attention.output", f"{theirs}.attention.output.dense")
-        renamed |= moved(weights, f"{ours}.attention_norm", f"{theirs}.attention.output.LayerNorm")
-        renamed |= moved(weights, f"{ours}.up", f"{theirs}.intermediate.dense")
-        renamed |= moved(weights, f"{ours}.down", f"{theirs}.output.dense")
-        renamed |= moved(weights, f"{ours}.feed_forward_norm", f"{theirs}.output.LayerNorm")
+    renamed |= bert_layers(weights, shape.layers)
     return config, renamed
 
 

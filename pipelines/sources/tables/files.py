@@ -16,7 +16,7 @@ import zstandard
 
 from hanmill.pipelines.sources.stored_bytes import open_stored
 from hanmill.pipelines.sources.tables.columns import TableFileError
-from hanmill.schemas.location import Location
+from hanmill.schemas.location import Location, location
 
 Kind = Literal["parquet", "json_lines", "separated", "text"]
 _KINDS: dict[str, Kind] = {
@@ -63,6 +63,12 @@ def plain_name(name: str) -> str:
 def compression(head: bytes) -> str:
     """The ending of the compression that a file's first bytes tell of, empty for none."""
     return next((ending for ending, magic in _COMPRESSIONS.items() if head.startswith(magic)), "")
+
+
+def is_compressed(path: str) -> bool:
+    """Whether the first bytes of a file tell of a compression."""
+    with location(path).open("rb") as file:
+        return bool(compression(file.read(8)))
 
 
 def is_table(stored: bytes, decoded: bytes) -> bool:

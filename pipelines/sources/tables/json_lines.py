@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
+from hanmill.pipelines.sources.bounded_lines import bounded_line
 from hanmill.pipelines.sources.records import Record, Split
 from hanmill.pipelines.sources.tables.columns import Columns, TableFileError, columns_of
-from hanmill.pipelines.sources.tables.files import DAMAGE, compression, is_damage, open_decoded
+from hanmill.pipelines.sources.tables.files import DAMAGE, is_compressed, is_damage, open_decoded
 from hanmill.pipelines.sources.tables.rows import (
     BAD_JSON,
     BAD_ROW,
@@ -131,31 +131,16 @@ def _lines(split: Split, limit: int) -> Iterator[Line]:
         if not position:
             head = file.peek(8)[:8]
             # Of a compressed file there is one split, whose bounds count stored bytes.
-            end = end if not _is_compressed(split) else 1 << 62
+            end = end if not is_compressed(split.path) else 1 << 62
             if head.startswith(_BOM):
                 position += len(file.read(len(_BOM)))
         else:
             file.seek(position - 1)
-            before = _line(file, limit)[1]
+            before = bounded_line(file, limit)[1]
             position += before - 1
         while position < end:
-            line, length = _line(file, limit)
+            line, length = bounded_line(file, limit)
             if not length:
                 return
             yield position, line.strip(b" \t\r\n"), length
             position += length
-
-
-def _line(file: io.BufferedReader, limit: int) -> tuple[bytes, int]:
-    """The next line, cut behind ``limit`` bytes, and its whole length with its end."""
-    line = piece = file.readline(limit + 1)
-    length = len(line)
-    while len(line) > limit and piece and not piece.endswith(b"\n"):
-        piece = file.readline(1 << 20)
-        length += len(piece)
-    return line, length
-
-
-def _is_compressed(split: Split) -> bool:
-    with location(split.path).open("rb") as file:
-        return bool(compression(file.read(8)))

@@ -15,8 +15,9 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any
 
+from hanmill.pipelines.sources.bounded_lines import bounded_line
 from hanmill.pipelines.sources.records import Dropped, Failed, RawPage, Record, Split
-from hanmill.pipelines.sources.tables.files import DAMAGE, compression, is_damage, open_decoded
+from hanmill.pipelines.sources.tables.files import DAMAGE, compression, is_compressed, is_damage, open_decoded
 from hanmill.schemas.location import location
 from hanmill.schemas.recipe import WikipediaRecipe
 
@@ -28,7 +29,6 @@ MAX_LINE_BYTES = 64 << 20
 _TAR_MAGIC, _TAR_MAGIC_AT = b"ustar", 257
 _CREATIVE_COMMONS = re.compile(r"CC-((?:BY|0)(?:-[A-Z]+)*)-(\d\.\d)", re.IGNORECASE)
 #: A line as it stands, and its whole length with its end.
-_Line = tuple[bytes, int]
 
 
 def is_html_dump(stored: bytes, decoded: bytes) -> bool:
@@ -128,37 +128,22 @@ def _lines(split: Split, name: str) -> Iterator[tuple[str, bytes, int]]:
                         for position, line, length in _lines_of(file, 0, member.size):
                             yield f"{name}:{PurePosixPath(member.name).name}:{position}", line, length
             return
-        whole = _is_compressed(split)
+        whole = is_compressed(split.path)
         start = split.start
         if start:
             decoded.seek(start - 1)
-            start += _line(decoded)[1] - 1
+            start += bounded_line(decoded, MAX_LINE_BYTES)[1] - 1
         for position, line, length in _lines_of(decoded, start, 1 << 62 if whole else split.end):
             yield f"{name}:{position}", line, length
 
 
 def _lines_of(file: io.BufferedIOBase | Any, position: int, end: int) -> Iterator[tuple[int, bytes, int]]:
     while position < end:
-        line, length = _line(file)
+        line, length = bounded_line(file, MAX_LINE_BYTES)
         if not length:
             return
         yield position, line, length
         position += length
-
-
-def _line(file: Any) -> _Line:
-    """The next line, cut behind the bound, and its whole length."""
-    line = piece = file.readline(MAX_LINE_BYTES + 1)
-    length = len(line)
-    while len(line) > MAX_LINE_BYTES and piece and not piece.endswith(b"\n"):
-        piece = file.readline(1 << 20)
-        length += len(piece)
-    return line, length
-
-
-def _is_compressed(split: Split) -> bool:
-    with location(split.path).open("rb") as file:
-        return bool(compression(file.read(8)))
 
 
 def _begins_as_archive(decoded: io.BufferedReader) -> bool:

@@ -6,9 +6,9 @@ import click
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from hanmill.corpus import Tables
 from hanmill.pipelines.corpus.inspect import (
     Block,
-    Tables,
     _raw_texts,
     aligned_lines,
     blocks,
@@ -16,7 +16,7 @@ from hanmill.pipelines.corpus.inspect import (
     document_lines,
 )
 
-TABLES = Tables(["", "銀", "银", "行", "は", "A"], [0, 1, 1, 3, 4, 5], ["", "yin2", "hang2"])
+TABLES = Tables(("", "銀", "银", "行", "は", "A"), (0, 1, 1, 3, 4, 5), ("", "yin2", "hang2"))
 
 
 def row(text: str, ids: list[int], words: list[int], pinyin: list[int] | None, roman: list[str] | None) -> dict:
