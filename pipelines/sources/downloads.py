@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from hanmill.pipelines.sources.http_patience import ATTEMPTS, PASSING, delay, retry_after, user_agent
+from hanmill.pipelines.sources.http_patience import ATTEMPTS, PASSING, MayPass, delay, retry_after, user_agent
 from hanmill.schemas.errors import HanmillError
 
 _USER_AGENT = user_agent("download of dumps")
@@ -25,14 +25,6 @@ _ADDRESS = re.compile(r"https?://[^\s/@?#]+(?:/[^\s?#]*)?")
 
 class DownloadError(HanmillError, OSError):
     """A file that could not be had, or is not what its server said it would be."""
-
-
-class _Broken(Exception):
-    """What may go better the next time; ``seconds`` is how long the server asks to wait."""
-
-    def __init__(self, reason: str, seconds: float = 0.0) -> None:
-        super().__init__(reason)
-        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +58,7 @@ class Downloads:
                 if len(data) > most:
                     raise DownloadError(f"{address}: found more than {most:,} bytes")
                 return data
-            except _Broken as error:
+            except MayPass as error:
                 self._wait(address, attempt, error)
         raise AssertionError("unreachable")
 
@@ -102,13 +94,13 @@ class Downloads:
             try:
                 _continue(file.address, part, tag, self.timeout)
                 return
-            except _Broken as error:
+            except MayPass as error:
                 if part.exists() and part.stat().st_size > before:
                     attempt = 0
                 self._wait(file.address, attempt, error)
                 attempt += 1
 
-    def _wait(self, address: str, attempt: int, error: _Broken) -> None:
+    def _wait(self, address: str, attempt: int, error: MayPass) -> None:
         if attempt + 1 >= ATTEMPTS:
             raise DownloadError(f"{address}: {error} ({ATTEMPTS} times, then given up)") from error
         self.pause(delay(attempt, error.seconds))
@@ -122,7 +114,7 @@ def checked_server(address: str) -> str:
 
 
 def _continue(address: str, part: Path, tag: Path, timeout: float) -> None:
-    """Appends what is missing to ``part``. Raises _Broken where that ends before the file does."""
+    """Appends what is missing to ``part``. Raises MayPass where that ends before the file does."""
     have = part.stat().st_size if part.exists() else 0
     known = tag.read_text(encoding="ascii", errors="replace") if tag.exists() else ""
     headers = {"Range": f"bytes={have}-"} if have else {}
@@ -133,14 +125,14 @@ def _continue(address: str, part: Path, tag: Path, timeout: float) -> None:
     except _Complete as complete:
         if complete.size != have:
             part.unlink()
-            raise _Broken(f"found {have:,} bytes here and {complete.size} there") from None
+            raise MayPass(f"found {have:,} bytes here and {complete.size} there") from None
         return
     with answer:
         if answer.status == 206:
             matches = _TOTAL.match(answer.headers.get("Content-Range", ""))
             if matches is None or int(matches[1]) != have:
                 part.unlink(missing_ok=True)
-                raise _Broken(f"Content-Range: found {answer.headers.get('Content-Range')!r}, expected bytes {have}-…")
+                raise MayPass(f"Content-Range: found {answer.headers.get('Content-Range')!r}, expected bytes {have}-…")
             expected: int | None = int(matches[2])
         else:
             have = 0
@@ -152,7 +144,7 @@ def _continue(address: str, part: Path, tag: Path, timeout: float) -> None:
         with part.open("ab" if have else "wb") as file:
             have += _copy(answer, file)
     if expected is not None and have != expected:
-        raise _Broken(f"found {have:,} bytes, expected {expected:,}")
+        raise MayPass(f"found {have:,} bytes, expected {expected:,}")
 
 
 def _copy(answer: Any, file: IO[bytes]) -> int:
@@ -163,9 +155,9 @@ def _copy(answer: Any, file: IO[bytes]) -> int:
             copied += len(piece)
     except http.client.IncompleteRead as error:
         file.write(error.partial)
-        raise _Broken("the connection broke off") from error
+        raise MayPass("the connection broke off") from error
     except (OSError, http.client.HTTPException) as error:
-        raise _Broken(f"{type(error).__name__}: {error}") from error
+        raise MayPass(f"{type(error).__name__}: {error}") from error
     return copied
 
 
@@ -178,7 +170,7 @@ class _Complete(Exception):
 
 
 def _open(address: str, headers: dict[str, str], timeout: float) -> Any:
-    """An answer of 200 or 206. Raises _Broken, _Complete and DownloadError."""
+    """An answer of 200 or 206. Raises MayPass, _Complete and DownloadError."""
     everywhere = {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity"}
     request = urllib.request.Request(address, headers=everywhere | headers)  # noqa: S310 - checked by checked_server
     try:
@@ -189,10 +181,10 @@ def _open(address: str, headers: dict[str, str], timeout: float) -> Any:
                 total = error.headers.get("Content-Range", "").rpartition("/")[2]
                 raise _Complete(int(total) if total.isascii() and total.isdigit() else None) from error
             if error.code in PASSING:
-                raise _Broken(f"status {error.code}", retry_after(error.headers.get("Retry-After", ""))) from error
+                raise MayPass(f"status {error.code}", retry_after(error.headers.get("Retry-After", ""))) from error
             raise DownloadError(f"{address}: status {error.code} {error.reason}, expected 200") from error
     except (OSError, http.client.HTTPException) as error:
-        raise _Broken(f"{type(error).__name__}: {error}") from error
+        raise MayPass(f"{type(error).__name__}: {error}") from error
 
 
 def _wrong(file: RemoteFile, path: Path) -> str:

@@ -16,6 +16,14 @@ ATTEMPTS = 7
 FIRST_DELAY, LONGEST_DELAY = 1.0, 120.0
 
 
+class MayPass(Exception):
+    """What may go better the next time; ``seconds`` is how long the server asks to wait."""
+
+    def __init__(self, reason: str, seconds: float = 0.0) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
 def user_agent(what: str) -> str:
     """The header by which servers know this program."""
     return f"hanmill/{__version__} (corpus builder; {what})"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import apache_beam as beam
@@ -65,13 +64,3 @@ registry.register_coder(pa.RecordBatch, RecordBatchCoder)
 def batch_of(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.RecordBatch:
     """One batch of row mappings."""
     return as_batch(rows_to_table(rows, schema))
-
-
-def table_of(batches: list[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
-    """Batches as one table; dictionaries of different batches are unified."""
-    return pa.Table.from_batches(batches, schema).unify_dictionaries()
-
-
-def batches_of(table: pa.Table) -> Iterator[pa.RecordBatch]:
-    """A table as at most one batch."""
-    yield from table.combine_chunks().to_batches()

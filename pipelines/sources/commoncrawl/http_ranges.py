@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from hanmill.pipelines.sources.http_patience import ATTEMPTS, PASSING, delay, retry_after, user_agent
+from hanmill.pipelines.sources.http_patience import ATTEMPTS, PASSING, MayPass, delay, retry_after, user_agent
 from hanmill.schemas.errors import HanmillError
 
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
@@ -20,14 +20,6 @@ _USER_AGENT = user_agent("ranged reads of selected records")
 
 class FetchError(HanmillError, OSError):
     """A range that could not be had: no fault of the record, so nothing is written about it and the build stops."""
-
-
-class _Retry(Exception):
-    """A failure that may pass; ``seconds`` is how long the server asks to wait."""
-
-    def __init__(self, reason: str, seconds: float = 0.0) -> None:
-        super().__init__(reason)
-        self.seconds = seconds
 
 
 @dataclass(slots=True)
@@ -55,7 +47,7 @@ class HttpRanges:
             self._keep_rate()
             try:
                 return _read_range(address, start, end, self.timeout)
-            except _Retry as error:
+            except MayPass as error:
                 if attempt + 1 == ATTEMPTS:
                     raise FetchError(
                         f"{address} bytes {start:,}-{end:,}: {error} ({ATTEMPTS} times, then given up)"
@@ -86,24 +78,24 @@ def _read_range(address: str, start: int, end: int, timeout: float) -> bytes:
             if error.code == 416:
                 return b""
             if error.code in PASSING:
-                raise _Retry(f"status {error.code}", retry_after(error.headers.get("Retry-After", ""))) from error
+                raise MayPass(f"status {error.code}", retry_after(error.headers.get("Retry-After", ""))) from error
             raise FetchError(f"{where}: status {error.code} {error.reason}, expected 206") from error
     except FetchError:
         raise
     except (OSError, http.client.HTTPException) as error:
-        raise _Retry(f"{type(error).__name__}: {error}") from error
+        raise MayPass(f"{type(error).__name__}: {error}") from error
     if len(data) != wanted:
-        raise _Retry(f"Content-Range promises {wanted:,} bytes, found {len(data):,}")
+        raise MayPass(f"Content-Range promises {wanted:,} bytes, found {len(data):,}")
     return data
 
 
 def _promised(content_range: str, start: int, end: int) -> int:
-    """Bytes that are to come. Raises _Retry unless they are those asked for, or all up to the end of the file."""
+    """Bytes that are to come. Raises MayPass unless they are those asked for, or all up to the end of the file."""
     match = _CONTENT_RANGE.fullmatch(content_range.strip())
     if match is None:
-        raise _Retry(f"Content-Range: found {content_range!r}, expected bytes {start}-{end - 1}/…")
+        raise MayPass(f"Content-Range: found {content_range!r}, expected bytes {start}-{end - 1}/…")
     first, last = int(match[1]), int(match[2])
     ends = match[3] != "*" and last + 1 == int(match[3])
     if first != start or not (last == end - 1 or (start <= last < end and ends)):
-        raise _Retry(f"Content-Range: found {content_range!r}, expected bytes {start}-{end - 1}/…")
+        raise MayPass(f"Content-Range: found {content_range!r}, expected bytes {start}-{end - 1}/…")
     return last + 1 - first
