@@ -266,7 +266,9 @@ def test_a_setting_that_is_taken_back_is_noted_down_though_nothing_is_left_to_do
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_a_build_that_is_asked_to_stop_says_how_to_go_on(options: list[str], tmp_path: Path, sent: int) -> None:
-    program = "from hanmill.pipelines.commands.main import main; main()"
+    # Where the tests run behind a shell's &, children are born deaf to SIGINT.
+    hears = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{hears}; from hanmill.pipelines.commands.main import main; main()"
     command = [sys.executable, "-c", program, "build", *options, "--output", str(tmp_path / "corpus"), "--workers", "1"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
