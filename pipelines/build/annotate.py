@@ -19,6 +19,7 @@ from hanmill.pipelines.build.kept import kept_documents
 from hanmill.pipelines.build.other_readings import commonest, other_readings
 from hanmill.pipelines.build.shown import EXAMPLES
 from hanmill.pipelines.build.stored_tables import read_tables
+from hanmill.pipelines.build.twins import Twins
 from hanmill.pipelines.build.words import CutWords
 from hanmill.pipelines.corpus.documents import LeftOut, StoredDocument
 from hanmill.pipelines.corpus.rows import RowBuilder
@@ -32,8 +33,8 @@ from hanmill.schemas.sentence_lengths import lengths_to_json, measure_lengths
 
 #: A row group ends here even when it has fewer rows than the recipe says, so that memory stays bounded.
 ROW_GROUP_CHARACTERS = 1 << 20
-#: Characters of the report's example of each kind of document.
-EXAMPLE_CHARACTERS = 80
+#: Characters of the report's example of each kind of document, and of a document that was left out.
+EXAMPLE_CHARACTERS, _LEFT_OUT_CHARACTERS = 80, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def annotate(task: Task, builder: RowBuilder, recipe: Recipe, alone: npt.NDArray
     rows, share = recipe.output.row_group_rows, recipe.output.validation_share
     left_out: Counter[str] = Counter()
     examples: dict[str, list[list[str | None]]] = {}
+    twins = Twins()
     cut = next((CutWords(path) for path in task.reading_all("words")), None)
     with (
         ShardWriter(task.writing("train"), CORPUS, rows) as train,
@@ -82,13 +84,17 @@ def annotate(task: Task, builder: RowBuilder, recipe: Recipe, alone: npt.NDArray
                 left_out[document.rule] += 1
                 shown = examples.setdefault(document.rule, [])
                 if len(shown) < EXAMPLES:
-                    shown.append([None, None, document.title, document.snippet])
+                    shown.append([None, None, document.title, document.text[:_LEFT_OUT_CHARACTERS]])
+                if document.kept_uid is not None:
+                    twins.leave(document.rule, document.kept_uid, document.title, document.text)
             else:
+                if document.has_twin:
+                    twins.keep(document.uid, document.title, document.text)
                 words = cut.of(document.text) if cut else None
                 groups[is_validation(document.cluster, share)].append(document, words)
         for group in groups:
             group.close()
-        train.metadata.update(left_out=dict(sorted(left_out.items())), examples=examples)
+        train.metadata.update(left_out=dict(sorted(left_out.items())), examples=examples, twins=twins.to_json())
 
 
 class _RowGroup:

@@ -17,13 +17,13 @@ from hanmill.schemas.location import Location, location, open_parquet, parquet_s
 
 #: Documents held at a time.
 _BATCH_ROWS = 64
-#: Beginning of a document that is left out, for the report.
-_SNIPPET_CHARACTERS = 120
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A row of ``documents/`` as training sees it; ``cluster`` is the fingerprint of its duplicate cluster."""
+    """A row of ``documents/`` as training sees it; ``cluster`` is the fingerprint of its duplicate cluster, and
+    ``has_twin`` says whether that holds other documents.
+    """
 
     uid: int
     source: str
@@ -37,16 +37,21 @@ class StoredDocument:
     cluster: bytes
     licence: str = ""
     opt_out: bool | None = None
+    has_twin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A row of ``documents/`` that deduplication removes, the rule it goes by, and what a report shows of it."""
+    """A row of ``documents/`` that deduplication removes, and the rule it goes by.
+
+    ``kept_uid`` is the document that stands for it; None where repeated lines were all it had.
+    """
 
     uid: int
     rule: str
     title: str
-    snippet: str
+    text: str
+    kept_uid: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +70,13 @@ def read_documents(shard: StoredShard) -> Iterator[StoredDocument | LeftOut]:
     """The documents of a shard in order, one outcome each. Holds a batch of them."""
     rules: dict[int, str | None] = {}
     clusters: dict[int, bytes] = {}
+    kept: dict[int, int] = {}
     if shard.verdict is not None:
         verdict = pq.read_table(parquet_source(shard.verdict), schema=VERDICT)
         rows = verdict["row"].to_pylist()
         rules = dict(zip(rows, verdict["rule"].to_pylist(), strict=True))
         clusters = dict(zip(rows, verdict["cluster"].to_pylist(), strict=True))
+        kept = dict(zip(rows, verdict["kept_uid"].to_pylist(), strict=True))
     repeated = None if shard.repeated is None else _repeated_lines(str(shard.repeated))
     fingerprints = (
         value
@@ -88,9 +95,11 @@ def read_documents(shard: StoredShard) -> Iterator[StoredDocument | LeftOut]:
                 rule = None if text else REPEATED_LINES
                 value["text"] = text or value["text"]
             if rule is None:
-                yield StoredDocument(**value, readings=readings, cluster=clusters.get(row, fingerprint))
+                cluster = clusters.get(row, fingerprint)
+                yield StoredDocument(**value, readings=readings, cluster=cluster, has_twin=row in clusters)
             else:
-                yield LeftOut(value["uid"], rule, value["title"], value["text"][:_SNIPPET_CHARACTERS])
+                twin = None if rule == REPEATED_LINES else kept[row]
+                yield LeftOut(value["uid"], rule, value["title"], value["text"], twin)
             row += 1
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from hanmill.pipelines.build.kept_measures import kept_measures, nearer
 from hanmill.pipelines.build.other_readings import Reading, commonest, counted
 from hanmill.pipelines.build.shown import EXAMPLES, TEMPLATES
+from hanmill.pipelines.build.twins import Twins
 from hanmill.schemas.errors import HanmillError
 from hanmill.schemas.location import Location
 
@@ -36,7 +37,7 @@ class Findings:
     kept, ``nearest`` the few of these nearest to a limit (distance, value, limit, title, beginning). ``charsets``:
     (charset, how it was known) to pages kept by the rules. ``lengths``: language to words of a sentence to sentences.
     ``duplicates``: size of a cluster of duplicates to clusters. ``other_readings``: (character, syllable), ids both, to
-    how often a character was read otherwise than alone.
+    how often a character was read otherwise than alone. ``twins``: some duplicates and what stands for them.
     """
 
     kinds: dict[Kind, tuple[int, int, str]] = field(default_factory=dict)
@@ -49,6 +50,7 @@ class Findings:
     kept_measured: dict[str, Counter[str]] = field(default_factory=dict)
     nearest: dict[str, list[list[Any]]] = field(default_factory=dict)
     other_readings: Counter[Reading] = field(default_factory=Counter)
+    twins: Twins = field(default_factory=Twins)
 
     def add_footers(self, ingested: Mapping[str, Any], annotated: Iterable[Mapping[str, Any]]) -> None:
         """Takes in what the shards of one split say."""
@@ -61,6 +63,8 @@ class Findings:
         for footer in annotated:
             self._add_examples(footer.get("examples", {}))
             self.other_readings.update(counted(footer.get("other_readings", ())))
+            if "twins" in footer:
+                self.twins.add(Twins.from_json(footer["twins"]))
             for *kind, documents, characters, example in footer["kinds"]:
                 self._add_kind((kind[0], kind[1], kind[2]), documents, characters, example)
             for group in footer.get("lengths", ()):
@@ -76,6 +80,7 @@ class Findings:
         self._add_examples(other.examples)
         self._add_kept(other.kept_measured, other.nearest)
         self.other_readings.update(other.other_readings)
+        self.twins.add(other.twins)
         for rule, values in other.measured.items():
             self.measured.setdefault(rule, Counter()).update(values)
         for language, sentences in other.lengths.items():
@@ -115,6 +120,7 @@ class Findings:
             "nearest": self.nearest,
             "other_readings": commonest(self.other_readings),
             "duplicates": [[size, clusters] for size, clusters in sorted(self.duplicates.items())],
+            "twins": self.twins.to_json(),
         }
         return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
 
@@ -137,6 +143,7 @@ class Findings:
                 {rule: Counter(values) for rule, values in value["kept_measured"].items()},
                 value["nearest"],
                 counted(value["other_readings"]),
+                Twins.from_json(value["twins"]),
             )
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             raise FindingsError(f"not the findings of a build: {error!r}") from error

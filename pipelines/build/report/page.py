@@ -15,6 +15,7 @@ from hanmill.pipelines.build.report.glyph_sheet import glyph_sheet
 from hanmill.pipelines.build.report.histogram import histogram
 from hanmill.pipelines.build.report.losses import losses
 from hanmill.pipelines.build.report.markup import bar, is_han, note, quoted, section, share, table, text
+from hanmill.pipelines.build.report.twins import side_by_side
 from hanmill.pipelines.text.han import CHINESE
 from hanmill.schemas.location import Location, parquet_source
 from hanmill.schemas.manifest import Manifest
@@ -33,7 +34,7 @@ def report(corpus: Location, manifest: Manifest, findings: Findings) -> str:
         ("languages", "Languages, scripts and regions", _kinds(findings)),
         ("losses", "What was lost, and why", losses(manifest, findings)),
         ("lengths", "Lengths of sentences", _lengths(findings)),
-        ("duplicates", "Duplicates by size", _duplicates(findings)),
+        ("duplicates", "Duplicates", _duplicates(findings)),
         ("charsets", "Charsets", _charsets(findings)),
         ("masks", "Personal data masked", _masks(manifest)),
         ("rights", "What pages say of their use", _rights(manifest)),
@@ -124,7 +125,7 @@ def _duplicates(findings: Findings) -> str:
     )
     said = f"Shares are of the {whole:,} documents that have a twin among those that the rules kept."
     header = ("documents in a cluster", "clusters", "documents", "share")
-    return note(said) + table(header, rows, (0, 1, 2, 3)) if whole else ""
+    return note(said) + table(header, rows, (0, 1, 2, 3)) + side_by_side(findings.twins) if whole else ""
 
 
 def _charsets(findings: Findings) -> str:
