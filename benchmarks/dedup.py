@@ -25,7 +25,7 @@ from hanmill.pipelines.dedup.fold import fold
 from hanmill.pipelines.dedup.minhash import BANDS, BINS, band_keys, shingle_hashes, signature
 from hanmill.pipelines.dedup.minhash import ROWS as BAND_ROWS
 from hanmill.pipelines.dedup.schema import SIGNATURES
-from hanmill.pipelines.dedup.signatures import signature_row
+from hanmill.pipelines.dedup.signatures import Signed, signature_row
 from hanmill.pipelines.dedup.steps import LABEL_STEPS, LINK, VERDICTS, Grouping, InMemory, component_steps, scatter
 from hanmill.schemas.recipe import DeduplicateRecipe
 
@@ -62,7 +62,7 @@ def documents(count: int, seed: int, length: int = 0) -> list[str]:
 def signatures(texts: Sequence[str], ranks: Sequence[int]) -> pa.Table:
     """SIGNATURES as ingest writes them."""
     rows = [
-        signature_row(number, rank, text, lines=False)
+        signature_row(Signed(number, rank, text), lines=False)
         for number, (text, rank) in enumerate(zip(texts, ranks, strict=True))
     ]
     return pa.Table.from_pylist(rows, SIGNATURES)

@@ -63,6 +63,8 @@ def synthetic(count: int, texts: int, seed: int) -> pa.Table:
         pa.array(rng.integers(0, 1 << 64, count, np.uint64)),
         pa.array(np.ones(count, np.uint8)),
         pa.array((50 + mix(chosen) % np.uint64(5_000)).astype(np.uint32)),
+        pa.array(np.zeros(count, np.uint64)),
+        pa.array(np.zeros(count, np.uint32)),
         _fixed(both, 16),
         _fixed(bands, 8 * BANDS),
         _fixed(sketches, BINS),

@@ -314,16 +314,18 @@ class VocabularyRecipe:
 class DeduplicateRecipe:
     """Removal of documents whose folded text is equal (``exact``) or nearly so (``near``: at least ``jaccard``).
 
-    ``keep`` says which document of a cluster stays: that of the best source (Wikipedia's), the longest, or the first
-    in the plan; source, length and place decide in this order where it leaves a choice. ``lines`` removes lines that
+    With ``address`` one document of an address stays, whatever its captures say. ``keep`` says which document of a
+    cluster stays: that of the best source (Wikipedia's), the longest, the newest (by its time stamp), or the first in
+    the plan; source, length and place decide in this order where it leaves a choice. ``lines`` removes lines that
     stand in more documents than that (0: none). Clusters are looked for whatever is removed: they decide between
     training and validation.
     """
 
     exact: bool = True
     near: bool = False
+    address: bool = False
     jaccard: float = 0.8
-    keep: Literal["best_source", "longest", "first"] = "best_source"
+    keep: Literal["best_source", "longest", "newest", "first"] = "best_source"
     lines: int = 0
 
     def __post_init__(self) -> None:

@@ -13,6 +13,7 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from hanmill.pipelines.build.build import Runner
     from hanmill.pipelines.build.job import Job, Task
+    from hanmill.pipelines.build.times import Usage
     from hanmill.schemas.location import Location
     from hanmill.schemas.manifest import Manifest
 
@@ -50,14 +51,16 @@ class InProcess:
     def open(self) -> AbstractContextManager[Runner]:
         return nullcontext(self)
 
-    def run(self, job: Job, tasks: Sequence[Task]) -> None:
+    def run(self, job: Job, tasks: Sequence[Task]) -> Usage:
         from hanmill.pipelines.build.job import unfinished
+        from hanmill.pipelines.build.times import Usage
 
         self.ran.append((job.name, len(tasks)))
         work = job.open()
         for task in tasks:
             work(task)
         assert unfinished(tasks) == []
+        return Usage()
 
 
 @contextmanager

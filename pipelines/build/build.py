@@ -6,6 +6,7 @@ it stood, and a changed setting re-runs only the stages it touches.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from hanmill.pipelines.build.input_hashes import InputHashes
 from hanmill.pipelines.build.job import Job, Task
 from hanmill.pipelines.build.plan import Plan, plan_inputs
 from hanmill.pipelines.build.stages import BuildState, Stage
+from hanmill.pipelines.build.times import StageTime, Usage, add_time
 from hanmill.pipelines.clean.rules import open_models
 from hanmill.pipelines.corpus.atomic import TEMPORARY, remove_temporary, write_text
 from hanmill.pipelines.corpus.lock import LOCK_NAME, locked
@@ -43,8 +45,8 @@ Progress = Callable[[str, Sequence[Task]], AbstractContextManager[None]]
 class Runner(Protocol):
     """Runs a job on tasks; returns when every task's shards exist, raises otherwise."""
 
-    def run(self, job: Job, tasks: Sequence[Task]) -> None:
-        """Runs a job on every task."""
+    def run(self, job: Job, tasks: Sequence[Task]) -> Usage:
+        """Runs a job on every task and says what that took."""
 
 
 class Engine(Protocol):
@@ -93,10 +95,13 @@ class Build:
         left = state.left(stage)
         if (stage.for_stage and not left) or not state.tasks(stage.name):
             return
-        job = stage.job(state)
-        with self.progress(job.name, state.tasks(stage.name)):
+        job, tasks = stage.job(state), state.tasks(stage.name)
+        with self.progress(job.name, tasks):
             if left:
-                runner.run(job, left)
+                started = time.monotonic()
+                usage = runner.run(job, left)
+                seconds = time.monotonic() - started
+                add_time(self.output, StageTime.of(stage.name, len(tasks), len(left), seconds, usage))
 
     def _forget(self, state: BuildState, part: str) -> None:
         """Removes the shards of a part that is to be made again."""

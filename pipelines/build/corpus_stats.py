@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from hanmill.pipelines.build.report.findings import Findings
 from hanmill.pipelines.build.report.flow import steps
 from hanmill.pipelines.build.report.markup import share
+from hanmill.pipelines.build.times import StageTime
 from hanmill.pipelines.text.printable import printable
 from hanmill.schemas.manifest import Manifest
 
 
-def corpus_stats(manifest: Manifest, findings: Findings) -> dict[str, Any]:
-    """Plain values for JSON; every count is of records, documents, characters, words, pages or places as it says."""
+def corpus_stats(manifest: Manifest, findings: Findings, times: Sequence[StageTime] = ()) -> dict[str, Any]:
+    """Plain values for JSON; every count is of records, documents, characters, words, pages or places as it says.
+
+    Of ``times`` the latest of each stage is told.
+    """
     account = manifest.accounting
     return {
         "name": manifest.recipe["name"],
@@ -38,6 +43,7 @@ def corpus_stats(manifest: Manifest, findings: Findings) -> dict[str, Any]:
         ],
         "masked": dict(account.masked),
         "tables": {name: table.rows for name, table in sorted(manifest.tables.items())},
+        "times": [asdict(time) for time in {time.stage: time for time in times}.values()],
     }
 
 
@@ -71,3 +77,9 @@ def stats_lines(stats: dict[str, Any]) -> Iterator[str]:
         if rows:
             yield f"\n  {unit:>13}  {title}"
             yield from (f"  {count:>13,}  {printable(name)}" for name, count in rows.items())
+    if stats["times"]:
+        yield f"\n  {'seconds':>13}  {'of processors':>13}  {'MB at most':>10}  {'shards made':>13}  stage"
+    for time in stats["times"]:
+        figures = f"{time['seconds']:>13,.1f}  {time['processor_seconds']:>13,.1f}  {time['peak_bytes'] / 1e6:>10,.0f}"
+        made = f"{time['made']:,} of {time['shards']:,}"
+        yield f"  {figures}  {made:>13}  {printable(time['stage'])}"

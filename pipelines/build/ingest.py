@@ -16,7 +16,7 @@ from hanmill.pipelines.corpus.outcome_rows import document_row, refused_row
 from hanmill.pipelines.corpus.shards import ShardWriter
 from hanmill.pipelines.corpus.word_cutter import word_cutter
 from hanmill.pipelines.dedup.schema import SIGNATURES
-from hanmill.pipelines.dedup.signatures import signature_rows
+from hanmill.pipelines.dedup.signatures import Signed, signature_rows
 from hanmill.pipelines.sources.records import Failed
 from hanmill.pipelines.sources.registry import SOURCES
 from hanmill.schemas.corpus import DOCUMENTS, DROPPED
@@ -57,7 +57,7 @@ def write_split(task: Task, ingest: Ingest, recipe: Recipe) -> None:
         ShardWriter(task.writing("signatures"), SIGNATURES, rows) as signatures,
         ShardWriter(task.writing("dropped"), DROPPED, rows) as refused,
     ):
-        signed: list[tuple[int, int, str]] = []
+        signed: list[Signed] = []
 
         def sign() -> None:
             for signature in signature_rows(signed, lines=lines):
@@ -69,7 +69,8 @@ def write_split(task: Task, ingest: Ingest, recipe: Recipe) -> None:
             if isinstance(outcome, Kept):
                 row = document_row(outcome)
                 documents.append(row)
-                signed.append((row["uid"], SOURCES[row["source"]].rank, row["text"]))
+                rank = SOURCES[row["source"]].rank
+                signed.append(Signed(row["uid"], rank, row["text"], row["url"], row["timestamp"]))
                 if len(signed) == SIGNED_TOGETHER:
                     sign()
                 account.keep(outcome)

@@ -9,7 +9,7 @@ import pyarrow as pa
 from hanmill.pipelines.dedup.keep_policy import best_first
 from hanmill.pipelines.dedup.pairs import pairs
 from hanmill.pipelines.dedup.partitions import fixed_bytes
-from hanmill.pipelines.dedup.schema import CLUSTERED, DUPLICATE, NEAR_DUPLICATE, SAME_DOCUMENT
+from hanmill.pipelines.dedup.schema import CLUSTERED, DUPLICATE, NEAR_DUPLICATE, SAME_ADDRESS, SAME_DOCUMENT
 from hanmill.schemas.recipe import DeduplicateRecipe
 
 #: What the keep policy must know of a document.
@@ -19,6 +19,8 @@ NODES = pa.schema(
         pa.field("uid", pa.uint64(), nullable=False),
         pa.field("source_rank", pa.uint8(), nullable=False),
         pa.field("length", pa.uint32(), nullable=False),
+        pa.field("address", pa.uint64(), nullable=False),
+        pa.field("time", pa.uint32(), nullable=False),
         pa.field("fingerprint", pa.binary(16), nullable=False),
     ]
 )
@@ -62,8 +64,9 @@ def unique_nodes(nodes: pa.Table) -> pa.Table:
 def decide(nodes: pa.Table, labels: npt.NDArray[np.uint64], settings: DeduplicateRecipe) -> pa.Table:
     """CLUSTERED of whole clusters: NODES, each once, and for every node the label of its component, uint64 [nodes].
 
-    A document read twice (one uid) is kept once whatever the settings say; a copy with equal folded text goes
-    where ``exact`` is set, a near duplicate where ``near`` is; which of those is kept ``keep`` says.
+    A document read twice (one uid) is kept once whatever the settings say; of one address one stays where ``address``
+    is set; a copy with equal folded text goes where ``exact`` is set, a near duplicate where ``near`` is; which of
+    those is kept ``keep`` says.
     """
     order = np.lexsort(best_first(nodes, settings.keep))
     nodes = nodes.take(pa.array(order))
@@ -72,13 +75,15 @@ def decide(nodes: pa.Table, labels: npt.NDArray[np.uint64], settings: Deduplicat
     prints = fixed_bytes(nodes["fingerprint"])
     kept, rules = np.arange(count), np.zeros(count, np.int8)
     uids = nodes["uid"].to_numpy()
-    for number, (label, removes) in enumerate(((uids, True), (prints, settings.exact), (component, settings.near)), 1):
+    pages = _pages(nodes) if settings.address else uids
+    by = ((uids, True), (pages, settings.address), (prints, settings.exact), (component, settings.near))
+    for number, (label, removes) in enumerate(by, 1):
         if removes:
             _keep_first(label, number, kept, rules)
     # A copy of a copy points to the one that is really there.
     while (kept[kept] != kept).any():
         kept = kept[kept]
-    names = pa.array([None, SAME_DOCUMENT, DUPLICATE, NEAR_DUPLICATE])
+    names = pa.array([None, SAME_DOCUMENT, SAME_ADDRESS, DUPLICATE, NEAR_DUPLICATE])
     columns = [
         nodes["node"],
         nodes["uid"],
@@ -91,6 +96,13 @@ def decide(nodes: pa.Table, labels: npt.NDArray[np.uint64], settings: Deduplicat
         [column.cast(f.type) for column, f in zip(columns, CLUSTERED, strict=True)], schema=CLUSTERED
     )
     return found.sort_by("node").combine_chunks()
+
+
+def _pages(nodes: pa.Table) -> npt.NDArray[np.int64]:
+    """A number for each address; what has none is alone with its uid."""
+    uids, addresses = nodes["uid"].to_numpy(), nodes["address"].to_numpy()
+    both = np.stack([addresses, np.where(addresses == 0, uids, np.uint64(0))], axis=1)
+    return np.unique(both, axis=0, return_inverse=True)[1].ravel()
 
 
 def _keep_first(

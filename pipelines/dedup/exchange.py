@@ -1,10 +1,10 @@
 """The exchange: signatures cut into partitions by key, so that all documents that share a key meet in one place.
 
-Every document has 16 rows here: one under its uid, one under the fingerprint of its folded text and one under each
-of its 14 MinHash bands. Of documents that are cut together and are equal only the best has those rows that would say
-the same of all, and the others are joined to it at once: so a text that stands in a million documents is a few
-thousand rows. What is cut is grouped by Beam's own shuffle, or locally by files of which a reader takes its own
-partition and nothing else.
+Every document has 16 rows here: one under its uid, one under the fingerprint of its folded text, one under each of its
+14 MinHash bands; and one under its address where addresses count. Of documents that are cut together and are equal only
+the best has those rows that would say the same of all, and the others are joined to it at once: so a text that stands
+in a million documents is a few thousand rows. What is cut is grouped by Beam's own shuffle, or locally by files of
+which a reader takes its own partition and nothing else.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from hanmill.pipelines.dedup.minhash import BANDS, mix
 from hanmill.pipelines.dedup.partitions import as_batch, fixed_bytes, partition_places, read_batch
 from hanmill.pipelines.dedup.schema import ROW_BITS
 from hanmill.schemas.location import Location
+from hanmill.schemas.recipe import DeduplicateRecipe
 
-UID, FINGERPRINT, BAND = 0, 1, 2
+UID, FINGERPRINT, BAND, ADDRESS = 0, 1, 2, 3
 
 #: ``kind`` says what ``key`` is of; ``node`` which document this is. ``sketch`` and ``shingles``
 #: are there in BAND rows only.
@@ -34,12 +35,16 @@ ROWS = pa.schema(
         pa.field("uid", pa.uint64(), nullable=False),
         pa.field("source_rank", pa.uint8(), nullable=False),
         pa.field("length", pa.uint32(), nullable=False),
+        pa.field("address", pa.uint64(), nullable=False),
+        pa.field("time", pa.uint32(), nullable=False),
         pa.field("fingerprint", pa.binary(16), nullable=False),
         pa.field("sketch", pa.binary(112), nullable=True),
         pa.field("shingles", pa.list_(pa.uint32()), nullable=True),
     ]
 )
-ROWS_PER_DOCUMENT = 2 + BANDS
+#: Uid, fingerprint, address, bands.
+_KINDS = np.array([UID, FINGERPRINT, ADDRESS, *[BAND] * BANDS], np.uint8)
+ROWS_PER_DOCUMENT = len(_KINDS)
 #: A worker holds about 90 MB of a partition of a small corpus and 180 MB of one of a large corpus.
 DOCUMENTS_PER_PARTITION, MAX_PARTITIONS = range(1 << 13, 1 << 14), 1 << 14
 #: Beyond so many documents that share a band only the best are compared by it; thirteen other bands may still do it.
@@ -61,21 +66,27 @@ def with_nodes(signatures: pa.Table, first: np.uint64) -> pa.Table:
 class Copies:
     """Documents that are equal to better ones among those cut with them.
 
-    ``leads`` is bool [documents, 2]: whether a document is the best of its uid, and of its text. ``pairs`` is int64
-    [pairs, 2]: places of documents that are one or equal, the better first.
+    ``leads`` is bool [documents, 3]: whether a document is the best of its uid, of its text and of its address.
+    ``pairs`` is int64 [pairs, 2]: places of documents that are one or equal, the better first.
     """
 
     leads: npt.NDArray[np.bool_]
     pairs: npt.NDArray[np.int64]
 
 
-def copies(documents: pa.Table, keep: str) -> Copies:
-    """Equal documents (``numbered``), the best by the policy ``keep`` first."""
-    order = np.lexsort(best_first(documents, keep))
+def copies(documents: pa.Table, settings: DeduplicateRecipe) -> Copies:
+    """Equal documents (``numbered``), the best by the policy ``keep`` first; and those of one address if it counts."""
+    order = np.lexsort(best_first(documents, settings.keep))
     here = np.arange(len(order))
-    leads = np.ones((len(order), 2), bool)
+    leads = np.ones((len(order), 3), bool)
     found = [np.zeros((0, 2), np.int64)]
-    for side, values in enumerate((documents["uid"].to_numpy(), fixed_bytes(documents["fingerprint"]))):
+    sides = [documents["uid"].to_numpy(), fixed_bytes(documents["fingerprint"])]
+    addresses = documents["address"].to_numpy()
+    if settings.address:
+        # What has no address is alone with its node.
+        sides.append(np.where(addresses == 0, documents["node"].to_numpy(), mix(addresses)))
+    leads[:, 2] = settings.address & (addresses != 0)
+    for side, values in enumerate(sides):
         _, first, inverse = np.unique(values[order], return_index=True, return_inverse=True)
         leader = np.empty(len(order), np.int64)
         leader[order] = order[first[inverse]]
@@ -85,10 +96,8 @@ def copies(documents: pa.Table, keep: str) -> Copies:
     return Copies(leads, np.concatenate(found))
 
 
-def key_batches(
-    documents: pa.Table, partitions: int, leads: npt.NDArray[np.bool_] | None = None
-) -> Iterator[pa.RecordBatch]:
-    """ROWS of documents (``numbered``), one batch a partition; ``leads`` leaves out rows of copies.
+def key_batches(documents: pa.Table, partitions: int, leads: npt.NDArray[np.bool_]) -> Iterator[pa.RecordBatch]:
+    """ROWS of documents (``numbered``), one batch a partition; ``leads`` (Copies) leaves out rows of copies.
 
     Holds the documents and one partition of their rows.
     """
@@ -97,16 +106,14 @@ def key_batches(
     keys = np.empty((count, ROWS_PER_DOCUMENT), np.uint64)
     keys[:, 0] = mix(documents["uid"].to_numpy())
     keys[:, 1] = mix(fixed_bytes(documents["fingerprint"]).view(np.uint64)[::2])
-    keys[:, 2:] = fixed_bytes(documents["bands"]).view(np.uint64).reshape(count, BANDS)
-    kinds = np.array([UID, FINGERPRINT, *[BAND] * BANDS], np.uint8)
+    keys[:, 2] = mix(documents["address"].to_numpy())
+    keys[:, 3:] = fixed_bytes(documents["bands"]).view(np.uint64).reshape(count, BANDS)
     flat = keys.ravel()
-    chosen = np.arange(len(flat))
-    if leads is not None:
-        chosen = np.flatnonzero(np.concatenate([leads[:, :1], np.repeat(leads[:, 1:], 1 + BANDS, axis=1)], axis=1))
+    chosen = np.flatnonzero(np.concatenate([leads, np.repeat(leads[:, 1:2], BANDS, axis=1)], axis=1))
     for part in partition_places(flat[chosen], partitions):
         places = chosen[part]
         document, column = np.divmod(places, ROWS_PER_DOCUMENT)
-        kind = kinds[column]
+        kind = _KINDS[column]
         plain, compared = pa.array(document), pa.array(document, mask=kind != BAND)
         columns = {"key": pa.array(flat[places]), "kind": pa.array(kind)}
         for field in ROWS:

@@ -12,10 +12,15 @@ import pyarrow as pa
 def best_first(documents: pa.Table, keep: str) -> tuple[npt.NDArray[np.integer[Any]], ...]:
     """Sort keys of the keep policy, for ``np.lexsort`` (the last counts first): the best document first.
 
-    ``documents`` has columns ``source_rank``, ``length`` and ``node``; the place in the plan decides last.
+    ``documents`` has columns ``source_rank``, ``length``, ``time`` and ``node``; the place in the plan decides last.
     """
     node = documents["node"].to_numpy()
     if keep == "first":
         return (node,)
-    length, source = (documents[name].to_numpy().astype(np.int64) for name in ("length", "source_rank"))
-    return (node, source, -length) if keep == "longest" else (node, -length, source)
+    length, source, time = (documents[name].to_numpy().astype(np.int64) for name in ("length", "source_rank", "time"))
+    by_policy = {
+        "longest": (node, source, -length),
+        "newest": (node, -length, source, -time),
+        "best_source": (node, -length, source),
+    }
+    return by_policy[keep]

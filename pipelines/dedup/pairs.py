@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from hanmill.pipelines.dedup.exchange import BAND
+from hanmill.pipelines.dedup.exchange import ADDRESS, BAND, UID
 from hanmill.pipelines.dedup.keep_policy import best_first
 from hanmill.pipelines.dedup.minhash import BINS, estimated_jaccard
 from hanmill.pipelines.dedup.partitions import fixed_bytes
@@ -22,9 +22,9 @@ _Places = npt.NDArray[np.int64]
 def pairs(rows: pa.Table, settings: DeduplicateRecipe) -> _Places:
     """int64 [pairs, 2]: places in ``rows`` (exchange.ROWS), the better document first.
 
-    Documents under one uid or one fingerprint are pairs. Those that share a MinHash band are where their Jaccard
-    similarity is at least ``settings.jaccard``: exact where both are short, estimated otherwise. The outcome depends on
-    the rows alone, not on their order.
+    Documents under one uid, one fingerprint or one address are pairs. Those that share a MinHash band are where their
+    Jaccard similarity is at least ``settings.jaccard``: exact where both are short, estimated otherwise. The outcome
+    depends on the rows alone, not on their order.
     """
     order = _order(rows, settings.keep)
     keys, kinds = rows["key"].to_numpy()[order], rows["kind"].to_numpy()[order]
@@ -45,13 +45,15 @@ class _Equal:
     def __init__(self, rows: pa.Table) -> None:
         self._uids = rows["uid"].to_numpy()
         self._prints = fixed_bytes(rows["fingerprint"])
+        self._addresses = rows["address"].to_numpy()
         self._kinds = rows["kind"].to_numpy()
 
     def __call__(self, first: _Places, second: _Places) -> npt.NDArray[np.bool_]:
         same_uid = self._uids[first] == self._uids[second]
         same_text = self._prints[first] == self._prints[second]
-        same: npt.NDArray[np.bool_] = np.where(self._kinds[first] == 0, same_uid, same_text)
-        return same
+        same_address = self._addresses[first] == self._addresses[second]
+        kinds = self._kinds[first]
+        return np.select([kinds == UID, kinds == ADDRESS], [same_uid, same_address], same_text)
 
 
 class _Similar:

@@ -8,12 +8,15 @@ from hanmill.pipelines.dedup.minhash import BANDS, BINS
 
 #: One row a kept document, in the order of its shard: all that deduplication ever sees of it. ``bands`` is uint64
 #: [14], ``sketch`` uint8 [112]; ``shingles`` holds the distinct shingle hashes of short documents, else nothing;
-#: ``lines`` the hashes of its distinct lines where the recipe counts lines.
+#: ``lines`` the hashes of its distinct lines where the recipe counts lines. ``address`` and ``time`` (seconds since
+#: 1970) are 0 where it has none.
 SIGNATURES = pa.schema(
     [
         pa.field("uid", pa.uint64(), nullable=False),
         pa.field("source_rank", pa.uint8(), nullable=False),
         pa.field("length", pa.uint32(), nullable=False),
+        pa.field("address", pa.uint64(), nullable=False),
+        pa.field("time", pa.uint32(), nullable=False),
         pa.field("fingerprint", pa.binary(16), nullable=False),
         pa.field("bands", pa.binary(8 * BANDS), nullable=False),
         pa.field("sketch", pa.binary(BINS), nullable=False),
@@ -43,6 +46,7 @@ VERDICT = pa.schema([pa.field("row", pa.uint32(), nullable=False), *list(CLUSTER
 ROW_BITS = 32
 
 SAME_DOCUMENT = "same_document@1"
+SAME_ADDRESS = "same_address@1"
 DUPLICATE = "duplicate@1"
 NEAR_DUPLICATE = "near_duplicate@1"
 REPEATED_LINES = "repeated_lines@1"

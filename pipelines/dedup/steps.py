@@ -127,7 +127,7 @@ def link_cuts(found: pa.Table, grouping: Grouping) -> Iterator[Cut]:
 
 def scatter(documents: pa.Table, grouping: Grouping) -> Iterator[Cut]:
     """ROWS of documents (``exchange.numbered``) by key, and links of those that are equal to a better one of them."""
-    found = copies(documents, grouping.settings.keep)
+    found = copies(documents, grouping.settings)
     yield from link_cuts(links_of(documents, found.pairs), grouping)
     for number, batch in enumerate(key_batches(documents, grouping.keys, found.leads)):
         if batch.num_rows:

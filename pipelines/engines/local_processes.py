@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import signal
+import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 
 from hanmill.pipelines.build.job import Job, Task, unfinished
+from hanmill.pipelines.build.times import Usage
 from hanmill.pipelines.engines.idle_processes import IdleProcesses
 from hanmill.schemas.errors import STOPPED, HanmillError
 
@@ -19,6 +23,9 @@ from hanmill.schemas.errors import STOPPED, HanmillError
 ATTEMPTS = 3
 #: A worker that has a task and uses no processor time for this many seconds hangs, and is killed.
 HANG_SECONDS = 600.0
+
+#: What ``ru_maxrss`` counts in.
+_MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024
 
 _opened: tuple[Job, Callable[[Task], None]] | None = None
 
@@ -44,6 +51,7 @@ class WorkerPool:
     def __init__(self, workers: int) -> None:
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
+        self._usage = Usage()
 
     def __enter__(self) -> WorkerPool:
         return self
@@ -53,14 +61,15 @@ class WorkerPool:
     ) -> None:
         self._stop(kill=error is not None)
 
-    def run(self, job: Job, tasks: Sequence[Task]) -> None:
-        """Runs a job on every task.
+    def run(self, job: Job, tasks: Sequence[Task]) -> Usage:
+        """Runs a job on every task and returns what those that came to their end have used.
 
         Each process opens the job once. When a process dies (out of memory, killed) or hangs, the tasks that were under
         way are tried again; one that is under way at ATTEMPTS deaths raises WorkerDiedError naming its split. An
         exception in a task is raised here as a TaskError.
         """
         deaths: dict[str, int] = {}
+        self._usage = Usage()
         left = list(tasks)
         while left := unfinished(left):
             suspects = [task for task in left if task.key in deaths]
@@ -70,11 +79,12 @@ class WorkerPool:
                 deaths[task.key] = deaths.get(task.key, 0) + 1
                 if deaths[task.key] == ATTEMPTS:
                     raise WorkerDiedError(f"{job.name}: {ATTEMPTS} workers died or hung on {task.label}")
+        return self._usage
 
     def _run_until_death(self, job: Job, tasks: Sequence[Task], width: int) -> list[Task]:
         """Runs tasks until all are done or a worker dies; then returns those that were under way."""
         queue, idle = list(reversed(tasks)), IdleProcesses(HANG_SECONDS)
-        running: dict[Future[None], Task] = {}
+        running: dict[Future[Usage], Task] = {}
         pool = self._started()
         try:
             while queue or running:
@@ -85,6 +95,7 @@ class WorkerPool:
                 self._kill_hanging(len(running) - len(done), idle)
                 for future in done:
                     _raise_error_of(future, job, running[future])
+                    self._usage += future.result()
                     del running[future]
         except BrokenProcessPool:
             self._stop(kill=True)
@@ -115,7 +126,7 @@ class WorkerPool:
         self._pool = None
 
 
-def _raise_error_of(future: Future[None], job: Job, task: Task) -> None:
+def _raise_error_of(future: Future[Usage], job: Job, task: Task) -> None:
     error = future.exception()
     if isinstance(error, BrokenProcessPool):
         raise error
@@ -137,9 +148,12 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
-def _run_task(job: Job, task: Task) -> None:
+def _run_task(job: Job, task: Task) -> Usage:
+    started = time.process_time()
     global _opened  # noqa: PLW0603 - one open job per worker process: the last stage's models make way
     if _opened is None or _opened[0] != job:
         _opened = None
         _opened = (job, job.open())
     _opened[1](task)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MEMORY_UNIT
+    return Usage(time.process_time() - started, peak)

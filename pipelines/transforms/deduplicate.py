@@ -16,7 +16,7 @@ from apache_beam.pvalue import AsList, PCollection
 from hanmill.pipelines.dedup.fold import fingerprint, fold
 from hanmill.pipelines.dedup.lines import LINES, without_lines
 from hanmill.pipelines.dedup.schema import CLUSTERED, REPEATED_LINES, SIGNATURES
-from hanmill.pipelines.dedup.signatures import signature_rows
+from hanmill.pipelines.dedup.signatures import Signed, signature_rows
 from hanmill.pipelines.dedup.steps import (
     EDGES,
     LABEL_STEPS,
@@ -104,9 +104,12 @@ class _ScatterBatches(Scatter):
 
 def signatures(batch: pa.RecordBatch, *, lines: bool = False) -> pa.RecordBatch:
     """SIGNATURES of a batch of DOCUMENTS."""
-    rows = zip(*(batch[name].to_pylist() for name in ("uid", "source", "text")), strict=True)
-    ranked = [(uid, SOURCES[source].rank if source in SOURCES else _LAST, text) for uid, source, text in rows]
-    return batch_of(signature_rows(ranked, lines=lines), SIGNATURES)
+    columns = (batch[name].to_pylist() for name in ("uid", "source", "text", "url", "timestamp"))
+    documents = [
+        Signed(uid, SOURCES[source].rank if source in SOURCES else _LAST, *rest)
+        for uid, source, *rest in zip(*columns, strict=True)
+    ]
+    return batch_of(signature_rows(documents, lines=lines), SIGNATURES)
 
 
 #: Texts of nobody's source are kept behind all others.

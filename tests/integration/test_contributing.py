@@ -92,12 +92,13 @@ class Here:
         """Nothing to start."""
         return nullcontext(self)
 
-    def run(self, job: object, tasks: object) -> None:
-        """Runs a job on every task."""
+    def run(self, job: object, tasks: object) -> Usage:
+        """Runs a job on every task; what it uses is not told."""
         print("engine Here:", job.name)
         work = job.open()
         for task in tasks:
             work(task)
+        return Usage()
 '''
 BUILD_HERE = """
 import sys
@@ -271,6 +272,9 @@ def test_an_engine(program: Copy, repository: Path, tmp_path: Path) -> None:
             "from contextlib import AbstractContextManager, nullcontext",
         ),
     )
+    imported = "from hanmill.pipelines.build.build import Runner\n"
+    used = "from hanmill.pipelines.build.times import Usage\n"
+    program.edit("pipelines/engines/engine.py", (imported, imported + used))
     program.append("pipelines/engines/engine.py", ENGINE)
     recipe = tmp_path / "recipe.yaml"
     recipe.write_text("name: small\nglyphs: {styles: []}\n", encoding="utf-8")

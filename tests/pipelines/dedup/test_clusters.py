@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +16,7 @@ from hanmill.pipelines.dedup.exchange import ROWS, bounded_buckets, key_batches,
 from hanmill.pipelines.dedup.fold import fingerprint, fold
 from hanmill.pipelines.dedup.minhash import shingle_hashes
 from hanmill.pipelines.dedup.schema import CLUSTERED, SIGNATURES
-from hanmill.pipelines.dedup.signatures import signature_row
+from hanmill.pipelines.dedup.signatures import Signed, signature_row
 from hanmill.pipelines.dedup.steps import LABEL_STEPS, LINK, VERDICTS, Grouping, InMemory, component_steps, scatter
 from hanmill.pipelines.dedup.verdicts import digest_of, verdict_of
 from hanmill.schemas.recipe import DeduplicateRecipe
@@ -33,9 +34,9 @@ COMMON = (
 )
 
 
-def shard(documents: list[tuple[int, int, str]]) -> pa.Table:
-    """SIGNATURES of (uid, source rank, text)."""
-    rows = [signature_row(uid, rank, text, lines=False) for uid, rank, text in documents]
+def shard(documents: Sequence[tuple[int, int, str] | tuple[int, int, str, str, str]]) -> pa.Table:
+    """SIGNATURES of (uid, source rank, text), or of these with address and time."""
+    rows = [signature_row(Signed(*document), lines=False) for document in documents]
     return pa.Table.from_pylist(rows, SIGNATURES)
 
 
@@ -55,12 +56,19 @@ def clustered(shards: list[pa.Table], partitions: int = 1, together: int = 1, **
 def plainly(shards: list[pa.Table], **settings: object) -> pa.Table:
     """CLUSTERED of all links in one place, and no copy left out of the exchange."""
     recipe = DeduplicateRecipe(**settings)  # type: ignore[arg-type]
-    (batch,) = key_batches(numbered(list(enumerate(shards))), 1)
+    (batch,) = every_row(numbered(list(enumerate(shards))), address=recipe.address)
     table = links(pa.Table.from_batches([batch], ROWS), recipe)
     nodes = linked_nodes(table)
     ids = nodes["node"].to_numpy()
     first, second = (np.searchsorted(ids, side) for side in ends(table))
     return decide(nodes, ids[smallest(len(ids), first, second)], recipe)
+
+
+def every_row(documents: pa.Table, *, address: bool = False) -> list[pa.RecordBatch]:
+    """ROWS of one partition, copies too."""
+    leads = np.ones((len(documents), 3), bool)
+    leads[:, 2] = address & (documents["address"].to_numpy() != 0)
+    return list(key_batches(documents, 1, leads))
 
 
 def shard_digests(found: pa.Table) -> dict[int, str]:
@@ -163,7 +171,7 @@ def test_neither_partitions_nor_the_order_of_reading_change_anything() -> None:
         for together in (1, 3, len(shards)):
             assert clustered(shards, partitions, together, near=True).equals(expected)
     recipe = DeduplicateRecipe(near=True)
-    (batch,) = key_batches(numbered(list(enumerate(shards))), 1)
+    (batch,) = every_row(numbered(list(enumerate(shards))))
     rows = pa.Table.from_batches([batch])
     pairs = {tuple(pair) for pair in np.stack(ends(links(rows, recipe)), axis=1).tolist()}
     for seed in range(3):
@@ -171,18 +179,49 @@ def test_neither_partitions_nor_the_order_of_reading_change_anything() -> None:
         assert {tuple(pair) for pair in np.stack(ends(links(shuffled, recipe)), axis=1).tolist()} == pairs
 
 
-@pytest.mark.parametrize("keep", ["best_source", "longest", "first"])
+@pytest.mark.parametrize("keep", ["best_source", "longest", "newest", "first"])
 @pytest.mark.parametrize("exact", [False, True])
-def test_copies_left_out_of_the_exchange_change_nothing(keep: str, exact: bool) -> None:
-    """Copies of copies with small edits, some under one uid: all that a hot key may bring."""
+@pytest.mark.parametrize("address", [False, True])
+def test_copies_left_out_of_the_exchange_change_nothing(keep: str, exact: bool, address: bool) -> None:
+    """Copies of copies with small edits, some under one uid or address: all that a hot key may bring."""
     rng = random.Random(11)
     texts = [text(rng, 300) for _ in range(12)]
     texts += [edit(rng, original, 0.01) for original in texts]
-    documents = [(rng.randrange(150), rng.randrange(2), rng.choice(texts)) for _ in range(240)]
+    documents = [
+        (rng.randrange(150), rng.randrange(2), rng.choice(texts), rng.choice(["", f"http://例え.jp/{rng.randrange(90)}"]),
+         f"2026-0{rng.randrange(1, 10)}-01T00:00:00Z")
+        for _ in range(240)
+    ]  # fmt: skip
     shards = [shard(documents[start : start + 30]) for start in range(0, 240, 30)]
-    expected = plainly(shards, near=True, keep=keep, exact=exact)
+    expected = plainly(shards, near=True, keep=keep, exact=exact, address=address)
+    assert ("same_address@1" in expected["rule"].to_pylist()) == address
     for partitions, together in ((1, 8), (5, 1), (5, 3)):
-        assert clustered(shards, partitions, together, near=True, keep=keep, exact=exact).equals(expected)
+        settings = {"near": True, "keep": keep, "exact": exact, "address": address}
+        assert clustered(shards, partitions, together, **settings).equals(expected)
+
+
+def test_of_an_address_the_newest_capture_stays() -> None:
+    captures = [
+        (1, WEB, NEKO, "https://www.example.com/page#top", "2024-05-01T00:00:00Z"),
+        (2, WEB, SIMPLIFIED, "http://example.com/page", "2026-05-01T00:00:00Z"),
+        (3, WEB, "他看著窗外的海，想起了家鄉的母親。", "http://example.com:80/page", "2025-05-01T09:00:00+09:00"),
+        (4, WEB, "甚麼也沒有留下，只剩一張舊照片在桌上。", "http://example.com/page?id=2", "2020-05-01T00:00:00Z"),
+        (5, WEB, "春眠不覺曉，處處聞啼鳥。夜來風雨聲，花落知多少。", "", "2020-05-01T00:00:00Z"),
+        (6, WEB, "剛剛剝咗智慧齒，個口仲好痛，乜都食唔到。", "", "2020-05-01T00:00:00Z"),
+    ]
+    shards = [shard(captures[:1]), shard(captures[1:4]), shard(captures[4:])]
+    gone = [(0, 0, "same_address@1", 2, 3), (1, 1, "same_address@1", 2, 3)]
+    assert removed(shards, address=True, keep="newest") == gone
+    assert [row[3] for row in removed(shards, address=True, keep="longest")] == [1, 1]
+    assert removed(shards) == []
+
+
+def test_a_page_in_two_dumps_is_read_as_it_stood_last() -> None:
+    old, new = ((7, 0, text, "https://zh.wikipedia.org/wiki/貓", time) for text, time in (
+        (NEKO * 2, "2025-01-01T00:00:00Z"), (NEKO, "2026-01-01T00:00:00Z"),
+    ))  # fmt: skip
+    assert removed([shard([new]), shard([old])], keep="newest") == [(1, 0, "same_document@1", 7, 2)]
+    assert removed([shard([old]), shard([new])], keep="newest") == [(0, 0, "same_document@1", 7, 2)]
 
 
 def test_a_hot_text_is_one_row_of_a_key_however_often_it_is_there() -> None:
@@ -196,7 +235,7 @@ def test_a_hot_text_is_one_row_of_a_key_however_often_it_is_there() -> None:
 
 def test_of_a_hot_band_the_best_are_compared() -> None:
     found = shard([(n, n % 2, NEKO) for n in range(20)])
-    (batch,) = key_batches(numbered([(0, found)]), 1)
+    (batch,) = every_row(numbered([(0, found)]))
     rows = pa.Table.from_batches([batch])
     bounded = bounded_buckets(rows, "first", 5)
     kinds = bounded["kind"].to_pylist()
