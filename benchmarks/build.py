@@ -17,6 +17,7 @@ from pathlib import Path
 
 from hanmill.pipelines.build.build import Build
 from hanmill.pipelines.build.job import Job, Task
+from hanmill.pipelines.build.times import Usage
 from hanmill.pipelines.engines.engine import Runner
 from hanmill.schemas.recipe_file import load_recipe
 
@@ -40,11 +41,12 @@ class InProcess:
         """Nothing to start."""
         return nullcontext(self)
 
-    def run(self, job: Job, tasks: Sequence[Task]) -> None:
-        """Every task, one after the other."""
+    def run(self, job: Job, tasks: Sequence[Task]) -> Usage:
+        """Every task, one after the other; what they use is measured by stage outside."""
         work = job.open()
         for task in tasks:
             work(task)
+        return Usage()
 
 
 def main() -> None:

@@ -62,7 +62,7 @@ def documents(count: int, seed: int, length: int = 0) -> list[str]:
 def signatures(texts: Sequence[str], ranks: Sequence[int]) -> pa.Table:
     """SIGNATURES as ingest writes them."""
     rows = [
-        signature_row(Signed(number, rank, text), lines=False)
+        signature_row(Signed(number, rank, text), DeduplicateRecipe())
         for number, (text, rank) in enumerate(zip(texts, ranks, strict=True))
     ]
     return pa.Table.from_pylist(rows, SIGNATURES)

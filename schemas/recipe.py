@@ -310,6 +310,10 @@ class VocabularyRecipe:
             raise ValueError("words of at least 0")
 
 
+#: Passages of fewer characters are sayings and names.
+SHORTEST_PASSAGE = 20
+
+
 @dataclass(frozen=True, slots=True)
 class DeduplicateRecipe:
     """Removal of documents whose folded text is equal (``exact``) or nearly so (``near``: at least ``jaccard``).
@@ -317,8 +321,9 @@ class DeduplicateRecipe:
     With ``address`` one document of an address stays, whatever its captures say. ``keep`` says which document of a
     cluster stays: that of the best source (Wikipedia's), the longest, the newest (by its time stamp), or the first in
     the plan; source, length and place decide in this order where it leaves a choice. ``lines`` removes lines that
-    stand in more documents than that (0: none). Clusters are looked for whatever is removed: they decide between
-    training and validation.
+    stand in more documents than that (0: none); ``text_characters`` (0: none) sentences out of passages of so many
+    characters and more that stand in more documents than ``text_documents``. Clusters are looked for whatever is
+    removed: they decide between training and validation.
     """
 
     exact: bool = True
@@ -327,12 +332,23 @@ class DeduplicateRecipe:
     jaccard: float = 0.8
     keep: Literal["best_source", "longest", "newest", "first"] = "best_source"
     lines: int = 0
+    text_characters: int = 0
+    text_documents: int = 3
 
     def __post_init__(self) -> None:
         if not 0 < self.jaccard <= 1:
             raise ValueError("jaccard above 0 and at most 1")
         if self.lines < 0:
             raise ValueError("lines of at least 0")
+        if self.text_characters and self.text_characters < SHORTEST_PASSAGE:
+            raise ValueError(f"text_characters of at least {SHORTEST_PASSAGE}, or 0 for none")
+        if self.text_documents < 1:
+            raise ValueError("text_documents of at least 1")
+
+    @property
+    def counts_repeats(self) -> bool:
+        """Whether lines or passages are counted across documents."""
+        return self.lines > 0 or self.text_characters > 0
 
 
 @dataclass(frozen=True, slots=True)

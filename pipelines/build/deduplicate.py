@@ -14,16 +14,17 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hanmill.pipelines.build.job import Task
 from hanmill.pipelines.build.verdict_files import DIGESTS, Verdict, VerdictWriter, read_digests, write_digests
 from hanmill.pipelines.corpus.atomic import replacing
+from hanmill.pipelines.corpus.repeat_file import write_repeats
 from hanmill.pipelines.corpus.shards import write_table
 from hanmill.pipelines.dedup.exchange import numbered, read_partition
 from hanmill.pipelines.dedup.lines import LINES, count_lines, line_batches
 from hanmill.pipelines.dedup.partitions import as_batch, read_batch, write_batches
+from hanmill.pipelines.dedup.repeats import too_often
 from hanmill.pipelines.dedup.schema import SIGNATURES
 from hanmill.pipelines.dedup.steps import (
     CLUSTER_SIZES,
@@ -74,9 +75,9 @@ class ScatterJob:
         return self.run
 
     def run(self, task: Task) -> None:
-        """Writes ``rows``, ``edges`` and ``nodes`` and, where lines are counted, ``lines``."""
+        """Writes ``rows``, ``edges`` and ``nodes`` and, where lines or passages are counted, ``lines``."""
         tables = [pq.read_table(parquet_source(path), schema=SIGNATURES) for path in task.reading_all("signatures")]
-        if self.grouping.settings.lines:
+        if self.grouping.settings.counts_repeats:
             hashes = np.concatenate([np.zeros(0, np.uint64), *(t["lines"].combine_chunks().flatten() for t in tables)])
             counts = count_lines(hashes, np.ones(len(hashes), np.uint32))
             with _replacing(task.writing("lines")) as path:
@@ -97,12 +98,12 @@ class GatherJob:
         return self.run
 
     def run(self, task: Task) -> None:
-        """Writes ``edges`` and ``nodes`` and, where lines are counted, the ``repeated`` ones."""
-        if self.grouping.settings.lines:
+        """Writes ``edges`` and ``nodes`` and, where lines or passages are counted, the ``repeated`` ones."""
+        if self.grouping.settings.counts_repeats:
             batches = [read_batch(path, task.number, LINES) for path in task.reading_all("lines")]
             table = pa.Table.from_batches(batches, LINES)
             counts = count_lines(table["key"].to_numpy(), table["count"].to_numpy())
-            write_table(task.writing("repeated"), counts.filter(pc.field("count") > self.grouping.settings.lines))
+            write_table(task.writing("repeated"), too_often(counts, self.grouping.settings))
         rows = read_partition(task.reading_all(ROWS_OF_KEYS), task.number, self.grouping.settings.keep)
         write_cuts(task, LINK.run({ROWS_OF_KEYS: rows}, self.grouping), self.grouping)
 
@@ -151,8 +152,8 @@ class VerdictsJob:
 
 @dataclass(frozen=True, slots=True)
 class ClusterJob:
-    """One task: the digests of all verdicts, and all repeated lines. Where there is one group of nodes it takes the
-    links to their verdicts too."""
+    """One task: the digests of all verdicts, and all repeated lines and passages. Where there is one group of nodes it
+    takes the links to their verdicts too."""
 
     grouping: Grouping
     name: str = "deduplicate: cluster"
@@ -162,10 +163,10 @@ class ClusterJob:
         return self.run
 
     def run(self, task: Task) -> None:
-        """Writes ``repeated`` where lines are counted, and ``digests``."""
-        if self.grouping.settings.lines:
-            lines = [pq.read_table(parquet_source(path), schema=LINES) for path in task.reading_all("repeated")]
-            write_table(task.writing("repeated"), pa.concat_tables(lines).sort_by("key"))
+        """Writes ``repeated`` where lines or passages are counted, and ``digests``."""
+        if self.grouping.settings.counts_repeats:
+            tables = [pq.read_table(parquet_source(path), schema=LINES) for path in task.reading_all("repeated")]
+            write_repeats(task.writing("repeated"), pa.concat_tables(tables), self.grouping.settings)
         if self.grouping.nodes == 1:
             held = InMemory(self.grouping)
             for name in (EDGES, NODES_OF_LINKS):

@@ -33,6 +33,7 @@ def ingest_ingredients(recipe: Recipe, sources: Iterable[str]) -> Ingredients:
         "clean": recipe.clean,
         "normalize": recipe.normalize,
         "deduplicate.lines": recipe.deduplicate.lines > 0,
+        "deduplicate.text_characters": recipe.deduplicate.text_characters,
         "output.row_group_rows": recipe.output.row_group_rows,
         "output.dropped_text": recipe.output.dropped_text,
     }

@@ -50,7 +50,7 @@ def write_split(task: Task, ingest: Ingest, recipe: Recipe) -> None:
     """Writes the shards ``dropped``, ``signatures`` and, last, ``documents``, whose footer has the accounting."""
     if task.split is None:
         raise ValueError(f"{task.label}: task without a split given to ingest")
-    rows, lines = recipe.output.row_group_rows, recipe.deduplicate.lines > 0
+    rows = recipe.output.row_group_rows
     account = _Account(recipe)
     with (
         ShardWriter(task.writing("documents"), DOCUMENTS, rows) as documents,
@@ -60,7 +60,7 @@ def write_split(task: Task, ingest: Ingest, recipe: Recipe) -> None:
         signed: list[Signed] = []
 
         def sign() -> None:
-            for signature in signature_rows(signed, lines=lines):
+            for signature in signature_rows(signed, recipe.deduplicate):
                 signatures.append(signature)
             signed.clear()
 

@@ -159,7 +159,7 @@ def _ingest(state: BuildState) -> Sequence[Task]:
 
 
 def _scatter(state: BuildState) -> Sequence[Task]:
-    lines = state.recipe.deduplicate.lines > 0
+    lines = state.recipe.deduplicate.counts_repeats
     made_from = state.made_from["deduplicate"]
     return make.scatter_tasks(state.tasks("ingest"), state.sizes, made_from, state.output, lines=lines)
 
@@ -210,7 +210,7 @@ def _cluster_reads(state: BuildState) -> tuple[tuple[str, str], ...]:
 
 
 def _cluster(state: BuildState) -> Sequence[Task]:
-    lines = state.recipe.deduplicate.lines > 0
+    lines = state.recipe.deduplicate.counts_repeats
     return [
         make.cluster_task(
             make.keys_of(state.tasks("ingest")), state.made_from["deduplicate"], state.output, lines=lines

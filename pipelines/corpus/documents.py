@@ -1,19 +1,17 @@
-"""Reading kept documents back: duplicates and repeated lines left out."""
+"""Reading kept documents back: duplicates, repeated lines and repeated passages left out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from hanmill.pipelines.dedup.lines import LINES, without_lines
-from hanmill.pipelines.dedup.schema import REPEATED_LINES, VERDICT
+from hanmill.pipelines.corpus.repeat_file import read_repeats
+from hanmill.pipelines.dedup.repeats import without_repeats
+from hanmill.pipelines.dedup.schema import VERDICT
 from hanmill.pipelines.extract.document import Reading
-from hanmill.schemas.location import Location, location, open_parquet, parquet_source
+from hanmill.schemas.location import Location, open_parquet, parquet_source
 
 #: Documents held at a time.
 _BATCH_ROWS = 64
@@ -44,7 +42,7 @@ class StoredDocument:
 class LeftOut:
     """A row of ``documents/`` that deduplication removes, and the rule it goes by.
 
-    ``kept_uid`` is the document that stands for it; None where repeated lines were all it had.
+    ``kept_uid`` is the document that stands for it; None where all it had was repeated elsewhere.
     """
 
     uid: int
@@ -57,7 +55,7 @@ class LeftOut:
 @dataclass(frozen=True, slots=True)
 class StoredShard:
     """What stands about the documents of one split: ``verdict`` is None where none of them has a duplicate,
-    ``repeated`` holds the lines to remove, None where lines stay.
+    ``repeated`` holds the lines and passages to remove, None where they stay.
     """
 
     documents: Location
@@ -77,7 +75,7 @@ def read_documents(shard: StoredShard) -> Iterator[StoredDocument | LeftOut]:
         rules = dict(zip(rows, verdict["rule"].to_pylist(), strict=True))
         clusters = dict(zip(rows, verdict["cluster"].to_pylist(), strict=True))
         kept = dict(zip(rows, verdict["kept_uid"].to_pylist(), strict=True))
-    repeated = None if shard.repeated is None else _repeated_lines(str(shard.repeated))
+    repeats = None if shard.repeated is None else read_repeats(shard.repeated)
     fingerprints = (
         value
         for batch in open_parquet(shard.signatures).iter_batches(_BATCH_ROWS, columns=["fingerprint"])
@@ -90,20 +88,13 @@ def read_documents(shard: StoredShard) -> Iterator[StoredDocument | LeftOut]:
         for value, fingerprint in zip(batch.to_pylist(), fingerprints, strict=False):
             rule = rules.get(row)
             readings = tuple(Reading(**reading) for reading in value.pop("readings"))
-            if repeated is not None and rule is None:
-                text, readings = without_lines(value["text"], readings, repeated)
-                rule = None if text else REPEATED_LINES
-                value["text"] = text or value["text"]
+            if repeats is not None and rule is None:
+                left = without_repeats(value["text"], readings, repeats)
+                rule, readings = left.rule, left.readings
+                value["text"] = left.text or value["text"]
             if rule is None:
                 cluster = clusters.get(row, fingerprint)
                 yield StoredDocument(**value, readings=readings, cluster=cluster, has_twin=row in clusters)
             else:
-                twin = None if rule == REPEATED_LINES else kept[row]
-                yield LeftOut(value["uid"], rule, value["title"], value["text"], twin)
+                yield LeftOut(value["uid"], rule, value["title"], value["text"], kept.get(row))
             row += 1
-
-
-@lru_cache(maxsize=1)
-def _repeated_lines(path: str) -> npt.NDArray[np.uint64]:
-    keys: npt.NDArray[np.uint64] = pq.read_table(parquet_source(location(path)), schema=LINES)["key"].to_numpy()
-    return keys

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -12,51 +11,19 @@ import pyarrow as pa
 from hanmill.pipelines.dedup.fold import fold
 from hanmill.pipelines.dedup.minhash import mix
 from hanmill.pipelines.dedup.partitions import as_batch, partition_places
-from hanmill.pipelines.extract.document import Reading
 
 #: Shorter lines (headings, 脚注, 参考文献) are as often text as not; folded characters.
 SHORTEST_LINE = 8
-#: ``key`` is a line's hash, ``count`` the documents it stands in.
+#: ``key`` is the hash of a line, or of a window of a passage; ``count`` the documents it stands in.
 LINES = pa.schema([pa.field("key", pa.uint64(), nullable=False), pa.field("count", pa.uint32(), nullable=False)])
 _MULTIPLIER = 0x9E3779B97F4A7C15
-_MASK = (1 << 64) - 1
+#: Odd hashes are those of passages.
+_MASK = (1 << 64) - 2
 
 
 def line_hashes(text: str) -> npt.NDArray[np.uint64]:
-    """uint64 [lines of ``text``]: a hash of each folded line, 0 for those that are never counted."""
+    """uint64 [lines of ``text``]: an even hash of each folded line, 0 for those that are never counted."""
     return np.array([_hash(line) for line in text.split("\n")], np.uint64)
-
-
-def without_lines(
-    text: str, readings: Sequence[Reading], repeated: npt.NDArray[np.uint64]
-) -> tuple[str, tuple[Reading, ...]]:
-    """The text without its repeated lines, and the readings of what is left, moved along.
-
-    ``repeated`` is sorted uint64. A text of repeated lines alone becomes empty.
-    """
-    hashes = line_hashes(text)
-    gone = np.isin(hashes, repeated)
-    if not gone.any():
-        return text, tuple(readings)
-    lines = text.split("\n")
-    kept, starts, moved_to = [], [], []
-    start = place = 0
-    for line, removed in zip(lines, gone.tolist(), strict=True):
-        starts.append(start)
-        moved_to.append(None if removed else place)
-        if not removed:
-            kept.append(line)
-            place += len(line) + 1
-        start += len(line) + 1
-    moved = []
-    for reading in readings:
-        number = bisect_left(starts, reading.start + 1) - 1
-        target = moved_to[number]
-        # A reading never runs over the end of a line that goes.
-        if target is not None and reading.end <= starts[number] + len(lines[number]):
-            shift = target - starts[number]
-            moved.append(Reading(reading.start + shift, reading.end + shift, reading.reading))
-    return "\n".join(kept) if any(map(str.strip, kept)) else "", tuple(moved)
 
 
 def count_lines(hashes: npt.NDArray[np.uint64], counts: npt.NDArray[np.uint32]) -> pa.Table:
@@ -78,4 +45,4 @@ def _hash(line: str) -> int:
         return 0
     weights = mix(np.arange(1, len(folded) + 1, dtype=np.uint64))
     total = int(mix(weights ^ folded.astype(np.uint64)).sum(dtype=np.uint64))
-    return (total * _MULTIPLIER + len(folded)) & _MASK or 1
+    return (total * _MULTIPLIER + len(folded)) & _MASK or 2

@@ -8,8 +8,8 @@ from hanmill.pipelines.dedup.minhash import BANDS, BINS
 
 #: One row a kept document, in the order of its shard: all that deduplication ever sees of it. ``bands`` is uint64
 #: [14], ``sketch`` uint8 [112]; ``shingles`` holds the distinct shingle hashes of short documents, else nothing;
-#: ``lines`` the hashes of its distinct lines where the recipe counts lines. ``address`` and ``time`` (seconds since
-#: 1970) are 0 where it has none.
+#: ``lines`` the hashes of its distinct lines and passages where the recipe counts them. ``address`` and ``time``
+#: (seconds since 1970) are 0 where it has none.
 SIGNATURES = pa.schema(
     [
         pa.field("uid", pa.uint64(), nullable=False),
@@ -50,3 +50,4 @@ SAME_ADDRESS = "same_address@1"
 DUPLICATE = "duplicate@1"
 NEAR_DUPLICATE = "near_duplicate@1"
 REPEATED_LINES = "repeated_lines@1"
+REPEATED_TEXT = "repeated_text@1"

@@ -9,8 +9,9 @@ import numpy as np
 
 from hanmill.pipelines.dedup.address import address_key, seconds_of
 from hanmill.pipelines.dedup.fold import fingerprint, fold
-from hanmill.pipelines.dedup.lines import line_hashes
 from hanmill.pipelines.dedup.minhash import BINS, SHORT_SHINGLES, band_keys, shingle_hashes, signature, sketch
+from hanmill.pipelines.dedup.repeats import repeat_keys
+from hanmill.schemas.recipe import DeduplicateRecipe
 
 
 class Signed(NamedTuple):
@@ -23,13 +24,13 @@ class Signed(NamedTuple):
     timestamp: str = ""
 
 
-def signature_row(document: Signed, *, lines: bool) -> dict[str, Any]:
+def signature_row(document: Signed, settings: DeduplicateRecipe) -> dict[str, Any]:
     """The row of SIGNATURES of one document, as ``signature_rows`` gives it."""
-    return signature_rows((document,), lines=lines)[0]
+    return signature_rows((document,), settings)[0]
 
 
-def signature_rows(documents: Sequence[Signed], *, lines: bool) -> list[dict[str, Any]]:
-    """A row of SIGNATURES for every document; lines are hashed where ``lines`` says so.
+def signature_rows(documents: Sequence[Signed], settings: DeduplicateRecipe) -> list[dict[str, Any]]:
+    """A row of SIGNATURES for every document; lines and passages are hashed where the settings count them.
 
     Short texts cost a third of what they cost one by one.
     """
@@ -39,7 +40,6 @@ def signature_rows(documents: Sequence[Signed], *, lines: bool) -> list[dict[str
     bands, sketches = band_keys(values), sketch(values)
     rows = []
     for number, document in enumerate(documents):
-        hashed_lines = np.unique(line_hashes(document.text)) if lines else np.zeros(0, np.uint64)
         short = len(hashes[number]) < SHORT_SHINGLES
         rows.append(
             {
@@ -52,7 +52,7 @@ def signature_rows(documents: Sequence[Signed], *, lines: bool) -> list[dict[str
                 "bands": bands[number].tobytes(),
                 "sketch": sketches[number].tobytes(),
                 "shingles": np.unique(hashes[number].astype(np.uint32)) if short else (),
-                "lines": hashed_lines[hashed_lines != 0],
+                "lines": repeat_keys(document.text, settings) if settings.counts_repeats else (),
             }
         )
     return rows

@@ -17,7 +17,7 @@ from hanmill.pipelines.build.dependencies import deduplicate_ingredients
 from hanmill.pipelines.build.job import Task
 from hanmill.pipelines.build.tasks import cluster_task
 from hanmill.pipelines.build.verdict_files import DIGESTS, Verdict, read_digests, write_digests, write_verdict
-from hanmill.pipelines.corpus.shards import write_table
+from hanmill.pipelines.corpus.repeat_file import write_repeats
 from hanmill.pipelines.dedup.exchange import partition_count
 from hanmill.pipelines.dedup.lines import LINES
 from hanmill.pipelines.dedup.schema import CLUSTERED, ROW_BITS, SIGNATURES
@@ -117,7 +117,7 @@ class DeduplicateShards(beam.PTransform[PCollection[tuple[int, Shard]], Deduplic
 
     def expand(self, shards: PCollection[tuple[int, Shard]]) -> Deduplicated:
         """Wires signatures to links, components and verdicts."""
-        lines = self._recipe.deduplicate.lines
+        settings = self._recipe.deduplicate
         plan = (
             shards
             | "Sum" >> beam.Map(sum_of)
@@ -142,11 +142,11 @@ class DeduplicateShards(beam.PTransform[PCollection[tuple[int, Shard]], Deduplic
             _LISTED: listed,
             CLUSTER_SIZES: judged[CLUSTER_SIZES],
         }
-        if lines:
+        if settings.counts_repeats:
             outcomes[COUNTED_LINES] = (
                 found[COUNTED_LINES]
                 | "ByLine" >> beam.GroupByKey()
-                | "Repeated" >> beam.FlatMap(repeated_lines, lines).with_output_types(pa.RecordBatch)
+                | "Repeated" >> beam.FlatMap(repeated_lines, settings).with_output_types(pa.RecordBatch)
                 | "OneFile" >> beam.Map(in_one_place).with_output_types(tuple[int, pa.RecordBatch])
             )
         clusters = outcomes | "Outcomes" >> beam.CoGroupByKey() | "List" >> beam.Map(list_verdicts)
@@ -155,7 +155,7 @@ class DeduplicateShards(beam.PTransform[PCollection[tuple[int, Shard]], Deduplic
 
 def plan_deduplication(total: ShardSum, recipe: Recipe, output: str) -> DedupPlan:
     """Whether there is anything to do, and by how many groups."""
-    lines = recipe.deduplicate.lines > 0
+    lines = recipe.deduplicate.counts_repeats
     task = cluster_task(int(total.keys), deduplicate_ingredients(recipe), location(output), lines=lines)
     groups = partition_count(total.documents), node_groups(total.documents)
     return DedupPlan(task, None if task.is_done else Grouping(recipe.deduplicate, *groups))
@@ -193,7 +193,7 @@ def write_shard_verdict(
 
 
 def list_verdicts(element: tuple[int, Mapping[str, Iterable[Any]]]) -> FoundClusters:
-    """Writes the list of verdicts, and repeated lines, unless they are there."""
+    """Writes the list of verdicts, and repeated lines and passages, unless they are there."""
     found = element[1]
     (plan,) = found["plan"]
     task: Task = plan.task
@@ -202,7 +202,7 @@ def list_verdicts(element: tuple[int, Mapping[str, Iterable[Any]]]) -> FoundClus
     if plan.grouping is not None and not task.is_done:
         if repeated:
             lines = pa.Table.from_batches(list(found[COUNTED_LINES]), LINES)
-            write_table(location(repeated), lines.sort_by("key"))
+            write_repeats(location(repeated), lines, plan.grouping.settings)
         sizes: Counter[int] = Counter()
         for batch in found[CLUSTER_SIZES]:
             for size, clusters in zip(batch["size"].to_pylist(), batch["clusters"].to_pylist(), strict=True):

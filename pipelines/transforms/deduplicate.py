@@ -14,8 +14,9 @@ from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import AsList, PCollection
 
 from hanmill.pipelines.dedup.fold import fingerprint, fold
-from hanmill.pipelines.dedup.lines import LINES, without_lines
-from hanmill.pipelines.dedup.schema import CLUSTERED, REPEATED_LINES, SIGNATURES
+from hanmill.pipelines.dedup.lines import LINES
+from hanmill.pipelines.dedup.repeats import Repeats, without_repeats
+from hanmill.pipelines.dedup.schema import CLUSTERED, SIGNATURES
 from hanmill.pipelines.dedup.signatures import Signed, signature_rows
 from hanmill.pipelines.dedup.steps import (
     EDGES,
@@ -36,7 +37,7 @@ from hanmill.pipelines.transforms.grouping import COUNTED_LINES, RunSteps, Scatt
 from hanmill.pipelines.transforms.read import COUNTERS
 from hanmill.schemas.corpus import DOCUMENTS
 from hanmill.schemas.errors import HanmillError
-from hanmill.schemas.recipe import Recipe
+from hanmill.schemas.recipe import DeduplicateRecipe, Recipe
 
 #: DOCUMENTS with the fingerprint of the document's cluster, which decides between training and validation.
 UNIQUE = DOCUMENTS.append(pa.field("cluster", pa.binary(16), nullable=False))
@@ -64,24 +65,25 @@ class Deduplicate(beam.PTransform[PCollection[Batch], PCollection[Batch]]):
 
     def expand(self, documents: PCollection[Batch]) -> PCollection[Batch]:
         """Wires signatures to links, components and verdicts; text meets its verdict by batch."""
-        found = scattered(documents, _ScatterBatches(lines=self._grouping.settings.lines > 0), self._grouping)
+        settings = self._grouping.settings
+        found = scattered(documents, _ScatterBatches(settings), self._grouping)
         linked = {ROWS_OF_KEYS: found[ROWS_OF_KEYS]} | "Link" >> RunSteps([LINK], self._grouping)
         both = {name: (found[name], linked[name]) | f"All{name}" >> beam.Flatten() for name in (EDGES, NODES_OF_LINKS)}
         steps = [*component_steps(self._rounds), *LABEL_STEPS]
         verdicts = (both | "Components" >> RunSteps(steps, self._grouping))[VERDICTS]
         numbered = documents | "Number" >> beam.Map(_numbered).with_output_types(tuple[int, Batch])
-        lines = []
-        if most := self._grouping.settings.lines:
+        repeats = []
+        if settings.counts_repeats:
             repeated = (
                 found[COUNTED_LINES]
                 | "ByLine" >> beam.GroupByKey()
-                | "Repeated" >> beam.FlatMap(repeated_lines, most).with_output_types(pa.RecordBatch)
+                | "Repeated" >> beam.FlatMap(repeated_lines, settings).with_output_types(pa.RecordBatch)
             )
-            lines = [AsList(repeated)]
+            repeats = [settings, AsList(repeated)]
         unique: PCollection[Batch] = (
             {"documents": numbered, "verdicts": verdicts}
             | "ByBatch" >> beam.CoGroupByKey()
-            | "Leave" >> beam.FlatMap(_left, *lines).with_output_types(Batch)
+            | "Leave" >> beam.FlatMap(_left, *repeats).with_output_types(Batch)
         )
         return unique
 
@@ -93,23 +95,23 @@ def batch_number(key: Key) -> int:
 
 
 class _ScatterBatches(Scatter):
-    def __init__(self, *, lines: bool) -> None:
+    def __init__(self, settings: DeduplicateRecipe) -> None:
         super().__init__()
-        self._lines_too = lines
+        self._settings = settings
 
     def signatures(self, element: Batch) -> tuple[pa.Table, int]:
         key, batch = element
-        return pa.Table.from_batches([signatures(batch, lines=self._lines_too)]), batch_number(key) << _BATCH_BITS
+        return pa.Table.from_batches([signatures(batch, self._settings)]), batch_number(key) << _BATCH_BITS
 
 
-def signatures(batch: pa.RecordBatch, *, lines: bool = False) -> pa.RecordBatch:
+def signatures(batch: pa.RecordBatch, settings: DeduplicateRecipe) -> pa.RecordBatch:
     """SIGNATURES of a batch of DOCUMENTS."""
     columns = (batch[name].to_pylist() for name in ("uid", "source", "text", "url", "timestamp"))
     documents = [
         Signed(uid, SOURCES[source].rank if source in SOURCES else _LAST, *rest)
         for uid, source, *rest in zip(*columns, strict=True)
     ]
-    return batch_of(signature_rows(documents, lines=lines), SIGNATURES)
+    return batch_of(signature_rows(documents, settings), SIGNATURES)
 
 
 #: Texts of nobody's source are kept behind all others.
@@ -121,9 +123,11 @@ def _numbered(element: Batch) -> tuple[int, Batch]:
 
 
 def _left(
-    part: tuple[int, dict[str, Iterable[Any]]], repeated: Sequence[pa.RecordBatch] | None = None
+    part: tuple[int, dict[str, Iterable[Any]]],
+    settings: DeduplicateRecipe | None = None,
+    repeated: Sequence[pa.RecordBatch] = (),
 ) -> Iterator[Batch]:
-    """What stays of one batch, without repeated lines, with the cluster of every document."""
+    """What stays of one batch, without repeated lines and passages, with the cluster of every document."""
     found = list(part[1]["documents"])
     if len(found) != 1:
         raise DuplicateKeyError(
@@ -142,21 +146,21 @@ def _left(
     of_row = [clusters.get(row) or fingerprint(fold(batch["text"][row].as_py())) for row in kept]
     columns = [*batch.take(pa.array(kept)).columns, pa.array(of_row, pa.binary(16))]
     unique = pa.RecordBatch.from_arrays(columns, schema=UNIQUE)
-    if repeated is not None:
-        unique = without_repeated_lines(unique, repeated)
+    if settings is not None:
+        keys = np.sort(pa.Table.from_batches(list(repeated), LINES)["key"].to_numpy())
+        unique = _shortened(unique, Repeats(keys, settings.lines > 0, settings.text_characters))
     if unique.num_rows:
         yield key, unique
 
 
-def without_repeated_lines(batch: pa.RecordBatch, repeated: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
-    """UNIQUE without the lines whose hashes are in ``repeated`` (LINES); documents of such lines alone are left out."""
-    hashes = np.sort(pa.Table.from_batches(list(repeated), LINES)["key"].to_numpy())
+def _shortened(batch: pa.RecordBatch, repeats: Repeats) -> pa.RecordBatch:
+    """UNIQUE without what is repeated; documents of which nothing else is left are left out."""
     rows = []
     for row in batch.to_pylist():
         readings = [Reading(**reading) for reading in row["readings"]]
-        text, moved = without_lines(row["text"], readings, hashes)
-        if text:
-            rows.append(row | {"text": text, "readings": [asdict(reading) for reading in moved]})
+        left = without_repeats(row["text"], readings, repeats)
+        if left.rule is None:
+            rows.append(row | {"text": left.text, "readings": [asdict(reading) for reading in left.readings]})
         else:
-            Metrics.counter(COUNTERS, f"dropped/{REPEATED_LINES}").inc()
+            Metrics.counter(COUNTERS, f"dropped/{left.rule}").inc()
     return batch_of(rows, UNIQUE)

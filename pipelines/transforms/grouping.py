@@ -16,13 +16,15 @@ from apache_beam.utils.windowed_value import WindowedValue
 
 from hanmill.pipelines.dedup.exchange import with_nodes
 from hanmill.pipelines.dedup.lines import LINES, count_lines, line_batches
+from hanmill.pipelines.dedup.repeats import too_often
 from hanmill.pipelines.dedup.steps import EDGES, NODES_OF_LINKS, ROWS_OF_KEYS, Cut, Grouping, Step, scatter, schema_of
+from hanmill.schemas.recipe import DeduplicateRecipe
 
 _Value = TypeVar("_Value")
 #: Rows of a collection under the number of their group.
 Part = tuple[int, pa.RecordBatch]
 Collections = Mapping[str, PCollection[Part]]
-#: Counts of lines under the number of their group, where lines are counted.
+#: Counts of lines and passages under the number of their group, where they are counted.
 COUNTED_LINES = "lines"
 #: Documents that a worker collects before it cuts them: their rows are then arrays, not a few rows each.
 _BUFFERED = 1 << 15
@@ -122,7 +124,7 @@ class Scatter(beam.DoFn):
         self._grouping = grouping
         table, first = self.signatures(element)
         self._tables.append(with_nodes(table, np.uint64(first)))
-        if grouping.settings.lines:
+        if grouping.settings.counts_repeats:
             self._lines.append(table["lines"].combine_chunks().flatten().to_numpy())
         self._held += table.num_rows
         if self._held >= _BUFFERED:
@@ -138,7 +140,7 @@ class Scatter(beam.DoFn):
             return
         tables, lines, grouping = pa.concat_tables(self._tables), self._lines, self._grouping
         self.start_bundle()
-        if grouping.settings.lines:
+        if grouping.settings.counts_repeats:
             hashes = np.concatenate(lines)
             counts = count_lines(hashes, np.ones(len(hashes), np.uint32))
             for number, batch in enumerate(line_batches(counts, grouping.keys)):
@@ -154,8 +156,8 @@ def scattered(elements: PCollection[Any], cut: Scatter, grouping: Any) -> dict[s
     return {name: typed(outputs[name], Part) for name in names}
 
 
-def repeated_lines(part: tuple[int, Iterable[pa.RecordBatch]], most: int) -> Iterator[pa.RecordBatch]:
-    """LINES of one group that stand in more than ``most`` documents."""
+def repeated_lines(part: tuple[int, Iterable[pa.RecordBatch]], settings: DeduplicateRecipe) -> Iterator[pa.RecordBatch]:
+    """LINES of one group that stand in too many documents."""
     table = pa.Table.from_batches(list(part[1]), LINES)
     counts = count_lines(table["key"].to_numpy(), table["count"].to_numpy())
-    yield from counts.filter(pa.array(counts["count"].to_numpy() > most)).combine_chunks().to_batches()
+    yield from too_often(counts, settings).combine_chunks().to_batches()

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 
 from hanmill.pipelines.build.report.markup import anchor, share, text
 from hanmill.pipelines.clean.rules import known_rules
-from hanmill.pipelines.dedup.schema import DUPLICATE, NEAR_DUPLICATE, REPEATED_LINES, SAME_ADDRESS, SAME_DOCUMENT
+from hanmill.pipelines.dedup.schema import (
+    DUPLICATE,
+    NEAR_DUPLICATE,
+    REPEATED_LINES,
+    REPEATED_TEXT,
+    SAME_ADDRESS,
+    SAME_DOCUMENT,
+)
 from hanmill.schemas.manifest import Accounting
 
-_DUPLICATES = (SAME_DOCUMENT, SAME_ADDRESS, DUPLICATE, NEAR_DUPLICATE, REPEATED_LINES)
+_DUPLICATES = (SAME_DOCUMENT, SAME_ADDRESS, DUPLICATE, NEAR_DUPLICATE, REPEATED_LINES, REPEATED_TEXT)
 _STEP_HEIGHT, _ROW_HEIGHT = 30, 20
 
 

@@ -36,7 +36,7 @@ COMMON = (
 
 def shard(documents: Sequence[tuple[int, int, str] | tuple[int, int, str, str, str]]) -> pa.Table:
     """SIGNATURES of (uid, source rank, text), or of these with address and time."""
-    rows = [signature_row(Signed(*document), lines=False) for document in documents]
+    rows = [signature_row(Signed(*document), DeduplicateRecipe()) for document in documents]
     return pa.Table.from_pylist(rows, SIGNATURES)
 
 
