@@ -1,16 +1,17 @@
 # Everything below sets itself up in .venv, from the locks in requirements/.
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
 UV := $(BIN)/uv
 DEMO := demo-corpus
 RUN := demo-run
 BENCH := bench-corpus
 COLUMNS ?= 110
 
-.PHONY: demo demo-train test lint types docs bench evidence evidence-unihan fonts locks clean \
+.PHONY: demo demo-train test test-builder lint types docs bench evidence evidence-unihan fonts locks clean \
   spark-up spark-down test-spark test-flink test-prism test-dataflow test-containers test-engines engines lint-docker
 
-demo: .venv/builder
+demo: $(VENV)/builder
 	rm -rf $(DEMO)
 	$(BIN)/hanmill build demo --input 'wikipedia=samples/wikipedia/*-multistream.xml.bz2' \
 	  --input 'commoncrawl=samples/commoncrawl/*.warc.gz' --output $(DEMO)
@@ -18,7 +19,7 @@ demo: .venv/builder
 	COLUMNS=$(COLUMNS) $(BIN)/hanmill inspect $(DEMO) --lang ja -n 1
 	@echo "corpus: $(DEMO)/   counts: $(DEMO)/manifest.json   report: $(DEMO)/report.html"
 
-demo-train: .venv/all $(DEMO)/manifest.json
+demo-train: $(VENV)/all $(DEMO)/manifest.json
 	rm -rf $(RUN)
 	$(BIN)/hanmill train unihanlm --corpus $(DEMO) --config samples/training/unihanlm.yaml --output $(RUN)/unihanlm
 	$(BIN)/hanmill train chinesebert --corpus $(DEMO) --config samples/training/chinesebert.yaml --output $(RUN)/chinesebert
@@ -28,65 +29,69 @@ demo-train: .venv/all $(DEMO)/manifest.json
 $(DEMO)/manifest.json:
 	$(MAKE) demo
 
-test: .venv/all lint types
+test: $(VENV)/all lint types
 	$(BIN)/python -m pytest -n 2
 
-lint: .venv/all
+# Tests of the builder under another Python, in an environment of its own: make test-builder VENV=.venv-3.13 PYTHON=python3.13
+test-builder: $(VENV)/all
+	$(BIN)/python -m pytest -n 2 tests/pipelines tests/schemas tests/unihan
+
+lint: $(VENV)/all
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-types: .venv/all
+types: $(VENV)/all
 	$(BIN)/mypy
 
 # The documentation as a site, in site/.
-docs: .venv/all
+docs: $(VENV)/all
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
-bench: .venv/all
+bench: $(VENV)/all
 	rm -rf $(BENCH)
 	$(BIN)/python -m benchmarks.build --output $(BENCH)
 	$(BIN)/python -m benchmarks.loader $(BENCH)
 
 # DATA holds the labelled files of benchmarks/evidence_tasks.tsv; BUDGET is glance, small or full.
 BUDGET ?= small
-evidence: .venv/all
+evidence: $(VENV)/all
 	$(BIN)/python -m benchmarks.evidence --work evidence-work --data $(DATA) --budget $(BUDGET) --output evidence
 
-evidence-unihan: .venv/all
+evidence-unihan: $(VENV)/all
 	$(BIN)/python -m benchmarks.unihan_study
 
 # Free fonts for samples/recipes/chinesebert-fonts.yaml: Debian's and npm's packages, by hash.
-fonts: .venv/all
+fonts: $(VENV)/all
 	$(BIN)/python docker/fonts.py fonts
 
 # Environments: one folder, the builder first, the trainer and the tools of development on top of it.
-.venv/bootstrap: requirements/bootstrap.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+$(VENV)/bootstrap: requirements/bootstrap.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	touch $@
 
-.venv/builder: requirements/builder.txt pyproject.toml .venv/bootstrap
+$(VENV)/builder: requirements/builder.txt pyproject.toml $(VENV)/bootstrap
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $<
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $@
 
-.venv/all: requirements/all.txt .venv/builder
+$(VENV)/all: requirements/all.txt $(VENV)/builder
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $<
 	touch $@
 
 # Locks hold versions and hashes, for every Python from 3.11 to 3.13, and no index address.
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-locks: .venv/bootstrap
+locks: $(VENV)/bootstrap
 	$(LOCK) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(LOCK) pyproject.toml -o requirements/builder.txt
 	$(LOCK) pyproject.toml --extra trainer --extra hub --group dev -c requirements/builder.txt -o requirements/all.txt
 
 clean:
-	rm -rf .venv $(DEMO) $(RUN) $(BENCH) site
+	rm -rf $(VENV) $(DEMO) $(RUN) $(BENCH) site
 
 # Engines: job servers, Prism and a Spark cluster on loopback are built once, into ~/.cache/hanmill/engines.
-spark-up: .venv/all
+spark-up: $(VENV)/all
 	$(BIN)/python docker/engines.py spark-job-server
 	$(BIN)/python docker/engines.py worker
 	$(BIN)/python docker/spark/cluster.py up
@@ -94,15 +99,15 @@ spark-up: .venv/all
 spark-down:
 	$(PYTHON) docker/spark/cluster.py down
 
-test-spark test-flink test-prism test-dataflow test-containers: test-%: .venv/all
+test-spark test-flink test-prism test-dataflow test-containers: test-%: $(VENV)/all
 	HANMILL_ENGINES=$* $(BIN)/python -m pytest tests/engines
 
 # What continuous integration runs of them: a strict portable runner in one process and a real cluster, without kills.
-test-engines: .venv/all
+test-engines: $(VENV)/all
 	HANMILL_ENGINES=prism,spark $(BIN)/python -m pytest tests/engines -k gives_the_bytes
 
-engines: .venv/all
+engines: $(VENV)/all
 	$(BIN)/python -m benchmarks.engines
 
-lint-docker: .venv/all
+lint-docker: $(VENV)/all
 	$$($(BIN)/python docker/engines.py hadolint) Dockerfile docker/*.Dockerfile

@@ -28,6 +28,8 @@ from hanmill.trainer.models.chinesebert import SPECIAL_TOKENS, SPECIALS, TOKEN_T
 from hanmill.trainer.registry import find_model
 from hanmill.trainer.runs.checkpoint import Checkpoint, Checkpoints, Progress
 
+#: Cyrillic modifier letters that Python 3.12 decomposes; the tokenizers library composes by an older Unicode.
+UNICODE_15 = range(0x1E030, 0x1E06E)
 HARD = (
     "ＡＢＣａｂｃ１２３，！（）：；？～「」", "ｶﾞｷﾞﾊﾟﾋﾟﾌﾟ ﾊﾝｶｸｶﾅ｡｢｣､･", "ΟΔΟΣ ΣΑΣ. Σ ΑΣ´ ἈΧΙΛΛΕΎΣ", "İstanbul DİYARBAKIR",
     "㍿①㎡℃…‥ﬁ½", "か\u3099は\u309aガ", "é é ñ Å Å", "a\0b\u001cc\u0085d\u00a0e\u2003f\u3000g\u200bh", "神\ufa19福 羽",
@@ -103,7 +105,11 @@ def test_thousands_of_raw_lines(repository: Path, tokenizer_of, recipe: Normaliz
 @pytest.mark.parametrize("recipe", [NormalizeRecipe(form="NFKC", lowercase=True), NormalizeRecipe(fold_width=True)])
 def test_every_character_of_unicode(tokenizer_of, recipe: NormalizeRecipe) -> None:
     # From the categories that Unicode gives to characters: not the private, the unassigned, the halves of pairs.
-    every = [chr(code) for code in range(sys.maxunicode) if unicodedata.category(chr(code)) not in ("Cn", "Co", "Cs")]
+    every = [
+        chr(code)
+        for code in range(sys.maxunicode)
+        if unicodedata.category(chr(code)) not in ("Cn", "Co", "Cs") and code not in UNICODE_15
+    ]
     normalizer = Normalizer(recipe)
     formed = [normalizer.normalize_text(character, chinese=True) for character in every]
     tokenizer = tokenizer_of(["x"], recipe)

@@ -115,7 +115,8 @@ def test_continues_as_if_never_stopped(files: tuple, tmp_path: Path) -> None:
         with pytest.raises(KeyboardInterrupt):
             learn_mom(mom_config(epochs=4), *files, cut)
     learn_mom(mom_config(epochs=4), *files, cut)
-    ours, theirs = ([line["loss"] for line in events(run, "validation")] for run in (whole, cut))
+    # How many of the last epochs were saved is the disk's affair: a step that is done again counts once.
+    ours, theirs = ({line["step"]: line["loss"] for line in events(run, "validation")} for run in (whole, cut))
     assert ours == theirs
     weights = [load_tagger(run).learnt.state_dict() for run in (whole, cut)]
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
