@@ -23,7 +23,10 @@ class CorpusError(HanmillError, ValueError):
 
 
 def verify(corpus: Location) -> Manifest:
-    """Recomputes hashes, counts, length invariants and the accounting. Raises CorpusError or ManifestError."""
+    """Recomputes hashes, counts, length invariants and the accounting. Raises CorpusError or ManifestError.
+
+    Holds the uid of every document, 16 bytes each while they are sorted.
+    """
     manifest = Manifest.load(corpus)
     manifest.check_files(corpus)
     _check_accounting(manifest)
@@ -33,9 +36,8 @@ def verify(corpus: Location) -> Manifest:
         "char_ids": len(codepoints),
         "pinyin_ids": _rows(corpus, "syllables", SYLLABLES),
     }
-    uids: set[int] = set()
-    for shard in (*manifest.train, *manifest.validation):
-        _check_shard(corpus, shard, codepoints, limits, uids)
+    shards = [*manifest.train, *manifest.validation]
+    _check_uids(corpus, shards, [_check_shard(corpus, shard, codepoints, limits) for shard in shards])
     return manifest
 
 
@@ -90,9 +92,19 @@ def _check_schema(path: Location, schema: pa.Schema) -> None:
             raise CorpusError(f"{path}: column {field.name}: found {kind}, expected {field.type}")
 
 
+def _check_uids(corpus: Location, shards: Sequence[Shard], uids: Sequence[npt.NDArray[np.uint64]]) -> None:
+    """``uids``: of every shard."""
+    ordered = np.sort(np.concatenate([np.zeros(0, np.uint64), *uids]))
+    twice = ordered[1:][ordered[1:] == ordered[:-1]]
+    if len(twice):
+        places = [shard.path for shard, own in zip(shards, uids, strict=True) for _ in range(np.sum(own == twice[0]))]
+        raise CorpusError(f"{corpus / places[1]}: uid {twice[0]:016x} stands in the corpus twice")
+
+
 def _check_shard(
-    corpus: Location, shard: Shard, codepoints: npt.NDArray[Any], limits: dict[str, int], uids: set[int]
-) -> None:
+    corpus: Location, shard: Shard, codepoints: npt.NDArray[Any], limits: dict[str, int]
+) -> npt.NDArray[np.uint64]:
+    """Returns the uids of the shard's documents."""
     path = corpus / shard.path
     _check_schema(path, CORPUS)
     file = open_parquet(path)
@@ -103,6 +115,7 @@ def _check_shard(
             f"{path}: row groups in the manifest: {len(shard.row_groups)}; in the file: {file.metadata.num_row_groups}"
         )
     characters = 0
+    uids = [np.zeros(0, np.uint64)]
     for number, group in enumerate(shard.row_groups):
         table = file.read_row_group(number)
         found = pc.sum(pc.list_value_length(table["char_ids"])).as_py() or 0
@@ -113,12 +126,10 @@ def _check_shard(
             )
         characters += found
         _check_rows(path, table, codepoints, limits)
-        for uid in table["uid"].to_pylist():
-            if uid in uids:
-                raise CorpusError(f"{path}: uid {uid:016x} stands in the corpus twice")
-            uids.add(uid)
+        uids.append(table["uid"].to_numpy())
     if characters != shard.characters:
         raise CorpusError(f"{path}: characters in the manifest: {shard.characters:,}; in the file: {characters:,}")
+    return np.concatenate(uids)
 
 
 def _check_rows(path: Location, table: pa.Table, codepoints: npt.NDArray[Any], limits: dict[str, int]) -> None:

@@ -87,6 +87,15 @@ def test_a_broken_row_is_named(
     assert message in result.output
 
 
+def test_a_document_that_stands_twice_is_named(hanmill: Hanmill, corpus: Path) -> None:
+    path = biggest(corpus)
+    uid = pq.read_table(path, columns=["uid"])["uid"][1].as_py()
+    rewrite(corpus, path, lambda rows: rows[0].update(uid=uid))
+    result = hanmill("verify", corpus)
+    assert result.exit_code == 1
+    assert f"{path}: uid {uid:016x} stands in the corpus twice" in result.output
+
+
 def test_an_account_that_does_not_add_up_is_refused(hanmill: Hanmill, corpus: Path) -> None:
     manifest = json.loads((corpus / "manifest.json").read_text(encoding="utf-8"))
     manifest["accounting"]["dropped"].popitem()
