@@ -11,7 +11,7 @@ import click
 
 from hanmill.pipelines.commands.refusal import Refusal
 from hanmill.pipelines.text.printable import printable
-from hanmill.schemas.errors import REFUSED, HanmillError
+from hanmill.schemas.errors import REFUSED, STOPPED, HanmillError
 from hanmill.unihan.errors import UnihanError
 
 #: What a machine refuses: no such place, no right, no room, no more open files. Anything else is a fault of ours.
@@ -60,12 +60,15 @@ class LazyGroup(click.Group):
         return command
 
     def invoke(self, context: click.Context) -> Any:
-        """Runs a command; a known error ends it."""
+        """Runs a command; a known error ends it, and so does Ctrl-C wherever a command does not see to it itself."""
         try:
             return super().invoke(context)
         except (HanmillError, UnihanError) as error:
             click.echo(f"hanmill: {printable(str(error), lines=True)}", err=True)
             sys.exit(error.exit_code if isinstance(error, HanmillError) else REFUSED)
+        except KeyboardInterrupt:
+            click.echo("\nhanmill: stopped", err=True)
+            sys.exit(STOPPED)
         except OSError as error:
             if error.errno not in _REFUSED_BY_MACHINE:
                 raise
