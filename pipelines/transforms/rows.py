@@ -15,6 +15,7 @@ from hanmill.pipelines.clean.language import LanguageIdentifier
 from hanmill.pipelines.clean.profile import profile
 from hanmill.pipelines.transforms.batches import Batch
 from hanmill.schemas.recipe import Recipe
+from hanmill.schemas.recipe_file import load_recipe
 
 
 class DocumentRow(NamedTuple):
@@ -64,12 +65,13 @@ class DocumentRows(beam.PTransform[PCollection[Batch], PCollection[DocumentRow]]
 class AnnotateRows(beam.PTransform[PCollection[str], PCollection[AnnotatedText]]):
     """Texts, or rows with a field ``text`` and perhaps ``lang``, into typed rows with words, pinyin and readings.
 
-    A text without a language is given one by what is in it. Normalisation, segmentation and readings are the recipe's.
+    A text without a language is given one by what is in it. Normalisation, segmentation and readings are the recipe's;
+    as Beam YAML has only words to say it by, its name or the path of its file will do. Raises RecipeError.
     """
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, recipe: Recipe | str) -> None:
         super().__init__()
-        self._recipe = recipe
+        self._recipe = load_recipe(recipe) if isinstance(recipe, str) else recipe
 
     def expand(self, texts: PCollection[Any]) -> PCollection[AnnotatedText]:
         """Wires texts, some at a time, to the annotators."""

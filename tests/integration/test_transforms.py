@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import apache_beam as beam
@@ -39,6 +40,24 @@ def test_readings_are_added_to_texts_that_somebody_else_has_read(tmp_path: Path)
     for row in found:
         assert "".join(row.characters) == "".join(row.words) == row.text.replace(" ", "")
         assert len(row.characters) == len(row.clusters) == len(row.pinyin)
+
+
+def test_a_pipeline_of_beam_yaml_annotates(repository: Path, tmp_path: Path) -> None:
+    from apache_beam.yaml.yaml_transform import expand_pipeline
+
+    (written,) = re.findall(
+        r"```yaml\n(.*?)```", (repository / "docs" / "beam.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    (tmp_path / "texts.csv").write_text("text,lang\n他看著窗外。,zh\n畳の表を替える。,ja\n", encoding="utf-8")
+    here = written.replace("texts/*.csv", f"{tmp_path}/texts.csv").replace(
+        "path: annotated", f"path: {tmp_path}/annotated"
+    )
+    with beam.Pipeline(runner="FnApiRunner") as p:
+        expand_pipeline(p, here)
+    lines = [line for path in tmp_path.glob("annotated*") for line in path.read_text(encoding="utf-8").splitlines()]
+    found = {row["lang"]: row for row in map(json.loads, lines)}
+    assert found["zh"]["pinyin"].strip() == "ta1 kan4 zhe5 chuang1 wai4"
+    assert found["ja"]["romaji"].split()[:3] == ["tatami", "no", "omote"]
 
 
 @pytest.fixture(scope="module")
