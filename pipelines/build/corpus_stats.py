@@ -9,7 +9,7 @@ from typing import Any
 from hanmill.pipelines.build.report.findings import Findings
 from hanmill.pipelines.build.report.flow import steps
 from hanmill.pipelines.build.report.markup import share
-from hanmill.pipelines.build.times import StageTime
+from hanmill.pipelines.build.times import StageTime, latest
 from hanmill.pipelines.text.printable import printable
 from hanmill.schemas.manifest import Manifest
 
@@ -43,7 +43,7 @@ def corpus_stats(manifest: Manifest, findings: Findings, times: Sequence[StageTi
         ],
         "masked": dict(account.masked),
         "tables": {name: table.rows for name, table in sorted(manifest.tables.items())},
-        "times": [asdict(time) for time in {time.stage: time for time in times}.values()],
+        "times": [asdict(time) for time in latest(times)],
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -64,6 +64,11 @@ def read_times(corpus: Location) -> list[StageTime]:
     """All runs of stages in their order; none where no file is there. Raises TimesError naming the line."""
     path = corpus / TIMES_NAME
     return list(_times(path)) if path.is_file() else []
+
+
+def latest(times: Sequence[StageTime]) -> list[StageTime]:
+    """The last run of each stage."""
+    return list({time.stage: time for time in times}.values())
 
 
 def _times(path: Location) -> Iterator[StageTime]:

@@ -56,8 +56,8 @@ def source(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the program: shards are named by its source, which must not change between two builds."""
     folder = tmp_path_factory.mktemp("source") / "hanmill"
     folder.mkdir()
-    for name in ("pipelines", "schemas", "unihan", "trainer", "requirements", "docker", "samples"):
-        shutil.copytree(repository / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("hanmill", "pipelines", "schemas", "unihan", "trainer", "requirements", "docker", "samples"):
+        shutil.copytree(repository / name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("Dockerfile", ".dockerignore", "pyproject.toml", "README.md", "LICENSE", "NOTICE"):
         shutil.copy(repository / name, folder / name)
     return folder

@@ -18,7 +18,7 @@ RECIPE = (
 
 
 def contents(corpus: Path) -> dict[str, str]:
-    found = (path for path in corpus.rglob("*") if path.is_file() and path.name != ".lock")
+    found = (path for path in corpus.rglob("*") if path.is_file() and path.name not in (".lock", "times.jsonl"))
     return {str(path.relative_to(corpus)): file_sha256(path) for path in found}
 
 

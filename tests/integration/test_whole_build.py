@@ -31,12 +31,13 @@ PARTS = ("train", "validation", "tables", "documents", "dropped", "counts", "dup
 #: Duplicates, lines and words: everything that a build groups.
 RECIPE = (
     "extends: demo\nname: groups\nglyphs: {styles: []}\nsources: {split_bytes: 4096}\n"
-    "deduplicate: {near: true, jaccard: 0.5, lines: 1}\nvocabulary: {words: 300}\n"
+    "deduplicate: {near: true, jaccard: 0.5, lines: 1, address: true, keep: newest, text_characters: 30, "
+    "text_documents: 1}\nvocabulary: {words: 300}\n"
 )
 
 
 def contents(corpus: Path) -> dict[str, str]:
-    found = (path for path in corpus.rglob("*") if path.is_file() and path.name != ".lock")
+    found = (path for path in corpus.rglob("*") if path.is_file() and path.name not in (".lock", "times.jsonl"))
     return {str(path.relative_to(corpus)): file_sha256(path) for path in found}
 
 

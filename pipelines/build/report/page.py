@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from importlib import resources
 
@@ -16,6 +17,7 @@ from hanmill.pipelines.build.report.histogram import histogram
 from hanmill.pipelines.build.report.losses import losses
 from hanmill.pipelines.build.report.markup import bar, is_han, note, quoted, section, share, table, text
 from hanmill.pipelines.build.report.twins import side_by_side
+from hanmill.pipelines.build.times import StageTime, latest
 from hanmill.pipelines.text.han import CHINESE
 from hanmill.schemas.location import Location, parquet_source
 from hanmill.schemas.manifest import Manifest
@@ -26,8 +28,8 @@ _TEMPLATES, _CHARACTERS, _LENGTHS = 25, 40, 12
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
-def report(corpus: Location, manifest: Manifest, findings: Findings) -> str:
-    """A self-contained page: no script, no link to anything outside; the same bytes for the same corpus."""
+def report(corpus: Location, manifest: Manifest, findings: Findings, times: Sequence[StageTime] = ()) -> str:
+    """A self-contained page: no script, no link to anything outside; the same bytes for the same arguments."""
     name = text(manifest.recipe["name"])
     parts = (
         ("flow", "From records read to tokens kept", _flow(manifest)),
@@ -42,6 +44,7 @@ def report(corpus: Location, manifest: Manifest, findings: Findings) -> str:
         ("characters", "Commonest Han characters", _characters(corpus, manifest)),
         ("readings", "Characters read otherwise than alone", _readings(corpus, manifest, findings)),
         ("glyphs", "Glyphs of the commonest characters", _glyphs(corpus, manifest)),
+        ("times", "Time and memory by stage", _times(manifest, latest(times))),
         ("inputs", "Inputs", _inputs(manifest)),
         ("recipe", "Recipe", _recipe(manifest)),
         ("versions", "Dictionaries, models and libraries", _versions(manifest)),
@@ -213,6 +216,33 @@ def _glyphs(corpus: Location, manifest: Manifest) -> str:
     if "glyphs" not in manifest.tables:
         return ""
     return glyph_sheet(corpus / manifest.tables["glyphs"].path, corpus / "tables" / "characters.parquet")
+
+
+def _times(manifest: Manifest, times: Sequence[StageTime]) -> str:
+    if not times:
+        return ""
+    whole = sum(time.seconds for time in times)
+    rows = (
+        (
+            text(time.stage),
+            f"{time.seconds:,.1f}",
+            share(time.seconds, whole),
+            f"{time.processor_seconds:,.1f}",
+            f"{time.peak_bytes / 1e6:,.0f}",
+            f"{time.made:,} of {time.shards:,}",
+            text(time.ended),
+        )
+        for time in times
+    )
+    header = ("stage", "seconds", "share", "seconds of processors", "MB at most", "shards made", "ended (UTC)")
+    pace = f", {manifest.measures['characters'] / whole:,.0f} characters a second" if whole and _is_whole(times) else ""
+    said = f"The latest run of each stage on local processes: {whole:,.1f} seconds together{pace}."
+    return note(said) + table(header, rows, (1, 2, 3, 4, 5))
+
+
+def _is_whole(times: Sequence[StageTime]) -> bool:
+    """Whether every stage made all of its shards, so that a pace is that of the corpus."""
+    return all(time.made == time.shards for time in times)
 
 
 def _inputs(manifest: Manifest) -> str:

@@ -17,6 +17,7 @@ from hanmill.pipelines.build.report.flow import steps
 from hanmill.pipelines.build.report.histogram import Axis, histogram
 from hanmill.pipelines.build.report.losses import meaning
 from hanmill.pipelines.build.report.page import report
+from hanmill.pipelines.build.times import StageTime
 from hanmill.schemas.manifest import Accounting, InputFile, Manifest, RowGroup, Shard, TableFile
 from hanmill.schemas.recipe import RuleSetting
 
@@ -235,3 +236,16 @@ def test_the_nearest_kept_documents_are_kept_in_mind() -> None:
     assert [example[3] for example in found.nearest["latin_ratio@1"]] == ["0.49", "0.45", "0.44"]
     assert found.kept_measured["characters@1"] == {"11": 6}
     assert found.nearest["characters@1"][0][1:3] == [11.0, 10]
+
+
+def test_times_stand_in_the_page_where_they_are_wanted(tmp_path: Path) -> None:
+    times = [
+        StageTime("ingest", "2026-11-29T05:00:00+00:00", 3, 3, 12.0, 20.0, 400_000_000),
+        StageTime("annotate", "2026-11-29T05:00:12+00:00", 3, 3, 8.0, 14.5, 714_000_000),
+    ]
+    assert "Time and memory" not in report(tmp_path, manifest(), findings())
+    page = report(tmp_path, manifest(), findings(), times)
+    assert "20.0 seconds together, 120 characters a second" in page
+    assert '<td>ingest</td><td class="n">12.0</td><td class="n">60.0%</td>' in page
+    again = [*times, replace(times[0], made=1, seconds=2.0)]
+    assert "10.0 seconds together." in report(tmp_path, manifest(), findings(), again)

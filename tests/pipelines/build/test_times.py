@@ -18,7 +18,7 @@ def empty() -> Manifest:
     return Manifest(
         schema_version=2, hanmill_version="0", recipe={"name": "小"}, recipe_sha256="0" * 64, inputs=(), resources={},
         tables={}, train=(none,), validation=(none,), accounting=Accounting(0, 0, {}, {}, 0, {}), splits={},
-        measures={},
+        measures={}, documents={"train": 0, "validation": 0},
     )  # fmt: skip
 
 

@@ -79,7 +79,7 @@ GOLDEN: dict[str, tuple[str, ...]] = {
         "68ceab4fc846",
         "e1be2959023f",
         "309eef544395",
-        "99329d6659ad",
+        "bb7436b43ed6",
     ),
     "korean": (
         "8698ed0e3f25",
@@ -88,7 +88,7 @@ GOLDEN: dict[str, tuple[str, ...]] = {
         "9fe9579355c6",
         "478aeed5b354",
         "fe063f829d06",
-        "e0ab5e2b55f7",
+        "b2219d228b12",
     ),
     "latin": (
         "65c5c3a5828a",
@@ -97,7 +97,7 @@ GOLDEN: dict[str, tuple[str, ...]] = {
         "bbc1fba2c758",
         "197283006622",
         "5482cab68fdc",
-        "21bf7b3bfa87",
+        "99329d7e063c",
     ),
     "long": (
         "92880df2fafe",
@@ -106,7 +106,7 @@ GOLDEN: dict[str, tuple[str, ...]] = {
         "7e9c696bd0b0",
         "d2fb4a6c717b",
         "0ff413110327",
-        "9bb66102ef3d",
+        "cf178c9dc4e8",
     ),
 }
 
