@@ -19,6 +19,7 @@ from hanmill.schemas.hashing import file_sha256
 
 PACKAGES = "python3,python3-venv,python-is-python3,ca-certificates"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+MOUNT = ("-v", f"{CERTIFICATES}:{CERTIFICATES}:ro")
 BASE = f"""\
 FROM scratch
 ADD root.tar /
@@ -64,8 +65,8 @@ def source(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def image(buildah: Buildah, tool: Callable[[str], Path], source: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The worker image of the repository's Dockerfile."""
+def python(buildah: Buildah, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A stand-in for the official Python image."""
     folder = tmp_path_factory.mktemp("base")
     subprocess.run(
         ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", folder / "root"],
@@ -77,15 +78,25 @@ def image(buildah: Buildah, tool: Callable[[str], Path], source: Path, tmp_path_
     (folder / "Dockerfile").write_text(BASE, encoding="utf-8")
     buildah("bud", "--isolation", "chroot", "-t", "localhost/python", folder)
     (folder / "root.tar").unlink()
+    return "localhost/python"
 
+
+@pytest.fixture(scope="module")
+def image(
+    buildah: Buildah,
+    python: str,
+    tool: Callable[[str], Path],
+    source: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> str:
+    """The worker image of the repository's Dockerfile."""
     beam = tmp_path_factory.mktemp("beam")
     shutil.copy(tool("boot"), beam / "boot")
     (beam / "Dockerfile").write_text("FROM scratch\nCOPY boot /opt/apache/beam/boot\n", encoding="utf-8")
     buildah("bud", "--isolation", "chroot", "-t", "localhost/beam", beam)
 
-    arguments = ("--build-arg", "PYTHON_IMAGE=localhost/python", "--build-arg", "BEAM_IMAGE=localhost/beam")
-    mount = ("-v", f"{CERTIFICATES}:{CERTIFICATES}:ro")
-    buildah("bud", "--isolation", "chroot", *arguments, *mount, "-t", "localhost/hanmill-worker", source)
+    arguments = ("--build-arg", f"PYTHON_IMAGE={python}", "--build-arg", "BEAM_IMAGE=localhost/beam")
+    buildah("bud", "--isolation", "chroot", *arguments, *MOUNT, "-t", "localhost/hanmill-worker", source)
     return "localhost/hanmill-worker"
 
 
@@ -140,3 +151,39 @@ def test_boot_is_the_entry_point_and_no_build_tool_is_in_the_image(buildah: Buil
     container = buildah("from", image)
     found = buildah("run", "--isolation", "chroot", container, "--", "sh", "-c", "command -v gcc cc make || echo none")
     assert found == "none"
+
+
+def test_the_flex_template_is_the_worker_image_with_a_launcher(
+    buildah: Buildah, image: str, source: Path, tmp_path: Path
+) -> None:
+    # Google's launcher is out of reach here; what it calls is ours.
+    (tmp_path / "python_template_launcher").write_text("#!/bin/sh\n", encoding="utf-8")
+    lines = "FROM scratch\nCOPY python_template_launcher /opt/google/dataflow/python_template_launcher\n"
+    (tmp_path / "Dockerfile").write_text(lines, encoding="utf-8")
+    buildah("bud", "--isolation", "chroot", "-t", "localhost/launcher", tmp_path)
+    arguments = ("--build-arg", f"WORKER_IMAGE={image}", "--build-arg", "LAUNCHER_IMAGE=localhost/launcher")
+    file = source / "docker" / "flex-template.Dockerfile"
+    buildah("bud", "--isolation", "chroot", *arguments, "-f", file, "-t", "localhost/hanmill-flex", source)
+    container = buildah("from", "localhost/hanmill-flex")
+    shown = buildah("run", "--isolation", "chroot", container, "--", "sh", "-c", "echo $FLEX_TEMPLATE_PYTHON_PY_FILE")
+    given = ("--recipe=demo", "--input=wikipedia=/none/*.bz2", "--output=/tmp/corpus", "--project=p", "--region=r")
+    run = f"python {shown} {' '.join(given)} --temp_location=gs://b/t; test $? = 2"
+    said = buildah("run", "--isolation", "chroot", container, "--", "sh", "-c", run)
+    assert "/none/*.bz2" in said
+
+
+def test_the_trainer_image_trains(
+    buildah: Buildah, python: str, source: Path, demo_corpus: Path, repository: Path, tmp_path: Path
+) -> None:
+    file = source / "docker" / "trainer.Dockerfile"
+    arguments = ("--build-arg", f"PYTHON_IMAGE={python}", *MOUNT, "-f", file)
+    buildah("bud", "--isolation", "chroot", *arguments, "-t", "localhost/hanmill-trainer", source)
+    container = buildah("from", "localhost/hanmill-trainer")
+    run = tmp_path / "run"
+    run.mkdir()
+    run.chmod(0o777)
+    config = repository / "samples" / "training" / "unihanlm.yaml"
+    mounts = ("-v", f"{demo_corpus}:/corpus:ro", "-v", f"{run}:/run-of-ours", "-v", f"{config}:/unihanlm.yaml:ro")
+    command = ("hanmill", "train", "unihanlm", "--corpus", "/corpus", "--config", "/unihanlm.yaml")
+    buildah("run", "--isolation", "chroot", *mounts, container, "--", *command, "--output", "/run-of-ours/unihanlm")
+    assert list((run / "unihanlm" / "checkpoints").iterdir())
