@@ -249,9 +249,17 @@ def date(arguments: Arguments) -> str | None:
 
 
 def life_dates(arguments: Arguments) -> str | None:
-    """``{{bd|1900年|1月1日|1980年|2月2日}}`` of the Chinese wiki."""
-    born = arguments.get(1) + arguments.get(2)
-    died = arguments.get(3) + arguments.get(4)
+    """``{{bd|1900年|1月1日|1980年|2月2日}}`` and ``{{BirthDeathAge||1900|1|1|1980|2|2}}`` of the Chinese wiki.
+
+    In brackets; the scanner takes them away where the article has written its own.
+    """
+    if arguments.name.startswith("birthdeathage"):
+        parts = [arguments.get(place) for place in range(2, 8)]
+        dates = [f"{part}{unit}" if part.isdigit() else "" for part, unit in zip(parts, "年月日年月日", strict=True)]
+        born, died = "".join(dates[:3]), "".join(dates[3:])
+    else:
+        born = arguments.get(1) + arguments.get(2)
+        died = arguments.get(3) + arguments.get(4)
     return f"（{born}－{died}）" if born or died else None
 
 

@@ -86,6 +86,21 @@ from hanmill.pipelines.extract.wikitext.templates import _tables
         ("ja", "番号は{{padleft:7|3|0}}と{{padleft:ab|5|xyz}}である。", "番号は007とxxxabである。"),
         ("en", "There are 3 {{plural:3|cat|cats}} and {{padright:7|3}}.", "There are 3 cats and 700."),
         ("ja", "番号は{{padleft:7|999999999}}である。", "番号は7である。"),
+        # Dates of life stand in one pair of brackets, whoever writes it.
+        (
+            "zh",
+            "'''甲'''{{bd|1900年|1月1日|1980年|2月2日|catIdx=J}}，作家。",
+            "甲（1900年1月1日－1980年2月2日），作家。",
+        ),
+        ("zh", "'''甲'''（{{bd|1900年|1月1日|1980年|2月2日}}），作家。", "甲（1900年1月1日－1980年2月2日），作家。"),
+        ("zh", "'''甲'''（{{lang|en|A}}，{{bd|1979年|1月18日}}）是歌手。", "甲（A，1979年1月18日－）是歌手。"),
+        ("zh", "'''甲'''（{{BirthDeathAge|B|1976|5|17|||}}）是歌手。", "甲（1976年5月17日－）是歌手。"),
+        (
+            "ja",
+            "（{{翻字併記|ru|Москва|Moskva}}）と{{Sname||Felis catus}}。",
+            "（ロシア語: Москва, Moskva）とFelis catus。",
+        ),
+        ("ja", "{{閉じない|甲\n\n本文の文章がここにある。", "甲\n本文の文章がここにある。"),
         # A page has no arguments: the default of a parameter stands.
         ("ja", "名前は{{{名前|不明}}}である。", "名前は不明である。"),
         ("zh", "他是{{{職業|[[作家]]}}}。", "他是作家。"),
