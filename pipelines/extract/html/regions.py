@@ -26,7 +26,7 @@ from hanmill.pipelines.extract.html.page_lines import (
 #: Elements that hold comments by name, and those whose name leaves it open whether they are posts of a forum.
 _NAMED = re.compile(
     r"comment|\bcmts?\b|cmt[-_]|[-_]cmt|pinglun|disqus|liuyan|livefyre|hypercomments|duoshuo|changyan|sohucs|uyan|gitalk|gitment|"
-    r"utterances|giscus|waline|valine|\btwikoo|trackback|pingback|hatena-?bookmark-?comment",
+    r"(?<![\w-])push(?![\w-])|utterances|giscus|waline|valine|\btwikoo|trackback|pingback|hatena-?bookmark-?comment",
     re.IGNORECASE,
 )
 _OPEN = re.compile(

@@ -235,3 +235,30 @@ def test_see_also_amid_a_text_does_not_end_it() -> None:
     text = extract_page(page).text
     assert text.endswith(CLOSING)
     assert "模式匹配" not in text
+
+
+def test_a_paragraph_that_is_a_link_stays_among_paragraphs() -> None:
+    page = f'<article><p>{CHAPTER}</p><p><a href="z"><b>{SECOND}</b></a></p><p>{CLOSING}</p></article>'
+    assert extract_page(page).text.split("\n") == [CHAPTER, SECOND, CLOSING]
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    ['style="color:red; white-space: pre-wrap"', 'id="main-content" class="bbs-screen bbs-content"'],
+)
+def test_line_ends_that_a_style_keeps(attributes: str) -> None:
+    page = f"<div {attributes}><span>標題</span>{CHAPTER}\n{FIRST}\n\n<i>{SECOND}</i>\n</div>\n<p>{CLOSING}\n</p>"
+    assert extract_page(page).text.split("\n")[1:] == [FIRST, SECOND, CLOSING]
+    plain = page.replace(attributes, 'style="white-space: nowrap"')
+    assert f"{CHAPTER}{FIRST}" in extract_page(plain).text
+
+
+def test_pushes_below_an_article_of_a_board_are_comments() -> None:
+    pushes = "".join(
+        f'<div class="push"><span>推 </span><span>使用者{n}</span><span>: 推這篇寫得真好</span></div>' for n in range(5)
+    )
+    page = (
+        f'<div id="main-content" class="bbs-screen bbs-content">{CHAPTER}\n{FIRST}\n{SECOND}\n{CLOSING}\n{pushes}</div>'
+    )
+    assert extract_page(page).text.split("\n") == [CHAPTER, FIRST, SECOND, CLOSING]
+    assert "使用者3" in extract_page(page, comments="keep").text
