@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -25,6 +26,12 @@ _CHINESE_ONLY_SHARE = 0.01
 #: Log-odds that Han characters must have together, and for each of them, before a text with hardly any kana is taken
 #: for Japanese, and a Chinese one for literary.
 _JAPANESE_ODDS, _JAPANESE_ODDS_EACH = 3.0, 0.1
+#: Log-odds that suffice where some characters are written in Japan alone (稲, 沢), and that a year of an era adds.
+_JAPANESE_ODDS_WITH_FORMS, _ERA_ODDS = 1.5, 4.0
+_ERA_YEAR = re.compile("(?:明治|大正|昭和|平成|令和)(?:元|[〇一二三四五六七八九十]{1,4}|[0-9０-９]{1,2})年")
+#: の is written in Chinese names of shops and brands too; where there is no other kana, Han less Japanese than that
+#: for each of them speak against Japanese.
+_CHINESE_ODDS_EACH = -0.25
 _LITERARY_ODDS, _LITERARY_ODDS_EACH = 5.0, 0.05
 #: More of Standard Chinese than this share of Han is in no literary text.
 _MANDARIN_SHARE = 0.03
@@ -33,7 +40,7 @@ _MANDARIN_SHARE = 0.03
 _EAST_ASIAN_SHARE = 0.2
 _LETTERS_PER_CHARACTER = 3
 _CLASSES = len(CharacterClass)
-_MARKERS = ("cantonese_character", "mandarin_character", "chinese_character")
+_MARKERS = ("cantonese_character", "mandarin_character", "chinese_character", "sinitic_character")
 _REGIONS = ("mainland", "taiwan", "hong_kong", "converted", "hong_kong_or_converted", "cantonese")
 #: Regional words or characters a text must have before a region is named.
 _MIN_REGION_VOTES = 2
@@ -163,15 +170,19 @@ def profile(text: str) -> Profile:
     if kana > _JAPANESE_KANA_SHARE * (han + kana):
         region = "JP"
     elif han:
-        _, cantonese, mandarin, chinese = table.sum(axis=1).tolist()
+        _, cantonese, mandarin, chinese, sinitic = table.sum(axis=1).tolist()
         mandarin += chinese
         kinds = classes % _CLASSES
         is_han = (kinds >= CharacterClass.HAN) & (kinds <= CharacterClass.JAPANESE_HAN)
         literary, japanese = han_languages(points[is_han])
+        if sinitic > _MANDARIN_SHARE * han:
+            literary = min(literary, 0.0)
         if kana > _KANA_SHARE * (han + kana):
-            is_japanese = chinese < _CHINESE_ONLY_SHARE * han
+            is_japanese = chinese + sinitic < _CHINESE_ONLY_SHARE * han and not (
+                japanese < _CHINESE_ODDS_EACH * han and kana == text.count("の")
+            )
         else:
-            is_japanese = not cantonese and japanese >= max(_JAPANESE_ODDS, _JAPANESE_ODDS_EACH * han)
+            is_japanese = not cantonese and _is_japanese_by_han(text, japanese, han, japanese_han)
         if is_japanese:
             region = "JP"
         else:
@@ -201,6 +212,15 @@ def profile(text: str) -> Profile:
         region=region,
         converted=converted,
     )
+
+
+def _is_japanese_by_han(text: str, odds: float, han: int, japanese_han: int) -> bool:
+    """Whether a text with hardly any kana is Japanese, by the log-odds of its Han characters."""
+    each = _JAPANESE_ODDS_EACH * han
+    if odds >= max(_JAPANESE_ODDS_WITH_FORMS if japanese_han else _JAPANESE_ODDS, each):
+        return True
+    # A search only where it may decide.
+    return odds + _ERA_ODDS >= max(_JAPANESE_ODDS, each) and _ERA_YEAR.search(text) is not None
 
 
 @cache

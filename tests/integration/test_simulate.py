@@ -27,7 +27,7 @@ clean:
   rules:
     - {rule: repeated_line_ratio@1, max: 1}
     - {rule: characters@1, min: 90, scripts: [Hans, Hant]}
-    - {rule: hiragana_ratio@1, min: 0.35, scripts: [Jpan]}
+    - {rule: hiragana_ratio@2, min: 0.35, scripts: [Jpan]}
     - {rule: link_ratio@1, max: 0.3, sources: [commoncrawl, wikipedia]}
 """
 
@@ -57,7 +57,7 @@ def test_every_document_keeps_what_every_rule_said(measured: Path, demo_corpus: 
     for row in rows(measured, "documents"):
         assert {measure["name"] for measure in row["measures"]} == names
     refused = [row for row in rows(measured, "dropped") if row["measures"]]
-    assert {row["rule"] for row in refused} == {"characters@1", "hiragana_ratio@1", "repeated_line_ratio@1"}
+    assert {row["rule"] for row in refused} == {"characters@1", "hiragana_ratio@2", "repeated_line_ratio@1"}
     for row in refused:
         found = {measure["name"]: measure["value"] for measure in row["measures"]}
         assert found.keys() == names
@@ -87,7 +87,7 @@ def test_a_simulation_tells_what_a_build_does(
     assert found.total()["unknown"] == 0
     assert found.total()["leave"] > 0
     assert found.total()["enter"] > 0
-    for rule in ("language@1", "repeated_line_ratio@1", "characters@1", "hiragana_ratio@1", "link_ratio@1"):
+    for rule in ("language@1", "repeated_line_ratio@1", "characters@1", "hiragana_ratio@2", "link_ratio@1"):
         assert found.rules.get(rule, {"after": 0})["after"] == built.dropped.get(rule, 0), rule
     result = hanmill("simulate", measured, recipe, "-n", "1")
     assert result.exit_code == 0, result.output

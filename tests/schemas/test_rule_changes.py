@@ -25,10 +25,10 @@ DEMO = names(load_recipe("demo"))
 
 
 def test_a_mapping_changes_what_it_says_of_a_rule(tmp_path: Path) -> None:
-    mine = extended(tmp_path, "{hiragana_ratio@1: {min: 0.2}}")
+    mine = extended(tmp_path, "{hiragana_ratio@2: {min: 0.2}}")
     assert names(mine) == DEMO
-    changed = mine.clean.rules[DEMO.index("hiragana_ratio@1")]
-    assert changed == RuleSetting("hiragana_ratio@1", min=0.2, scripts=("Jpan",), sources=("commoncrawl",))
+    changed = mine.clean.rules[DEMO.index("hiragana_ratio@2")]
+    assert changed == RuleSetting("hiragana_ratio@2", min=0.2, scripts=("Jpan",), sources=("commoncrawl",))
     assert mine.clean.rules[0] == load_recipe("demo").clean.rules[0]
 
 

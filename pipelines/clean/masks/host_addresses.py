@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
+from itertools import pairwise
 
 from hanmill.pipelines.clean.masks.context import Side, line_around, words
 from hanmill.pipelines.clean.masks.places import Place
@@ -36,6 +37,8 @@ _USER = re.compile(r"[A-Za-z0-9_]@$")
 _NAMED = re.compile(r"[0-9A-Za-z][/-]$|(?:[A-Za-z][0-9]*|\))\s?[vVrR]?$")
 _PACKAGE = re.compile(r"[-~+_][0-9A-Za-z]")
 _HEADING_END = re.compile(r"[.．、)）:：]?(?:\s|$)|[.．、)）][^0-9]")
+#: What stands between addresses in a list of them.
+_CONJUNCTION = re.compile(r"\s?(?:[、,，;；/|]|和|与|與|及|以及|或|或者|と|や|または|および|and|or|및|와|과)\s?")
 _LINE_START = re.compile(r"[\s\-*•·#＃>§■□●○◆◇▪(（\[【]*$")
 
 #: Nothing said: four small numbers are no address.
@@ -52,12 +55,26 @@ def find_host_addresses(text: str) -> Iterator[Place]:
     >>> list(find_host_addresses("第 3.1.2.4 节：攻击来自 203.106.85.7"))
     [Place(start=17, end=29, kind='ipv4')]
     """
-    for match in _around(_IN_IPV4, _IPV4, 3, text):
-        if _is_host(match[0]) and _score(text, match.start(), match.end()) > 0:
-            yield Place(match.start(), match.end(), "ipv4")
+    found = [match.span() for match in _around(_IN_IPV4, _IPV4, 3, text) if _is_host(match[0])]
+    told = {span for span in found if _score(text, *span) > 0}
+    if len(told) < len(found):
+        told |= _listed_with(text, found, told)
+    for start, end in sorted(told):
+        yield Place(start, end, "ipv4")
     for match in _around(_IN_IPV6, _IPV6, 4, text):
         if _is_unicast(match[0]):
             yield Place(match.start(), match.end(), "ipv6")
+
+
+def _listed_with(text: str, found: Sequence[tuple[int, int]], told: Set[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Those that a conjunction or a comma alone parts from an address: 8.8.8.8 和 223.5.5.5."""
+    more: set[tuple[int, int]] = set()
+    for pairs in (list(pairwise(found)), [(right, left) for left, right in reversed(list(pairwise(found)))]):
+        for known, other in pairs:
+            left, right = sorted((known, other))
+            if (known in told or known in more) and _CONJUNCTION.fullmatch(text, left[1], right[0]):
+                more.add(other)
+    return more - told
 
 
 def _around(hint: re.Pattern[str], whole: re.Pattern[str], before: int, text: str) -> Iterator[re.Match[str]]:

@@ -21,12 +21,15 @@ _SEPARATOR = rf"(?:{_SPACE}?[-‐‑‒–—−ー()]{_SPACE}?|{_SPACE})"
 _DIALLED = re.compile(rf"[0-9+(][0-9+()ー‐‑‒–—−{_SPACE[1:-1]}-]{{6,}}")
 _BEHIND_RUN = 3
 #: Not inside a longer number, a decimal, a path or a parameter; behind another number's slash.
-_BEFORE = r"(?<![0-9+_=%&])(?<![0-9][,:‐−–])(?<![-.])(?:(?<!/)|(?<=[0-9]{4}/))"
+_BEFORE = r"(?<![0-9+_=%&])(?<![0-9][,:‐−–])(?<!-)(?:(?<!\.)|(?<=[A-Za-z]\.))(?:(?<!/)|(?<=[0-9]{4}/))"
 _AFTER = r"(?![0-9_%]|[-‐−–.,:][0-9]|[A-Za-z])"
 _ANYWHERE = rf"\+[1-9][0-9]{{0,2}}(?:{_SEPARATOR}?\(?[0-9]{{1,4}}){{2,5}}"
 _ANYWHERE_DIGITS = range(8, 16)
-#: A number that bears its country's code.
-_INTERNATIONAL, _ANYWHERE_WEIGHT = 2.0, -1.0
+#: A number that bears its country's code; without a sign in front of it only words tell that it is one.
+_INTERNATIONAL, _ANYWHERE_WEIGHT, _WITHOUT_SIGN = 2.0, -1.0, -2.0
+#: Calling codes that people write so: 886-2-2345-6789.
+_WRITTEN_BARE = frozenset({"886", "852", "853", "81", "82"})
+_BARE = tuple(f"{code}-" for code in _WRITTEN_BARE)
 _YEARS = re.compile(r"(?:19|20)[0-9]{2}\D?(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:[0-2][0-9]|3[01])")
 _ROUND = re.compile(r"(?:0{5,}|([0-9])\1{6,})$")
 _ROUND_WEIGHT = -3.0
@@ -64,6 +67,8 @@ def _is_telephone(text: str, match: re.Match[str], weight: float) -> bool:
         return False
     if _YEARS.fullmatch(written):
         return False
+    if weight == _INTERNATIONAL and written.startswith(_BARE):
+        weight = _WITHOUT_SIGN
     if _ROUND.search(digits):
         weight += _ROUND_WEIGHT
     return weight + beside.weigh(before) + words("phone", "after").touches(after) > 0
@@ -84,6 +89,8 @@ def _plan() -> _Plan:
         home = rf"(?:\({trunk}{first}\){_SPACE}?{tail.removeprefix(separator)}|{trunk}{first}{tail})"
         branches.append((size, home, float(weight)))
         plus = r"(?:\+|00)?" if calling_code == "86" else r"(?:\+|00)"
+        if calling_code in _WRITTEN_BARE:
+            plus = rf"(?:{plus}|(?={calling_code}-))"
         abroad = rf"{plus}{calling_code}{_SEPARATOR}?(?:\(?0\)?{_SPACE}?)?\(?{first}{loose}"
         if calling_code == "1":
             abroad = rf"\+1{_SEPARATOR}?\(?{first}{loose}"

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from hanmill.pipelines.clean.measures.registry import Page, rule
 
 #: A Latin word has about this many letters for each character of Chinese it would take.
 _LETTERS_PER_CHARACTER = 3
+#: Up to this share of Han and kana, kana do not make a text Japanese.
+_HARDLY_ANY_KANA = 0.05
+#: Katakana behind Han in the place of hiragana (統治ス, 臣民ナルヲ念ヒ): few, none of them long or small.
+_KATAKANA_OF_GRAMMAR = re.compile(
+    r"(?<=[㐀-鿿々])(?:(?![ァィゥェォッャュョヮ])[ァ-ヲン]){1,5}(?=[㐀-鿿々、。，．\s]|$)", re.MULTILINE
+)
 
 
 @rule("characters@1")
@@ -31,6 +39,20 @@ def han_ratio(page: Page) -> float:
 def hiragana_ratio(page: Page) -> float:
     """Hiragana among all characters; lists of names and goods have little (Swallow and Uzushio, Japanese)."""
     return _share(page.profile.hiragana, page.profile.characters)
+
+
+@rule("hiragana_ratio@2")
+def hiragana_ratio_where_it_tells(page: Page) -> float:
+    """As ``hiragana_ratio@1``, with katakana that stand in the place of hiragana, as in law before 1946; 1 for a text
+    written in Han with hardly any kana (自動販売機設置場所一覧), which other rules measure as they do Chinese.
+    """
+    counts = page.profile
+    if counts.kana <= _HARDLY_ANY_KANA * (counts.han + counts.kana):
+        return 1.0
+    found = counts.hiragana
+    if counts.katakana > counts.hiragana:
+        found += sum(map(len, _KATAKANA_OF_GRAMMAR.findall(page.document.text)))
+    return _share(found, counts.characters)
 
 
 @rule("katakana_ratio@1")

@@ -55,7 +55,10 @@ _GB18030_MARKS = str.maketrans(
     "\u9fb4\u9fb5\u9fb6\u9fb7\u9fb8\u9fb9\u9fba\u9fbb",
 )
 _GB18030_PRIVATE = re.compile("[\ue5e5\ue78d-\ue796\ue7c7\ue81e\ue826\ue82b\ue82c\ue832\ue843\ue854\ue864]")
-_JIS_ESCAPE = re.compile(rb"\x1b(\$[@B]|\([BJI])")
+_JIS_ESCAPE = re.compile(rb"\x1b(\$[@BA]|\$\([ADOQC]|\([BJI])")
+#: Sets of two bytes beside JIS X 0208 (RFC 1554, RFC 2237, ISO-2022-JP-2004), as Python's codecs have them.
+_OTHER_SETS = {b"$A": "gb18030", b"$(A": "gb18030", b"$(C": "cp949", b"$(O": "euc_jis_2004", b"$(Q": "euc_jis_2004"}
+_JIS_X_0212, _PAIR = b"$(D", re.compile(rb"..", re.DOTALL)
 _HZ_RUN = re.compile(rb"~\{((?:[\x21-\x7d][\x21-\x7e])*)(?:~\}|(?=[\r\n])|\Z)")
 _DOUBLE_BYTES = re.compile(rb"[\xa1-\xfe]*")
 _HIGH_BIT = bytes(byte | 0x80 for byte in range(256))
@@ -82,6 +85,8 @@ def decode(data: bytes, charset: str) -> str:
         return _decode_iso_2022_jp(data)
     if charset == "hz-gb-2312":
         return _decode_hz(data)
+    if charset == "iso-2022-kr":
+        return data.decode("iso2022_kr", "replace")
     text = data.decode(_CODECS.get(charset, charset), f"hanmill-{charset}" if charset in _HANDLED else "replace")
     if charset == "gb18030":
         return text.translate(_GB18030_MARKS) if _GB18030_PRIVATE.search(text) else text
@@ -107,10 +112,10 @@ def _decode_iso_2022_jp(data: bytes) -> str:
             state = part
         elif not part:
             continue
-        elif state in (b"$B", b"$@"):
+        elif state[:1] == b"$":
             # A line end inside double bytes means that the closing escape is missing (RFC 1468: lines end in ASCII).
             double, end, rest = part.partition(b"\n")
-            parts.append(decode(double.translate(_HIGH_BIT), "euc-jp"))
+            parts.append(_decode_pairs(double.translate(_HIGH_BIT), state))
             parts.append((end + rest).decode("ascii", "replace"))
             state = b"(B" if end else state
         elif state == b"(I":
@@ -118,6 +123,13 @@ def _decode_iso_2022_jp(data: bytes) -> str:
         else:
             parts.append(part.decode("ascii", "replace"))
     return "".join(parts)
+
+
+def _decode_pairs(pairs: bytes, character_set: bytes) -> str:
+    if character_set == _JIS_X_0212:
+        return _PAIR.sub(lambda pair: b"\x8f" + pair[0], pairs).decode("euc_jp", "replace")
+    other = _OTHER_SETS.get(character_set)
+    return pairs.decode(other, "replace") if other else decode(pairs, "euc-jp")
 
 
 def _decode_hz(data: bytes) -> str:

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hanmill.pipelines.extract.charset.decoding import decode, standard_name
+from hanmill.pipelines.extract.charset.double_encoding import once_encoded
 from hanmill.pipelines.extract.charset.frequent_characters import JAPANESE, KOREAN, SIMPLIFIED, TRADITIONAL
 from hanmill.pipelines.text.characters import code_points
 
@@ -59,6 +60,8 @@ _LANGUAGE_CHARSETS = {
 #: Words of Cyrillic are runs of bytes outside ASCII; odd bytes among ASCII are Latin letters and marks.
 _HIGH_RUN = re.compile(rb"[\x80-\xff]{3,}")
 _PRIORS = {"windows-1251": -8.0, "koi8-r": -10.0}
+#: What announces ISO-2022-KR (RFC 1557); browsers have given it up.
+_KOREAN_ESCAPE = b"\x1b$)C"
 _DEFAULT_CLAIMS = frozenset({"utf-8", "utf-16le", "utf-16be", "windows-1252", "iso-2022-jp", "hz-gb-2312"})
 _CANDIDATES = ("gb18030", "big5", "shift_jis", "euc-jp", "euc-kr", "windows-1252", "windows-1251", "koi8-r")
 
@@ -77,7 +80,8 @@ def decode_page(data: bytes, content_type: str = "") -> tuple[str, Charset]:
     ``content_type`` is the value of the HTTP header, empty where there is none. Undecodable bytes become U+FFFD.
     """
     charset, text = _detect(data, content_type)
-    return (decode(data, charset.name) if text is None else text).removeprefix("\ufeff"), charset
+    decoded = (decode(data, charset.name) if text is None else text).removeprefix("\ufeff")
+    return once_encoded(decoded) if charset.name == "utf-8" else decoded, charset
 
 
 def detect_charset(data: bytes, content_type: str = "") -> Charset:
@@ -127,6 +131,8 @@ def _detect_seven_bit(data: bytes, declared: list[Charset]) -> Charset:
     """ASCII bytes: ISO-2022-JP and HZ hide there, whatever is declared."""
     if _JIS_ESCAPE.search(data):
         return _named("iso-2022-jp", declared)
+    if _KOREAN_ESCAPE in data:
+        return Charset("iso-2022-kr", "detector")
     runs = _HZ_RUN.findall(data[:_SEARCH_BYTES])
     if runs and _score(b"".join(runs)[:_SAMPLE_BYTES], "hz-gb-2312")[1] > _READABLE:
         return _named("hz-gb-2312", declared)

@@ -12,8 +12,10 @@ from functools import lru_cache
 
 from hanmill.pipelines.extract.formulas.sentences import without_marked_sentences
 from hanmill.pipelines.extract.formulas.tex import FormulaForm
+from hanmill.pipelines.extract.html.character_images import with_character_images
 from hanmill.pipelines.extract.html.formulas import has_formulas, with_formulas
 from hanmill.pipelines.extract.html.markup import Markup, balanced_markup
+from hanmill.pipelines.extract.html.preserved_lines import with_preserved_lines
 from hanmill.pipelines.extract.html.scripts import OpenScript, is_note_target, script_text, with_script_elements
 from hanmill.pipelines.extract.html.whitespace import (
     BLOCK_END,
@@ -139,7 +141,9 @@ def outline_of(markup: Markup, formulas: FormulaForm = "tex") -> Outline:
     body = without_marks(markup.body)
     if has_formulas(body):
         body = with_formulas(body, formulas)
-    _Reader(page).read(with_script_elements(body))
+    if ' alt="' in body:
+        body = with_character_images(body)
+    _Reader(page).read(with_script_elements(with_preserved_lines(body)))
     return page
 
 

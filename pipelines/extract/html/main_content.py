@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from hanmill.pipelines.extract.html.block_kinds import LINK, NOTICE, TEXT, VERSE, Kinds, classify
+from hanmill.pipelines.extract.html.block_kinds import LINK, LONG_WEIGHT, NOTICE, TEXT, VERSE, Kinds, classify
 from hanmill.pipelines.extract.html.blocks import Block, Outline
 from hanmill.pipelines.extract.html.regions import regions_of
 from hanmill.pipelines.extract.html.trimming import trimmed
@@ -28,6 +28,8 @@ _NEGATIVE = re.compile(
     r"erweima|paihang|pankuzu|topic[-_]?path|kanren|osusume",
     re.IGNORECASE,
 )
+#: A table of contents leads to what stands below, and speaks against nothing.
+_CONTENTS = re.compile(r"(?:^|[\s_-])(?:toc|tocs|table[-_]?of[-_]?contents|mokuji|mulu)(?:$|[\s_-])", re.IGNORECASE)
 _POSITIVE = re.compile(r"article|content|main|entry|post[-_]?body|text|story|body", re.IGNORECASE)
 _FURNITURE_TAGS = frozenset({"footer", "aside", "header"})
 #: Share of links above which a container is no content; tables of data link their first column.
@@ -37,6 +39,9 @@ _TEXT_SHARE = 0.2
 _TABLE_TAGS = frozenset({"table", "td", "th"})
 #: An element named as page furniture is content after all when it holds this much of the text.
 _FURNITURE_SHARE = 0.4
+#: Notes beside a text are named so, and hardly lead elsewhere.
+_ASIDE = re.compile(r"\bsidebar\b|\baside\b|\bcallout\b", re.IGNORECASE)
+_NOTE_LINK_SHARE = 0.15
 #: What a character of a link costs against a character of text.
 _LINK_COST = 4.0
 #: What a short line without a mark costs, as part of a link; and text in an element named as page furniture.
@@ -106,6 +111,7 @@ class _Measures:
 def _measure(page: Outline, columns: Kinds) -> _Measures:
     count = len(page.parents)
     text, junk, links, size = [0.0] * count, [0.0] * count, [0.0] * count, [0.0] * count
+    contents = _tables_of_contents(page)
     for block, kind, weight, share in zip(page.blocks, columns.kinds, columns.weights, columns.shares, strict=True):
         place = block.container
         size[place] += weight
@@ -113,7 +119,8 @@ def _measure(page: Outline, columns: Kinds) -> _Measures:
         if kind is TEXT:
             text[place] += weight * (1 - share)
         elif kind is LINK:
-            junk[place] += weight * share
+            if place not in contents:
+                junk[place] += weight * share
         elif kind is VERSE:
             text[place] += weight * _VERSE_WORTH
         elif kind is NOTICE:
@@ -127,13 +134,29 @@ def _measure(page: Outline, columns: Kinds) -> _Measures:
         limit = _furniture_limit(page.tags[place], page.names[place])
         if limit and text[place] < limit * total:
             furniture[place] = True
-            junk[parent] += text[place] * _FURNITURE_COST + junk[place]
+            # A box of text alone, such as a note in a book, costs nothing: furniture of a site leads elsewhere.
+            junk[parent] += junk[place] + (text[place] * _FURNITURE_COST if links[place] or junk[place] else 0.0)
         else:
             text[parent] += text[place]
             junk[parent] += junk[place]
         links[parent] += links[place]
         size[parent] += size[place]
     return _Measures(text, junk, links, size, furniture)
+
+
+def _tables_of_contents(page: Outline) -> set[int]:
+    """The elements that are named as a table of contents, and those in them."""
+    found = {place for place, names in enumerate(page.names) if names and _is_contents(names)}
+    if found:
+        for place in range(min(found), len(page.parents)):
+            if page.parents[place] in found:
+                found.add(place)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _is_contents(names: str) -> bool:
+    return _CONTENTS.search(names) is not None
 
 
 def _inside(page: Outline, measures: _Measures) -> list[bool]:
@@ -157,7 +180,9 @@ def _inside(page: Outline, measures: _Measures) -> list[bool]:
     inside = [False] * count
     inside[best] = True
     for place in range(best + 1, count):
-        if inside[page.parents[place]] and (not furniture[place] or _is_box(page, place, text[place] / text[best])):
+        if inside[page.parents[place]] and (
+            not furniture[place] or _is_box(page, place, text[place] / text[best]) or _is_note(page, place, measures)
+        ):
             allowed = _TABLE_LINK_SHARE if page.tags[place] in _TABLE_TAGS else _CONTAINER_LINK_SHARE
             inside[place] = links[place] <= allowed * size[place] or text[place] >= _TEXT_SHARE * text[best]
     return inside
@@ -216,6 +241,13 @@ def _furniture_limit(tag: str, names: str) -> float:
 def _is_box(page: Outline, place: int, share: float) -> bool:
     """Whether furniture inside the content is a box of text that belongs to it, such as an aside of a book."""
     return _furniture_limit(page.tags[place], page.names[place]) <= share and share >= _FURNITURE_SHARE
+
+
+def _is_note(page: Outline, place: int, measures: _Measures) -> bool:
+    """Whether an aside within the content is text nearly without links, as notes of a book are."""
+    if page.tags[place] != "aside" and not _ASIDE.search(page.names[place]):
+        return False
+    return measures.text[place] >= LONG_WEIGHT and measures.links[place] <= _NOTE_LINK_SHARE * measures.size[place]
 
 
 @lru_cache(maxsize=4096)

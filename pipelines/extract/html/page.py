@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hanmill.pipelines.extract.document import Reading
 from hanmill.pipelines.extract.formulas.tex import FormulaForm
@@ -11,6 +11,7 @@ from hanmill.pipelines.extract.html.blocks import Block, outline
 from hanmill.pipelines.extract.html.main_content import CommentsForm, main_blocks
 from hanmill.pipelines.extract.html.rows import data_rows
 from hanmill.pipelines.extract.html.whitespace import BLOCK_END, collapse, without_marks
+from hanmill.pipelines.extract.html.without_script import FEWEST_CHARACTERS, page_without_script
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,15 @@ def extract_page(
     >>> extract_page("<p>東京の<ruby>漢字<rt>かんじ</rt></ruby>を\\n覚える。</p>").readings
     (Reading(start=3, end=5, reading='かんじ'),)
     """
+    page = _extracted(html, boilerplate, formulas, comments)
+    if len(page.text) < FEWEST_CHARACTERS and (hidden := page_without_script(html)):
+        without = _extracted(hidden, boilerplate, formulas, comments)
+        if len(without.text) >= max(FEWEST_CHARACTERS, 2 * len(page.text)):
+            return replace(without, title=page.title or without.title, lang=page.lang or without.lang)
+    return page
+
+
+def _extracted(html: str, boilerplate: bool, formulas: FormulaForm, comments: CommentsForm) -> Page:
     page = outline(html, formulas)
     blocks = page.blocks if boilerplate else main_blocks(page, comments)
     text, readings = joined_blocks(blocks, data_rows(page.blocks))

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 
 from hanmill.pipelines.text.tsv import read_tsv
 
-RELATED, COMMENTS = "related", "comments"
+RELATED, SEE_ALSO, COMMENTS = "related", "see_also", "comments"
 _LINE, _START = "line", "start"
 #: Longer lines are no headings, and no furniture whatever they begin with.
 HEADING_CHARACTERS, FURNITURE_CHARACTERS = 24, 60
@@ -64,7 +64,7 @@ def _table(kind: str) -> frozenset[str]:
 
 @cache
 def _headings() -> dict[str, str]:
-    return {line: kind for kind in (RELATED, COMMENTS) for line in _table(kind)}
+    return {line: kind for kind in (RELATED, SEE_ALSO, COMMENTS) for line in _table(kind)}
 
 
 @cache
@@ -78,7 +78,7 @@ def _bare(line: str) -> str:
 
 @lru_cache(maxsize=16384)
 def heading_kind(line: str) -> str:
-    """What a line opens: ``related``, ``comments`` or nothing.
+    """What a line opens: ``related``, ``see_also``, ``comments`` or nothing.
 
     >>> heading_kind("■関連記事"), heading_kind("网友评论（23条）"), heading_kind("結論")
     ('related', 'comments', '')

@@ -18,6 +18,7 @@ from hanmill.pipelines.extract.html.page_lines import (
     HEADING_CHARACTERS,
     LONGEST_HEADING,
     RELATED,
+    SEE_ALSO,
     heading_kind,
     may_be_counted,
 )
@@ -25,7 +26,7 @@ from hanmill.pipelines.extract.html.page_lines import (
 #: Elements that hold comments by name, and those whose name leaves it open whether they are posts of a forum.
 _NAMED = re.compile(
     r"comment|\bcmts?\b|cmt[-_]|[-_]cmt|pinglun|disqus|liuyan|livefyre|hypercomments|duoshuo|changyan|sohucs|uyan|gitalk|gitment|"
-    r"utterances|giscus|waline|valine|\btwikoo|trackback|pingback|hatena-?bookmark-?comment",
+    r"(?<![\w-])push(?![\w-])|utterances|giscus|waline|valine|\btwikoo|trackback|pingback|hatena-?bookmark-?comment",
     re.IGNORECASE,
 )
 _OPEN = re.compile(
@@ -110,7 +111,7 @@ def regions_of(page: Outline, columns: Kinds) -> Regions:
             is_forum = _is_forum(page) if is_forum is None else is_forum
             if not is_forum:
                 comments.update(_comments_under(page, columns, number))
-        elif kind == RELATED:
+        elif kind in (RELATED, SEE_ALSO):
             related.update(_links_under(page, columns, number))
         if columns.kinds[number] is TEXT and number not in comments and number not in related:
             before += columns.weights[number]

@@ -22,6 +22,8 @@ _STYLED = re.compile(
     r"[^<>]*>([^<>]*)</\1>",
     re.IGNORECASE,
 )
+#: A raised letter or zero for the sign of degrees: 25<sup>o</sup>C.
+_DEGREES = re.compile(r"<sup(?:\s[^<>]*)?>\s*[oO0○◦º˚]\s*</sup>(?=\s?[CFＣＦ](?![A-Za-z]))")
 _STACKED = re.compile(r"(</su[pb]>)<br>(?=<su[pb][\s>])")
 
 
@@ -44,6 +46,8 @@ def with_script_elements(body: str) -> str:
     """
     if "</sup><br>" in body or "</sub><br>" in body:
         body = _STACKED.sub(r"\1", body)
+    if "</sup>" in body:
+        body = _DEGREES.sub("°", body)
     return _STYLED.sub(_script_element, body) if "vertical-align" in body or 'script"' in body else body
 
 

@@ -79,6 +79,9 @@ def _is_line(block: Block, columns: Kinds, number: int) -> bool:
 
 def _is_content(block: Block, columns: Kinds, number: int) -> bool:
     share = columns.shares[number]
+    if block.tag == "p" and columns.weights[number] >= LONG_WEIGHT and block.text.endswith(SENTENCE_ENDS):
+        # A paragraph of the text, whatever of it is a link.
+        return True
     if share > _LINK_SHARE and (columns.weights[number] < LONG_WEIGHT or share > _PURE_LINK_SHARE):
         return False
     if len(block.text) > FURNITURE_CHARACTERS:

@@ -6,14 +6,15 @@ from functools import cache
 
 from hanmill.pipelines.text.tsv import read_tsv
 
-_WIKIS = ("ja", "zh-hans", "zh-hant", "en", "ko")
+#: Wikis whose templates have words of their own here.
+WIKIS = ("ja", "zh-hans", "zh-hant", "en", "ko")
 
 
 @cache
 def _names() -> dict[str, dict[str, str]]:
     """Name by code, for each wiki."""
-    rows = read_tsv("hanmill.pipelines.extract.wikitext", "language_names.tsv", 1 + len(_WIKIS))
-    return {wiki: {row[0]: row[place] for row in rows} for place, wiki in enumerate(_WIKIS, start=1)}
+    rows = read_tsv("hanmill.pipelines.extract.wikitext", "language_names.tsv", 1 + len(WIKIS))
+    return {wiki: {row[0]: row[place] for row in rows} for place, wiki in enumerate(WIKIS, start=1)}
 
 
 def label_of(code: str, wiki: str) -> str:

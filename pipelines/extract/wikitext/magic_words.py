@@ -47,13 +47,25 @@ _FUNCTIONS: dict[str, Callable[[str], str]] = {
     "anchorencode": lambda text: text,
     "noexternallanglinks": lambda text: "",
 }
+#: Functions that read what stands behind the pipes too.
+_OF_OPTIONS: dict[str, Callable[[str, tuple[str, ...]], str]] = {
+    "padleft": lambda text, options: text.rjust(*_padding(text, options)),
+    "padright": lambda text, options: text.ljust(*_padding(text, options)),
+    "plural": lambda number, options: (options[0] if number == "1" else options[-1]).strip() if options else "",
+}
 #: ``{{formatnum:}}`` and its names in other languages.
 _NUMBERS = frozenset({"formatnum", "数整形", "数字格式化", "數字格式化"})
 
 
+def _padding(text: str, options: tuple[str, ...]) -> tuple[int, str]:
+    """Width and filling of ``{{padleft:7|3|0}}``; one that is no number or too wide leaves the text as it is."""
+    width, filling = (*(option.strip() for option in options), "0", "0")[:2]
+    return (int(width) if width.isdecimal() and len(width) < 4 else len(text)), (filling or "0")[0]
+
+
 def is_magic_word(name: str) -> bool:
     """Whether ``{{name…}}`` is a variable or a function known here. ``name`` is in lower case."""
-    return name in _VARIABLES or (":" in name and name.partition(":")[0] in (*_FUNCTIONS, *_NUMBERS))
+    return name in _VARIABLES or (":" in name and name.partition(":")[0] in (*_FUNCTIONS, *_OF_OPTIONS, *_NUMBERS))
 
 
 def expand(text: str, title: str, language: str = "en", options: tuple[str, ...] = ()) -> str | None:
@@ -69,5 +81,7 @@ def expand(text: str, title: str, language: str = "en", options: tuple[str, ...]
     head, colon, rest = name.partition(":")
     if colon and head.strip().lower() in _NUMBERS:
         return formatted(rest.strip(), options, language)
+    if colon and (of_options := _OF_OPTIONS.get(head.strip().lower())):
+        return of_options(rest.strip(), options)
     function = _FUNCTIONS.get(head.strip().lower()) if colon else None
     return function(rest.strip()) if function else None

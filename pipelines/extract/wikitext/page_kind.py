@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from hanmill.pipelines.extract.wikitext.words import words
+from hanmill.pipelines.text.tsv import read_tsv
 
 DISAMBIGUATION = "disambiguation"
 LIST = "list"
@@ -14,32 +14,13 @@ STUB = "stub"
 _TEMPLATE_NAME = re.compile(r"\{\{\s*([^|{}\n<\[\]]{1,60})")
 
 
-_DISAMBIGUATION = frozenset(
-    words(
-        """
-        aimai aimai2 曖昧さ回避 人名の曖昧さ回避 地名の曖昧さ回避 disambig disambiguation dab disamb
-        disambig-cleanup disambiguation_cleanup hndis human_name_disambiguation geodis geodab
-        place_name_disambiguation numberdis mathdab letter-number_combination_disambiguation
-        letternumbercombdisambig schooldis school_disambiguation airport_disambig hospitaldis roaddis shipindex
-        setindex mil-unit-dis taxonomy_disambiguation species_latin_name_disambiguation 消歧义 消歧義 消歧义页
-        消歧義頁 消歧页 消歧頁 人名消歧义 人名消歧義 人名消歧义页 人名消歧義頁 地名消歧义 地名消歧義 搞清楚 分明
-        동음이의 동명이인 동음이의어_문서 begriffsklärung desambiguación desambig dp doorverwijspagina
-        doorverwijzing homonymie disambigua неоднозначность trang_định_hướng
-        """
-    )
-)
-_LIST = frozenset(
-    words(
-        """
-        表格列表 列表 一覧 listen liste dynamic_list dynamiclist 動的一覧 动态列表 動態列表 incomplete_list
-        未完成列表 未完成列表2
-        """
-    )
-)
-_STUB = frozenset(words("stub 小作品 substub 스텁 토막글 토막_글 beginnetje esbozo miniesbozo ébauche 楔 小作品2"))
-_STUB_ENDINGS = ("-stub", "スタブ", "小作品", "-토막글", "토막글", "-beginnetje", " stub")
-# {{節スタブ}} and its like speak of a section.
-_SECTION = ("section", "節", "章節", "章节", "문단")
+@cache
+def _names(kind: str, how: str) -> frozenset[str]:
+    """The names of ``data/page_kinds.tsv`` of one kind: whole, endings, or beginnings that speak of a section."""
+    rows = read_tsv("hanmill.pipelines.extract.wikitext", "page_kinds.tsv", 3)
+    listed = " ".join(names for of, form, names in rows if (of, form) == (kind, how))
+    return frozenset(name.replace("_", " ") for name in listed.split())
+
 
 _LIST_TITLE = re.compile(
     r"の一覧(?:[ (（].*)?$|一覧$|列表(?:[ (（].*)?$|목록$|^(?:List|Lists) of |^Liste |^Lista de |^Lijst van "
@@ -69,11 +50,13 @@ def page_flags(title: str, wikitext: str) -> tuple[str, ...]:
 def _kind_named(template: str) -> str:
     """The kind of page that has this template, empty where the template tells nothing."""
     name = " ".join(template.replace("_", " ").lower().split())
-    if name in _DISAMBIGUATION:
-        return DISAMBIGUATION
-    if name in _STUB or (name.endswith(_STUB_ENDINGS) and not name.startswith(_SECTION)):
+    for kind in (DISAMBIGUATION, STUB, LIST):
+        if name in _names(kind, "name"):
+            return kind
+    # {{節スタブ}} and its like speak of a section.
+    if name.endswith(tuple(_names(STUB, "ending"))) and not name.startswith(tuple(_names(STUB, "section"))):
         return STUB
-    return LIST if name in _LIST else ""
+    return ""
 
 
 def redirect_target(wikitext: str) -> str | None:

@@ -33,7 +33,7 @@ from hanmill.pipelines.extract.wikitext.state import (
     State,
 )
 from hanmill.pipelines.extract.wikitext.symbols import split
-from hanmill.pipelines.extract.wikitext.template_text import Arguments, Render, parse_arguments
+from hanmill.pipelines.extract.wikitext.template_text import Arguments, Render, life_dates, parse_arguments
 from hanmill.pipelines.extract.wikitext.templates import lookup
 
 _LIST_MARKS = re.compile(r"\n[ \t]*[*#:;]+[ \t]*")
@@ -46,6 +46,8 @@ _ADDRESS = re.compile(r"\s*(?:https?:|ftp:)?//")
 _NOTE_TA = "noteta"
 _GROUP = re.compile(r"G[0-9]{1,2}", re.IGNORECASE)
 _LONGEST_NAME = 80
+#: So many pieces of the output are looked through for a bracket.
+_LINE_PIECES = 64
 # Every rule that takes effect costs a new glossary; pages have a few dozen.
 _MOST_RULES = 256
 
@@ -180,8 +182,11 @@ class _Scanner:
             frame.tag = symbol
             return index
         if close is None:
-            if self._state.pieces[index + 2 : index + 3] in (["|"], ["\n|"]):
-                # The name of a template that never closes.
+            bar_after = self._state.pieces[index + 2 : index + 3]
+            if bar_after == ["|"]:
+                # The name of a template that never closes, and its bar.
+                return index + 2
+            if bar_after == ["\n|"]:
                 self._state.pieces[index + 1] = ""
             return index
         known = _known(self._state.pieces[index + 1], page.language)
@@ -218,10 +223,17 @@ class _Scanner:
             text = call(raw_name, parts)
         else:
             text = expand(raw_name, page.title, page.language, tuple(parts))
+        if text and known.render is life_dates and self._is_in_brackets():
+            text = text.removeprefix("（").removesuffix("）")
         if text is None:
             page.templates_dropped[known.name] += 1
         page.link_characters = min(page.link_characters, links + len(text or ""))
         self._state.out.append(text or DROPPED)
+
+    def _is_in_brackets(self) -> bool:
+        """Whether a full-width bracket is open in this line."""
+        line = "".join(self._state.out[-_LINE_PIECES:]).rpartition("\n")[2]
+        return line.count("（") > line.count("）")
 
     def _note_ta(self, arguments: Arguments) -> str:
         """``{{NoteTA|G1=group|T=title rule|1=rule|2=rule}}``: hidden rules for the whole page."""

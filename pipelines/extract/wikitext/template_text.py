@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from hanmill.pipelines.extract.formulas.scripts import SUPERSCRIPT, raised
 from hanmill.pipelines.extract.wikitext.countries import country_of
-from hanmill.pipelines.extract.wikitext.language_names import label_of, label_separator
+from hanmill.pipelines.extract.wikitext.language_names import WIKIS, label_of, label_separator
 from hanmill.pipelines.extract.wikitext.marks import BASE, ITEM, READING_END, RUBY
+from hanmill.pipelines.text.tsv import read_tsv
 
 _NAMED = re.compile(r"\s*(\w[\w \-]{0,40}?)\s*=")
 
@@ -91,9 +93,11 @@ def language_text(arguments: Arguments) -> str | None:
 def language_label(arguments: Arguments) -> str | None:
     """``{{lang-en|Tokyo}}``: the language's name, then the words."""
     text = arguments.first_of(1, "text")
+    code = arguments.name.partition("-")[2].removesuffix("-short")
+    if code == "zh" and not arguments.named.keys().isdisjoint("stp"):
+        return chinese_forms(arguments)
     if not text:
         return None
-    code = arguments.name.partition("-")[2].removesuffix("-short")
     label = label_of(code, arguments.wiki)
     if not label or arguments.first_of("label") == "none":
         return text
@@ -140,28 +144,36 @@ def with_reading(arguments: Arguments) -> str | None:
 def nihongo(arguments: Arguments) -> str | None:
     """``{{nihongo|Tokyo Tower|東京タワー|Tōkyō tawā|extra}}``."""
     english, kanji, romaji, extra = (arguments.first_of(n, name) for n, name in zip(range(1, 5), _NIHONGO, strict=True))
-    inside = ", ".join(part for part in (reading_mark(kanji, romaji), romaji, extra) if part)
+    wide = arguments.wiki not in ("en", "ko") and arguments.wiki in WIKIS
+    comma, form = ("，" if arguments.wiki != "ja" else "、", "{}（{}）") if wide else (", ", "{} ({})")
+    inside = comma.join(part for part in (reading_mark(kanji, romaji), romaji, extra) if part)
     if not english:
-        english, inside = reading_mark(kanji, romaji), ", ".join(part for part in (romaji, extra) if part)
-    return (f"{english} ({inside})" if inside else english) or None
+        english, inside = reading_mark(kanji, romaji), comma.join(part for part in (romaji, extra) if part)
+    return (form.format(english, inside) if inside else english) or None
 
 
 _NIHONGO = ("english", "kanji", "romaji", "extra")
 
 
-def zh_in_english(arguments: Arguments) -> str | None:
-    """``{{zh|t=中國|s=中国|p=Zhōngguó}}`` of the English and other Latin wikis."""
-    pinyin = arguments.first_of("p", "hp", "pinyin")
+def chinese_forms(arguments: Arguments) -> str | None:
+    """``{{zh|t=中國|s=中国|p=Zhōngguó}}``, ``{{lang-zh|中國|p=Zhōngguó}}``: every form with the name of its script."""
+    pinyin = arguments.first_of("p", "hp", "pinyin", "py")
+    named = {**arguments.named, "p": pinyin, "c": arguments.first_of("c", 1)}
+    wiki = arguments.wiki
     parts: list[str] = []
-    for key, label in (("c", "Chinese"), ("s", "simplified Chinese"), ("t", "traditional Chinese")):
-        text = arguments.named.get(key, "")
+    for key, label in _labels_of_forms(wiki).items():
+        text = named.get(key, "")
         if text:
-            parts.append(f"{label}: {reading_mark(text, pinyin)}" if not pinyin or not parts else f"{label}: {text}")
-    for key, label in (("p", "pinyin"), ("w", "Wade–Giles"), ("j", "Jyutping"), ("l", "lit.")):
-        text = pinyin if key == "p" else arguments.named.get(key, "")
-        if text:
-            parts.append(f"{label}: {text}")
-    return "; ".join(parts) or arguments.get(1) or None
+            shown = reading_mark(text, pinyin) if key in "cst" and not parts else text
+            parts.append(f"{label}{label_separator(wiki)}{shown}")
+    return ("；" if wiki.startswith("zh") else "; ").join(parts) or None
+
+
+@cache
+def _labels_of_forms(wiki: str) -> dict[str, str]:
+    rows = list(read_tsv("hanmill.pipelines.extract.wikitext", "chinese_forms.tsv", 1 + len(WIKIS)))
+    place = 1 + WIKIS.index(wiki if wiki in WIKIS else "en")
+    return {row[0]: row[place] for row in rows}
 
 
 _CONNECTORS = {
@@ -179,6 +191,11 @@ _CONNECTORS = {
     "or": " or ",
     "～": "～",
 }
+_CONNECTORS_OF_WIKI = {
+    "ja": {"to": "から", "and": "と", "or": "または"},
+    "zh-hans": {"to": "至", "and": "和", "or": "或"},
+    "zh-hant": {"to": "至", "and": "和", "or": "或"},
+}
 _UNITS = {"C": "°C", "F": "°F", "km2": "km²", "m2": "m²", "cm2": "cm²", "sqmi": "sq mi", "sqft": "sq ft", "sqkm": "km²"}
 _UNITS |= {"m3": "m³", "km3": "km³", "cm3": "cm³", "impgal": "imp gal", "USgal": "US gal"}
 _NUMBER = re.compile(r"[-+−]?[\d.,]+$")
@@ -194,7 +211,7 @@ def quantity(arguments: Arguments) -> str | None:
         if _NUMBER.match(part):
             shown += _grouped(part)
         elif part in _CONNECTORS and shown:
-            shown += _CONNECTORS[part]
+            shown += _CONNECTORS_OF_WIKI.get(arguments.wiki, _CONNECTORS).get(part) or _CONNECTORS[part]
         elif not shown:
             return None
         else:
@@ -215,23 +232,44 @@ def _grouped(number: str) -> str:
     return whole + point + rest
 
 
+ISO_DATE = re.compile(r"(\d{4})[-/](\d{1,2})(?:[-/](\d{1,2}))?")
+
+
 def date(arguments: Arguments) -> str | None:
     """``{{年月日|2019|4|1}}``."""
     units = ("年", "月", "日")
-    shown = "".join(f"{part}{unit}" for part, unit in zip(arguments.positional, units, strict=False) if part)
-    return shown or None
+    parts = arguments.positional
+    if not parts or not parts[0].isdigit():
+        # One argument that is a date: in numbers (2019-04-01), or in words.
+        written = ISO_DATE.fullmatch(arguments.get(1))
+        if written is None:
+            return arguments.get(1) or None
+        parts = [str(int(part)) for part in written.groups() if part]
+    return "".join(f"{part}{unit}" for part, unit in zip(parts, units, strict=False) if part)
 
 
 def life_dates(arguments: Arguments) -> str | None:
-    """``{{bd|1900年|1月1日|1980年|2月2日}}`` of the Chinese wiki."""
-    born = arguments.get(1) + arguments.get(2)
-    died = arguments.get(3) + arguments.get(4)
+    """``{{bd|1900年|1月1日|1980年|2月2日}}`` and ``{{BirthDeathAge||1900|1|1|1980|2|2}}`` of the Chinese wiki.
+
+    In brackets; the scanner takes them away where the article has written its own.
+    """
+    if arguments.name.startswith("birthdeathage"):
+        parts = [arguments.get(place) for place in range(2, 8)]
+        dates = [f"{part}{unit}" if part.isdigit() else "" for part, unit in zip(parts, "年月日年月日", strict=True)]
+        born, died = "".join(dates[:3]), "".join(dates[3:])
+    else:
+        born = arguments.get(1) + arguments.get(2)
+        died = arguments.get(3) + arguments.get(4)
     return f"（{born}－{died}）" if born or died else None
 
 
 def country(arguments: Arguments) -> str | None:
-    """``{{JPN}}``: the name of the country. ``{{jpn|j=漢字}}`` of the Chinese wiki shows its word."""
-    return arguments.first_of("name", "j", "hg", "kanji") or country_of(arguments.name, arguments.wiki) or None
+    """``{{JPN}}``: the name of the country; ``{{jpn|j=漢字}}``, ``{{kor|hangul=한국}}`` of the Chinese wiki: words."""
+    return (
+        arguments.first_of("name", "j", "hg", "kanji", "hangul", "k", "hanja")
+        or country_of(arguments.name, arguments.wiki)
+        or None
+    )
 
 
 def flag(arguments: Arguments) -> str | None:

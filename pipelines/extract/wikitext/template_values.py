@@ -11,7 +11,7 @@ from hanmill.pipelines.extract.formulas.scripts import SUBSCRIPT, SUPERSCRIPT, r
 from hanmill.pipelines.extract.wikitext.language_names import label_of, label_separator
 from hanmill.pipelines.extract.wikitext.marks import ITEM
 from hanmill.pipelines.extract.wikitext.numbers import grouped
-from hanmill.pipelines.extract.wikitext.template_text import Arguments, Render
+from hanmill.pipelines.extract.wikitext.template_text import ISO_DATE, Arguments, Render
 
 _MONTHS = tuple(calendar.month_name)[1:]
 _NUMBER = re.compile(r"\d{1,4}")
@@ -94,6 +94,8 @@ def _unit(unit: str, arguments: Arguments) -> str:
 def date_of(arguments: Arguments) -> str | None:
     """``{{birth date and age|1980|1|1}}``: the date, in words of the wiki; the age of the living is left out."""
     numbers = _numbers(arguments)[:3]
+    if not numbers and (written := ISO_DATE.fullmatch(arguments.get(1))):
+        numbers = [int(part) for part in written.groups() if part]
     if numbers:
         return _written(numbers, arguments)
     return arguments.get(1) or None

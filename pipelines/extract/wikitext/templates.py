@@ -25,6 +25,7 @@ _RENDERS: Mapping[str, Render] = {
     render.__name__: render
     for render in (
         text.author_year,
+        text.chinese_forms,
         text.country,
         text.date,
         text.flag,
@@ -41,7 +42,6 @@ _RENDERS: Mapping[str, Render] = {
         text.transcription,
         text.value,
         text.with_reading,
-        text.zh_in_english,
         values.age,
         values.age_at_death,
         values.chemical,

@@ -59,8 +59,11 @@ def read_split(split: Split, settings: CommonCrawlRecipe) -> Iterator[Record]:
     with open_stored(location(split.path), split.end) as file:
         limit = settings.max_record_bytes
         records = read_arc(file, limit) if is_arc(file) else read_warc(file, limit, split.start, split.end)
+        last, nth = -1, 0
         for record in records:
-            place = f"{name}:{record.offset}"
+            # Several records of one compressed member begin at its offset; each needs a place of its own.
+            last, nth = record.offset, nth + 1 if record.offset == last else 0
+            place = f"{name}:{record.offset}+{nth}" if nth else f"{name}:{record.offset}"
             if isinstance(record, WarcFailure):
                 yield Failed(SOURCE, place, record.kind, place, record.message, record.bytes_lost)
             else:

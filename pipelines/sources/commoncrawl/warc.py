@@ -30,6 +30,15 @@ _HEADER_END = re.compile(rb"(?m)\r?\n\r?\n|^WARC/[01]\.\d+[ \t]*\r?\n")
 _DECODINGS: tuple[Literal["transfer", "none"], ...] = ("transfer", "none")
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _LINE_ENDS = re.compile(rb"\r?\n")
+#: FastWARC knows these names only as the standard writes them, others in any case.
+_TYPE_NAME, _CONTENT_NAME = (
+    re.compile(rb"(?im)^warc-type(?=[ \t]*:)"),
+    re.compile(rb"(?im)^content-type[ \t]*:[^\r\n]*"),
+)
+_RESPONSE = re.compile(rb"(?im)^warc-type[ \t]*:[ \t]*response[ \t]*\r?$")
+_HTTP_CONTENT = b"Content-Type: application/http; msgtype=response"
+#: What a server sends before its answer (RFC 9110, section 15.2).
+_INTERIM = re.compile(rb"(?s)HTTP/[0-9.]+ 1\d\d.*?\r?\n\r?\n(?=HTTP/)")
 _LENGTH = re.compile(rb"(?im)^content-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$")
 _NEXT_RECORD = re.compile(rb"(?m)^WARC/[01]\.\d+[ \t]*\r?\n")
 _BLANK = b"\r\n \t"
@@ -218,7 +227,7 @@ def _find_record(member: Member) -> tuple[int, bool]:
 
 def parse_record(record: bytes, offset: int, max_bytes: int) -> WarcRecordData | WarcFailure:
     """The content of one record, its own header included in the bytes."""
-    record = _with_line_ends(record)
+    record = _normalised(record)
     # A server that only claims to send chunks gets its bytes as they are.
     for decoding in _DECODINGS:
         try:
@@ -243,20 +252,28 @@ def parse_record(record: bytes, offset: int, max_bytes: int) -> WarcRecordData |
     return failure
 
 
-def _with_line_ends(record: bytes) -> bytes:
-    """The record with both characters at the ends of its header lines and of those of HTTP, which FastWARC wants."""
+def _normalised(record: bytes) -> bytes:
+    """The record in the form that FastWARC wants: both characters at the ends of header lines (WARC's and HTTP's), the
+    type's name as the standard writes it, the answer of a server said to be one.
+    """
     header_end = _BLANK_LINE.search(record, 0, _MAX_HEADER)
     if header_end is None:
         return record
     header, block = record[: header_end.end()], record[header_end.end() :]
+    named = header if b"WARC-Type:" in header else _TYPE_NAME.sub(b"WARC-Type", header, count=1)
     mended = block
-    if block.startswith(b"HTTP/") and (end := _BLANK_LINE.search(block, 0, _MAX_HEADER)):
-        head = block[: end.end()]
-        if head.count(b"\n") != head.count(b"\r\n"):
-            mended = _LINE_ENDS.sub(b"\r\n", head) + block[end.end() :]
-    if mended is block and header.count(b"\n") == header.count(b"\r\n"):
+    if block.startswith(b"HTTP/"):
+        if b"Content-Type: application/http" not in named and _RESPONSE.search(named):
+            named = _BLANK_LINE.sub(b"\r\n" + _HTTP_CONTENT + b"\r\n\r\n", _CONTENT_NAME.sub(b"X-Content-Type:", named))
+        if interim := _INTERIM.match(block, 0, _MAX_HEADER):
+            mended = block[interim.end() :]
+        if end := _BLANK_LINE.search(mended, 0, _MAX_HEADER):
+            head = mended[: end.end()]
+            if head.count(b"\n") != head.count(b"\r\n"):
+                mended = _LINE_ENDS.sub(b"\r\n", head) + mended[end.end() :]
+    if mended is block and named is header and header.count(b"\n") == header.count(b"\r\n"):
         return record
-    header = _LENGTH.sub(b"Content-Length: %d\r" % len(mended), _LINE_ENDS.sub(b"\r\n", header), count=1)
+    header = _LENGTH.sub(b"Content-Length: %d\r" % len(mended), _LINE_ENDS.sub(b"\r\n", named), count=1)
     return header + mended
 
 

@@ -26,6 +26,11 @@ def identify(identifier: LanguageIdentifier, *texts: str) -> list[Language]:
         ("我们去了北京，看了长城。", "zh", "Hans"),
         ("他們在台北搭捷運，把影片上傳到網路。", "zh", "Hant-TW"),
         ("佢喺邊度呀？我唔知佢去咗邊，啲嘢都冇帶走。", "yue", "Hant-HK"),
+        # 你, 呢, 吧 and 啊 are Cantonese as well.
+        ("你食咗飯未呀？", "yue", "Hant-HK"),
+        ("你去咗邊呢？", "yue", "Hant-HK"),
+        ("優の良品 零食專賣店，歡迎各位顧客光臨選購。", "zh", "Hant"),
+        ("平成二十三年東北地方太平洋沖地震", "ja", "Jpan"),
         ("學而時習之，不亦說乎？有朋自遠方來，不亦樂乎？人不知而不慍，不亦君子乎？", "lzh", "Hant"),
         ("𠮷野家で牛丼を食べた。", "ja", "Jpan"),
         ("今日は國立圖書館へ行つて、古い雜誌を讀んだ。", "ja", "Jpan"),

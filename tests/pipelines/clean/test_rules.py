@@ -46,6 +46,15 @@ TERM = (
     "売った。日本の自動販売機は飲料が多いが、切符の自動販売機や花の自動販売機もある。夜でも買える自動販売機は便利だが、"
     "電気を使う。近年は自動販売機の数が減り、災害のときに無料で飲料を出す自動販売機が増えた。"
 )
+WITHOUT_KANA = (
+    "会社概要\n株式会社山田製作所は昭和四十年設立。\n本社所在地 東京都千代田区丸の内\n自動販売機製造販売及保守点検"
+)
+CONSTITUTION = (
+    "朕祖宗ノ遺烈ヲ承ケ万世一系ノ帝位ヲ践ミ"
+    "朕カ親愛スル所ノ臣民ハ即チ朕カ祖宗ノ恵撫慈養シタマヒシ所ノ臣民ナルヲ念ヒ其ノ康福ヲ増進シ\n"
+    "第一条 大日本帝国ハ万世一系ノ天皇之ヲ統治ス\n第二条 皇位ハ皇室典範ノ定ムル所ニ依リ皇男子孫之ヲ継承ス"
+)
+BAGS = "牛革ケース 黒 送料無料\n財布 レディース 新作\nスマホケース 手帳型 革バッグ 激安\n長財布 ブランド 正規品"
 CONVERTED = "請點擊屏幕右上角，登錄服務器後可以設置默認的短信，數據庫的鏈接會爲用戶打印信息。"
 
 
@@ -62,7 +71,8 @@ CASES = [
     (RuleSetting("characters@1", min=50), [CHINESE, JAPANESE], ["短すぎる文。", "太短了。"]),
     (RuleSetting("latin_ratio@1", max=0.5), [CHINESE, JAPANESE], [ENGLISH]),
     (RuleSetting("han_ratio@1", min=0.3), [CHINESE, TRADITIONAL], [ENGLISH, CATALOGUE]),
-    (RuleSetting("hiragana_ratio@1", min=0.1), [JAPANESE], [CATALOGUE, TRADITIONAL]),
+    (RuleSetting("hiragana_ratio@1", min=0.1), [JAPANESE], [CATALOGUE, TRADITIONAL, CONSTITUTION]),
+    (RuleSetting("hiragana_ratio@2", min=0.15), [JAPANESE, WITHOUT_KANA, CONSTITUTION], [CATALOGUE, BAGS]),
     (RuleSetting("katakana_ratio@1", max=0.5), [JAPANESE, CHINESE], [CATALOGUE]),
     (RuleSetting("east_asian_ratio@1", min=0.5), [CHINESE, JAPANESE], [ENGLISH, TABLE]),
     (RuleSetting("letter_ratio@1", min=0.6), [CHINESE, JAPANESE], [TABLE]),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -56,3 +57,16 @@ def test_a_recipe_with_an_unknown_rule_is_refused_in_one_line(tmp_path: Path, re
     assert result.exit_code == 2
     assert result.output.startswith("hanmill: rule found: kanji_ratio@1; expected one of: ")
     assert len(result.output.splitlines()) == 1
+
+
+def test_records_of_one_compressed_member_are_shown_each_with_its_text(tmp_path: Path) -> None:
+    archive = b""
+    for name in ("甲", "乙", "丙"):
+        page = f"<html lang='zh'><p>第{name}頁在這裡，裡面寫著不同的句子，讀者看了便知道。</p></html>".encode()
+        message = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + page
+        header = f"WARC/1.0\r\nWARC-Type: response\r\nContent-Type: application/http\r\nContent-Length: {len(message)}"
+        archive += header.encode() + b"\r\n\r\n" + message + b"\r\n\r\n"
+    (tmp_path / "one.warc.gz").write_bytes(gzip.compress(archive))
+    lines = run(str(tmp_path / "one.warc.gz"))
+    assert [line["text"][:3] for line in lines] == ["第甲頁", "第乙頁", "第丙頁"]
+    assert [line["place"] for line in lines] == ["one.warc.gz:0", "one.warc.gz:0+1", "one.warc.gz:0+2"]

@@ -51,6 +51,12 @@ def test_labels_of_the_standard(label: str, name: str | None) -> None:
         (b"\x1b$B-!F|K\\\x1b(B abc \x1b(I1\x1b(B", "iso-2022-jp", "①日本 abc ｱ"),
         # A line end closes the double bytes of a writer that forgot to.
         (b"\x1b$BF|K\\\nabc", "iso-2022-jp", "日本\nabc"),
+        # Other sets of two bytes: JIS X 0212, JIS X 0213, GB 2312 and KS X 1001.
+        ("鷗外です".encode("iso2022_jp_1"), "iso-2022-jp", "鷗外です"),
+        ("俱楽部の𠀋夫".encode("iso2022_jp_2004"), "iso-2022-jp", "俱楽部の𠀋夫"),
+        ("日本語と汉字と한국".encode("iso2022_jp_2"), "iso-2022-jp", "日本語と汉字と한국"),
+        (b"\x1b$AVPND\nabc", "iso-2022-jp", "中文\nabc"),
+        ("한국어 abc".encode("iso2022_kr"), "iso-2022-kr", "한국어 abc"),
         (b"~{VPND~} ~~ ~\nabc", "hz-gb-2312", "中文 ~ abc"),
         # A closing mark must not be read as half of a pair, nor a second run as part of the first.
         (b"~{VPND~}</p>\n<p>~{VPND~}2010~{VPND~}", "hz-gb-2312", "中文</p>\n<p>中文2010中文"),

@@ -188,3 +188,29 @@ def test_chinese_with_japanese_names_is_not_taken_for_japanese(text: str) -> Non
 )
 def test_japanese_of_many_kana_stays_japanese(text: str) -> None:
     assert detect_charset(f"<p>{text}</p>".encode("euc-jp")).name == "euc-jp"
+
+
+def test_iso_2022_kr_announces_itself() -> None:
+    text, charset = decode_page(f"<p>{KOREAN}</p>".encode("iso2022_kr"))
+    assert (charset, text) == (Charset("iso-2022-kr", "detector"), f"<p>{KOREAN}</p>")
+
+
+@pytest.mark.parametrize("text", [SIMPLIFIED, TRADITIONAL, JAPANESE, f"“{JAPANESE}”—{SIMPLIFIED}"])
+@pytest.mark.parametrize("wrong", ["latin-1", "cp1252"])
+def test_text_that_was_encoded_twice_is_read_once_more(text: str, wrong: str) -> None:
+    broken = "".join(
+        bytes((byte,)).decode(wrong, "ignore") or bytes((byte,)).decode("latin-1") for byte in text.encode()
+    )
+    assert decode_page(f"<p>{broken}</p>".encode())[0] == f"<p>{text}</p>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ã¼ber naïve café, ï¼ and ã€ are signs of it.",
+        f"{JAPANESE}文字化けした「ã\x81ã‚ã\x82」や「ï¼Œ」の例である。{JAPANESE}",
+        "São Paulo é a maior cidade; ã, õ e ç são letras.",
+    ],
+)
+def test_text_about_broken_characters_stays(text: str) -> None:
+    assert decode_page(text.encode())[0] == text

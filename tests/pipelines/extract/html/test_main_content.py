@@ -175,3 +175,90 @@ PIECES = [">", " > ", "大 ", "相关", "推荐 ", "·", "评论", "2010-", "来
 def test_any_mixture_of_furniture_leaves_the_text_whole(parts: list[str]) -> None:
     line = "".join(parts).replace(">", "&gt;")
     assert PARAGRAPHS[1] in extract_page(f"<div><p>{line}。</p>{BODY}<p>{line}。</p><h3>{line}</h3></div>").text
+
+
+CHAPTER = "网关用于连接多个网络，这个词常常表示本地网络通往外部地址的出口，它充当路由器的身份。"
+FIRST = "今天大部分的网络使用这种通信协议，它把传输的数据切割成小小的封包，再一个一个地送出去。"
+SECOND = "另一个协议与此不同，它是封包导向的，由程序自己决定是否重新发送丢失的数据，因此常用于即时的通话。"
+CLOSING = "理论讲得够多了，现在看看实际怎么做：打开转发，写好配置文件，然后重新启动网络服务即可生效。"
+
+
+def test_notes_of_a_book_stand_in_its_chapter() -> None:
+    notes = "".join(
+        f'<div class="sidebar"><p class="title">{name}</p><div class="para">{text}</div></div>'
+        for name, text in (("基本 协议", FIRST), ("文化 地址", SECOND))
+    )
+    body = f'<div class="section">{BODY}<div class="para">{CHAPTER}</div>{notes}<div class="para">{CLOSING}</div></div>'
+    page = f'<ul class="nav"><li><a href="a">上一页</a></li><li><a href="b">下一页</a></li></ul>{body}'
+    text = extract_page(page).text
+    assert all(part in text for part in (CHAPTER, FIRST, SECOND, CLOSING))
+
+
+def test_a_sidebar_of_links_in_an_article_goes() -> None:
+    links = "".join(f'<li><a href="{number}">第{number}条热门新闻的标题写在这里</a></li>' for number in range(9))
+    page = f'<article><p>{CHAPTER}{FIRST}</p><div class="sidebar"><ul>{links}</ul></div><p>{SECOND}</p></article>'
+    assert "热门新闻" not in extract_page(page).text
+
+
+def test_a_table_of_contents_does_not_cost_the_opening_of_a_chapter() -> None:
+    contents = "".join(f'<dt><a href="#{number}">10.{number}. 这一节的标题有些长</a></dt>' for number in range(1, 40))
+    section = f'<div class="section"><h2>10.1. 网关</h2><p>{FIRST}</p><p>{SECOND}</p><p>{CLOSING}</p></div>'
+    page = f'<div class="chapter"><h1>第十章</h1><dl class="toc">{contents}</dl><p>{CHAPTER}</p>{section}</div>'
+    text = extract_page(page).text
+    assert CHAPTER in text
+    assert CLOSING in text
+    assert "有些长" not in text
+
+
+@pytest.mark.parametrize("heading", ["関連項目", "另请参阅", "參見"])
+def test_links_to_see_also_go_and_the_text_around_a_list_stays(heading: str) -> None:
+    steps = "".join(
+        f"<li><p>{step}</p></li>" for step in ("ドキュメントを開きます。", "グラフをクリックして選びます。") * 2
+    )
+    links = "".join(
+        f'<div><p><a href="{number}">図を挿入する方法について {number}</a></p></div>' for number in range(7)
+    )
+    page = (
+        f'<div id="area"><h1>グラフの挿入</h1><p>この方法で挿入したグラフは更新されません。</p><ol>{steps}</ol>'
+        f"<p>貼り付けたグラフはサイズ変更や移動が行えます。</p><div><p>{heading}</p></div>{links}</div>"
+        f'<footer><p>版権 <a href="x">利用条件</a></p></footer>'
+    )
+    text = extract_page(page).text
+    assert "更新されません。" in text
+    assert "移動が行えます。" in text
+    assert "図を挿入する方法" not in text
+
+
+def test_see_also_amid_a_text_does_not_end_it() -> None:
+    see = '<h3>参见</h3><ul><li><a href="a">枚举与结构体的说明</a></li><li><a href="b">模式匹配的说明</a></li></ul>'
+    page = f"<main><h1>甲</h1><p>{CHAPTER}</p><p>{FIRST}</p>{see}<h1>乙</h1><p>{SECOND}</p><p>{CLOSING}</p></main>"
+    text = extract_page(page).text
+    assert text.endswith(CLOSING)
+    assert "模式匹配" not in text
+
+
+def test_a_paragraph_that_is_a_link_stays_among_paragraphs() -> None:
+    page = f'<article><p>{CHAPTER}</p><p><a href="z"><b>{SECOND}</b></a></p><p>{CLOSING}</p></article>'
+    assert extract_page(page).text.split("\n") == [CHAPTER, SECOND, CLOSING]
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    ['style="color:red; white-space: pre-wrap"', 'id="main-content" class="bbs-screen bbs-content"'],
+)
+def test_line_ends_that_a_style_keeps(attributes: str) -> None:
+    page = f"<div {attributes}><span>標題</span>{CHAPTER}\n{FIRST}\n\n<i>{SECOND}</i>\n</div>\n<p>{CLOSING}\n</p>"
+    assert extract_page(page).text.split("\n")[1:] == [FIRST, SECOND, CLOSING]
+    plain = page.replace(attributes, 'style="white-space: nowrap"')
+    assert f"{CHAPTER}{FIRST}" in extract_page(plain).text
+
+
+def test_pushes_below_an_article_of_a_board_are_comments() -> None:
+    pushes = "".join(
+        f'<div class="push"><span>推 </span><span>使用者{n}</span><span>: 推這篇寫得真好</span></div>' for n in range(5)
+    )
+    page = (
+        f'<div id="main-content" class="bbs-screen bbs-content">{CHAPTER}\n{FIRST}\n{SECOND}\n{CLOSING}\n{pushes}</div>'
+    )
+    assert extract_page(page).text.split("\n") == [CHAPTER, FIRST, SECOND, CLOSING]
+    assert "使用者3" in extract_page(page, comments="keep").text

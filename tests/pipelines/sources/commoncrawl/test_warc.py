@@ -357,3 +357,31 @@ def test_real_archive_with_flipped_bytes(shared_data: Path, seed: int) -> None:
     records = sum(isinstance(one, WarcRecordData) for one in found)
     assert records >= 48 - 20
     assert len(found) <= 48 + 10
+
+
+MESSAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGES[0]
+
+
+@pytest.mark.parametrize(
+    ("block", "headers"),
+    [
+        (MESSAGE, "warc-type: response\r\ncontent-type: application/http\r\nwarc-target-uri: http://a.example/"),
+        (MESSAGE, "WARC-TYPE: response\r\nContent-Type: application/http"),
+        # Writers that leave the type of the block out, or name the page's.
+        (MESSAGE, "WARC-Type: response\r\nWARC-Target-URI: http://a.example/"),
+        (MESSAGE, "WARC-Type: response\r\nContent-Type: text/html"),
+        (MESSAGE.replace(b"\r\n", b"\n"), "warc-type: response"),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" + MESSAGE, "WARC-Type: response\r\nContent-Type: application/http"),
+        (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + MESSAGE, "WARC-Type: response"),
+    ],
+)
+def test_what_other_writers_leave_out_costs_nothing(block: bytes, headers: str) -> None:
+    [found] = read(raw_record(block, headers))
+    assert isinstance(found, WarcRecordData)
+    assert (found.type, found.status, found.content_type, found.body) == ("response", 200, "text/html", PAGES[0])
+
+
+def test_a_resource_that_begins_like_an_answer_stays_as_it_is() -> None:
+    [found] = read(raw_record(MESSAGE, "WARC-Type: resource\r\nContent-Type: text/plain"))
+    assert isinstance(found, WarcRecordData)
+    assert (found.content_type, found.body) == ("text/plain", MESSAGE)
