@@ -200,6 +200,12 @@ class _Loop(Generic[P, M]):
         if self.optimizer_state:
             load_optimizer(optimizer, self.optimizer_state)
             self.optimizer_state = {}
+        if (lanes := self.batches.lanes(stage.at(self.progress.step))) < process.world:
+            # Slow and right: what is read does not depend on the number of ranks, so lanes do not follow it.
+            advice = "ranks of one lane decode the same text; data.lanes of at least the ranks, and of the global batch"
+            self.log.write(
+                "lanes", self._total_step(), stage=stage.name, lanes=lanes, ranks=process.world, advice=advice
+            )
         if self.progress.step == 0:
             self._evaluate(stage.at(0))
         watch = Stopwatch(peak_flops(process.device, loop.peak_tflops), process.world)
