@@ -8,6 +8,7 @@ from typing import Literal
 import torch
 from torch import nn
 
+from hanmill.trainer.configs.bounds import at_least, below_one
 from hanmill.trainer.configs.fit import FitConfig
 from hanmill.trainer.data.tagged_batch import TaggedBatch
 from hanmill.trainer.data.tagged_file import ColumnsConfig
@@ -34,6 +35,10 @@ class TaggerConfig:
     character_hidden: int = 100
     word_hidden: int = 300
     dropout: float = 0.5
+
+    def __post_init__(self) -> None:
+        at_least(self, 1, "character_embedding", "character_hidden", "word_hidden")
+        below_one(self, "dropout")
 
 
 class LSTMCRF(nn.Module):
