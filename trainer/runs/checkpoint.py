@@ -47,6 +47,7 @@ _FREE = frozenset(
     }
 )
 _FREE_LISTS = re.compile(r"stages\.\d+\.(phases\.\d+\.)?shape\.micro_batch|loop\.trackers\.\d+")
+_NAME = re.compile(r"[a-z]+-\d{2,}-\d{9,}")
 _LENGTH = re.compile(r"stages\.(\d+)\.(steps|decay)")
 
 #: Seconds between two looks for the shares of other ranks, and until one that was written is missing.
@@ -133,8 +134,9 @@ class Checkpoints:
         self.damaged: list[str] = []
 
     def paths(self, kind: str = "step") -> list[Path]:
-        """Finished folders, oldest first; unfinished ones have a suffix."""
-        return sorted(path for path in self._folder.glob(f"{kind}-*") if path.suffix == "" and path.is_dir())
+        """Finished folders, oldest first; unfinished ones, and what others put beside them, have other names."""
+        found = (path for path in self._folder.glob(f"{kind}-*") if path.is_dir())
+        return sorted(path for path in found if _NAME.fullmatch(path.name))
 
     def newest(self) -> tuple[Path, Checkpoint] | None:
         """The newest checkpoint that is whole, or None where there are none.

@@ -97,6 +97,16 @@ def test_a_share_on_another_file_system_is_named(tmp_path: Path, monkeypatch: py
         first.wait()
 
 
+def test_what_others_put_beside_them_stays(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path, keep=1)
+    shutil.copytree(checkpoints.save(checkpoint(5)), tmp_path / "step-backup")
+    (tmp_path / "step-00-000000005 (copy)").mkdir()
+    checkpoints.save(checkpoint(10))
+    names = ["step-00-000000005 (copy)", "step-00-000000010", "step-backup"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    assert newest_checkpoint_step(tmp_path) == 10
+
+
 def test_a_checkpoint_is_removed_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed in the middle, it leaves no folder that looks like a checkpoint and is none."""
     checkpoints = Checkpoints(tmp_path, keep=1)
