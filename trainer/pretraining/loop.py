@@ -38,7 +38,7 @@ from hanmill.trainer.pretraining.stop import StopRequest, stop_on_signals
 from hanmill.trainer.pretraining.throughput import Stopwatch, peak_flops, peak_memory
 from hanmill.trainer.pretraining.update import backward, settle_buckets
 from hanmill.trainer.runs.checkpoint import Checkpoint, Progress
-from hanmill.trainer.runs.log import Log, check_run_folder
+from hanmill.trainer.runs.log import Log, check_folder
 
 P = TypeVar("P", bound=PretrainingConfig)
 M = TypeVar("M", bound=nn.Module)
@@ -56,7 +56,7 @@ def pretrain(
     trace of a few steps to ``profile/``. Raises TrainerError, ManifestError or
     Interrupted.
     """
-    check_run_folder(output)
+    check_folder(output)
     process = Process.from_environment()
     try:
         with process:

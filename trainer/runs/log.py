@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from hanmill.trainer.errors import ConfigError
+from hanmill.trainer.errors import RunError
 from hanmill.trainer.runs.trackers import Tracker, open_trackers
 
 
@@ -43,8 +43,11 @@ class Log:
         if self._file is None:
             return
         record = {"event": event} | {name: _finite(value) for name, value in values.items()}
-        self._file.write(json.dumps(record, ensure_ascii=False) + "\n")
-        self._file.flush()
+        try:
+            self._file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            self._file.flush()
+        except OSError as error:
+            raise RunError(f"{self.folder / 'log.jsonl'}: cannot be written: {error.strerror}") from error
         _say(event, values)
         numbers = {
             f"{event}/{name}": value
@@ -75,13 +78,13 @@ def read_log(path: Path) -> list[dict[str, Any]]:
     return records
 
 
-def check_run_folder(folder: Path) -> None:
-    """Raises ConfigError where there can be no run: said before anything takes time."""
+def check_folder(folder: Path) -> None:
+    """Raises RunError where nothing can be written to a folder, there or not: said before anything takes time."""
     there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     if not there.is_dir():
-        raise ConfigError(f"{there}: found a file, expected a folder for the run")
+        raise RunError(f"{there}: found a file, expected a folder to write to")
     if not os.access(there, os.W_OK):
-        raise ConfigError(f"{there}: found a folder that cannot be written to, expected one for the run")
+        raise RunError(f"{there}: found a folder that cannot be written to, expected one that can")
 
 
 def _finite(value: Any) -> Any:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hanmill.trainer.errors import ConfigError
-from hanmill.trainer.runs.log import Log, check_run_folder, read_log
+from hanmill.trainer.errors import RunError
+from hanmill.trainer.runs.log import Log, check_folder, read_log
 
 
 def test_log_lines_are_json_even_without_numbers(tmp_path: Path) -> None:
@@ -33,13 +33,13 @@ def test_log_lines_are_json_even_without_numbers(tmp_path: Path) -> None:
 
 def test_a_place_without_room_for_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("x")
-    check_run_folder(tmp_path / "new" / "run")
+    check_folder(tmp_path / "new" / "run")
     for place in (tmp_path / "file", tmp_path / "file" / "run"):
-        with pytest.raises(ConfigError, match=r"file: found a file, expected a folder for the run"):
-            check_run_folder(place)
+        with pytest.raises(RunError, match=r"file: found a file, expected a folder to write to"):
+            check_folder(place)
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    with pytest.raises(ConfigError, match=r": found a folder that cannot be written to, expected one for the run"):
-        check_run_folder(tmp_path / "new" / "run")
+    with pytest.raises(RunError, match=r": found a folder that cannot be written to, expected one that can"):
+        check_folder(tmp_path / "new" / "run")
 
 
 def test_other_ranks_write_nothing(tmp_path: Path) -> None:
