@@ -50,5 +50,5 @@ def collate(sentences: Sequence[EncodedSentence]) -> TaggedBatch:
         tags[row, : lengths[row]] = sentence.tags
         for column, word in enumerate(sentence.pieces):
             pieces[row, column, : len(word)] = word
-    tensors = map(torch.from_numpy, (words, pieces, tags, lengths))
-    return TaggedBatch(*tensors, languages=tuple(sentence.language for sentence in sentences))
+    found = TaggedBatch(*map(torch.from_numpy, (words, pieces, tags, lengths)))
+    return found._replace(languages=tuple(sentence.language for sentence in sentences))
