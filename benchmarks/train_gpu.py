@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -330,6 +331,9 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = {name: case for name, case in found.items() if not options.case or name in options.case}
     peak = peak_flops(device, 0.0)
     trainer = "transformers.Trainer" if importlib.util.find_spec("accelerate") else "plain loop, accelerate missing"
+    if "missing" in trainer and any(name.startswith("trainer-") for name in chosen):
+        said = "accelerate is not installed: trainer-… is a plain loop; for the Trainer: pip install accelerate"
+        print(said, file=sys.stderr)
     report = {"device": device_name, "pytorch": torch.__version__, "peak_flops": peak, "trainer": trainer}
     report["cases"] = run(chosen, options.budget, peak)
     if options.output:

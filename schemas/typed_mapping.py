@@ -28,7 +28,7 @@ class SettingError(HanmillError, ValueError):
     """A setting with an unknown key, a value of the wrong type or a value out of range."""
 
     def __init__(self, key: str, value: object, expected: str) -> None:
-        self.key = key
+        self.key, self.expected = key, expected
         super().__init__(f"{key or 'recipe'}: found {_SHOWN.repr(value)}, expected {expected}")
 
 

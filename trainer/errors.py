@@ -25,6 +25,10 @@ class DamagedCheckpoint(CheckpointError):
     """A checkpoint whose bytes are not those that were written."""
 
 
+class RunError(TrainerError):
+    """A folder that cannot hold a run or an export."""
+
+
 class OutOfMemory(TrainerError):
     """A step that does not fit the device."""
 

@@ -19,7 +19,9 @@ def export_model(run: Path, folder: Path) -> None:
         from hanmill.trainer.finetuning.saved import is_tuned
         from hanmill.trainer.registry import find_model
         from hanmill.trainer.runs.checkpoint import newest_checkpoint
+        from hanmill.trainer.runs.log import check_folder
 
+        check_folder(folder)
         export = export_finetuned if is_tuned(run) else find_model(newest_checkpoint(run)[1].model).export
         export(run, folder)
     click.echo(f"{folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")

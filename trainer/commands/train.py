@@ -151,6 +151,9 @@ def _beginning(spec: Any, config: Any, corpus: Any, source: Path) -> Callable[[A
 @_with(_EVERY_TAGGER)
 @click.option("--mlma", "language_model", type=_PATH, help="A run of mlma or an exported one.")
 @click.option("--test", "tests", multiple=True, metavar="LANG=FILE", help="Repeatable: a file of any of its languages.")
+@click.option(
+    "--also", "others", multiple=True, metavar="LANG=FILE", help="Repeatable: learn from another language too."
+)
 @_with(_EVERY_MODEL)
 def tagger(config_name: str, count_parameters: bool, **paths: Any) -> None:
     """Trains an LSTM-CRF tagger over the frozen layers of an MLMA."""

@@ -26,7 +26,9 @@ def load_config(spec: ModelSpec[C, Any], name: str) -> C:
     try:
         return from_mapping(spec.config, _read(spec, name))
     except SettingError as error:
-        raise ConfigError(f"config {name} for {spec.name}: {error}") from error
+        # Where it is the whole that is wrong, the file is what was found.
+        reason = str(error) if error.key else f"expected {error.expected}"
+        raise ConfigError(f"config {name} for {spec.name}: {reason}") from error
 
 
 def dump_config(config: object) -> str:

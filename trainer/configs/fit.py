@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from hanmill.trainer.configs.bounds import at_least
+
 Metric = Literal["f1", "accuracy", "macro_f1", "spearman", "pearson", "exact", "bleu"]
 
 
@@ -31,9 +33,8 @@ class FitConfig:
     clip: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "patience", "batch"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} of at least 1")
+        at_least(self, 1, "epochs", "patience", "batch")
+        at_least(self, 0, "learning_rate", "weight_decay", "clip")
         if not 0 < self.decay <= 1:
             raise ValueError("decay above 0 and at most 1")
         if not 0 <= self.warmup < 1:

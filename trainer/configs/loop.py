@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from hanmill.trainer.configs.bounds import above, at_least
+
 
 @dataclass(frozen=True, slots=True)
 class SpikeConfig:
@@ -23,10 +25,8 @@ class SpikeConfig:
     rollbacks: int = 3
 
     def __post_init__(self) -> None:
-        if self.factor <= 1:
-            raise ValueError("factor above 1")
-        if self.memory < 1 or self.after < 1 or self.rollbacks < 1:
-            raise ValueError("memory, after and rollbacks of at least 1")
+        above(self, 1, "factor")
+        at_least(self, 1, "memory", "after", "rollbacks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class LoopConfig:
     trackers: tuple[Literal["tensorboard", "wandb", "mlflow"], ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("log_every", "evaluate_every", "checkpoint_every", "keep_checkpoints"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} of at least 1")
+        at_least(self, 1, "log_every", "evaluate_every", "checkpoint_every", "keep_checkpoints")
+        at_least(self, 0, "peak_tflops")
+        if len(set(self.trackers)) < len(self.trackers):
+            raise ValueError("trackers, each once")

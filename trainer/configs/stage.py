@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from typing import Literal
 
+from hanmill.trainer.configs.bounds import above, at_least, below_one
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -20,9 +22,9 @@ class Shape:
     mask_rate: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("window", "global_batch", "micro_batch"):
-            if (getattr(self, name) or 1) < 1:
-                raise ValueError(f"{name} of at least 1")
+        at_least(
+            self, 1, *(name for name in ("window", "global_batch", "micro_batch") if getattr(self, name) is not None)
+        )
         if self.mask_rate is not None and not 0 < self.mask_rate < 1:
             raise ValueError("mask_rate between 0 and 1")
 
@@ -74,8 +76,10 @@ class StageConfig:
     phases: tuple[Phase, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.steps < 1:
-            raise ValueError("steps of at least 1")
+        at_least(self, 1, "steps")
+        at_least(self, 0, "weight_decay", "learning_rate")
+        above(self, 0, "eps", "clip")
+        below_one(self, "beta1", "beta2", "muon_momentum")
         ends = self.schedule in ("linear", "cosine", "stable_decay")
         if self.warmup < 0 or (ends and self.warmup >= self.steps):
             raise ValueError(f"warmup of at least 0 and, for a schedule that ends ({self.schedule}), below steps")

@@ -44,6 +44,10 @@ class BatchSource(Protocol[B]):
         """The batches of an epoch, a function of (seed, epoch) alone. Every rank must call: they plan it together."""
         ...
 
+    def lanes(self, stage: StageConfig) -> int:
+        """Stretches that an epoch is read from side by side; ranks beyond as many decode what others do."""
+        ...
+
     def sizes(self, batches: list[B]) -> BatchSizes:
         """Of one rank's part of a global batch."""
         ...

@@ -37,7 +37,7 @@ class EpochOrder:
         ]
         sizes = np.array([int(counts[block].sum()) for block in self._blocks], np.int64)
         self._ends = np.cumsum(sizes)
-        self._lanes = max(lane for lane in range(1, min(lanes, global_batch) + 1) if global_batch % lane == 0)
+        self._lanes = lanes_of(global_batch, lanes)
         self._share = global_batch // self._lanes
         self.rows = int(sizes.sum())
         #: Global batches in the epoch, the same for every rank.
@@ -71,6 +71,11 @@ class EpochOrder:
         rows = np.arange(len(groups)) - np.repeat(np.cumsum(counts) - counts, counts)
         order = np.random.default_rng(key_of("rows", *self._key, block)).permutation(len(groups))
         return groups[order], rows[order]
+
+
+def lanes_of(global_batch: int, lanes: int) -> int:
+    """The stretches of an epoch that are read side by side: at most ``lanes``, each with an equal share of a batch."""
+    return max(lane for lane in range(1, min(lanes, global_batch) + 1) if global_batch % lane == 0)
 
 
 def slots_of(global_batch: int, rank: int, world: int, micro_batch: int) -> list[Ints]:

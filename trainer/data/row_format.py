@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from hanmill.trainer.configs.bounds import at_least
 from hanmill.trainer.configs.stage import Shape
 from hanmill.trainer.data.corpus import Ints, RowGroupPlace, primary_subtag
 from hanmill.trainer.data.counter_random import keys_of
@@ -44,9 +45,8 @@ class DataConfig:
     temperature: float = 1.0
 
     def __post_init__(self) -> None:
-        for name in ("window", "global_batch", "micro_batch", "shuffle_row_groups", "lanes"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} of at least 1")
+        at_least(self, 1, "window", "global_batch", "micro_batch", "shuffle_row_groups", "lanes")
+        at_least(self, 0, "workers", "validation_rows")
         if self.temperature < 1 or (self.temperature > 1 and not self.languages):
             raise ValueError("temperature of at least 1, and above 1 only with languages")
 

@@ -13,6 +13,7 @@ from hanmill.trainer.data.corpus import Corpus
 from hanmill.trainer.data.lengths import Ranks
 from hanmill.trainer.data.masked_batch import MaskedBatch
 from hanmill.trainer.data.mixture import Mixture
+from hanmill.trainer.data.order import lanes_of
 from hanmill.trainer.data.recent import Recent
 from hanmill.trainer.data.row_batches import Plan, RowBatches, count_tokens, plan_epoch, validation_rows
 from hanmill.trainer.data.row_format import RowFormat
@@ -39,6 +40,11 @@ class RowSource:
         form, ranks = self.format_of(stage), self._ranks
         places = self._mixture(form).places(epoch)
         return RowBatches(places, form, self._plan(form, epoch).counts, epoch, ranks.rank, ranks.world)
+
+    def lanes(self, stage: StageConfig) -> int:
+        """Of ``data.lanes`` as many as divide the global batch."""
+        data = self.format_of(stage).data
+        return lanes_of(data.global_batch, data.lanes)
 
     def sizes(self, batches: list[MaskedBatch]) -> BatchSizes:
         """Masked tokens, tokens, tokens and padding."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hanmill.trainer.configs.bounds import at_least
 from hanmill.trainer.data.candidates import draw_candidates
 from hanmill.trainer.data.corpus import Ints, RowGroupPlace
 from hanmill.trainer.data.counter_random import key_of
@@ -42,9 +43,8 @@ class SentenceDataConfig:
     validation_bundles: int = 16
 
     def __post_init__(self) -> None:
-        for name in ("tokens", "global_batch", "shortest", "shuffle_row_groups", "lanes"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} of at least 1")
+        at_least(self, 1, "tokens", "global_batch", "shortest", "shuffle_row_groups", "lanes")
+        at_least(self, 0, "workers", "validation_bundles")
         if not self.languages or len(set(self.languages)) < len(self.languages):
             raise ValueError("languages: at least one, each once")
         if self.longest < self.shortest:

@@ -12,6 +12,7 @@ from hanmill.trainer.configs.stage import StageConfig
 from hanmill.trainer.data.batch_source import BatchSizes, HeldOut
 from hanmill.trainer.data.corpus import Corpus
 from hanmill.trainer.data.lengths import Ranks
+from hanmill.trainer.data.order import lanes_of
 from hanmill.trainer.data.sentence_batch import UNKNOWN, SentenceBatch
 from hanmill.trainer.data.sentence_batches import SentenceBatches, validation_bundles
 from hanmill.trainer.data.sentence_format import Chunk, SentenceFormat
@@ -40,6 +41,11 @@ class SentenceSource:
         return SentenceBatches(
             self._chunks, self.format_of(stage), self._plan, epoch, self._ranks.rank, self._ranks.world
         )
+
+    def lanes(self, stage: StageConfig) -> int:
+        """Of ``data.lanes`` as many as divide the global batch."""
+        data = self.format_of(stage).data
+        return lanes_of(data.global_batch, data.lanes)
 
     def sizes(self, batches: list[SentenceBatch]) -> BatchSizes:
         """Bundles of every language, words, words and padding of all languages."""

@@ -37,15 +37,14 @@ class StreamFormat(RowFormat):
             ]
             sentences = sum(found.count for found in mine)
             tokens = sum(found.characters for found in mine) + sentences
-            rows = count_windows(tokens, self.data.window, self._phase(places[number], epoch))
-            counts[number] = rows, sentences
+            counts[number] = count_windows(tokens, self.data.window), sentences
         return counts
 
     def windows(self, place: RowGroupPlace, epoch: int) -> Windows:
-        """All rows of a row group; the first is cut short by the epoch's phase."""
+        """All rows of a row group, beginning elsewhere in every epoch."""
         documents = read_documents(place, self.data.languages, len(self.model_ids))
         window, bounded = self.data.window, self.data.document_boundaries
-        return cut_stream(documents, self.model_ids, self.specials, window, self._phase(place, epoch), bounded)
+        return cut_stream(documents, self.model_ids, self.specials, window, self._begin(place, epoch), bounded)
 
     def batch(self, windows: Windows, groups: Ints, rows: Ints, epoch: int) -> MaskedBatch:
         """Masks rows; ``pinyin`` is None."""
@@ -66,28 +65,32 @@ class StreamFormat(RowFormat):
         """Each sentence has one, and it may be masked."""
         return sentences
 
-    def _phase(self, place: RowGroupPlace, epoch: int) -> int:
+    def _begin(self, place: RowGroupPlace, epoch: int) -> int | None:
         # A cut elsewhere in every epoch, so that no token is always the last of its row.
-        return 0 if epoch == VALIDATION else key_of("phase", self.seed, epoch, place.ordinal) % self.data.window
+        return None if epoch == VALIDATION else key_of("phase", self.seed, epoch, place.ordinal)
 
 
-def count_windows(tokens: int, window: int, phase: int) -> int:
+def count_windows(tokens: int, window: int) -> int:
     """Rows that ``cut_stream`` makes of ``tokens``, closing tokens included."""
-    return (1 if phase and tokens else 0) + -(-max(0, tokens - phase) // window)
+    return -(-tokens // window)
 
 
 def cut_stream(
-    documents: Documents, model_ids: npt.NDArray[np.int32], specials: Specials, window: int, phase: int, bounded: bool
-) -> Windows:
-    """All sentences, each closed by ``specials.end``, cut into windows; the first holds ``phase`` tokens.
+    documents: Documents, model_ids: npt.NDArray[np.int32], specials: Specials, window: int, begin: int | None,
+    bounded: bool,
+) -> Windows:  # fmt: skip
+    """All sentences, each closed by ``specials.end``, cut into windows.
 
-    This is XLM's stream. With ``bounded`` each document in a window is a segment of its own. The first token of
-    a row is never masked, as there; the closing token may be.
+    This is XLM's stream, as a ring: the first window begins at token ``begin`` (modulo their number), the last goes on
+    with what the first began with, so that no row has padding, which would need a mask. With None, and where one row
+    holds everything, the stream has an end, and the last row is padded: no token comes twice. With ``bounded`` each
+    document in a window is a segment of its own. The first token of a row is never masked, as in XLM; the closing token
+    may be.
     """
     sentences = documents.sentences
     characters, count = len(documents.char_ids), len(sentences.lengths)
     tokens = characters + count
-    rows = count_windows(tokens, window, phase)
+    rows = count_windows(tokens, window)
     place = np.arange(characters) + np.repeat(np.arange(count), sentences.lengths)
     document = np.repeat(sentences.document, sentences.lengths + 1)
     # A closing token is a unit of its own, beyond the numbers of the words.
@@ -103,12 +106,13 @@ def cut_stream(
     pinyin[place] = documents.pinyin_ids
     segment = document + 1 if bounded else np.ones(tokens, np.int64)
     language = sentences.language[document]
+    ring = None if begin is None or rows < 2 else (begin % tokens + np.arange(rows * window)) % tokens
 
     def cut(values: npt.NDArray[Any], kind: type, fill: int) -> npt.NDArray[Any]:
+        if ring is not None:
+            return values[ring].astype(kind).reshape(rows, window)
         flat: npt.NDArray[Any] = np.full(rows * window, fill, kind)
-        flat[: min(phase, tokens)] = values[:phase]
-        first = window if phase else 0
-        flat[first : first + max(0, tokens - phase)] = values[phase:]
+        flat[:tokens] = values
         return flat.reshape(rows, window)
 
     units = cut(unit, np.int32, NO_UNIT)

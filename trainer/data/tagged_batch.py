@@ -14,25 +14,29 @@ PADDING, UNKNOWN = 0, 1
 
 class TaggedBatch(NamedTuple):
     """``words`` and ``tags`` int64 [rows, length]; ``pieces`` int64 [rows, length, longest word]: the characters or
-    character bigrams of each word; all 0 on the right. ``lengths`` int64 [rows], on the host.
+    character bigrams of each word; all 0 on the right. ``lengths`` int64 [rows], on the host. ``languages`` are the
+    language model's numbers of the rows' languages, None where a tagger reads none.
     """
 
     words: torch.Tensor
     pieces: torch.Tensor
     tags: torch.Tensor
     lengths: torch.Tensor
+    languages: tuple[int | None, ...] = ()
 
     def to(self, device: torch.device) -> TaggedBatch:
         """The same batch on a device."""
-        return TaggedBatch(self.words.to(device), self.pieces.to(device), self.tags.to(device), self.lengths)
+        words, pieces, tags = (tensor.to(device) for tensor in (self.words, self.pieces, self.tags))
+        return self._replace(words=words, pieces=pieces, tags=tags)
 
 
 class EncodedSentence(NamedTuple):
-    """Ids of the words, of each word's pieces, and of the tags."""
+    """Ids of the words, of each word's pieces, and of the tags; ``language`` as in ``TaggedBatch``."""
 
     words: list[int]
     pieces: list[list[int]]
     tags: list[int]
+    language: int | None = None
 
 
 def collate(sentences: Sequence[EncodedSentence]) -> TaggedBatch:
@@ -46,4 +50,5 @@ def collate(sentences: Sequence[EncodedSentence]) -> TaggedBatch:
         tags[row, : lengths[row]] = sentence.tags
         for column, word in enumerate(sentence.pieces):
             pieces[row, column, : len(word)] = word
-    return TaggedBatch(*map(torch.from_numpy, (words, pieces, tags, lengths)))
+    found = TaggedBatch(*map(torch.from_numpy, (words, pieces, tags, lengths)))
+    return found._replace(languages=tuple(sentence.language for sentence in sentences))

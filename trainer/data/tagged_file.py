@@ -49,11 +49,15 @@ class TaggedFileError(TrainerError):
 
 @dataclass(frozen=True, slots=True)
 class TaggedSentence:
-    """Words with their tags; ``roman`` is each word's romanisation, or the words themselves."""
+    """Words with their tags; ``roman`` is each word's romanisation, or the words themselves.
+
+    ``language`` is said where a tagger learns from several; empty: the tagger's own.
+    """
 
     words: tuple[str, ...]
     tags: tuple[str, ...]
     roman: tuple[str, ...]
+    language: str = ""
 
 
 def read_tagged(path: Path, columns: ColumnsConfig, language: str) -> list[TaggedSentence]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hanmill.trainer.data.tagged_batch import UNKNOWN, EncodedSentence
 from hanmill.trainer.data.tagged_file import TaggedSentence
@@ -17,20 +17,24 @@ Vocabularies = Mapping[str, tuple[str, ...]]
 class TaggedFormat:
     """``words``, ``pieces`` and ``tags`` give ids; ``cut`` gives the pieces of each word of a sentence.
 
-    Words are looked up in lower case.
+    Words are looked up in lower case. ``languages`` are those of a language model, each with its number there and its
+    own words; a sentence of none of them is of ``words``.
     """
 
     words: Mapping[str, int]
     pieces: Mapping[str, int]
     tags: Mapping[str, int]
     cut: Callable[[TaggedSentence], Sequence[Sequence[str]]]
+    languages: Mapping[str, tuple[int, Mapping[str, int]]] = field(default_factory=dict)
 
     def encode(self, sentence: TaggedSentence) -> EncodedSentence:
         """Ids of a sentence. A tag that training never saw becomes 0: scored as wrong, never learnt."""
+        language, words = self.languages.get(sentence.language, (None, self.words))
         return EncodedSentence(
-            [self.words.get(word.lower(), UNKNOWN) for word in sentence.words],
+            [words.get(word.lower(), UNKNOWN) for word in sentence.words],
             [[self.pieces.get(piece, UNKNOWN) for piece in word] for word in self.cut(sentence)],
             [self.tags.get(tag, 0) for tag in sentence.tags],
+            language,
         )
 
 

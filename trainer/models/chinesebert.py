@@ -13,6 +13,7 @@ from torch import nn
 from torch.nn import functional
 
 from hanmill.schemas.corpus import GLYPH_BYTES, SYLLABLE_LENGTH
+from hanmill.trainer.configs.bounds import above, at_least
 from hanmill.trainer.configs.loop import LoopConfig
 from hanmill.trainer.configs.stage import StageConfig
 from hanmill.trainer.data.corpus import Corpus
@@ -64,6 +65,8 @@ class ChineseBERTConfig:
             raise ValueError("at least one stage")
         if "character" not in self.features or len(set(self.features)) < len(self.features):
             raise ValueError("features: character, and glyph and pinyin or neither, each once")
+        at_least(self, 1, "pinyin_embedding", "vocabulary_size")
+        above(self, 0, "glyph_scale")
         if not 0 <= self.single <= 1:
             raise ValueError("single from 0 to 1")
         check_windows(self.encoder, self.data, self.stages, least=3)

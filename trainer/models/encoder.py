@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from hanmill.trainer.configs.bounds import at_least, below_one
 from hanmill.trainer.models.attention import Boundaries, attend, find_boundaries
 
 #: BERT's and XLM's epsilon, not PyTorch's 1e-5.
@@ -27,6 +28,8 @@ class EncoderConfig:
     attention_dropout: float = 0.1
 
     def __post_init__(self) -> None:
+        at_least(self, 1, "layers", "hidden", "heads", "feed_forward", "positions")
+        below_one(self, "dropout", "attention_dropout")
         if self.hidden % self.heads:
             raise ValueError(f"hidden ({self.hidden}) divisible by heads ({self.heads})")
 

@@ -8,6 +8,7 @@ from typing import Literal
 import torch
 from torch import nn
 
+from hanmill.trainer.configs.bounds import at_least, below_one
 from hanmill.trainer.configs.fit import FitConfig
 from hanmill.trainer.data.tagged_batch import TaggedBatch
 from hanmill.trainer.data.tagged_file import ColumnsConfig
@@ -34,6 +35,10 @@ class TaggerConfig:
     character_hidden: int = 100
     word_hidden: int = 300
     dropout: float = 0.5
+
+    def __post_init__(self) -> None:
+        at_least(self, 1, "character_embedding", "character_hidden", "word_hidden")
+        below_one(self, "dropout")
 
 
 class LSTMCRF(nn.Module):
@@ -64,7 +69,7 @@ class LSTMCRF(nn.Module):
 
 
 class MLMATagger(nn.Module):
-    """The tagger beside the language model that it reads."""
+    """The tagger beside the language model that it reads; ``language`` is that of rows which say none."""
 
     def __init__(self, tagger: LSTMCRF, language_model: MLMA, language: int) -> None:
         super().__init__()
@@ -84,7 +89,19 @@ class MLMATagger(nn.Module):
     def _emissions(self, batch: TaggedBatch) -> tuple[torch.Tensor, torch.Tensor]:
         self.language_model.eval()
         with torch.no_grad():
-            contextual = self.language_model.contextual(batch.words, self.language)
+            contextual = self._contextual(batch)
         valid = torch.arange(batch.words.shape[1]) < batch.lengths[:, None]
         valid = valid.to(batch.words.device)
         return self.tagger.emissions(contextual, batch, valid), valid
+
+    def _contextual(self, batch: TaggedBatch) -> torch.Tensor:
+        """The layers of each word, of each row by its own language."""
+        own = [self.language if number is None else number for number in batch.languages] or [self.language]
+        if len(set(own)) == 1:
+            return self.language_model.contextual(batch.words, own[0])
+        parts, order = [], []
+        for language in sorted(set(own)):
+            rows = [row for row, number in enumerate(own) if number == language]
+            parts.append(self.language_model.contextual(batch.words[rows], language))
+            order += rows
+        return torch.cat(parts)[torch.tensor(order).argsort().to(batch.words.device)]

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from hanmill.trainer.configs.bounds import at_least
 from hanmill.trainer.configs.loop import LoopConfig
 from hanmill.trainer.configs.stage import Shape, StageConfig
 from hanmill.trainer.data.corpus import Corpus
@@ -54,6 +55,7 @@ class MLMAConfig:
         for shape in (s for stage in self.stages for s in (stage.shape, *(phase.shape for phase in stage.phases))):
             if shape != Shape(global_batch=shape.global_batch):
                 raise ValueError("a shape of global_batch alone: rows are sentences, and no word is masked")
+        at_least(self, 1, "samples")
         if self.vocabulary_size < 3:
             raise ValueError("vocabulary_size of at least 3: the end of a sentence, the unknown word, a word")
 

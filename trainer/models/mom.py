@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from hanmill.trainer.configs.bounds import at_least, below_one
 from hanmill.trainer.configs.fit import FitConfig
 from hanmill.trainer.data.tagged_batch import PADDING, TaggedBatch
 from hanmill.trainer.data.tagged_file import ColumnsConfig
@@ -30,6 +31,10 @@ class MOMConfig:
     word_embedding: int = 64
     word_hidden: int = 300
     dropout: float = 0.5
+
+    def __post_init__(self) -> None:
+        at_least(self, 1, "character_embedding", "character_hidden", "word_embedding", "word_hidden")
+        below_one(self, "dropout")
 
 
 #: Layer groups of figure 1 by the modules they hold.

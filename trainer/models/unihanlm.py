@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from hanmill.trainer.configs.bounds import at_least
 from hanmill.trainer.configs.loop import LoopConfig
 from hanmill.trainer.configs.stage import StageConfig
 from hanmill.trainer.data.corpus import Corpus
@@ -44,6 +45,7 @@ class UnihanLMConfig:
             raise ValueError("stages cluster and character, in this order, or one of them")
         if not self.data.languages:
             raise ValueError("data.languages: at least one language, each has an embedding")
+        at_least(self, 1, "vocabulary_size")
         check_windows(self.encoder, self.data, self.stages)
 
 

@@ -59,6 +59,8 @@ def warm_start(
             if not (name.startswith("fusion.") and _pass_characters_on(model, name)):
                 drawn.append(name)
             continue
+        if not torch.isfinite(found).all():
+            raise CheckpointError(f"{place}: tensor {name}: found numbers that are not finite, expected weights")
         if name in _ROWS:
             _fit(place, name, found[:1], tensor[:1])
             tensor[ours] = found[theirs]

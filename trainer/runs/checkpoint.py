@@ -1,13 +1,14 @@
 """Checkpoints of a run: complete or absent, checked when they are read, written while training goes on.
 
-A checkpoint holds the state as one process would have it, so it continues on any number of ranks, replicated or
-sharded.
+Every rank writes a share. Read, a checkpoint is the state as one process would have it, so it continues on any number
+of ranks, replicated or sharded.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
+import threading
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -18,7 +19,16 @@ import torch
 
 from hanmill.schemas.typed_mapping import SettingError, from_mapping, to_mapping
 from hanmill.trainer.errors import CheckpointError, DamagedCheckpoint
-from hanmill.trainer.runs.checkpoint_folder import INDEX, read_folder, write_folder
+from hanmill.trainer.runs.checkpoint_folder import (
+    INDEX,
+    commit,
+    missing_share,
+    read_folder,
+    remove,
+    structure,
+    write_share,
+)
+from hanmill.trainer.runs.shares import WHOLE, Share, own_rows
 
 #: Settings that may change between a run's beginning and its continuation; all others decide what is computed.
 _FREE = frozenset(
@@ -37,7 +47,11 @@ _FREE = frozenset(
     }
 )
 _FREE_LISTS = re.compile(r"stages\.\d+\.(phases\.\d+\.)?shape\.micro_batch|loop\.trackers\.\d+")
+_NAME = re.compile(r"[a-z]+-\d{2,}-\d{9,}")
 _LENGTH = re.compile(r"stages\.(\d+)\.(steps|decay)")
+
+#: Seconds between two looks for the shares of other ranks, and until one that was written is missing.
+_LOOK, _LATEST = 0.02, 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +115,28 @@ class Checkpoint:
 
 
 class Checkpoints:
-    """The checkpoints of one run, newest kept."""
+    """The checkpoints of one run, newest kept; this process writes ``share`` of each.
 
-    def __init__(self, folder: Path, keep: int) -> None:
-        self._folder, self._keep = folder, keep
+    ``start``, the same on all ranks, tells this start of the run from others, whose ranks may still be writing.
+    """
+
+    def __init__(self, folder: Path, keep: int, share: Share = WHOLE, start: str = "") -> None:
+        self._folder, self._keep, self._share, self._start = folder, keep, share, start
         self._writer = ThreadPoolExecutor(1, "checkpoint")
-        self._written: Future[Path] | None = None
+        self._written: Future[None] | None = None
+        self._committed: Future[None] | None = None
+        self._path_begun = folder
+        # Every process has written its share of the last one; nobody waits for it any more.
+        self._all_written, self._closed = threading.Event(), threading.Event()
         # Known to be whole: read, or written, by this process.
         self._whole: set[Path] = set()
         #: What ``newest`` passed over, a line each.
         self.damaged: list[str] = []
 
     def paths(self, kind: str = "step") -> list[Path]:
-        """Finished folders, oldest first; unfinished ones have a suffix."""
-        return sorted(path for path in self._folder.glob(f"{kind}-*") if path.suffix == "" and path.is_dir())
+        """Finished folders, oldest first; unfinished ones, and what others put beside them, have other names."""
+        found = (path for path in self._folder.glob(f"{kind}-*") if path.is_dir())
+        return sorted(path for path in found if _NAME.fullmatch(path.name))
 
     def newest(self) -> tuple[Path, Checkpoint] | None:
         """The newest checkpoint that is whole, or None where there are none.
@@ -141,39 +163,98 @@ class Checkpoints:
             )
         return None
 
+    def clear(self) -> None:
+        """Removes what earlier starts left unfinished."""
+        for path in self._folder.glob("*.unfinished"):
+            shutil.rmtree(path, ignore_errors=True)
+
     def save(self, checkpoint: Checkpoint, kind: str = "step") -> Path:
-        """Writes ``KIND-STAGE-STEP``; a killed process leaves the old ones as they were.
+        """Writes ``KIND-STAGE-STEP``; a killed process leaves the old ones as they were. For a process alone.
 
         Keeps the newest ones of kind ``step`` and one of any other. Raises CheckpointError where it cannot be written.
         """
-        progress = checkpoint.progress
-        path = self._folder / f"{kind}-{progress.stage:02d}-{progress.step:09d}"
-        # What stands there and is not known to be whole was passed over as damaged.
-        if path not in self._whole or not path.exists():
-            values = {name: getattr(checkpoint, name) for name in ("model", "config", "corpus")}
-            groups = {"weights": checkpoint.weights, "optimizer": checkpoint.optimizer}
-            write_folder(path, path.name, values | {"progress": asdict(progress)}, groups)
-            self._whole.add(path)
-        paths = self.paths(kind)
-        here = paths.index(path)
-        # Later ones were passed over as damaged, or lead away from where the run now stands.
-        for other in paths[: max(0, here + 1 - (self._keep if kind == "step" else 1))] + paths[here + 1 :]:
-            shutil.rmtree(other)
-        return path
+        self.save_behind(checkpoint, kind)
+        self.wait()
+        return self._path(checkpoint, kind)
 
     def save_behind(self, checkpoint: Checkpoint, kind: str = "step") -> None:
-        """As ``save``, in a thread; nothing of the checkpoint may change any more.
+        """Copies this process's share and writes it in a thread; that of share 0 commits once all are there.
 
         Waits for the one before, and raises what went wrong with it.
         """
         self.wait()
-        self._written = self._writer.submit(self.save, checkpoint, kind)
+        path = self._path(checkpoint, kind)
+        # What stands there and is not known to be whole was passed over as damaged.
+        if path in self._whole:
+            if self._share.number == 0:
+                self._prune(path, kind)
+            return
+        values = {name: getattr(checkpoint, name) for name in ("model", "config", "corpus")}
+        values["progress"] = asdict(checkpoint.progress)
+        states = {"weights": checkpoint.weights, "optimizer": checkpoint.optimizer}
+        groups = {name: own_rows(state, self._share) for name, state in states.items()}
+        structures = {name: structure(group) for name, group in groups.items()}
+        aside = path.with_name(".".join(part for part in (path.name, self._start, "unfinished") if part))
+        self._path_begun, self._all_written = path, threading.Event()
+        self._written = self._writer.submit(write_share, aside, self._share, groups)
+        if self._share.number == 0:
+            self._committed = self._writer.submit(self._commit, self._written, aside, path, kind, values, structures)
+        self._whole.add(path)
+
+    def wait_for_share(self) -> None:
+        """Returns when this process's share is on the disk; raises what went wrong with it, once."""
+        written, self._written = self._written, None
+        self._result(written)
 
     def wait(self) -> None:
-        """Returns when the last ``save_behind`` is on the disk; raises what went wrong with it."""
-        written, self._written = self._written, None
-        if written:
-            written.result()
+        """Returns when the last checkpoint is on the disk; every process has written its share of it, and all call."""
+        self._all_written.set()
+        self.wait_for_share()
+        committed, self._committed = self._committed, None
+        self._result(committed)
+
+    def close(self) -> None:
+        """Gives up a checkpoint whose shares are not all there: another process ended."""
+        self._closed.set()
+
+    def _result(self, future: Future[None] | None) -> None:
+        try:
+            if future is not None:
+                future.result()
+        except Exception:
+            self._whole.discard(self._path_begun)
+            self._committed = None
+            raise
+
+    def _commit(
+        self, written: Future[None], aside: Path, path: Path, kind: str, values: dict[str, Any],
+        structures: dict[str, Any],
+    ) -> None:  # fmt: skip
+        written.result()
+        world, late = self._share.world, 0.0
+        while missing := missing_share(aside, world):
+            if self._closed.wait(_LOOK):
+                return
+            # A file system between machines may show late what is there.
+            late += _LOOK if self._all_written.is_set() else 0
+            if late > _LATEST:
+                raise CheckpointError(
+                    f"{missing}: not found {_LATEST:g} s after it was written, expected one file system for all ranks"
+                )
+        commit(aside, path, world, values, structures)
+        self._prune(path, kind)
+
+    def _prune(self, path: Path, kind: str) -> None:
+        paths = self.paths(kind)
+        if path not in paths:
+            return
+        here = paths.index(path)
+        # Later ones were passed over as damaged, or lead away from where the run now stands.
+        for other in paths[: max(0, here + 1 - (self._keep if kind == "step" else 1))] + paths[here + 1 :]:
+            remove(other)
+
+    def _path(self, checkpoint: Checkpoint, kind: str) -> Path:
+        return self._folder / f"{kind}-{checkpoint.progress.stage:02d}-{checkpoint.progress.step:09d}"
 
 
 def newest_checkpoint(run: Path) -> tuple[Path, Checkpoint]:

@@ -1,4 +1,4 @@
-"""A checkpoint on the disk: a folder of tensors as safetensors, and an index that holds the digest of each file.
+"""A checkpoint on the disk: a folder of safetensors, a share from each rank, and an index with the digest of each file.
 
 ``torch.save`` is not used: its zip has checksums that are not read when the file is mapped. Nor is
 ``torch.distributed.checkpoint``: its metadata is a pickle that is read without restriction. Nothing here runs code.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,49 +19,86 @@ from safetensors.torch import load_file, save_file
 from hanmill.schemas.hashing import file_sha256
 from hanmill.trainer.errors import CheckpointError, DamagedCheckpoint
 from hanmill.trainer.runs.sealed_json import read_sealed, write_sealed
+from hanmill.trainer.runs.shares import Rows, Share, join_rows
 
 INDEX = "index.json"
-_VERSION = 2
-#: Stands in the index for a tensor, and for a mapping whose keys are whole numbers.
-_TENSOR, _NUMBERED = "$tensor", "$numbered"
+_VERSION = 3
+#: Stand in the index for a tensor, beside its shape, and for a mapping whose keys are whole numbers.
+_TENSOR, _SHAPE, _NUMBERED = "$tensor", "shape", "$numbered"
 
 
-def write_folder(folder: Path, name: str, values: Mapping[str, Any], groups: Mapping[str, Any]) -> None:
-    """Writes ``folder``, complete or not at all: beside, flushed to the disk, renamed.
+def write_share(folder: Path, share: Share, groups: Mapping[str, Any]) -> None:
+    """Writes one rank's share of a checkpoint into ``folder``, flushed to the disk, and then a note that it is there.
 
-    ``values`` is plain data. Each of ``groups``, mappings and lists of tensors and plain values, becomes one file
-    ``GROUP.safetensors``; ``name`` is kept in the index, so that a folder renamed is told from the one it was.
-    Raises CheckpointError where it cannot be written.
+    Each of ``groups``, mappings and lists of ``Rows`` and plain values, becomes one file. Raises CheckpointError where
+    it cannot be written.
     """
-    unfinished = folder.with_name(f"{folder.name}.unfinished")
     try:
-        if unfinished.exists():
-            shutil.rmtree(unfinished)
-        unfinished.mkdir(parents=True)
-        files, structures = {}, {}
+        folder.mkdir(parents=True, exist_ok=True)
+        files = {}
         for group, content in groups.items():
-            tensors: dict[str, torch.Tensor] = {}
-            structures[group] = _split(content, "", tensors)
-            path = unfinished / f"{group}.safetensors"
-            save_file(_apart(tensors), path, metadata={"format": "pt"})
+            path = folder / _file(group, share)
+            tensors = {place: rows.tensor for place, rows in _leaves(content) if rows.tensor is not None}
+            save_file(tensors, path, metadata={"format": "pt"})
             _flush(path)
             files[path.name] = {"bytes": path.stat().st_size, "sha256": file_sha256(path)}
-        index = {"version": _VERSION, "name": name, "values": values, "groups": structures, "files": files}
+        _flush(folder)
+        # Last of all, and at once whole: from then on the folder may be made a checkpoint.
+        note = folder / _note(share)
+        write_sealed(note.with_suffix(".written"), {"files": files})
+        note.with_suffix(".written").rename(note)
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{folder}: cannot be written: {_reason(error)}") from error
+
+
+def missing_share(unfinished: Path, world: int) -> Path | None:
+    """The note of a share that is not in ``unfinished`` yet; None where all are."""
+    notes = (unfinished / _note(Share(number, world)) for number in range(world))
+    return next((note for note in notes if not note.is_file()), None)
+
+
+def commit(unfinished: Path, folder: Path, world: int, values: Mapping[str, Any], groups: Mapping[str, Any]) -> None:
+    """Makes a checkpoint of the shares in ``unfinished``, all of which are there.
+
+    ``values`` is plain data, ``groups`` what ``structure`` gave of each. The index keeps the name of the folder, so
+    that one renamed is told from the one it was. Raises CheckpointError where it cannot be written.
+    """
+    try:
+        notes = [unfinished / _note(Share(number, world)) for number in range(world)]
+        files = {name: found for note in notes for name, found in read_sealed(note)["files"].items()}
+        index = {"version": _VERSION, "name": folder.name, "shares": world} | {
+            "values": values, "groups": groups, "files": files,
+        }  # fmt: skip
         write_sealed(unfinished / INDEX, index)
+        for note in notes:
+            note.unlink()
         _flush(unfinished)
-        if folder.exists():
-            shutil.rmtree(folder)
+        remove(folder)
         unfinished.rename(folder)
         _flush(folder.parent)
-    except (OSError, SafetensorError) as error:
-        raise CheckpointError(f"{folder}: cannot be written: {' '.join(str(error).split())[:200]}") from error
+    except OSError as error:
+        raise CheckpointError(f"{folder}: cannot be written: {_reason(error)}") from error
+
+
+def remove(folder: Path) -> None:
+    """Removes a checkpoint whole: under another name it is none, before its first file goes. Raises CheckpointError."""
+    leaving = folder.with_name(f"{folder.name}.removed.unfinished")
+    try:
+        if leaving.exists():
+            shutil.rmtree(leaving)
+        if folder.exists():
+            folder.rename(leaving)
+            shutil.rmtree(leaving)
+    except OSError as error:
+        raise CheckpointError(f"{folder}: cannot be removed: {_reason(error)}") from error
 
 
 def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """``values`` and ``groups`` of a folder, every file checked against its digest.
+    """``values`` and ``groups`` of a folder, its tensors whole, every file checked against its digest.
 
-    Tensors are mapped, so that ranks of a machine share one copy. Raises DamagedCheckpoint naming the file and what
-    was expected, CheckpointError where another version wrote it.
+    The tensors of a checkpoint of one share are mapped, so that ranks of a machine share one copy; of several they
+    are joined. Raises DamagedCheckpoint naming the file and what was expected, CheckpointError where another version
+    wrote it.
     """
     if not (folder / INDEX).is_file():
         raise DamagedCheckpoint(f"{folder / INDEX}: not found, expected the index of a checkpoint")
@@ -74,14 +111,22 @@ def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         raise DamagedCheckpoint(f"{folder / INDEX}: index of {index['name']} found, expected that of {folder.name}")
     for name, expected in index["files"].items():
         _check_file(folder / name, expected["bytes"], expected["sha256"])
+    shares = [Share(number, index["shares"]) for number in range(index["shares"])]
     groups = {}
     for group, structure in index["groups"].items():
-        path = folder / f"{group}.safetensors"
         try:
-            groups[group] = _join(structure, load_file(path))
+            groups[group] = _join(structure, {share: load_file(folder / _file(group, share)) for share in shares})
         except (OSError, SafetensorError, KeyError) as error:
-            raise DamagedCheckpoint(f"{path}: tensors cannot be read ({' '.join(str(error).split())[:200]})") from error
+            raise DamagedCheckpoint(f"{folder}: tensors of {group} cannot be read ({_reason(error)})") from error
     return index["values"], groups
+
+
+def _file(group: str, share: Share) -> str:
+    return f"{group}-{share}.safetensors"
+
+
+def _note(share: Share) -> str:
+    return f"share-{share}.json"
 
 
 def _check_file(path: Path, size: int, digest: str) -> None:
@@ -96,40 +141,41 @@ def _check_file(path: Path, size: int, digest: str) -> None:
         raise DamagedCheckpoint(f"{path}: sha256 found: {found}, expected {digest}")
 
 
-def _split(value: Any, place: str, tensors: dict[str, torch.Tensor]) -> Any:
-    """Plain data with names in the place of tensors, which are put into ``tensors``."""
-    if isinstance(value, torch.Tensor):
-        tensors[place] = value
-        return {_TENSOR: place}
+def _leaves(value: Any, place: str = "") -> Iterator[tuple[str, Rows]]:
+    """The tensors of a group, by the names of the way to each."""
+    if isinstance(value, Rows):
+        yield place, value
+    elif isinstance(value, (Mapping, list)):
+        for key, item in value.items() if isinstance(value, Mapping) else enumerate(value):
+            yield from _leaves(item, _below(place, key))
+
+
+def structure(value: Any, place: str = "") -> Any:
+    """A group as plain data, names and shapes in the place of tensors: the same of every share."""
+    if isinstance(value, Rows):
+        return {_TENSOR: place, _SHAPE: list(value.shape)}
     if isinstance(value, Mapping):
-        parts = {
-            str(key): _split(item, f"{place}/{key}" if place else str(key), tensors) for key, item in value.items()
-        }
+        parts = {str(key): structure(item, _below(place, key)) for key, item in value.items()}
         return {_NUMBERED: parts} if parts and all(isinstance(key, int) for key in value) else parts
-    if isinstance(value, (list, tuple)):
-        return [_split(item, f"{place}/{number}", tensors) for number, item in enumerate(value)]
+    if isinstance(value, list):
+        return [structure(item, _below(place, number)) for number, item in enumerate(value)]
     return value
 
 
-def _join(value: Any, tensors: Mapping[str, torch.Tensor]) -> Any:
+def _below(place: str, key: object) -> str:
+    return f"{place}/{key}" if place else str(key)
+
+
+def _join(value: Any, files: Mapping[Share, Mapping[str, torch.Tensor]]) -> Any:
     if isinstance(value, list):
-        return [_join(item, tensors) for item in value]
+        return [_join(item, files) for item in value]
     if not isinstance(value, dict):
         return value
     if _TENSOR in value:
-        return tensors[value[_TENSOR]]
+        return join_rows([file[value[_TENSOR]] for share, file in files.items() if share.rows(value[_SHAPE])])
     if _NUMBERED in value:
-        return {int(key): _join(item, tensors) for key, item in value[_NUMBERED].items()}
-    return {key: _join(item, tensors) for key, item in value.items()}
-
-
-def _apart(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """The tensors, none of them a part of another's memory, which safetensors would not write."""
-    apart = {}
-    for name, tensor in tensors.items():
-        whole = tensor.detach().cpu().contiguous()
-        apart[name] = whole if whole.untyped_storage().nbytes() == whole.nbytes else whole.clone()
-    return apart
+        return {int(key): _join(item, files) for key, item in value[_NUMBERED].items()}
+    return {key: _join(item, files) for key, item in value.items()}
 
 
 def _flush(path: Path) -> None:
@@ -138,3 +184,7 @@ def _flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]

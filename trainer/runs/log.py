@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib.util
 import json
 import math
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from hanmill.trainer.errors import RunError
 from hanmill.trainer.runs.trackers import Tracker, open_trackers
 
 
@@ -27,7 +29,11 @@ class Log:
         self.folder = folder
         if active:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file = (folder / "log.jsonl").open("a", encoding="utf-8")
+            path = folder / "log.jsonl"
+            # A crash may have cut the last line: what follows is not to be a part of it.
+            cut = path.is_file() and not path.read_bytes().endswith(b"\n") and path.stat().st_size
+            self._file = path.open("a", encoding="utf-8")
+            self._file.write("\n" if cut else "")
             if "tensorboard" not in trackers and importlib.util.find_spec("tensorboard"):
                 trackers = ("tensorboard", *trackers)
             self._trackers = open_trackers(trackers, folder, settings or {})
@@ -37,8 +43,11 @@ class Log:
         if self._file is None:
             return
         record = {"event": event} | {name: _finite(value) for name, value in values.items()}
-        self._file.write(json.dumps(record, ensure_ascii=False) + "\n")
-        self._file.flush()
+        try:
+            self._file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            self._file.flush()
+        except OSError as error:
+            raise RunError(f"{self.folder / 'log.jsonl'}: cannot be written: {error.strerror}") from error
         _say(event, values)
         numbers = {
             f"{event}/{name}": value
@@ -57,14 +66,25 @@ class Log:
 
 
 def read_log(path: Path) -> list[dict[str, Any]]:
-    """Lines of a log, oldest first; a last line cut by a crash is left out."""
+    """Lines of a log, oldest first; one cut by a crash, or otherwise no JSON, is left out."""
     records = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_bytes().splitlines():
         try:
-            records.append(json.loads(line))
+            record = json.loads(line)
         except ValueError:
             continue
+        if isinstance(record, dict) and "event" in record:
+            records.append(record)
     return records
+
+
+def check_folder(folder: Path) -> None:
+    """Raises RunError where nothing can be written to a folder, there or not: said before anything takes time."""
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise RunError(f"{there}: found a file, expected a folder to write to")
+    if not os.access(there, os.W_OK):
+        raise RunError(f"{there}: found a folder that cannot be written to, expected one that can")
 
 
 def _finite(value: Any) -> Any:

@@ -100,10 +100,10 @@ def assemble_tagger(config: TaggerConfig, vocabularies: Vocabularies, source: Ta
     torch.manual_seed(key_of("weights", config.fit.seed))
     learnt = LSTMCRF(config, shape.layers + 1, 2 * shape.hidden, len(vocabularies["pieces"]), len(vocabularies["tags"]))
     model = MLMATagger(learnt, language_model.model, list(language_model.words).index(source.language))
-    words, pieces, tags = (
-        ids_of(items) for items in (language_model.words[source.language], vocabularies["pieces"], vocabularies["tags"])
-    )
-    return Tagging("tagger", config, model, learnt, TaggedFormat(words, pieces, tags, characters), vocabularies)
+    languages = {name: (number, ids_of(words)) for number, (name, words) in enumerate(language_model.words.items())}
+    pieces, tags = (ids_of(vocabularies[name]) for name in ("pieces", "tags"))
+    form = TaggedFormat(languages[source.language][1], pieces, tags, characters, languages)
+    return Tagging("tagger", config, model, learnt, form, vocabularies)
 
 
 def assemble_mom(config: MOMConfig, vocabularies: Vocabularies, source: TaggerSource) -> Tagging:

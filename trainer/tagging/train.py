@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,20 +42,29 @@ from hanmill.trainer.tagging.taggers import (
 
 def train_tagger(
     spec: TaggingSpec[TaggerConfig, Any], config: TaggerConfig, *, train_file: Path, dev_file: Path, language: str,
-    output: Path, language_model: Path, tests: Sequence[str],
+    output: Path, language_model: Path, tests: Sequence[str], others: Sequence[str] = (),
 ) -> None:  # fmt: skip
-    """Trains on one language, and scores files of any language of the language model. Raises TrainerError."""
-    files = [_language_and_file(test) for test in tests]
+    """Trains on one language, or together with others (Bao et al. 2019, multi-source transfer), and scores files.
+
+    ``tests`` and ``others`` are LANG=FILE of any language of the language model. Raises TrainerError.
+    """
+    files, more = ([_language_and_file(item) for item in items] for items in (tests, others))
     train, dev = (read_tagged(path, config.columns, language) for path in (train_file, dev_file))
+    for name, path in more:
+        train += [replace(sentence, language=name) for sentence in read_tagged(path, config.columns, name)]
     source = TaggerSource(language_model, language)
     vocabularies = read_vocabularies(output) if read_best(output) else tagger_vocabularies(train)
     tagging = spec.assemble(config, vocabularies, source)
+    if unknown := [name for name, _ in (*more, *files) if name not in tagging.format.languages]:
+        known = ", ".join(tagging.format.languages)
+        raise ConfigError(f"language: found {unknown[0]!r}, expected one of the language model's: {known}")
     output.mkdir(parents=True, exist_ok=True)
     save_source(output, source)
     exported = sorted(language_model.glob("model.safetensors"))
     # The index of a checkpoint has the digests of its tensors.
     weights = exported[0] if exported else newest_checkpoint(language_model)[0] / INDEX
-    fit(tagging, train, dev, output, _hash([train_file, dev_file, weights], language))
+    read = [train_file, dev_file, weights, *(path for _, path in more)]
+    fit(tagging, train, dev, output, _hash(read, " ".join([language, *(name for name, _ in more)])))
     for number, (name, path) in enumerate([(language, dev_file), *files]):
         sentences = dev if not number else read_tagged(path, config.columns, name)
         _report(read_tagger(spec, output, name), sentences, output, name, path)

@@ -79,3 +79,43 @@ def test_paper_settings() -> None:
         (5e-5, 30000, "inverse_sqrt"),
     ]
     assert yaml.safe_load(dump_config(base))["masking"]["rate"] == 0.15
+
+
+STAGE = {"name": "pretraining", "steps": 2, "learning_rate": 0.002, "warmup": 1, "schedule": "linear"}
+
+
+@pytest.mark.parametrize(
+    ("section", "wrong", "expected"),
+    [
+        ("stages", [STAGE | {"learning_rate": -0.1}], "learning_rate of at least 0"),
+        ("stages", [STAGE | {"beta1": 1.5}], "beta1 from 0 to below 1"),
+        ("stages", [STAGE | {"eps": -1.0}], "eps above 0"),
+        ("stages", [STAGE | {"clip": -1.0}], "clip above 0"),
+        ("stages", [STAGE | {"weight_decay": -1.0}], "weight_decay of at least 0"),
+        ("stages", [STAGE | {"shape": {"window": 0}}], "window of at least 1"),
+        ("encoder", {"heads": 0}, "heads of at least 1"),
+        ("encoder", {"layers": 0}, "layers of at least 1"),
+        ("encoder", {"feed_forward": 0}, "feed_forward of at least 1"),
+        ("encoder", {"dropout": 1.5}, "dropout from 0 to below 1"),
+        ("encoder", {"attention_dropout": -0.5}, "attention_dropout from 0 to below 1"),
+        ("data", {"workers": -1}, "workers of at least 0"),
+        ("data", {"validation_rows": -5}, "validation_rows of at least 0"),
+        ("loop", {"peak_tflops": -1.0}, "peak_tflops of at least 0"),
+        ("loop", {"trackers": ["wandb", "wandb"]}, "trackers, each once"),
+        ("pinyin_embedding", 0, "pinyin_embedding of at least 1"),
+        ("vocabulary_size", 0, "vocabulary_size of at least 1"),
+        ("stages", [], "at least one stage"),
+        ("data", {"window": 2}, r"window \(2\) of at least 3"),
+        ("features", ["glyph"], "features: character, and glyph and pinyin or neither, each once"),
+    ],
+)
+def test_numbers_out_of_range_are_one_line(section: str, wrong: object, expected: str, tmp_path: Path) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text(yaml.safe_dump({"extends": "tiny", section: wrong}), encoding="utf-8")
+    with pytest.raises(ConfigError, match=f"expected {expected}") as caught:
+        load_config(find_model("chinesebert"), str(path))
+    said = str(caught.value)
+    assert said.startswith(f"config {path} for chinesebert: ")
+    # The whole configuration is not told again, nor called a recipe.
+    assert len(said.removeprefix(str(path))) < 400
+    assert "recipe" not in said

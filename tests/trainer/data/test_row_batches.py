@@ -45,6 +45,17 @@ def joined(micro_batches: list[MaskedBatch]) -> torch.Tensor:
     return torch.cat(rows)
 
 
+def test_no_batch_of_the_stream_needs_a_mask(corpus_folder: Path, small, assemble) -> None:
+    """No row of any epoch has padding, and rows are those of whole segments."""
+    config = small("unihanlm")
+    source = assemble("unihanlm", config, corpus_folder).batches
+    for epoch in (0, 1):
+        batches = source.epoch(config.stages[0], epoch)
+        found = [batch for number in range(len(batches)) for batch in batches[number]]
+        assert len(found) > 20
+        assert all(batch.segments is None and batch.cu_seqlens is None for batch in found)
+
+
 def test_any_number_of_ranks_sees_the_same(corpus_folder: Path, form: RowFormat) -> None:
     corpus = Corpus(corpus_folder)
     alone = epoch_batches(corpus, form, 0, 0, 1)

@@ -48,28 +48,46 @@ class TestStream:
         model_ids = unihanlm.SPECIALS.model_ids(len(alphabet) + 1)
         windows = cut_stream(documents, model_ids, unihanlm.SPECIALS, 8, 3, bounded=True)
         shown = [decode(row, alphabet, 14) for row in windows.ids]
-        assert shown == ["今天天" + "<2>" * 5, "气很好。<1>Hi<1>", "東京は日本の首都", "です。<1>" + "<2>" * 4]
-        assert windows.segment[2].tolist() == [2] * 8
-        assert windows.segment[3].tolist() == [2] * 4 + [0] * 4
-        assert windows.language[2].tolist() == [1] * 8
+        # The last row goes on with what the first began with.
+        assert shown == ["气很好。<1>Hi<1>", "東京は日本の首都", "です。<1>今天天气"]
+        assert windows.segment[1].tolist() == [2] * 8
+        assert windows.segment[2].tolist() == [2] * 4 + [1] * 4
+        assert windows.language[1].tolist() == [1] * 8
         assert (windows.unit[:, 0] == NO_UNIT).all()
+        again = cut_stream(documents, model_ids, unihanlm.SPECIALS, 8, 3 + 23, bounded=True)
+        assert (again.ids == windows.ids).all()
 
     def test_unbounded_is_one_segment(self) -> None:
         documents, alphabet = documents_of([[SENTENCES[0]], [SENTENCES[1]]])
         model_ids = unihanlm.SPECIALS.model_ids(len(alphabet) + 1)
-        windows = cut_stream(documents, model_ids, unihanlm.SPECIALS, 10, 0, bounded=False)
-        assert windows.segment[:2].tolist() == [[1] * 10] * 2
+        for begin in range(20):
+            windows = cut_stream(documents, model_ids, unihanlm.SPECIALS, 7, begin, bounded=False)
+            assert windows.segment.tolist() == [[1] * 7] * 3
 
-    @given(texts_strategy, st.integers(2, 20), st.data())
-    def test_stream_is_complete(self, texts: list[list[str]], window: int, data: st.DataObject) -> None:
-        phase = data.draw(st.integers(0, window - 1))
+    @given(texts_strategy, st.integers(2, 20), st.none() | st.integers(0, 1 << 63))
+    def test_stream_is_complete(self, texts: list[list[str]], window: int, begin: int | None) -> None:
         documents, alphabet = documents_of(texts)
         model_ids = unihanlm.SPECIALS.model_ids(len(alphabet) + 1)
-        windows = cut_stream(documents, model_ids, unihanlm.SPECIALS, window, phase, bounded=True)
-        assert len(windows) == count_windows(len(documents.char_ids) + len(documents.sentences.lengths), window, phase)
-        shown = decode(windows.ids[windows.segment > 0], alphabet, 14)
-        assert shown == "".join(sentence + "<1>" for text in texts for sentence in text)
-        assert (windows.ids[windows.segment == 0] == unihanlm.SPECIALS.padding).all()
+        windows = cut_stream(documents, model_ids, unihanlm.SPECIALS, window, begin, bounded=True)
+        tokens = len(documents.char_ids) + len(documents.sentences.lengths)
+        assert len(windows) == count_windows(tokens, window)
+        units = windows.ids[windows.segment > 0].tolist()
+        model = unihanlm.SPECIALS
+        whole = [
+            number
+            for text in texts
+            for sentence in text
+            for number in [*(alphabet.index(c) + model.vocabulary_size(1) for c in sentence), model.end]
+        ]
+        if begin is None or len(windows) < 2:
+            assert units == whole
+            assert (windows.ids[windows.segment == 0] == unihanlm.SPECIALS.padding).all()
+            return
+        # Full rows, no token left out, and fewer than a row's come twice.
+        start = begin % tokens
+        assert units == [*whole[start:], *whole, *whole][: len(windows) * window]
+        assert (windows.segment > 0).all()
+        assert 0 <= len(units) - tokens < window
 
 
 def laid_out(documents: Documents, alphabet: str, segments: Segments, window: int) -> Windows:

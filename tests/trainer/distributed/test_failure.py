@@ -43,7 +43,8 @@ def test_under_torchrun(corpus_folder: Path, corpus_copy: Path, tmp_path: Path, 
         places = {"config": str(path), "corpus": str(corpus), "output": str(tmp_path / name)}
         jobs.append(places | {"model": "chinesebert", "world": 2, "messages": str(tmp_path / f"{name}.txt")})
     jobs[0]["stop_after"] = 3
-    jobs[-1] |= {"kill_after": 5, "stop_after": 7}
+    # The checkpoint of step 6 waits for that of step 4 to be on the disk.
+    jobs[-1] |= {"kill_after": 7, "stop_after": 9}
     run_ranks(jobs)
     messages = {
         name: (tmp_path / f"{name}.txt").read_text() for name in ("stopped", "broken", "refused", "hash", "killed")

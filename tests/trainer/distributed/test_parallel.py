@@ -137,6 +137,11 @@ def test_one_rank_then_four_then_three_then_one(
     for step, job in enumerate(jobs[1:], 1):
         assert corpus_tools.log_of(Path(job["output"]), "resume")[0]["step"] == step
         same(losses(corpus_tools, Path(job["output"])), whole[step:])
+    # 13 rows divide into one lane, or thirteen: more ranks than that are told so.
+    for run, ranks in (("1-4-ddp", 4), ("2-3-fsdp", 3)):
+        (lanes,) = corpus_tools.log_of(tmp_path / run, "lanes")
+        assert (lanes["lanes"], lanes["ranks"]) == (1, ranks)
+    assert not corpus_tools.log_of(tmp_path / "0-1-ddp", "lanes")
 
 
 def test_replicas_are_compiled_by_layer_and_send_no_buffers(small, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,7 +107,7 @@ def test_a_damaged_checkpoint_is_passed_over(
     train_here("unihanlm", config, corpus_folder, run)
     before = curve(corpus_tools, run)
     newest = Checkpoints(run / "checkpoints", 2).paths()[-1]
-    weights = newest / "weights.safetensors"
+    weights = newest / "weights-00000-of-00001.safetensors"
     content = bytearray(weights.read_bytes())
     content[5000:5400] = bytes(400)
     weights.write_bytes(content)

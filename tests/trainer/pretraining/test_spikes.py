@@ -38,12 +38,12 @@ def spiky(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     chosen: list[int] = []
     step = module._Loop._step
 
-    def enlarged(self, stage, replica, optimizer, micro_batches, targets, place):
+    def enlarged(self, stage, replica, optimizer, batch, targets):
         self.objective = find_model("chinesebert").objective(self.config)
-        if place[1] in chosen:
+        if batch.number in chosen:
             plain = self.objective.loss_sum
             self.objective.loss_sum = lambda model, batch: 1000 * plain(model, batch)
-        return step(self, stage, replica, optimizer, micro_batches, targets, place)
+        return step(self, stage, replica, optimizer, batch, targets)
 
     monkeypatch.setattr(module._Loop, "_step", enlarged)
     return chosen

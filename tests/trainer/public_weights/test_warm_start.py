@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from safetensors.torch import load_file, save_file
 
 from hanmill.schemas.typed_mapping import to_mapping
 from hanmill.trainer.commands.train import train
+from hanmill.trainer.registry import find_model
 
 
 def start(model: str, config: object, corpus: Path, output: Path, *options: str | Path) -> Result:
@@ -32,6 +34,19 @@ def test_begins_where_the_other_ended(corpus_folder: Path, corpus_tools, tmp_pat
     assert begun["loss"] == pytest.approx(last["loss"], rel=1e-6)
     (noted,) = corpus_tools.log_of(tmp_path / "second", "warm_start")
     assert (noted["mapped"], noted["drawn"], noted["unmapped"]) == (noted["tokens"], [], [])
+
+
+def test_weights_that_are_no_numbers_are_named(corpus_folder: Path, tmp_path: Path, small) -> None:
+    config = small("chinesebert", stages=stage(1))
+    assert start("chinesebert", config, corpus_folder, tmp_path / "first").exit_code == 0
+    find_model("chinesebert").export(tmp_path / "first", tmp_path / "export")
+    path = tmp_path / "export" / "model.safetensors"
+    weights = load_file(path)
+    weights["bert.encoder.layer.1.output.dense.bias"][3] = float("nan")
+    save_file(weights, path, metadata={"format": "pt"})
+    done = start("chinesebert", config, corpus_folder, tmp_path / "second", "--from", tmp_path / "export")
+    assert done.exit_code == 2
+    assert "tensor encoder.layers.1.down.bias: found numbers that are not finite" in done.stderr
 
 
 def test_another_shape_is_named(corpus_folder: Path, tmp_path: Path, small) -> None:

@@ -6,6 +6,7 @@ import random
 import re
 import shutil
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,8 +16,10 @@ import pytest
 import torch
 
 from hanmill.trainer.errors import CheckpointError, DamagedCheckpoint
+from hanmill.trainer.runs import checkpoint as runs_checkpoint
 from hanmill.trainer.runs import checkpoint_folder
 from hanmill.trainer.runs.checkpoint import Checkpoint, Checkpoints, Progress, load_checkpoint, newest_checkpoint
+from hanmill.trainer.runs.shares import WHOLE, Share, own_rows
 
 
 def checkpoint(step: int, stage: int = 0) -> Checkpoint:
@@ -28,6 +31,98 @@ def checkpoint(step: int, stage: int = 0) -> Checkpoint:
     return Checkpoint(
         "unihanlm", {"a": 1}, "f" * 64, progress, weights, {"state": {0: moments}, "param_groups": groups}
     )
+
+
+def save_in_shares(folder: Path, saved: Checkpoint, world: int, keep: int = 2, start: str = "a") -> list[Checkpoints]:
+    """What all ranks of a run do, one after another."""
+    ranks = [Checkpoints(folder, keep, Share(rank, world), start) for rank in range(world)]
+    for rank in ranks:
+        rank.save_behind(saved)
+    for rank in ranks:
+        rank.wait()
+    return ranks
+
+
+@pytest.mark.parametrize("world", [2, 3, 5, 8])
+def test_shares_of_any_number_are_the_whole(tmp_path: Path, world: int) -> None:
+    expected = checkpoint(10)
+    expected.weights["none"] = torch.zeros(0, 4)
+    expected.weights["wide"] = torch.arange(21.0).reshape(7, 3).T
+    save_in_shares(tmp_path, expected, world)
+    found = load_checkpoint(tmp_path / "step-00-000000010")
+    assert found.weights.keys() == expected.weights.keys()
+    for name, weight in expected.weights.items():
+        assert found.weights[name].dtype == weight.dtype
+        assert torch.equal(found.weights[name], weight)
+    moments, wanted = found.optimizer["state"][0], expected.optimizer["state"][0]
+    assert all(torch.equal(moments[name], wanted[name]) for name in wanted)
+    assert found.progress == expected.progress
+    # Only files that the index names are left, equally large where the tensors allow.
+    files = sorted(path.name for path in (tmp_path / "step-00-000000010").iterdir())
+    assert len(files) == 2 * world + 1
+    large = torch.zeros(world * 1000, 8)
+    rows = [own_rows({"large": large}, Share(rank, world))["large"].tensor for rank in range(world)]
+    assert [len(part) for part in rows] == [1000] * world
+    assert all(part.untyped_storage().nbytes() == 32000 for part in rows)
+
+
+def test_no_checkpoint_without_every_share(tmp_path: Path) -> None:
+    save_in_shares(tmp_path, checkpoint(5), 3)
+    ranks = [Checkpoints(tmp_path, 2, Share(rank, 3), "b") for rank in range(3)]
+    # One of three was killed before it wrote.
+    for rank in ranks[:2]:
+        rank.save_behind(checkpoint(10))
+        rank.wait_for_share()
+    time.sleep(0.2)
+    assert newest_checkpoint_step(tmp_path) == 5
+    ranks[0].close()
+    ranks[0].wait()
+    assert newest_checkpoint_step(tmp_path) == 5
+    # Another start, of fewer ranks, does not take what they left for its own, and clears it away.
+    (left,) = tmp_path.glob("*.unfinished")
+    assert left.name == "step-00-000000010.b.unfinished"
+    again = Checkpoints(tmp_path, 2, Share(1, 2), "c")
+    again.save_behind(checkpoint(10))
+    again.wait()
+    assert len(list(tmp_path.glob("*.unfinished"))) == 2
+    again.clear()
+    assert [path.name for path in tmp_path.iterdir()] == ["step-00-000000005"]
+
+
+def test_a_share_on_another_file_system_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs_checkpoint, "_LATEST", 0.1)
+    first = Checkpoints(tmp_path, 2, Share(0, 2), "a")
+    first.save_behind(checkpoint(10))
+    with pytest.raises(CheckpointError, match=r"share-00001-of-00002\.json: not found .* one file system for all"):
+        first.wait()
+
+
+def test_what_others_put_beside_them_stays(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path, keep=1)
+    shutil.copytree(checkpoints.save(checkpoint(5)), tmp_path / "step-backup")
+    (tmp_path / "step-00-000000005 (copy)").mkdir()
+    checkpoints.save(checkpoint(10))
+    names = ["step-00-000000005 (copy)", "step-00-000000010", "step-backup"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    assert newest_checkpoint_step(tmp_path) == 10
+
+
+def test_a_checkpoint_is_removed_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed in the middle, it leaves no folder that looks like a checkpoint and is none."""
+    checkpoints = Checkpoints(tmp_path, keep=1)
+    checkpoints.save(checkpoint(5))
+
+    def killed(path: Path) -> None:
+        (path / "index.json").unlink()
+        raise OSError("killed")
+
+    monkeypatch.setattr(checkpoint_folder.shutil, "rmtree", killed)
+    with pytest.raises(CheckpointError, match="step-00-000000005: cannot be removed: killed"):
+        checkpoints.save(checkpoint(10))
+    monkeypatch.undo()
+    assert [path.name for path in checkpoints.paths()] == ["step-00-000000010"]
+    checkpoints.clear()
+    assert [path.name for path in tmp_path.iterdir()] == ["step-00-000000010"]
 
 
 def test_round_trip_and_pruning(tmp_path: Path) -> None:
@@ -67,11 +162,11 @@ def test_an_unfinished_folder_is_never_taken(tmp_path: Path, monkeypatch: pytest
         raise OSError("no space left")
 
     monkeypatch.setattr(checkpoint_folder, "save_file", full_disk)
-    with pytest.raises(CheckpointError, match=r"step-00-000000010: cannot be written: no space left"):
+    with pytest.raises(CheckpointError, match=r"step-00-000000010\.unfinished: cannot be written: no space left"):
         checkpoints.save(checkpoint(10))
     # Behind the training's back the failure comes with the next wait.
     checkpoints.save_behind(checkpoint(15))
-    with pytest.raises(CheckpointError, match=r"step-00-000000015: cannot be written: no space left"):
+    with pytest.raises(CheckpointError, match=r"step-00-000000015\.unfinished: cannot be written: no space left"):
         checkpoints.wait()
     checkpoints.wait()
     assert (tmp_path / "step-00-000000010.unfinished").is_dir()
@@ -168,14 +263,15 @@ def exchange(path: Path, draw: random.Random) -> None:
     (path.parents[1] / "between").rename(other)
 
 
-FILES = ("weights.safetensors", "optimizer.safetensors", "index.json")
+FILES = tuple(f"{group}-0000{share}-of-00003.safetensors" for group in ("weights", "optimizer") for share in range(3))
+FILES += ("index.json",)
 DAMAGES = (flip, flip, flip, cut, zero, lengthen, insert, shuffle, remove, swap, exchange)
 
 
 def test_of_a_thousand_damages_none_is_taken(tmp_path: Path) -> None:
     sound = tmp_path / "sound"
     for step in (5, 10):
-        Checkpoints(sound, keep=2).save(checkpoint(step))
+        save_in_shares(sound, checkpoint(step), 3)
     draw = random.Random(20)
     met: Counter[tuple[str, str]] = Counter()
     for number in range(1000):
@@ -193,14 +289,14 @@ def test_of_a_thousand_damages_none_is_taken(tmp_path: Path) -> None:
             assert named.startswith(f"{victim}: ")
         met[damage.__name__, victim.name] += 1
         shutil.rmtree(folder)
-    assert len(met) == 27
-    assert min(met.values()) > 15
+    assert len(met) == 63
+    assert min(met.values()) > 4
 
 
 def test_the_newest_whole_one_is_taken_and_said(tmp_path: Path) -> None:
     checkpoints = Checkpoints(tmp_path / "checkpoints", keep=3)
     paths = [checkpoints.save(checkpoint(step)) for step in (5, 10, 15)]
-    weights = paths[2] / "weights.safetensors"
+    weights = paths[2] / "weights-00000-of-00001.safetensors"
     weights.write_bytes(weights.read_bytes()[:100])
     (paths[1] / "index.json").unlink()
     checkpoints = Checkpoints(tmp_path / "checkpoints", keep=3)
@@ -220,8 +316,10 @@ def test_the_newest_whole_one_is_taken_and_said(tmp_path: Path) -> None:
     assert [path.name for path in checkpoints.paths()] == ["step-00-000000005", "step-00-000000010"]
     assert newest_checkpoint(tmp_path)[1].corpus == "e" * 64
     for path in checkpoints.paths():
-        flip(path / "optimizer.safetensors", random.Random(1))
-    with pytest.raises(DamagedCheckpoint, match=r"step-00-000000010/optimizer\.safetensors: sha256 found: "):
+        flip(path / "optimizer-00000-of-00001.safetensors", random.Random(1))
+    with pytest.raises(
+        DamagedCheckpoint, match=r"step-00-000000010/optimizer-00000-of-00001\.safetensors: sha256 found: "
+    ):
         Checkpoints(tmp_path / "checkpoints", keep=3).newest()
 
 
@@ -251,12 +349,17 @@ def test_a_file_of_an_earlier_version_is_one_line(tmp_path: Path, capsys: pytest
     assert "code ran" not in capsys.readouterr().out
 
 
+def write(folder: Path, values: dict, groups: dict) -> None:
+    checkpoint_folder.write_share(folder.with_suffix(".unfinished"), WHOLE, groups)
+    checkpoint_folder.commit(folder.with_suffix(".unfinished"), folder, 1, values, groups)
+
+
 def test_other_version_or_fields(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    checkpoint_folder.write_folder(tmp_path / "x", "x", {"progress": {"stage": 0}}, {"weights": {}})
+    write(tmp_path / "x", {"progress": {"stage": 0}}, {"weights": {}})
     with pytest.raises(CheckpointError, match="lacks or misspells a field"):
         load_checkpoint(tmp_path / "x")
     monkeypatch.setattr(checkpoint_folder, "_VERSION", 99)
-    checkpoint_folder.write_folder(tmp_path / "x", "x", {}, {})
+    write(tmp_path / "x", {}, {})
     monkeypatch.undo()
-    with pytest.raises(CheckpointError, match="version of the checkpoint: 99; of this program: 2"):
+    with pytest.raises(CheckpointError, match="version of the checkpoint: 99; of this program: 3"):
         load_checkpoint(tmp_path / "x")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from hanmill.trainer.commands.export_model import export_model
 from hanmill.trainer.commands.runs import runs
 from hanmill.trainer.commands.train import train
 from hanmill.trainer.configs.config_file import load_config
+from hanmill.trainer.data.tagged_batch import collate
 from hanmill.trainer.data.tagged_file import TaggedFileError, read_tagged
 from hanmill.trainer.data.word_vectors import WordVectorsError, read_word_vectors
 from hanmill.trainer.errors import CheckpointError, ConfigError
@@ -76,10 +78,13 @@ def learn_mom(config: MOMConfig, train_file: Path, dev_file: Path, run: Path, **
 
 
 def learn_tagger(
-    config: TaggerConfig, train_file: Path, dev_file: Path, run: Path, language_model: Path, tests: Sequence[str] = ()
-) -> None:
+    config: TaggerConfig, train_file: Path, dev_file: Path, run: Path, language_model: Path, tests: Sequence[str] = (),
+    others: Sequence[str] = (),
+) -> None:  # fmt: skip
     files = {"train_file": train_file, "dev_file": dev_file}
-    train_tagger(TAGGER, config, **files, language="ja", output=run, language_model=language_model, tests=tests)
+    train_tagger(
+        TAGGER, config, **files, language="ja", output=run, language_model=language_model, tests=tests, others=others
+    )
 
 
 def events(run: Path, kind: str) -> list[dict]:
@@ -270,6 +275,38 @@ def test_tagger_crosses_languages(files: tuple, tmp_path: Path, language_model: 
     assert all(torch.equal(weights[name], before[name]) for name in before)
     with pytest.raises(ConfigError, match="language: found 'ko', expected one of the language model's: ja, zh"):
         load_tagger(run, "ko")
+
+
+def in_chinese(text: str) -> str:
+    return text.replace("が", "在").replace("へ", "到").replace("行く", "去")
+
+
+def test_several_source_languages(files: tuple, tmp_path: Path, language_model: Path) -> None:
+    """What only the other language's file has is learnt too, and each sentence is read by its own language."""
+    chinese, run = tmp_path / "zh.tsv", tmp_path / "run"
+    # Persons are said in Chinese alone.
+    files[0].write_text(files[0].read_text(encoding="utf-8").replace("B-PERSON", "O"), encoding="utf-8")
+    chinese.write_text(in_chinese(lines(24, roman=True)), encoding="utf-8")
+    config = tagger_config(characters=False, fit={**to_mapping(tagger_config().fit), "epochs": 2})
+    learn_tagger(config, *files, run, language_model, others=[f"zh={chinese}"], tests=[f"zh={chinese}"])
+    tagging = load_tagger(run)
+    assert "B-PER" in "".join(tagging.vocabularies["tags"])
+    sentences = [replace(s, language="zh") for s in read_tagged(chinese, config.columns, "zh")[:3]]
+    sentences += read_tagged(files[1], config.columns, "ja")[:3]
+    encoded = [tagging.format.encode(sentence) for sentence in sentences]
+    assert [sentence.language for sentence in encoded] == [1, 1, 1, None, None, None]
+    assert all(word > 1 for sentence in encoded for word in sentence.words)
+    model = tagging.model.eval()
+    mixed = [encoded[place] for place in (3, 0, 4, 1, 5, 2)]
+    together, _ = model._emissions(collate(mixed))
+    for row, sentence in enumerate(mixed):
+        alone, _ = model._emissions(collate([sentence]))
+        torch.testing.assert_close(together[row], alone[0])
+    # A run continues with the same languages alone.
+    with pytest.raises(CheckpointError, match="manifest hash of its corpus"):
+        learn_tagger(config, *files, run, language_model)
+    with pytest.raises(ConfigError, match="language: found 'ko', expected one of the language model's: ja, zh"):
+        learn_tagger(config, *files, tmp_path / "other", language_model, others=[f"ko={chinese}"])
 
 
 def test_exported_tagger_tags_alike(files: tuple, tmp_path: Path, language_model: Path) -> None:
