@@ -109,15 +109,15 @@ class Work:
     def tuned(self, model: Path, task: TaskRun, share: float, seed: int) -> dict[str, Any]:
         """Scores of a fine-tuning, a file at a time."""
         files = [self.files[name] for name in (task.train, task.dev, *task.tests)]
-        settings = [model.name, asdict(task), share, seed, self.budget.epochs, [file_sha256(path) for path in files]]
+        how = ["--preset", "small", "--rate", "0.001", "--epochs", str(self.budget.epochs), *task.options]
+        settings = [model.name, asdict(task), share, seed, how, [file_sha256(path) for path in files]]
 
         def make(run: Path) -> None:
             command = ["finetune", task.task, "--model", str(model), "--train", str(files[0]), "--dev", str(files[1])]
             for name, path in zip(task.tests, files[2:], strict=True):
                 command += ["--test", f"{name}={path}"]
-            command += ["--output", str(run), "--preset", "small", "--rate", "0.001"]
-            command += ["--epochs", str(self.budget.epochs), "--seed", str(seed), "--train-share", str(share)]
-            hanmill([*command, *task.options])
+            command += ["--output", str(run), "--seed", str(seed), "--train-share", str(share)]
+            hanmill([*command, *how])
 
         run = self.kept("tuned", digest_of(settings), "scores.json", make)
         found: dict[str, Any] = json.loads((run / "scores.json").read_text(encoding="utf-8"))
