@@ -111,13 +111,15 @@ def sentences(result: Result) -> list[str]:
     said = []
     losses = [found for variant in result.variants if (found := result.losses(variant)) is not None]
     if losses:
-        gaps = [unigram - loss for loss, unigram in losses]
-        learnt = "have learnt order" if min(gaps) >= _ORDER else (
+        gaps = sorted(unigram - loss for loss, unigram in losses)
+        learnt = "have learnt order" if gaps[0] >= _ORDER else (
             "know which tokens are frequent together and little of their order: what follows is about models that are "
             "hardly trained, and says nothing against a paper"
         )  # fmt: skip
-        said.append(f"At the end of pretraining a target costs {min(gaps):.2f} to {max(gaps):.2f} nats less than by "
-                    f"a unigram; the models {learnt}.")  # fmt: skip
+        said.append(
+            f"At the end of pretraining a target costs {gaps[0]:.2f} to {gaps[-1]:.2f} nats less than by a unigram"
+            f"{' (less than nothing: more)' if gaps[0] < 0 else ''}; the models {learnt}."
+        )
     found = [
         (variant, column, difference)
         for variant in result.variants

@@ -165,13 +165,13 @@ class Orthographies:
 
 
 def sentences(work: Work, name: str, start: int, number: int, file: str = "part.tsv") -> Path:
-    """Some sentences of a column file, without those with words that are spaces."""
+    """Some sentences of a column file, without those that have words of spaces or tags that may be left out."""
     whole = work.files[name]
-    made_from = [name, start, number, file, file_sha256(whole)]
+    made_from = ["plain@1", name, start, number, file, file_sha256(whole)]
 
     def make(folder: Path) -> None:
         with lzma.open(whole, "rt", encoding="utf-8") as text:
-            blocks = [block for block in text.read().strip().split("\n\n") if not _has_space(block)]
+            blocks = [block for block in text.read().strip().split("\n\n") if _is_plain(block)]
         (folder / file).write_text("\n\n".join(blocks[start : start + number]) + "\n\n", encoding="utf-8")
         (folder / "done").touch()
 
@@ -197,8 +197,8 @@ def _words(path: Path) -> Iterator[Sequence[str]]:
         yield [line.split("\t")[0] for line in block.split("\n") if not line.startswith("#")]
 
 
-def _has_space(block: str) -> bool:
-    return any(line[:1].isspace() for line in block.split("\n"))
+def _is_plain(block: str) -> bool:
+    return "-OPTIONAL" not in block and not any(line[:1].isspace() for line in block.split("\n"))
 
 
 def _asked(run: Path, config: dict[str, Any]) -> str:
