@@ -118,7 +118,7 @@ def sentences(result: Result) -> list[str]:
         )  # fmt: skip
         said.append(
             f"At the end of pretraining a target costs {gaps[0]:.2f} to {gaps[-1]:.2f} nats less than by a unigram"
-            f"{' (less than nothing: more)' if gaps[0] < 0 else ''}; the models {learnt}."
+            f"; the models {learnt}."
         )
     found = [
         (variant, column, difference)
