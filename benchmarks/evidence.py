@@ -25,6 +25,7 @@ import torch
 from benchmarks.evidence_encoders import chinesebert, unihanlm
 from benchmarks.evidence_pages import pages
 from benchmarks.evidence_plan import BUDGETS, Budget, Comparison, Value
+from benchmarks.evidence_summary import summary, write_into
 from benchmarks.evidence_tables import render
 from benchmarks.evidence_words import AlignedLanguages, Orthographies
 from benchmarks.evidence_work import Work
@@ -64,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--budget", choices=list(BUDGETS), default="small")
     parser.add_argument("--only", action="append", choices=list(STUDIES), help="Comparisons; all unless named.")
     parser.add_argument("--seed", type=int, help="Make what this seed needs, and write nothing.")
+    parser.add_argument("--page", type=Path, help="A page whose part between the marks is written from the results.")
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     budget = BUDGETS[options.budget]
@@ -85,6 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         path.write_text(_one_row_a_line(result), encoding="utf-8")
     if options.seed is None:
         render(options.output)
+        if options.page is not None:
+            write_into(options.page, summary(options.output))
 
 
 def _about(study: Study, work: Work) -> dict[str, Any]:

@@ -69,19 +69,23 @@ class Result:
 
 def render(folder: Path) -> None:
     """Writes ``README.md`` and a picture a comparison from every JSON file of a folder."""
-    found: dict[str, list[Result]] = {}
-    for path in sorted(folder.glob("*.json")):
-        value = json.loads(path.read_text(encoding="utf-8"))
-        found.setdefault(value["name"], []).append(Result(value))
     parts = [_HEAD]
-    for name in sorted(found):
-        results = sorted(found[name], key=_size)
+    for name, results in read_results(folder).items():
         parts += [f"## {results[0].value['title']}\n", f"Whose claim: {results[0].value['paper']}.\n"]
         for result in results:
             parts.append(section(result))
             draw(result, folder / f"{name}.{result.value['about']['budget']['name']}.svg")
         parts += moves(results)
     (folder / "README.md").write_text("\n".join(parts), encoding="utf-8")
+
+
+def read_results(folder: Path) -> dict[str, list[Result]]:
+    """The comparisons of a folder by name, each from its smallest budget to its largest."""
+    found: dict[str, list[Result]] = {}
+    for path in sorted(folder.glob("*.json")):
+        value = json.loads(path.read_text(encoding="utf-8"))
+        found.setdefault(value["name"], []).append(Result(value))
+    return {name: sorted(found[name], key=_size) for name in sorted(found)}
 
 
 def section(result: Result) -> str:

@@ -11,6 +11,7 @@ import pytest
 from benchmarks import evidence
 from benchmarks.evidence_plan import BUDGETS
 from benchmarks.evidence_sources import SOURCES
+from benchmarks.evidence_summary import summary, write_into
 from benchmarks.evidence_tables import Result, moves, render, sentences
 from benchmarks.evidence_work import Work, table
 
@@ -139,3 +140,26 @@ def test_a_labelled_file_that_is_missing_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(FileNotFoundError, match="wikiann-en"):
         some(Work(tmp_path, tmp_path, BUDGETS["test"]), "en-entities-train", 0, 1)
+
+
+def test_a_page_takes_what_was_found(tmp_path: Path) -> None:
+    (tmp_path / "some.small.json").write_text(json.dumps(result({"other": 0.02})), encoding="utf-8")
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- evidence -->\nold\n<!-- end of evidence -->\nafter\n", encoding="utf-8")
+    write_into(page, summary(tmp_path))
+    text = page.read_text(encoding="utf-8")
+    assert "other: words on dev, 100%: +0.020 ± 0.002" in text
+    assert "old" not in text
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    page.write_text("no marks", encoding="utf-8")
+    with pytest.raises(ValueError, match="found no <!-- evidence -->"):
+        write_into(page, "")
+
+
+def test_what_is_committed_is_what_its_numbers_give(repository: Path, tmp_path: Path) -> None:
+    for path in (repository / "evidence").glob("*.json"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    render(tmp_path)
+    assert (tmp_path / "README.md").read_text("utf-8") == (repository / "evidence" / "README.md").read_text("utf-8")
+    assert summary(tmp_path) in (repository / "docs" / "tasks.md").read_text("utf-8")
