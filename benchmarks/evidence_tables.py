@@ -16,6 +16,8 @@ _PRETRAINING = "pretraining"
 #: Nats under a unigram from which a small model is said to have learnt order: bags of words stay above.
 _ORDER = 1.5
 _ALPHA = 0.05
+#: Scores below are of models that find nothing.
+_NOTHING = 0.05
 
 Column = tuple[str, float, str]
 
@@ -132,6 +134,13 @@ def sentences(result: Result) -> list[str]:
     ]
     if not found:
         return [*said, "No differences: two seeds at least are needed."]
+    for task, share, file in result.columns:
+        reached = result.values(control, (task, share, file))
+        if reached and interval(list(reached.values())).mean < _NOTHING:
+            said.append(
+                f"In {task} on {file} ({share:.0%}) the control finds next to nothing: differences there say how soon "
+                "learning begins."
+            )
     clear = [item for item in found if is_clear(item[2])]
     expected = _ALPHA * len(found)
     said.append(f"{len(clear)} of {len(found)} differences from the control leave out zero; about {expected:.1f} would "

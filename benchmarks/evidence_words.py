@@ -125,12 +125,8 @@ class Orthographies:
                 for romanised in (True, False):
                     for groups in ("", *(every if romanised else (_BEST,))):
                         run = self._run(work, "ja", seed, share, romanised, groups, source)
-                        name = (groups.replace(",", " + ") or "nothing copied") + (
-                            "" if romanised else ", own spelling"
-                        )
-                        yield Value(
-                            name, seed, "entities", share, "ja-wikipedia-dev", "f1", _f1(run, "file")["test.tsv"]
-                        )
+                        name = (groups.replace(",", " + ") or "nothing copied") + ("" if romanised else _OWN)
+                        yield Value(name, seed, "entities", share, _TEST, "f1", _f1(run, "file")["test.tsv"])
 
     def _run(
         self, work: Work, language: str, seed: int, share: float, romanised: bool, groups: str, source: Path | None

@@ -55,6 +55,8 @@ def finetune(
     language, dev_language = (given or guess_language(task.texts(some)) for some in (examples, dev_examples))
     config = replace(config, form=replace(config.form, language=dev_language))
     labels = task.labels(examples, config.form)
+    if task.kind(labels) in ("units", "classes") and len(labels) < 2:
+        raise ConfigError(f"--train: labels found: {', '.join(labels) or 'none'}, expected at least two")
     if task.kind(labels) == "numbers":
         metric = config.fit.metric if config.fit.metric in ("pearson", "spearman") else "spearman"
         form = replace(config.form, labels="numbers")
