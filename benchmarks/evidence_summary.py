@@ -36,7 +36,7 @@ def write_into(page: Path, text: str) -> None:
 def _row(result: Result) -> str:
     value, budget = result.value, result.value["about"]["budget"]
     found = [
-        (abs(difference.mean), f"{variant}: {column[0]} on {column[2]}, {column[1]:.0%}: {signed(difference)}")
+        (abs(difference.mean), variant, f"{variant}: {column[0]} on {column[2]}, {column[1]:.0%}: {signed(difference)}")
         for variant in result.variants
         for column in result.columns
         if (difference := result.difference(variant, column)) is not None and is_clear(difference)
@@ -44,7 +44,7 @@ def _row(result: Result) -> str:
     number = sum(
         result.difference(variant, column) is not None for variant in result.variants[1:] for column in result.columns
     )
-    clear = [said for _, said in sorted(found, reverse=True)]
+    clear = [said for _, _, said in sorted(found, reverse=True)]
     more = f" and {len(clear) - _MOST} more" if len(clear) > _MOST else ""
     said = f"{len(clear)} of {number}" + (f": {'; '.join(clear[:_MOST])}{more}" if clear else "")
     gaps = [
@@ -54,10 +54,13 @@ def _row(result: Result) -> str:
         for loss, unigram in [losses]
     ]
     learnt = f"{min(gaps):.2f} to {max(gaps):.2f}" if gaps else "–"
-    paper = "; ".join(_paper(value["name"])) or "–"
+    seen = list(dict.fromkeys(variant for _, variant, _ in sorted(found, reverse=True)[:_MOST]))
+    paper = "; ".join(_paper(value["name"], seen)) or "–"
     return f"| {value['title']}, `{budget['name']}` | {budget['seeds']} | {learnt} | {said} | {paper} |"
 
 
-def _paper(name: str) -> Sequence[str]:
-    """The first figures that the paper gives."""
-    return [f"{variant} {found}" for study, variant, found, _ in table("evidence_paper.tsv") if study == name][:_MOST]
+def _paper(name: str, seen: Sequence[str]) -> Sequence[str]:
+    """The paper's figures of the variants that are told apart, or its first ones."""
+    rows = [row for row in table("evidence_paper.tsv") if row[0] == name]
+    figures = {variant: f"{variant} {found}" for _, variant, found, _ in rows}
+    return [figures[variant] for variant in seen if variant in figures] or list(figures.values())[:_MOST]

@@ -185,7 +185,8 @@ def _columns(path: Path, rows: list[list[str]], pair: bool, fields: Fields, labe
     looked = rows[:1000]
     free = [column for column in range(width) if column not in columns.values()]
     lengths = {column: sum(len(row[column]) for row in looked) for column in free}
-    if len(free) > least - len(columns) + 1:
+    missing = least - len(columns)
+    if missing > 0 and len(free) > missing + 1:
         # One more may be a number of the row; which of several are texts is anyone's guess.
         wanted = ("first", "second", "label") if pair else ("first", "label")
         options = " ".join(f"--{name} N" for name in wanted if name not in columns)
