@@ -52,10 +52,11 @@ bench: $(VENV)/all
 	$(BIN)/python -m benchmarks.build --output $(BENCH)
 	$(BIN)/python -m benchmarks.loader $(BENCH)
 
-# DATA holds the labelled files of benchmarks/evidence_tasks.tsv; BUDGET is glance, small or full.
+# DATA holds the labelled files of benchmarks/evidence_tasks.tsv; BUDGET is glance, small or full; ONLY names comparisons (unihanlm, mom, …).
 BUDGET ?= small
 evidence: $(VENV)/all
-	$(BIN)/python -m benchmarks.evidence --work evidence-work --data $(DATA) --budget $(BUDGET) --output evidence
+	$(BIN)/python -m benchmarks.evidence --work evidence-work --data $(DATA) --budget $(BUDGET) --output evidence \
+		--page docs/tasks.md $(foreach study,$(ONLY),--only $(study))
 
 evidence-unihan: $(VENV)/all
 	$(BIN)/python -m benchmarks.unihan_study

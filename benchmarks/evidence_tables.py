@@ -1,76 +1,217 @@
-"""Evidence as tables: means over seeds, and differences from the control in pairs, with 95 % intervals."""
+"""Evidence as tables and words: means over seeds, differences from the control in pairs with 95 % intervals."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.evidence_pictures import draw
+from benchmarks.evidence_work import table as rows_of
 from hanmill.trainer.finetuning.scores.intervals import Interval, interval, paired
+
+_PRETRAINING = "pretraining"
+#: Nats under a unigram from which a small model is said to have learnt order: bags of words stay above.
+_ORDER = 1.5
+_ALPHA = 0.05
+#: Scores below are of models that find nothing.
+_NOTHING = 0.05
+
+Column = tuple[str, float, str]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A comparison at a budget, as its JSON file has it."""
+
+    value: dict[str, Any]
+
+    @property
+    def columns(self) -> list[Column]:
+        """Task, share and file of what was scored."""
+        found = dict.fromkeys((row["task"], row["share"], row["file"]) for row in self.value["rows"])
+        return [column for column in found if column[0] != _PRETRAINING]
+
+    @property
+    def variants(self) -> list[str]:
+        """In the order in which they were measured, the control first."""
+        control = self.value["control"]
+        names = list(dict.fromkeys(row["variant"] for row in self.value["rows"]))
+        return [control, *(name for name in names if name != control)]
+
+    def values(self, variant: str, column: Column, measure: str = "") -> dict[int, float]:
+        """By seed."""
+        return {
+            row["seed"]: row["value"]
+            for row in self.value["rows"]
+            if row["variant"] == variant
+            and (row["task"], row["share"], row["file"]) == column
+            and (not measure or row["measure"] == measure)
+        }
+
+    def difference(self, variant: str, column: Column) -> Interval | None:
+        """Of a variant from the control, over the seeds that both have; None without two of them."""
+        mine, other = self.values(variant, column), self.values(self.value["control"], column)
+        seeds = sorted(mine.keys() & other.keys())
+        if len(seeds) < 2:
+            return None
+        return paired([mine[seed] for seed in seeds], [other[seed] for seed in seeds])
+
+    def losses(self, variant: str) -> tuple[float, float] | None:
+        """Mean nats a target at the end of pretraining, and a unigram's."""
+        files = {row["file"] for row in self.value["rows"] if row["task"] == _PRETRAINING}
+        for file in files:
+            loss, unigram = (self.values(variant, (_PRETRAINING, 1.0, file), name) for name in ("loss", "unigram"))
+            if loss:
+                return interval(list(loss.values())).mean, interval(list(unigram.values())).mean
+        return None
 
 
 def render(folder: Path) -> None:
-    """Writes ``README.md`` from every JSON file of a folder."""
+    """Writes ``README.md`` and a picture a comparison from every JSON file of a folder."""
     parts = [_HEAD]
-    for path in sorted(folder.glob("*.json")):
-        parts.append(table(json.loads(path.read_text(encoding="utf-8"))))
+    for name, results in read_results(folder).items():
+        parts += [f"## {results[0].value['title']}\n", f"Whose claim: {results[0].value['paper']}.\n"]
+        for result in results:
+            parts.append(section(result))
+            draw(result, folder / f"{name}.{result.value['about']['budget']['name']}.svg")
+        parts += moves(results)
     (folder / "README.md").write_text("\n".join(parts), encoding="utf-8")
 
 
-def table(result: dict[str, Any]) -> str:
-    """One comparison: a row a variant, a column a file; under each difference its interval."""
-    rows, about, control = result["rows"], result["about"], result["control"]
-    columns = list(dict.fromkeys((row["task"], row["share"], row["file"]) for row in rows))
-    variants = list(dict.fromkeys(row["variant"] for row in rows))
-    lines = [f"## {result['title']}", "", f"The paper: {result['paper']}.", ""]
-    heads = [f"{task}, on {file}, {share:.0%}" for task, share, file in columns]
-    lines += [f"| pretrained | {' | '.join(heads)} |", "|---" * (len(columns) + 1) + "|"]
-    found: list[str] = []
-    for variant in variants:
-        cells = []
-        for column in columns:
-            mine, other = (_values(rows, name, column) for name in (variant, control))
-            mean = f"{interval(mine).mean:.3f}"
-            if variant != control:
-                difference = paired(mine, other)
-                mean += f" ({_signed(difference)})"
-                if _is_clear(difference):
-                    found.append(f"{variant}: {column[0]} on {column[2]} {_signed(difference)}")
-            cells.append(mean)
-        lines.append(f"| {variant}{', the control' if variant == control else ''} | {' | '.join(cells)} |")
-    budget = about["budget"]
-    seen = "; ".join(found) if found else "none"
-    characters = ", ".join(f"{count:,} {language}" for language, count in about["characters"].items())
-    manifests = ", ".join(f"{kind} `{digest[:16]}`" for kind, digest in about["corpus_manifest_sha256"].items())
-    lines += [
-        "", f"Differences from the control whose interval leaves out zero: {seen}.", "",
-        f"{budget['seeds']} seeds, each with a pretraining of its own; {budget['steps']:,} steps in all (budget "
-        f"`{budget['name']}`), two layers of 128 units, rows of 64 tokens; {budget['epochs']} epochs of fine-tuning. "
-        f"Characters of the corpus: {characters}; SHA-256 of its manifests: {manifests}. Commit "
-        f"`{(about['commit'] or 'none')[:12]}`; {about['hardware']}.", "",
-    ]  # fmt: skip
+def read_results(folder: Path) -> dict[str, list[Result]]:
+    """The comparisons of a folder by name, each from its smallest budget to its largest."""
+    found: dict[str, list[Result]] = {}
+    for path in sorted(folder.glob("*.json")):
+        value = json.loads(path.read_text(encoding="utf-8"))
+        found.setdefault(value["name"], []).append(Result(value))
+    return {name: sorted(found[name], key=_size) for name in sorted(found)}
+
+
+def section(result: Result) -> str:
+    """A comparison at one budget: its table, what it says, and what it was made with."""
+    value, budget = result.value, result.value["about"]["budget"]
+    paper = {variant: f"{found} ({where})" for name, variant, found, where in rows_of("evidence_paper.tsv")
+             if name == value["name"]}  # fmt: skip
+    heads = [f"{task}, on {file}, {share:.0%}" for task, share, file in result.columns]
+    lines = [f"### Budget `{budget['name']}`", "",
+             f"| variant | nats (unigram) | {' | '.join(heads)} | the paper's difference |",
+             "|---" * (len(heads) + 3) + "|"]  # fmt: skip
+    for variant in result.variants:
+        losses = result.losses(variant)
+        cells = ["–" if losses is None else f"{losses[0]:.2f} ({losses[1]:.2f})"]
+        cells += [_cell(result, variant, column) for column in result.columns]
+        name = f"{variant}, the control" if variant == value["control"] else variant
+        lines.append(f"| {name} | {' | '.join(cells)} | {paper.get(variant, '–')} |")
+    picture = f"{value['name']}.{budget['name']}.svg"
+    lines += ["", f"![Differences from the control with their intervals]({picture})", ""]
+    lines += [*(f"* {sentence}" for sentence in sentences(result)), "", _made_with(result), ""]
     return "\n".join(lines)
 
 
-def _values(rows: Sequence[dict[str, Any]], variant: str, column: tuple[str, float, str]) -> list[float]:
-    """By seed."""
-    chosen = [row for row in rows if row["variant"] == variant and (row["task"], row["share"], row["file"]) == column]
-    return [row["value"] for row in sorted(chosen, key=lambda row: int(row["seed"]))]
+def sentences(result: Result) -> list[str]:
+    """What the numbers say, and what they cannot."""
+    control = result.value["control"]
+    said = []
+    losses = [found for variant in result.variants if (found := result.losses(variant)) is not None]
+    if losses:
+        gaps = sorted(unigram - loss for loss, unigram in losses)
+        learnt = "have learnt order" if gaps[0] >= _ORDER else (
+            "know which tokens are frequent together and little of their order: what follows is about models that are "
+            "hardly trained, and says nothing against a paper"
+        )  # fmt: skip
+        said.append(
+            f"At the end of pretraining a target costs {gaps[0]:.2f} to {gaps[-1]:.2f} nats less than by a unigram"
+            f"; the models {learnt}."
+        )
+    found = [
+        (variant, column, difference)
+        for variant in result.variants
+        for column in (result.columns if variant != control else ())
+        if (difference := result.difference(variant, column)) is not None
+    ]
+    if not found:
+        return [*said, "No differences: two seeds at least are needed."]
+    for task, share, file in result.columns:
+        reached = result.values(control, (task, share, file))
+        if reached and interval(list(reached.values())).mean < _NOTHING:
+            said.append(
+                f"In {task} on {file} ({share:.0%}) the control finds next to nothing: differences there say how soon "
+                "learning begins."
+            )
+    clear = [item for item in found if is_clear(item[2])]
+    expected = _ALPHA * len(found)
+    said.append(f"{len(clear)} of {len(found)} differences from the control leave out zero; about {expected:.1f} would "
+                "if there were none at all.")  # fmt: skip
+    for variant, (task, share, file), difference in clear:
+        side = "above" if difference.mean > 0 else "below"
+        said.append(f"{variant}: {signed(difference)}, {side} the control, in {task} on {file} ({share:.0%}).")
+    unseen = [item[2].half for item in found if not is_clear(item[2]) and item[2].half is not None]
+    if unseen:
+        middle = sorted(unseen)[len(unseen) // 2]
+        said.append(f"Where none is seen the interval is ± {middle:.3f} wide in the middle case: effects smaller than "
+                    "that could be there.")  # fmt: skip
+    return said
 
 
-def _signed(difference: Interval) -> str:
+def moves(results: Sequence[Result]) -> list[str]:
+    """How differences move with the budget and the share of training data; nothing where neither varies."""
+    control = results[0].value["control"]
+    places: dict[tuple[str, str, str], list[str]] = {}
+    for result in results:
+        budget = result.value["about"]["budget"]
+        for variant in result.variants:
+            for column in result.columns if variant != control else ():
+                if (difference := result.difference(variant, column)) is not None:
+                    where = f"{budget['name']}, {column[1]:.0%}: {signed(difference)}"
+                    places.setdefault((variant, column[0], column[2]), []).append(where)
+    rows = [f"| {variant} | {task} | {file} | {'; '.join(found)} |"
+            for (variant, task, file), found in places.items() if len(found) > 1]  # fmt: skip
+    if not rows:
+        return []
+    return ["### How the differences move\n", "| variant | task | file | by budget and share of the training set |",
+            "|---|---|---|---|", *rows, ""]  # fmt: skip
+
+
+def signed(difference: Interval) -> str:
+    """As tables have it."""
     return f"{difference.mean:+.3f}" + ("" if difference.half is None else f" ± {difference.half:.3f}")
 
 
-def _is_clear(difference: Interval) -> bool:
+def is_clear(difference: Interval) -> bool:
+    """Whether the interval leaves out zero."""
     return difference.half is not None and abs(difference.mean) > difference.half
+
+
+def _cell(result: Result, variant: str, column: Column) -> str:
+    values = result.values(variant, column)
+    if not values:
+        return "–"
+    mean = f"{interval(list(values.values())).mean:.3f}"
+    difference = None if variant == result.value["control"] else result.difference(variant, column)
+    return mean if difference is None else f"{mean} ({signed(difference)})"
+
+
+def _made_with(result: Result) -> str:
+    about, budget = result.value["about"], result.value["about"]["budget"]
+    settings = ", ".join(f"{name} {value}" for name, value in budget.items() if name != "name")
+    corpora = ", ".join(f"{name} `{found['manifest_sha256'][:16]}`" for name, found in about["corpora"].items())
+    characters = ", ".join(f"{count:,} {language}" for language, count in about["characters"].items())
+    read = f" Characters of the texts: {characters}. SHA-256 of manifests: {corpora}." if corpora else ""
+    return f"Made with {settings}.{read} Commit `{(about['commit'] or 'none')[:12]}`; {about['hardware']}."
+
+
+def _size(result: Result) -> tuple[int, int]:
+    budget = result.value["about"]["budget"]
+    return budget["steps"] * budget["tokens"], budget["seeds"]
 
 
 _HEAD = """# Evidence
 
-Made by `python -m benchmarks.evidence`, see [docs/tasks.md](../docs/tasks.md#evidence). F1 of words or of entities on
-the file that heads the column, mean over seeds; in brackets the difference from the control, seed by seed, with its
-95 % interval. The share is that of the training set used. Many intervals are looked at: of twenty that mean nothing,
-one leaves out zero.
+Made by `make evidence`, tables, pictures and sentences alike; see [docs/tasks.md](../docs/tasks.md#evidence). A cell
+has the mean over seeds (F1 unless the task says otherwise) and in brackets the difference from the control, seed by
+seed, with its 95 % interval. The share is that of the training set used. The papers' differences are of models
+hundreds of times as large, on other data: they stand beside ours for their direction.
 """

@@ -31,17 +31,26 @@ def evaluate(context: click.Context, /, task: str, model: Path, **options: Any) 
         from hanmill.trainer.distributed.process import Process
         from hanmill.trainer.finetuning.saved import load_tuned, score_file
         from hanmill.trainer.finetuning.text_encoder import TextEncoder
+        from hanmill.trainer.finetuning.translation.translation import NAME, load_translator, score_parallel
 
+        device = Process.from_environment().device
+        target = options["output"] or model / "predicted"
+        if task == NAME:
+            learner = load_translator(model)
+            learner.model.to(device)
+            encoder = TextEncoder(learner.settings, context.obj)
+            for path in options["data"]:
+                measures = score_parallel(learner, encoder, path, target / path.name.split(".")[0], device)
+                click.echo(json.dumps({"file": path.name, **measures}, ensure_ascii=False))
+            return
         tuned = load_tuned(model, task)
         given = click.core.ParameterSource.DEFAULT
         names = [option for option in options if option not in ("data", "output", "language")]
         changed = {name: options[name] for name in names if context.get_parameter_source(name) is not given}
         config = replace(tuned.config, form=replace(tuned.config.form, **changed))
         tuned = replace(tuned, config=config)
-        device = Process.from_environment().device
         tuned.model.to(device)
         encoder = TextEncoder(tuned.settings, context.obj)
-        target = options["output"] or model / "predicted"
         for path in options["data"]:
             measures = score_file(tuned, encoder, path, target / path.name.split(".")[0], device, options["language"])
             click.echo(json.dumps({"file": path.name, **measures}, ensure_ascii=False))

@@ -19,7 +19,14 @@ _PATH = click.Path(path_type=Path)
 )
 @TASK_ARGUMENT
 @click.option("--model", required=True, type=_PATH, help="A run, an export, or a folder of published weights.")
-@click.option("--train", "train", required=True, multiple=True, type=_PATH, help="Repeatable: training files.")
+@click.option(
+    "--train",
+    "train",
+    required=True,
+    multiple=True,
+    type=_PATH,
+    help="Repeatable: training files; of translation one a language.",
+)
 @click.option("--dev", required=True, type=_PATH, help="Chooses the best epoch.")
 @click.option(
     "--test", "tests", multiple=True, metavar="NAME=FILE", help="Repeatable: scored at the end, any language."
@@ -55,6 +62,7 @@ def finetune(annotators: Any, /, task: str, model: Path, **options: Any) -> None
         from hanmill.trainer.finetuning.presets import find_preset
         from hanmill.trainer.finetuning.tasks.registry import METRICS
         from hanmill.trainer.finetuning.tasks.task import TaskConfig
+        from hanmill.trainer.finetuning.translation.translation import NAME, learn_translation
 
         preset = find_preset(options["preset"])
         epochs = options["epochs"] or preset.epochs
@@ -71,7 +79,7 @@ def finetune(annotators: Any, /, task: str, model: Path, **options: Any) -> None
             )  # fmt: skip
         except ValueError as error:
             raise ConfigError(f"found a setting out of range, expected {error}") from error
-        found = learn(
+        found = (learn_translation if task == NAME else learn)(
             config, model=model, train=options["train"], dev=options["dev"], tests=named_files(options["tests"]),
             output=options["output"], seeds=options["seeds"], annotators=annotators,
             shorten=options["max_length"] is None,

@@ -28,9 +28,15 @@ def predict(annotators: Any, task: str, model: Path, language: str, file: Path) 
     with refusals():
         from hanmill.trainer.distributed.process import Process
         from hanmill.trainer.finetuning.saved import load_tuned, predict_file
+        from hanmill.trainer.finetuning.translation.translation import NAME, load_translator, translate_file
 
-        tuned = load_tuned(model, task)
-        for found in predict_file(tuned, annotators, file, Process.from_environment().device, language):
+        device = Process.from_environment().device
+        made = (
+            translate_file(load_translator(model), annotators, file, device, language)
+            if task == NAME
+            else predict_file(load_tuned(model, task), annotators, file, device, language)
+        )
+        for found in made:
             click.echo(_json_line(found))
 
 

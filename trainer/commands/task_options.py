@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hanmill.trainer.finetuning.tasks.task import FormConfig
 
 #: Listed here because the tasks themselves load PyTorch; a test compares.
-TASKS = ("segmentation", "entities", "pos", "sentence", "pair", "reading")
+TASKS = ("segmentation", "entities", "pos", "sentence", "pair", "reading", "translation")
 TASK_ARGUMENT = click.argument("task", type=click.Choice(TASKS), metavar="|".join(TASKS).upper())
 Options = Sequence[Callable[[Callable[..., None]], Callable[..., None]]]
 

@@ -55,6 +55,8 @@ def finetune(
     language, dev_language = (given or guess_language(task.texts(some)) for some in (examples, dev_examples))
     config = replace(config, form=replace(config.form, language=dev_language))
     labels = task.labels(examples, config.form)
+    if task.kind(labels) in ("units", "classes") and len(labels) < 2:
+        raise ConfigError(f"--train: labels found: {', '.join(labels) or 'none'}, expected at least two")
     if task.kind(labels) == "numbers":
         metric = config.fit.metric if config.fit.metric in ("pearson", "spearman") else "spearman"
         form = replace(config.form, labels="numbers")
@@ -68,13 +70,13 @@ def finetune(
     whole = task.inputs(examples, labels, rows) if config.train_share == 1 else []
     scored = Scored(dev_examples, task.inputs(dev_examples, labels, rows_for(encoder, dev_language, config)))
     known = task.known(examples)
-    data = _hash([*train, dev], backbone)
+    data = data_hash([*train, dev], backbone)
     found: list[dict[str, Any]] = []
     for number in range(config.fit.seed, config.fit.seed + seeds):
         seeded = replace(config, fit=replace(config.fit, seed=number))
         run = output if seeds == 1 else output / f"seed-{number}"
         built = _begin(backbone, seeded, task.kind(labels), len(labels))
-        used = whole or task.inputs(_share(examples, config.train_share, number), labels, rows)
+        used = whole or task.inputs(share_of(examples, config.train_share, number), labels, rows)
         learner = TaskLearner(task, seeded, backbone.settings, labels, known, built, used, scored)
         if not fit(learner, run, data):
             continue
@@ -82,7 +84,7 @@ def finetune(
         found.append(_report(tuned, encoder, run, dev, tests, number, given))
     if not found:
         return {}
-    return _summary(output, task.name, config, model, found, backbone.remarks)
+    return summary(output, task.name, config, model, found, backbone.remarks)
 
 
 def _begin(backbone: Backbone, config: TaskConfig, kind: str, classes: int) -> TaskModel:
@@ -92,7 +94,7 @@ def _begin(backbone: Backbone, config: TaskConfig, kind: str, classes: int) -> T
     return model
 
 
-def _share(examples: Sequence[Any], share: float, seed: int) -> list[Any]:
+def share_of(examples: Sequence[Any], share: float, seed: int) -> list[Any]:
     """A part of the examples, another for each seed."""
     draw = np.random.default_rng(key_of("training share", seed)).permutation(len(examples))
     return [examples[place] for place in sorted(draw[: max(1, round(share * len(examples)))].tolist())]
@@ -115,9 +117,10 @@ def _report(
     return {"seed": seed, "run": str(run), "scores": scores}
 
 
-def _summary(
+def summary(
     output: Path, task: str, config: TaskConfig, model: Path, found: list[dict[str, Any]], remarks: Sequence[str]
 ) -> dict[str, Any]:
+    """Writes ``scores.json`` with the means over seeds, and returns what it says."""
     means: dict[str, Any] = {}
     for name in found[0]["scores"]:
         means[name] = {
@@ -133,7 +136,7 @@ def _summary(
     return value
 
 
-def _hash(files: Sequence[Path], backbone: Backbone) -> str:
+def data_hash(files: Sequence[Path], backbone: Backbone) -> str:
     """Of all that a run reads: its files and the encoder's weights."""
     digest = hashlib.sha256()
     for path in files:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from hanmill.trainer.data.tagged_file import ColumnsConfig, TaggedFileError, TaggedSentence, read_tagged, with_roman
@@ -17,7 +20,7 @@ def read_with_roman(path: Path, columns: ColumnsConfig, language: str, annotated
     if len(lines) != len(sentences):
         raise TaggedFileError(f"{annotated}: lines: {len(lines):,}; sentences of {path}: {len(sentences):,}")
     numbered = enumerate(zip(sentences, lines, strict=True), 1)
-    return [with_roman(sentence, words, f"{annotated}, line {number}") for number, (sentence, words) in numbered]
+    return [_romanised(sentence, words, f"{annotated}, line {number}") for number, (sentence, words) in numbered]
 
 
 def read_romanised(path: Path) -> list[list[tuple[str, str]]]:
@@ -33,3 +36,13 @@ def read_romanised(path: Path) -> list[list[tuple[str, str]]]:
     except (ValueError, KeyError, TypeError) as error:
         raise TaggedFileError(f"{path}, line {len(lines) + 1}: no output of `hanmill annotate` ({error!r})") from error
     return lines
+
+
+def _romanised(sentence: TaggedSentence, words: Iterable[tuple[str, str]], place: str) -> TaggedSentence:
+    """Both sides in NFKC, as the recipe ``mom`` writes a text; the sentence keeps its own words."""
+    folded = replace(sentence, words=tuple(map(_fold, sentence.words)))
+    return replace(with_roman(folded, [(_fold(word), roman) for word, roman in words], place), words=sentence.words)
+
+
+def _fold(word: str) -> str:
+    return unicodedata.normalize("NFKC", word)

@@ -237,3 +237,65 @@ class TestQuestions:
             read_questions(write(tmp_path / "b", "{\n]"))
         with pytest.raises(TaskFileError, match="expected SQuAD's form"):
             read_questions(write(tmp_path / "c", "{}"))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("今 B\n天 E\n很 X\n\n好 S\n", "line 3: found '很 X', expected a character and its boundary"),
+        ("今 B\n天\n很 S\n\n好 S\n", "line 2: found '天', expected a character and its boundary"),
+        ("今天\t天气\t很\t好\n明天\t下雨\n", r"line 2: found .*, expected 4 columns as on other lines"),
+    ],
+)
+def test_a_line_unlike_the_others_is_not_taken_for_words(tmp_path: Path, content: str, said: str) -> None:
+    path = tmp_path / "words.txt"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(TaskFileError, match=f"words.txt, {said}"):
+        read_segmented(path)
+
+
+def test_words_with_tags_after_a_slash(tmp_path: Path) -> None:
+    path = tmp_path / "daily.txt"
+    path.write_text("[中央/n 电视台/n]nt 1/2/m 好/a\n\n很/d 好/a\n", encoding="utf-8")
+    assert [words_of(example, example.labels) for example in read_segmented(path)] == [
+        ["中央", "电视台", "1/2", "好"],
+        ["很", "好"],
+    ]
+    assert [example.labels for example in read_tagged(path, "pos")] == [("n", "n", "m", "a"), ("d", "a")]
+
+
+def test_an_entity_that_is_not_at_its_place_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "spans.json"
+    item = {"text": "私は東京へ", "entities": [{"name": "東京", "span": [2, 4], "type": "地名"}]}
+    path.write_text(json.dumps([item], ensure_ascii=False), encoding="utf-8")
+    assert len(read_tagged(path, "entities")) == 1
+    item["entities"][0]["span"] = [1, 3]
+    path.write_text(json.dumps([item], ensure_ascii=False), encoding="utf-8")
+    with pytest.raises(TaskFileError, match="item 1: at 1 to 3 found 'は東', expected '東京'"):
+        read_tagged(path, "entities")
+
+
+def test_entities_as_numbers_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "numbers.jsonl"
+    path.write_text('{"tokens": ["Berlin", "ist"], "ner_tags": [5, 0]}\n' * 2, encoding="utf-8")
+    with pytest.raises(TaskFileError, match="labels found: numbers, expected names"):
+        read_tagged(path, "entities")
+
+
+def test_many_columns_without_names_are_not_guessed(tmp_path: Path) -> None:
+    path = tmp_path / "sts.csv"
+    path.write_text("main-captions,MSRvid,2012test,0001,5.000,A plane,An air plane\n" * 3, encoding="utf-8")
+    with pytest.raises(TaskFileError, match="columns found: 7, without names; expected --first N --second N --label N"):
+        read_labelled(path, pair=True)
+    found = read_labelled(path, pair=True, fields=Fields("5", "6", "4"))[0]
+    assert (found.first, found.second, found.label) == ("A plane", "An air plane", "5.000")
+
+
+def test_a_question_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    row = {"id": "1", "context": "東京は首都", "question": "首都は", "answers": {"text": ["東京"], "answer_start": [0]}}
+    for number in (1, 2):
+        path.write_text((json.dumps(row, ensure_ascii=False) + "\n") * number, encoding="utf-8")
+        found = read_questions(path)
+        assert len(found) == number
+        assert (found[0].answers, found[0].start, found[0].end) == (("東京",), 0, 2)

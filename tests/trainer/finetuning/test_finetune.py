@@ -266,7 +266,7 @@ def test_of_another_task(models: Callable, examples: dict, tmp_path: Path) -> No
 
 
 def test_lists_agree() -> None:
-    assert tuple(TASKS) == NAMES
+    assert (*TASKS, "translation") == NAMES
     assert all(preset.source for preset in presets().values())
 
 
@@ -282,3 +282,25 @@ def test_lists_agree() -> None:
 )
 def test_language_by_its_script(text: str, language: str) -> None:
     assert guess_language([text]) == language
+
+
+@pytest.mark.parametrize(
+    ("task", "content"), [("sentence", "今天好\tyes\n世界\tyes\n"), ("entities", "北 O\n京 O\n\n")]
+)
+def test_a_training_file_of_one_class_is_refused(models: Callable, tmp_path: Path, task: str, content: str) -> None:
+    path = tmp_path / "train"
+    path.write_text(content, encoding="utf-8")
+    given = ("--model", models("unihanlm"), "--train", path, "--dev", path, "--output", tmp_path / "run")
+    done = run("finetune", task, *given, *FAST)
+    assert done.exit_code != 0
+    assert "--train: labels found:" in done.output
+    assert "expected at least two" in done.output
+
+
+def test_a_development_file_without_entities_scores_nothing(models: Callable, examples: dict, tmp_path: Path) -> None:
+    dev = tmp_path / "none.txt"
+    dev.write_text("北 O\n京 O\n\n", encoding="utf-8")
+    output = tmp_path / "run"
+    learn("entities", models("unihanlm"), examples["entities"], dev, output, "--epochs", "1")
+    scores = json.loads((output / "scores.json").read_text(encoding="utf-8"))["seeds"][0]["scores"]["dev"]
+    assert scores["f1"] == 0

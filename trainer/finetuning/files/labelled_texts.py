@@ -184,13 +184,33 @@ def _columns(path: Path, rows: list[list[str]], pair: bool, fields: Fields, labe
         )
     looked = rows[:1000]
     free = [column for column in range(width) if column not in columns.values()]
-    if labelled and "label" not in columns:
-        columns["label"] = min(free, key=lambda column: (len({row[column] for row in looked}), -column))
-        free.remove(columns["label"])
     lengths = {column: sum(len(row[column]) for row in looked) for column in free}
+    missing = least - len(columns)
+    if missing > 0 and len(free) > missing + 1:
+        # One more may be a number of the row; which of several are texts is anyone's guess.
+        wanted = ("first", "second", "label") if pair else ("first", "label")
+        options = " ".join(f"--{name} N" for name in wanted if name not in columns)
+        raise TaskFileError(f"{path}, line 1: columns found: {width}, without names; expected {options}")
+    if labelled and "label" not in columns:
+        columns["label"] = min(free, key=lambda column: _as_label(looked, column))
+        free.remove(columns["label"])
     texts = [field for field in ("first", "second")[: 2 if pair else 1] if field not in columns]
     longest = sorted(sorted(free, key=lambda column: -lengths[column])[: len(texts)])
     return columns | dict(zip(texts, longest, strict=True))
+
+
+def _as_label(rows: list[list[str]], column: int) -> tuple[int, bool, int]:
+    """The least is likeliest the label: few different values, numbers before words, the last column."""
+    values = {row[column].strip() for row in rows}
+    return len(values), not all(map(_is_number, values)), -column
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _written(value: Any) -> str:

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hanmill.trainer.finetuning.files.task_file import TaskFileError, not_empty, read_json
+from hanmill.trainer.finetuning.files.task_file import (
+    TaskFileError,
+    is_json_lines,
+    json_objects,
+    not_empty,
+    read_json,
+    read_lines,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,13 @@ class Question:
 
 def read_questions(path: Path) -> list[Question]:
     """All questions of a file. Raises TaskFileError naming file and question."""
-    value = read_json(path)
+    lines = read_lines(path)
+    if is_json_lines(lines) and len([line for _, line in lines if line.strip()]) > 1:
+        value: Any = [one for _, one in json_objects(path, lines)]
+    else:
+        value = read_json(path)
+        if isinstance(value, dict) and "question" in value:
+            value = [value]
     data = value.get("data") if isinstance(value, dict) else value
     if not isinstance(data, list):
         raise TaskFileError(f"{path}: found {type(value).__name__} without a list `data`, expected SQuAD's form")
@@ -44,6 +57,9 @@ def read_questions(path: Path) -> list[Question]:
 def _of_paragraph(paragraph: Any, place: str) -> list[Question]:
     context = paragraph.get("context", paragraph.get("context_text")) if isinstance(paragraph, dict) else None
     questions = paragraph.get("qas") if isinstance(paragraph, dict) else None
+    if questions is None and isinstance(paragraph, dict) and "question" in paragraph:
+        # A question a row, as data sets for `datasets` have it.
+        questions = [paragraph]
     if not isinstance(context, str) or not isinstance(questions, list):
         keys = ", ".join(paragraph) if isinstance(paragraph, dict) else type(paragraph).__name__
         raise TaskFileError(f"{place}: found {keys}; expected context and qas")
@@ -53,7 +69,7 @@ def _of_paragraph(paragraph: Any, place: str) -> list[Question]:
         identifier = str(item.get("id", item.get("query_id", "")))
         if not isinstance(question, str) or not identifier:
             raise TaskFileError(f"{place}: question found: {', '.join(map(str, item))}; expected id and question")
-        answers = item.get("answers") or []
+        answers = _answers(item.get("answers") or [])
         texts, start = [], -1
         for answer in answers:
             text = answer.get("text") if isinstance(answer, dict) else answer
@@ -68,6 +84,15 @@ def _of_paragraph(paragraph: Any, place: str) -> list[Question]:
         end = start + len(texts[0]) if start >= 0 and texts else -1
         found.append(Question(identifier, question, context, tuple(texts), start if end >= 0 else -1, end))
     return found
+
+
+def _answers(value: Any) -> list[Any]:
+    """A list of answers, of lists of their texts and places too."""
+    if not isinstance(value, dict):
+        return list(value)
+    texts, starts = (list(value.get(name, [])) for name in ("text", "answer_start"))
+    starts += [-1] * (len(texts) - len(starts))
+    return [{"text": text, "answer_start": start} for text, start in zip(texts, starts, strict=False)]
 
 
 def _place(context: str, text: str, given: int) -> int:

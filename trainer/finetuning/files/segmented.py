@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -9,12 +10,15 @@ import pyarrow.parquet as pq
 from hanmill.schemas.location import parquet_source
 from hanmill.schemas.manifest import MANIFEST_NAME
 from hanmill.trainer.data.corpus import Corpus, primary_subtag
-from hanmill.trainer.finetuning.files.tagged import ANY_COLUMNS, Columns, read_columns, split_cells
-from hanmill.trainer.finetuning.files.task_file import TaskFileError, not_empty, read_lines
+from hanmill.trainer.finetuning.files.slashed import is_slashed, read_slashed
+from hanmill.trainer.finetuning.files.tagged import ANY_COLUMNS, Columns, Lines, read_columns, split_cells
+from hanmill.trainer.finetuning.files.task_file import TaskFileError, not_empty, read_lines, shown
 from hanmill.trainer.finetuning.files.units import UnitExample
 
 #: Tags of files with a character a line.
 _BOUNDARIES = frozenset("BMESIOLU")
+#: Of the lines looked at: so many have a character and its boundary in a file of such lines.
+_MOSTLY = 0.6
 _COLUMN_LINES = 200
 
 
@@ -27,8 +31,12 @@ def read_segmented(path: Path, columns: Columns = ANY_COLUMNS, language: str = "
         found = _of_corpus(path, language)
     else:
         lines = read_lines(path)
-        filled = [line for _, line in lines if line.strip()]
-        if _is_columns(filled):
+        filled = [(number, line) for number, line in lines if line.strip()]
+        if is_slashed(filled):
+            found = [labelled(words) for words, _ in read_slashed(lines, path)]
+        elif _is_columns([line for _, line in filled]):
+            if columns == ANY_COLUMNS:
+                _check_columns(filled, path)
             found = [_of_column_sentence(example) for example in read_columns(lines, path, "pos", columns)]
         else:
             found = [labelled(words) for _, line in lines if (words := line.split())]
@@ -67,8 +75,27 @@ def _is_columns(lines: list[str]) -> bool:
         return False
     if all("\t" in line for line in looked):
         return True
-    cells = [split_cells(line) for line in looked]
-    return all(len(row) == 2 and len(row[0]) == 1 and row[1] and row[1][0] in _BOUNDARIES for row in cells)
+    return sum(map(_is_boundary, looked)) >= _MOSTLY * len(looked)
+
+
+def _is_boundary(line: str) -> bool:
+    cells = split_cells(line)
+    return len(cells) == 2 and len(cells[0]) == 1 and cells[1].partition("-")[0] in _BOUNDARIES
+
+
+def _check_columns(lines: Lines, path: Path) -> None:
+    """Raises TaskFileError naming a line unlike the others: one of words with tabs between is no line of columns."""
+    rows = [(number, line) for number, line in lines if not line.startswith("#")]
+    if all("\t" in line for _, line in rows):
+        widths = Counter(line.count("\t") + 1 for _, line in rows)
+        usual = widths.most_common(1)[0][0]
+        odd = next(((number, line) for number, line in rows if line.count("\t") + 1 != usual), None)
+        expected = f"{usual} columns as on other lines"
+    else:
+        odd = next(((number, line) for number, line in rows if not _is_boundary(line)), None)
+        expected = "a character and its boundary (B, M, E, S) as on other lines"
+    if odd is not None:
+        raise TaskFileError(f"{path}, line {odd[0]}: found {shown(odd[1])}, expected {expected}")
 
 
 def _of_column_sentence(example: UnitExample) -> UnitExample:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from hanmill.trainer.finetuning.files.slashed import is_slashed, read_slashed
 from hanmill.trainer.finetuning.files.task_file import (
     TaskFileError,
     is_json_lines,
@@ -47,13 +48,17 @@ def read_tagged(path: Path, kind: Kind, columns: Columns = ANY_COLUMNS) -> list[
     """Sentences of a file, whatever form it has. Raises TaskFileError naming file and line."""
     name = path.name.removesuffix(path.suffix) if path.suffix in (".xz", ".gz", ".bz2") else path.name
     lines = read_lines(path)
-    if is_json_lines(lines) and not _is_one_object(lines):
+    if kind == "pos" and is_slashed(lines):
+        found = [from_words(words, tags) for words, tags in read_slashed(lines, path)]
+    elif is_json_lines(lines) and not _is_one_object(lines):
         found = [_from_object(value, f"{path}, line {number}") for number, value in json_objects(path, lines)]
     elif name.endswith(".json") or next((line for _, line in lines if line.strip()), "").lstrip()[:1] in ("[", "{"):
         found = _from_json(read_json(path), path)
     else:
         found = read_columns(lines, path, kind, columns)
     not_empty(found, path, "sentences")
+    if kind == "entities" and all(label.isdecimal() for example in found for label in example.labels):
+        raise TaskFileError(f"{path}: labels found: numbers, expected names as B-PER and O")
     return found
 
 
@@ -104,14 +109,16 @@ class _Form:
 
     @classmethod
     def of(cls, lines: Lines, path: Path, kind: Kind, columns: Columns) -> _Form:
-        rows = [(line, split_cells(line)) for _, line in lines[:_LOOKED_AT] if line.strip(" \t\ufeff")]
+        filled = [(number, line) for number, line in lines[:_LOOKED_AT] if line.strip(" \t\ufeff")]
+        rows = [(line, split_cells(line)) for _, line in filled]
         cells = [found for line, found in rows if not line.startswith("#") and found and found[0] != "-DOCSTART-"]
         if not cells:
             raise TaskFileError(f"{path}: lines of words found: 0, expected at least 1")
         width = Counter(map(len, cells)).most_common(1)[0][0]
         usual = [found for found in cells if len(found) == width]
         if width < 2:
-            raise TaskFileError(f"{path}: columns found: {width}, expected at least 2: {shown(rows[0][0])}")
+            number, line = filled[0]
+            raise TaskFileError(f"{path}, line {number}: columns found: {width}, expected at least 2: {shown(line)}")
         numbered = width > 2 and all(found[0].replace("-", "").replace(".", "").isdecimal() for found in usual)
         word = (1 if numbered else 0) if columns.word is None else columns.word
         tag = _tag_column(usual, width, numbered, kind) if columns.tag is None else columns.tag
@@ -192,10 +199,17 @@ def _spans(item: dict[str, Any], text: str, place: str) -> list[tuple[int, int, 
     if isinstance(value, dict):
         # {kind: {name: [[first, last]]}}: the last character is counted in.
         for kind, names in value.items():
-            for places in names.values() if isinstance(names, dict) else [names]:
-                found += [(_number(a, place), _number(b, place) + 1, str(kind)) for a, b in places]
+            for name, places in names.items() if isinstance(names, dict) else [("", names)]:
+                for a, b in places:
+                    span = _number(a, place), _number(b, place) + 1, str(kind)
+                    _check_name(name, span, text, place)
+                    found.append(span)
     elif isinstance(value, list):
-        found = [_span(entry, place) for entry in value]
+        for entry in value:
+            span = _span(entry, place)
+            name = _first(entry, "name", "text", "word", "value", "mention") if isinstance(entry, dict) else None
+            _check_name(name, span, text, place)
+            found.append(span)
     else:
         raise TaskFileError(f"{place}: keys found: {', '.join(map(str, item))}; expected entities")
     chosen: list[tuple[int, int, str]] = []
@@ -205,6 +219,13 @@ def _spans(item: dict[str, Any], text: str, place: str) -> list[tuple[int, int, 
         if all(end <= other or first >= last for other, last, _ in chosen):
             chosen.append((first, end, kind))
     return sorted(chosen)
+
+
+def _check_name(name: Any, span: tuple[int, int, str], text: str, place: str) -> None:
+    """Raises TaskFileError where an entity is not what stands at its place: offsets may count something else."""
+    first, end, _ = span
+    if isinstance(name, str) and name and 0 <= first < end <= len(text) and text[first:end] != name:
+        raise TaskFileError(f"{place}: at {first} to {end} found {shown(text[first:end])}, expected {shown(name)}")
 
 
 def _span(entry: Any, place: str) -> tuple[int, int, str]:

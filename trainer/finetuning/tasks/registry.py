@@ -19,7 +19,7 @@ TASKS: dict[str, Task[Any, Any]] = {
 #: What chooses the best epoch; of numbers it is Spearman's correlation.
 METRICS: dict[str, Metric] = {
     "segmentation": "f1", "entities": "f1", "pos": "accuracy", "sentence": "accuracy", "pair": "accuracy",
-    "reading": "f1",
+    "reading": "f1", "translation": "bleu",
 }  # fmt: skip
 
 
