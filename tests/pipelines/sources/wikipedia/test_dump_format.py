@@ -20,6 +20,10 @@ EXPORT = "<mediawiki><page><title>猫</title><revision><text>'''猫'''は動物�
     ("data", "found"),
     [
         (ABSTRACT.encode(), "an abstract dump"),
+        ('{"index":{"_type":"page","_id":"1"}}\n{"title":"猫","text":"猫は動物である。"}\n'.encode(), "lines of JSON"),
+        ('\n[{ "title": "猫"}]'.encode(), "lines of JSON"),
+        (b"-- MySQL dump 10.19\n--\n", "an SQL dump"),
+        (b"CREATE TABLE `page` (\n", "an SQL dump"),
         (b'<?xml version="1.0"?>\n' + ABSTRACT.encode(), "an abstract dump"),
         (EXPORT.encode("utf-16"), "UTF-16"),
         (EXPORT.encode("utf-16-le"), "UTF-16"),
@@ -49,6 +53,7 @@ def test_xml_that_is_no_dump_is_refused_in_one_line(tmp_path: Path, data: bytes,
         b'<?xml version="1.0"?>\n<!DOCTYPE mediawiki [<!ENTITY a "b">]>\n' + EXPORT.encode(),
         "<div>'''猫'''</div>".encode(),
         "'''猫'''は動物である。".encode(),
+        b'{{"\'|a}} and {| class="wikitable"',
         b"",
     ],
 )
