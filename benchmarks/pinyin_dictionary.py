@@ -103,6 +103,9 @@ _TWO_WORDS = [
     "了了",
     "也好",
     "穿着",
+    "一行",
+    "两行",
+    "三行",
 ]
 #: Their tones follow the next syllable's; CC-CEDICT does not write that, pypinyin does (一个 yi2 ge4).
 SANDHI = "一不"

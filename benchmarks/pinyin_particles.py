@@ -1,5 +1,6 @@
 """地 and 得 in running text that is cut into words, marked as what they are there: particles (de5) or not.
 
+着 and 了 alone are particles (看 着 书, 吃 了 饭) but where something is reached (睡 着 了, 吃 不 了);
 得 alone after a pronoun or 就, 还 and the like and before a verb is must (你 得 走); 地 alone after a word of several
 characters is a particle (仔细 地 切开), 得 alone before a word of degree (跑 得 很 快); 得 alone before 了, 到, 过,
 奖 and 分 is a verb (得 了 金牌). In longer words they read as the dictionary has them.
@@ -29,6 +30,9 @@ _BEFORE_MUST = frozenset("不也就才都会要能可该必只")
 _NO_VERB = frozenset("的是不我你他她它这那一两三几多个癌病分奖来")
 _NUMERALS = frozenset("一二三四五六七八九十百千万两几数多余半0123456789")
 _AFTER_VERB = frozenset("了到过奖分出以")
+_PARTICLES = frozenset("地得为只着了")
+#: 睡 着 了, 够 不 着, 着 火: no particle.
+_REACHED_BEFORE, _REACHED_AFTER = frozenset("不得没睡点烧找猜打逮够碰摸"), frozenset("火急凉迷慌魔忙了")
 
 
 @cache
@@ -46,7 +50,7 @@ def marked_particles(lines: Iterable[str], words: Mapping[str, tuple[str, ...]])
         tokens = line.split()
         for index in range(1, len(tokens) - 1):
             before, token, after = tokens[index - 1 : index + 2]
-            place = next((place for place, character in enumerate(token) if character in "地得为只"), -1)
+            place = next((place for place, character in enumerate(token) if character in _PARTICLES), -1)
             if place < 0 or not (_HAN.fullmatch(before) and _HAN.fullmatch(after)):
                 continue
             reading = _alone(before, token, after) if len(token) == 1 else words.get(token, ("",) * len(token))[place]
@@ -64,6 +68,10 @@ def marked_particles(lines: Iterable[str], words: Mapping[str, tuple[str, ...]])
 def _alone(before: str, token: str, after: str) -> str:
     if token == "为":
         return _of_wei(before, after)
+    if token == "着":
+        return "" if before[-1] in _REACHED_BEFORE or after[0] in _REACHED_AFTER else "zhe5"
+    if token == "了":
+        return "" if before[-1] in "不得" else "le5"
     if token == "只":
         counted = before[-1] in _NUMERALS or before in _words("demonstrative")
         return "zhi1" if counted and after not in _words("after_only") else "" if counted else "zhi3"

@@ -12,13 +12,15 @@ import re
 import subprocess
 import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.segmenter_texts import Source, fetch
 from benchmarks.segmenter_weights import teacher as python_of_the_teacher
+from hanmill.pipelines.annotate.chinese.segmenter import ChineseSegmenter
 from hanmill.pipelines.text.simplified_form import SimplifiedForm
 from hanmill.pipelines.training.marked_polyphones import MARK
+from hanmill.schemas.recipe import SegmentRecipe
 
 #: Texts of ``benchmarks.segmenter_weights``, and how many of their lines are taken: one in so many.
 TEXTS = {"game": 1, "tatoeba": 1, "hsk": 1, "treebank": 1, "laws": 3, "opinions": 4}
@@ -111,10 +113,22 @@ for line in found:
 Marked = tuple[str, str]
 
 
-def marked_text(work: Path) -> Iterator[Marked]:
-    """Lines with a marked character and its pinyin, of the texts and of the dictionaries' words, in a fixed order."""
-    yield from _drawn(_sentences(work), work, MOST_OF_A_CHARACTER, LEAST_OF_A_READING)
-    yield from _drawn(_words(work), work, MOST_OF_A_CHARACTER_IN_WORDS, LEAST_OF_A_READING_IN_WORDS)
+def marked_text(work: Path, marked: Sequence[str], words: Mapping[str, tuple[str, ...]]) -> Iterator[Marked]:
+    """Lines with a marked character and its pinyin, of the texts and of the dictionaries' words, in a fixed order.
+
+    Of the ``marked`` sentences, which are learnt as people marked them, every other character than the marked one.
+    Where the teacher reads a whole word otherwise than ``words`` says it is not believed.
+    """
+    sentences = _sentences(work)
+    by_hand = [sentence.split(MARK) for sentence in marked]
+    texts = SimplifiedForm().each(["".join(parts) for parts in by_hand])
+    not_asked = {
+        text: text[len(before)]
+        for text, (before, *_) in zip(texts, by_hand, strict=True)
+        if len(text) <= _LONGEST and not any(map(str.isspace, text))
+    }
+    yield from _drawn([*sentences, *not_asked], work, MOST_OF_A_CHARACTER, LEAST_OF_A_READING, not_asked, words)
+    yield from _drawn(_words(work), work, MOST_OF_A_CHARACTER_IN_WORDS, LEAST_OF_A_READING_IN_WORDS, {}, words)
 
 
 def read_by_teacher(sentences: Sequence[str], work: Path) -> list[list[tuple[int, str, float]]]:
@@ -146,11 +160,23 @@ def _words(work: Path) -> list[str]:
     return [line.replace(" ", "") for line in lines if "、" in line]
 
 
-def _drawn(sentences: Sequence[str], work: Path, most: int, least: int) -> Iterator[Marked]:
+def _drawn(
+    sentences: Sequence[str],
+    work: Path,
+    most: int,
+    least: int,
+    not_asked: Mapping[str, str],
+    words: Mapping[str, tuple[str, ...]],
+) -> Iterator[Marked]:
     kinds: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
-    for sentence, found in zip(sentences, read_by_teacher(sentences, work), strict=True):
+    cut = ChineseSegmenter(SegmentRecipe()).segment(sentences)
+    for sentence, surfaces, found in zip(sentences, cut, read_by_teacher(sentences, work), strict=True):
+        known = [syllable for word in surfaces.surfaces for syllable in words.get(word, ("",) * len(word))]
         for place, reading, chance in found:
-            if chance >= LEAST_CHANCE and sentence[place] not in NOT_TAUGHT:
+            if known[place] not in ("", reading.replace("u:", "v")):
+                continue
+            asked = sentence[place] not in NOT_TAUGHT and sentence[place] != not_asked.get(sentence)
+            if asked and chance >= LEAST_CHANCE:
                 kinds[sentence[place], reading].append((sentence, place))
     draw = random.Random(_SEED)
     met: Counter[str] = Counter()

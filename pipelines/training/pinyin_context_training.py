@@ -159,25 +159,30 @@ def _fit(
     slots, columns = np.unique(
         reading_slots(found.hashes[choices], reading.astype(np.uint32)[:, None]), return_inverse=True
     )
-    columns = columns.reshape(len(choices), found.hashes.shape[1])
+    columns = columns.reshape(len(choices), found.hashes.shape[1]).astype(np.int32)
     # Agreement is one more column of every choice: of the answer's kind, or of none (the last, never learnt).
     agrees = found.answers[choices] == reading
     agreement = len(slots) + np.where(agrees, found.kinds[choices], KINDS)
-    columns = np.concatenate([columns, agreement[:, None]], axis=1)
+    columns = np.concatenate([columns, agreement[:, None].astype(np.int32)], axis=1)
     target = (gold[choices] == reading).astype(np.float64)
 
     size = len(slots) + KINDS + 1
-    weights, mean, square = np.zeros(size), np.zeros(size), np.zeros(size)
-    features = columns.shape[1]
+    weights, mean, square, slope = (np.zeros(size) for _ in range(4))
+    # Places in order of their columns: adding up runs is several times faster than adding here and there.
+    order = np.argsort(columns.ravel(), kind="stable")
+    of_choice = (order // columns.shape[1]).astype(np.int32)
+    present, runs = np.unique(columns.ravel()[order], return_index=True)
     for step in range(1, STEPS + 1) if len(several) else ():
-        scores = weights[columns].sum(axis=1)
+        scores = weights.astype(np.float32)[columns].sum(axis=1).astype(np.float64)
         chances = np.exp(scores - np.repeat(np.maximum.reduceat(scores, starts), sizes))
         chances /= np.repeat(np.add.reduceat(chances, starts), sizes)
-        error = np.repeat((chances - target) * importance[choices], features)
-        slope = np.bincount(columns.ravel(), error, minlength=size) + PENALTY * weights
+        error = (chances - target) * importance[choices]
+        slope[present] = np.add.reduceat(error[of_choice], runs)
+        slope += PENALTY * weights
         slope[-1] = 0
         mean = _MEAN * mean + (1 - _MEAN) * slope
         square = _SQUARE * square + (1 - _SQUARE) * slope * slope
         change = mean / (1 - _MEAN**step) / (np.sqrt(square / (1 - _SQUARE**step)) + 1e-8)
         weights -= STEP_SIZE * (1 - (step - 1) / STEPS) * change
+        slope[:] = 0
     return slots.astype(np.uint32), weights[: len(slots)], weights[len(slots) : -1]

@@ -40,3 +40,8 @@ def test_must_for_and_measures() -> None:
         ("改▁为▁新名", "wei2"),
         ("有一▁只▁猫", "zhi1"),
     ]
+
+
+def test_aspects_but_not_what_is_reached() -> None:
+    lines = ["他 看 着 窗外", "他 睡 着 觉", "火 着 火 吧", "他 吃 了 饭 吗", "他 吃 不 了 饭"]
+    assert sorted(marked_particles(lines, {})) == [("他吃▁了▁饭吗", "le5"), ("他看▁着▁窗外", "zhe5")]

@@ -22,6 +22,7 @@ _APART = "\n" * WINDOW
 #: The last one that has a word is right.
 _TABLES = ("cedict_words.tsv", "words.tsv")
 _UNCERTAIN = "uncertain_words.tsv"
+_SURNAMES, _TITLES = "surnames.tsv", "titles.tsv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,11 @@ class TextReader:
         """Without a segmenter texts that come without words are cut by the program's own, built when first needed."""
         self.dictionary = dictionary
         self._segmenter = segmenter
-        by_hand = [word for word, _ in read_tsv(__package__, _TABLES[-1], 2)]
+        names = addressed_names(dictionary)
+        by_hand = [*(word for word, _ in read_tsv(__package__, _TABLES[-1], 2)), *names]
         uncertain = frozenset(word for (word,) in read_tsv(__package__, _UNCERTAIN, 1))
-        self._words = WordDictionary(dictionary, word_readings(), uncertain, frozenset(by_hand))
+        words = {**names, **word_readings()}
+        self._words = WordDictionary(dictionary, words, uncertain, frozenset(by_hand))
         self._simplify = SimplifiedForm()
         joined = [word for word in by_hand if len(word) > 1]
         self._joined = phrase_automaton(joined)
@@ -100,6 +103,23 @@ def word_readings() -> Mapping[str, tuple[str, ...]]:
     """Words that pypinyin's phrases lack or read otherwise, and their syllables (``pian2 yi2``)."""
     rows = (row for table in _TABLES for row in read_tsv(__package__, table, 2))
     return {word: tuple(syllables.split(" ")) for word, syllables in rows}
+
+
+def addressed_names(dictionary: PinyinAnnotator) -> Mapping[str, tuple[str, ...]]:
+    """Surnames with a title after or 姓 before them (单老师, 姓解) and their syllables."""
+    known = word_readings()
+    plain = {
+        title: (known.get(title) or [dictionary.syllables[number] for number in dictionary.annotate([title])], kind)
+        for title, kind in read_tsv(__package__, _TITLES, 2)
+    }
+    found: dict[str, tuple[str, ...]] = {}
+    for surname, reading, kind in read_tsv(__package__, _SURNAMES, 3):
+        syllables = tuple(reading.split(" "))
+        found["姓" + surname] = ("xing4", *syllables)
+        for title, (after, of_kind) in plain.items():
+            if kind in ("all", of_kind):
+                found[surname + title] = (*syllables, *after)
+    return found
 
 
 def _word_ends(codepoints: NDArray[np.uint32], words: Sequence[Words]) -> NDArray[np.bool_]:

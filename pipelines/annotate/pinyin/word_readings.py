@@ -103,7 +103,9 @@ class WordDictionary:
         whole = (padded[firsts] != words[firsts]) & (padded[firsts + lengths + 1] != words[firsts])
         found.sure[where] = np.repeat(whole & self._sure[phrases], lengths)
         whole &= self._certain[phrases]
-        kinds = np.where(whole, WHOLE + np.clip(lengths - 2, 0, 2), INSIDE + np.clip(lengths - 2, 0, 1))
+        # A longer phrase is itself wherever it stands: names and verse are often cut wrong (山重水复疑/无/路).
+        itself = whole | (lengths > _SHORTEST_OF_SEVERAL)
+        kinds = np.where(itself, WHOLE + np.clip(lengths - 2, 0, 2), INSIDE + np.clip(lengths - 2, 0, 1))
         found.kinds[where] = np.repeat(np.where(lengths > 1, kinds, ALONE), lengths)
 
     def _read_several(
@@ -121,7 +123,9 @@ class WordDictionary:
         inside = np.flatnonzero(plain.before + plain.after + 1 >= _SHORTEST_OF_SEVERAL)
         before, after = plain.before[inside], plain.after[inside]
         first, last = inside - before, inside + after
-        several = (words[first] != words[last]) & begins[first] & ends[last]
+        # Longer ones are hardly ever found by chance.
+        agree = (begins[first] & ends[last]) | (before + after + 1 > _SHORTEST_OF_SEVERAL)
+        several = (words[first] != words[last]) & agree
         inside, before, after = inside[several], before[several], after[several]
         found.syllables[inside] = plain.syllables[inside]
         found.before[inside] = before

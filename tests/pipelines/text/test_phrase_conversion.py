@@ -52,6 +52,8 @@ def test_sentences_to_simplified(configuration: str, column: int) -> None:
         ("t2s", "他看著窗外，姊姊急著問甚麼", "他看着窗外，姐姐急着问什么"),
         ("tw2sp", "著名作家看著滑鼠", "著名作家看着鼠标"),
         ("t2s", "兄弟姊妹", "兄弟姊妹"),
+        ("tw2s", "妳好嗎", "你好吗"),
+        ("s2twp", "萤火虫聚集成群，改变量子比特", "螢火蟲聚集成群，改變量子位元"),
     ],
 )
 def test_words_decide(cut: CutWords, configuration: str, text: str, converted: str) -> None:

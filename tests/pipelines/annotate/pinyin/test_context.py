@@ -67,6 +67,23 @@ def test_a_phrase_whose_reading_the_model_does_not_know_wins(reader: TextReader)
     assert read(annotator, ["银行"])[1] == "hang2"
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "reading"),
+    [
+        ("山重水复疑无路", 1, "chong2"),
+        ("任老师担任班主任", 0, "ren2"),
+        ("單小姐很單純", 0, "shan4"),
+        ("他姓解", 2, "xie4"),
+        ("尉迟将军", 0, "yu4"),
+        ("音乐老师姓乐", 5, "yue4"),
+    ],
+)
+def test_the_dictionary_knows_long_phrases_and_people(
+    pinyin: PinyinAnnotator, reader: TextReader, text: str, place: int, reading: str
+) -> None:
+    assert read(ContextPinyin(model({}), reader), [text])[place] == reading
+
+
 def test_readings_by_hand(context: ContextPinyin, shared_rows: list[tuple[str, str, int, str]]) -> None:
     """Everyday words and characters in sentences, in both scripts, Traditional as Taiwan and Hong Kong write it."""
     wrong = [
