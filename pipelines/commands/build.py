@@ -78,7 +78,7 @@ def build(
         show_plan(recipe, inputs, output)
         return
     progress = progress_in(ProgressForm(log_format, verbose, quiet))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if runner in SINGLE_JOB_RUNNERS:
             run_single_job(recipe, inputs, output, runner, beam_options)
@@ -101,6 +101,9 @@ def build(
             raise
         click.echo(f"hanmill: {error}\nnothing finished is lost: run the same command again", err=True)
         sys.exit(STOPPED)
+    finally:
+        # Whoever called this from a program of his own has his handler again.
+        signal.signal(signal.SIGTERM, before)
     _summarise(manifest, output)
 
 

@@ -50,5 +50,6 @@ def collate(sentences: Sequence[EncodedSentence]) -> TaggedBatch:
         tags[row, : lengths[row]] = sentence.tags
         for column, word in enumerate(sentence.pieces):
             pieces[row, column, : len(word)] = word
-    found = TaggedBatch(*map(torch.from_numpy, (words, pieces, tags, lengths)))
-    return found._replace(languages=tuple(sentence.language for sentence in sentences))
+    languages = tuple(sentence.language for sentence in sentences)
+    as_tensor = torch.from_numpy
+    return TaggedBatch(as_tensor(words), as_tensor(pieces), as_tensor(tags), as_tensor(lengths), languages)

@@ -30,6 +30,7 @@ from hanmill.trainer.model_spec import PretrainingConfig, PretrainingSpec
 from hanmill.trainer.models.frozen_table import count_parameters
 from hanmill.trainer.pretraining.evaluation import validate
 from hanmill.trainer.pretraining.global_batches import GlobalBatch, are_cut_otherwise, counted_batches, is_reshaped
+from hanmill.trainer.pretraining.loss_sums import LossSums
 from hanmill.trainer.pretraining.optimizer import build_optimizer, learning_rate
 from hanmill.trainer.pretraining.profiler import profiler
 from hanmill.trainer.pretraining.saving import Saving
@@ -71,6 +72,8 @@ def pretrain(
                     loop.resume(*found, changed)
                 else:
                     loop.start(begin)
+                # What was read is not held while the run goes on.
+                found = None
                 with stop_on_signals() as loop.stop, profiler(output, process, profile) as loop.profiled:
                     loop.run()
             finally:
@@ -106,9 +109,7 @@ class _Loop(Generic[P, M]):
         self.rolled_back = 0
         self.skipped = False
         self.flops: Recent[Shape, float] = Recent(1)
-        # Sums on the device since the log's last line, and the norms of the gradients behind them.
-        self.loss = torch.zeros((), dtype=torch.float64, device=process.device)
-        self.norms = torch.zeros((), device=process.device)
+        self.sums = LossSums(process)
 
     def _build(self) -> M:
         torch.manual_seed(key_of("weights", self.config.loop.seed))
@@ -188,8 +189,7 @@ class _Loop(Generic[P, M]):
         self.model.load_state_dict(checkpoint.weights)
         self.optimizer_state = checkpoint.optimizer
         self.progress = replace(checkpoint.progress, epoch=spike.epoch, batch=spike.batch)
-        self.loss.zero_()
-        self.norms.zero_()
+        self.sums.clear()
         self.log.write(
             "rollback", self._total_step(), stage=stage.name, taken=path.name, epoch=spike.epoch, batch=spike.batch
         )
@@ -275,8 +275,7 @@ class _Loop(Generic[P, M]):
         losses = backward(replica, self.objective, batch.micro_batches, targets, process, loop.bf16)
         norm = clip_gradients(self.model, stage.clip)
         if loop.spikes.action == "none" or not self._is_spike(stage, float(norm), batch):
-            self.loss += losses
-            self.norms += norm
+            self.sums.add(losses, norm)
             optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         return rate, norm
@@ -303,10 +302,7 @@ class _Loop(Generic[P, M]):
 
     def _settle(self, stage: StageConfig) -> None:
         """Adds up the losses of all ranks. Raises TrainingDiverged, before anything of it is saved."""
-        (loss,) = self.process.sum(float(self.loss))
-        norms = float(self.norms)
-        self.loss.zero_()
-        self.norms.zero_()
+        loss, norms = self.sums.take()
         old = self.progress
         if not (math.isfinite(loss) and math.isfinite(norms)):
             saved = self.saving.checkpoints.paths()
