@@ -4,8 +4,8 @@
     python -m benchmarks.japanese_readings --jamdict jamdict.db --sentences FILE... --output FOLDER
 
 ``names.tsv``: names of JMnedict that SudachiDict has as one word with a reading of JMnedict's, and places with one
-reading there. ``taught.tsv.xz``: sentences of the files (a line each), drawn by chance, as Sudachi cuts and reads them in short
-words (A); ``judged.tsv.xz``: the same in long ones (C).
+reading there. ``taught.tsv.xz``: sentences of the files (a line each), drawn by chance, as Sudachi cuts and reads
+them in short words (A); ``judged.tsv.xz``: the same in long ones (C).
 """
 
 from __future__ import annotations

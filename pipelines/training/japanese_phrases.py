@@ -18,6 +18,7 @@ from hanmill.pipelines.annotate.japanese.phrase_readings import (
     nearest,
 )
 from hanmill.pipelines.annotate.japanese.reading_corrections import NAME, NUMBER
+from hanmill.pipelines.annotate.japanese.repeat_marks import voiced
 from hanmill.pipelines.annotate.japanese.romaji import katakana
 from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
 from hanmill.pipelines.annotate.japanese.unidic import Word
@@ -26,7 +27,10 @@ from hanmill.pipelines.training.japanese_dictionaries import HeadwordReading
 from hanmill.pipelines.training.japanese_marked_text import ReadText
 
 #: What stands before and after a headword, and how many kana of the reading that is.
-_FRAMES = (("", "", 0, 0), ("その", "が", 2, 1), ("", "の", 0, 1))
+Frame = tuple[str, str, int, int]
+FRAMES: tuple[Frame, ...] = (("", "", 0, 0), ("その", "が", 2, 1), ("", "の", 0, 1))
+#: In more of them, headwords that are right in those are read as parts of other phrases (自棄になる in 自暴自棄になる).
+MORE_FRAMES: tuple[Frame, ...] = (("", "になる", 0, 3), ("その", "が", 2, 1), ("", "を", 0, 1))
 _PARTICLE, _SUFFIX, _NOUN, _VERB = "助詞", "接尾辞", "名詞", "動詞"
 #: So few words and a particle at their end are no phrase: 後に, 今週中に.
 _SHORT = 3
@@ -47,8 +51,10 @@ class Dictionary:
         return tuple(dict.fromkeys([*found, *self.kanji.get(word.surface, ())]))
 
 
-def dictionary_phrases(segmenter: JapaneseSegmenter, dictionary: Dictionary) -> dict[str, Phrase]:
-    """Headwords that ``segmenter`` reads as no dictionary does, or as is not common.
+def dictionary_phrases(
+    segmenter: JapaneseSegmenter, dictionary: Dictionary, frames: Sequence[Frame] = FRAMES
+) -> dict[str, Phrase]:
+    """Headwords that ``segmenter`` reads in ``frames`` as no dictionary does, or unvoiced as is not common.
 
     Left out are headwords whose readings are all old or irregular, those that UniDic knows as one word (unless it
     has no reading), few words and a particle (後に), a verb's noun and し (外出し), kana with one Han (未だ).
@@ -61,13 +67,12 @@ def dictionary_phrases(segmenter: JapaneseSegmenter, dictionary: Dictionary) -> 
         if not usable:
             continue
         known = {each.reading for each in readings}
-        common = {each.reading for each in usable if each.common} or known
-        for before, after, head, tail in _FRAMES:
+        for before, after, head, tail in frames:
             words, found = segmenter.analysed(before + headword + after)
             whole = "".join(found)
             have = whole[head : len(whole) - tail]
             own = [word for word in words if word.surface][int(bool(before)) : -1 if after else None]
-            if not own or have in (known if own[0].kind == NUMBER else common):
+            if not own or (have in known and not (usable[0].common and _unvoiced(have, usable[0].reading))):
                 continue
             if _usable(headword, own, have) and (usable[0].common or not _counted(own)):
                 phrase, reading = _inflecting(headword, usable[0])
@@ -159,6 +164,16 @@ def _usable(headword: str, words: Sequence[Word], have: str) -> bool:
         return False
     begins = first.content or first.surface in _PREFIXES or (first.part.startswith(_NOUN) and len(first.surface) > 1)
     return bool(begins) and (len(words) > _SHORT or not last.part.startswith(_PARTICLE))
+
+
+def _unvoiced(have: str, common: str) -> bool:
+    """Whether ``common`` is voiced where ``have`` is not: メザマシトケイ, メザマシドケイ."""
+    return (
+        have != common
+        and [*map(voiced, have)] == [*map(voiced, common)]
+        and len(have) == len(common)
+        and all(one == other or voiced(one) == other for one, other in zip(have, common, strict=True))
+    )
 
 
 def _counted(words: Sequence[Word]) -> bool:

@@ -24,6 +24,7 @@ from hanmill.pipelines.training.japanese_marked_text import (
 )
 from hanmill.pipelines.training.japanese_occurrences import Occurrence, occurrences
 from hanmill.pipelines.training.japanese_phrases import (
+    MORE_FRAMES,
     Dictionary,
     dictionary_phrases,
     harmful_surfaces,
@@ -89,7 +90,7 @@ def with_more_phrases(phrases: Mapping[str, Phrase], model: ReadingModel, jmdict
         for headword, readings in dictionary.headwords.items()
         if "".join(bare.analysed(headword)[1]) in {each.reading for each in readings if not each.old}
     }
-    return dictionary_phrases(whole, replace(dictionary, headwords=right_alone)) | dict(phrases)
+    return dictionary_phrases(whole, replace(dictionary, headwords=right_alone), MORE_FRAMES) | dict(phrases)
 
 
 def make_model(files: ReadingFiles, phrases: Mapping[str, Phrase], folds: int) -> tuple[ReadingModel, ReadingScore]:

@@ -6,6 +6,7 @@ After the appendix 「数詞＋助数詞」 of NHK日本語発音アクセント
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from hanmill.pipelines.text.tsv import read_tsv
 
@@ -72,6 +73,7 @@ _HAN_DAYS = {
 _LAST_MONTH = 12
 
 
+@lru_cache(maxsize=1 << 14)
 def counted(numeral: str, numeral_reading: str, counter: str, counter_reading: str) -> tuple[str, str]:
     """The readings of a numeral and of the counter after it, changed to fit; others are returned as they are.
 

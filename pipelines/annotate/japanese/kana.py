@@ -15,7 +15,9 @@ _KANA = re.compile(f"[{_KANA_RANGES}]+")
 #: Half-width katakana with their sound marks, and what stands between katakana in one word.
 _NARROW = "\uff66-\uff9f"
 _BETWEEN = "・･=＝"
-_ALMOST_KANA = re.compile(f"[{_KANA_RANGES}{_NARROW}{_BETWEEN}]*[{_KANA_RANGES}{_NARROW}][{_KANA_RANGES}{_NARROW}{_BETWEEN}]*")
+_ALMOST_KANA = re.compile(
+    f"[{_KANA_RANGES}{_NARROW}{_BETWEEN}]*[{_KANA_RANGES}{_NARROW}][{_KANA_RANGES}{_NARROW}{_BETWEEN}]*"
+)
 _NOT_READ = str.maketrans("", "", _BETWEEN)
 _READABLE = re.compile(f"[{_KANA_RANGES}{_HAN_RANGES}]")
 

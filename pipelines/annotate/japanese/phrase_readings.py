@@ -160,8 +160,10 @@ def divided(surfaces: tuple[str, ...], readings: tuple[str, ...], whole: str) ->
 
     None where a word that takes a reading would be left without one.
 
-    >>> divided(("劇作", "家"), ("ゲキサク", "カ"), "ゲキサッ/カ"), divided(("大", "太鼓"), ("ダイ", "タイコ"), "オオダイコ")
-    (('ゲキサッ', 'カ'), ('オオ', 'ダイコ'))
+    >>> divided(("劇作", "家"), ("ゲキサク", "カ"), "ゲキサッ/カ")
+    ('ゲキサッ', 'カ')
+    >>> divided(("大", "太鼓"), ("ダイ", "タイコ"), "オオダイコ")
+    ('オオ', 'ダイコ')
     """
     parts = tuple(whole.split(BORDER))
     if len(parts) == len(surfaces) and all(

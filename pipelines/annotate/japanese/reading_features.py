@@ -22,6 +22,7 @@ TEMPLATES = (
     "first kana of the ending", "near",
 )  # fmt: skip
 NEAR = len(TEMPLATES) - 1
+FIRST_KANA = NEAR - 1
 #: Templates whose values are two strings.
 PAIRS = frozenset({4, 9})
 Feature = str | tuple[str, str]

@@ -10,7 +10,7 @@ from hanmill.pipelines.annotate.japanese.context_readings import ContextReadings
 from hanmill.pipelines.annotate.japanese.counters import counted
 from hanmill.pipelines.annotate.japanese.old_forms import in_new_forms
 from hanmill.pipelines.annotate.japanese.phrase_readings import Phrase, PhraseReadings, PhraseTable, divided
-from hanmill.pipelines.annotate.japanese.reading_corrections import CORRECTIONS, NUMBER, corrected
+from hanmill.pipelines.annotate.japanese.reading_corrections import CORRECTIONS, NUMBER, WRONG, corrected
 from hanmill.pipelines.annotate.japanese.reading_model import (
     SHIPPED_MODEL,
     SHIPPED_PHRASES,
@@ -43,6 +43,7 @@ _MARKED = {
 _IN_CONTEXT = re.compile(_MARKED[IN_CONTEXT])
 _BEGINS = re.compile(_MARKED[BEGINS] + b"(?=" + _MARKED[GOES_ON] + b")")
 _INFLECTED = re.compile(b"(?<=" + _MARKED[INFLECTS] + b")" + _MARKED[ENDING])
+_NONE = ("?",)
 _NUMBER_SEPARATORS = frozenset(",.，．")
 #: 1人 and 2人, in two parts.
 _PEOPLE = {"1": ("ヒト", "リ"), "2": ("フタ", "リ"), "１": ("ヒト", "リ"), "２": ("フタ", "リ")}
@@ -199,7 +200,7 @@ class JapaneseSegmenter:
 
 def _by_table(words: Sequence[Word], index: int, reading: str) -> str:
     surface = words[index].surface
-    if surface not in CORRECTIONS:
+    if not reading.startswith(WRONG.get(surface, _NONE)):
         return reading
     second_before, before, _, after, second_after = [(word.surface, word.kind) for word in words[index - 2 : index + 3]]
     return corrected(surface, reading, (before, second_before), (after, second_after))
