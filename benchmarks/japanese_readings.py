@@ -4,7 +4,8 @@
     python -m benchmarks.japanese_readings --jamdict jamdict.db --sentences FILE... --output FOLDER
 
 ``names.tsv``: names of JMnedict that SudachiDict has as one word with a reading of JMnedict's, and places with one
-reading there. ``taught.tsv.xz``: sentences of the files (a line each), drawn by chance, as Sudachi cuts and reads them.
+reading there. ``taught.tsv.xz``: sentences of the files (a line each), drawn by chance, as Sudachi cuts and reads
+them in short words (A); ``judged.tsv.xz``: the same in long ones (C).
 """
 
 from __future__ import annotations
@@ -114,13 +115,14 @@ def main() -> None:
     arguments = parser.parse_args()
     sudachi = importlib.import_module("sudachipy")
     dictionary = sudachi.Dictionary()
-    whole, short = (dictionary.create(mode=mode) for mode in (sudachi.SplitMode.C, sudachi.SplitMode.A))
+    whole, short = (dictionary.tokenizer(mode) for mode in (sudachi.SplitMode.C, sudachi.SplitMode.A))
     arguments.output.mkdir(parents=True, exist_ok=True)
     with (arguments.output / "names.tsv").open("w", encoding="utf-8") as file:
         file.writelines(f"{name}\t{reading}\n" for name, reading in names(arguments.jamdict, whole))
     sentences = [sentence for path in arguments.sentences for sentence in drawn(path)]
-    with lzma.open(arguments.output / "taught.tsv.xz", "wt", encoding="utf-8", preset=1) as file:
-        file.writelines(f"{line}\n" for line in taught(sentences, short))
+    for name, tokenizer in (("taught", short), ("judged", whole)):
+        with lzma.open(arguments.output / f"{name}.tsv.xz", "wt", encoding="utf-8", preset=1) as file:
+            file.writelines(f"{line}\n" for line in taught(sentences, tokenizer))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import click
 if TYPE_CHECKING:
     from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
     from hanmill.pipelines.annotate.pinyin.text_reader import TextReader
+    from hanmill.pipelines.training.japanese_reading_files import ReadingFiles
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -35,6 +36,7 @@ def readings() -> None:
 @click.option("--folds", type=click.IntRange(2), default=5, show_default=True, help="Of the cross-validation.")
 @click.option("--contexts", type=_FILE, multiple=True, help="ja: words in short contexts, a tab-separated file.")
 @click.option("--taught", type=_FILE, multiple=True, help="ja: text read by another program, in ANNOTATED's form.")
+@click.option("--judged", type=_FILE, multiple=True, help="ja: the same in long words, which names must agree with.")
 @click.option("--jmdict", type=_FILE, help="ja: jamdict-data's file; phrases are made of it and written too.")
 @click.option("--names", type=_FILE, help="ja: names and their katakana, for the phrases.")
 @click.option("--phrases", type=click.Path(dir_okay=False, path_type=Path), help="ja: where the phrases go.")
@@ -46,6 +48,7 @@ def train(
     folds: int,
     contexts: tuple[Path, ...],
     taught: tuple[Path, ...],
+    judged: tuple[Path, ...],
     jmdict: Path | None,
     names: Path | None,
     phrases: Path | None,
@@ -55,7 +58,9 @@ def train(
     Chinese takes SENT and LB, Japanese corpora with a word and its reading a line.
     """
     if lang == "ja":
-        _train_japanese(files, contexts, taught, jmdict, names, phrases, output, folds)
+        from hanmill.pipelines.training.japanese_reading_files import ReadingFiles
+
+        _train_japanese(ReadingFiles(files, contexts, taught, judged), jmdict, names, phrases, output, folds)
         return
     if len(files) != 2:
         raise click.UsageError(f"found {len(files)} files, expected SENT and LB")
@@ -63,9 +68,7 @@ def train(
 
 
 def _train_japanese(
-    files: tuple[Path, ...],
-    contexts: tuple[Path, ...],
-    taught: tuple[Path, ...],
+    files: ReadingFiles,
     jmdict: Path | None,
     names: Path | None,
     phrases: Path | None,
@@ -80,21 +83,18 @@ def _train_japanese(
     )
     from hanmill.pipelines.training.japanese_dictionaries import DictionaryFileError
     from hanmill.pipelines.training.japanese_marked_text import JapaneseTextError
-    from hanmill.pipelines.training.japanese_reading_files import ReadingFiles, make_model, make_phrases
+    from hanmill.pipelines.training.japanese_reading_files import make_model, make_phrases, with_more_phrases
     from hanmill.schemas.hashing import file_sha256
 
     if (jmdict is None) != (phrases is None):
         raise click.UsageError("--jmdict and --phrases: expected both or neither")
-    learnt = ReadingFiles(files, contexts, taught)
     try:
+        found = make_phrases(files, jmdict, names) if jmdict else read_phrases(SHIPPED_PHRASES).phrases()
+        model, score = make_model(files, found, folds)
         if jmdict and phrases:
-            found = make_phrases(jmdict, names, files)
-            made_from = ReadingFiles(files).made_from(jmdict, *([names] if names else []))
-            write_phrases(phrases, found, made_from)
+            found = with_more_phrases(found, model, jmdict)
+            write_phrases(phrases, found, files.made_from(jmdict, *([names] if names else [])))
             click.echo(f"{phrases}: {len(found):,} phrases, sha256 {file_sha256(phrases)}")
-        else:
-            found = read_phrases(SHIPPED_PHRASES).phrases()
-        model, score = make_model(learnt, found, folds, learnt.made_from())
     except (JapaneseTextError, DictionaryFileError) as error:
         raise click.ClickException(str(error)) from error
     write_model(output, model)

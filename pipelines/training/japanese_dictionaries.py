@@ -1,17 +1,19 @@
-"""JMdict's headwords and their readings, from the SQLite file of the package ``jamdict-data``."""
+"""JMdict's headwords and KANJIDIC's characters and their readings, from the SQLite file of ``jamdict-data``."""
 
 from __future__ import annotations
 
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from hanmill.pipelines.annotate.japanese.romaji import katakana
 
+_Key = TypeVar("_Key", int, str)
 _SENSES = "SELECT Sense.idseq, {table}.text FROM {table} JOIN Sense ON {table}.sid = Sense.ID"
 #: Terms that nobody is expected to write today.
 _OLD = ("archaism", "obsolete", "obscure", "rare")
@@ -35,9 +37,27 @@ class HeadwordReading:
 
 def read_jmdict(path: Path) -> dict[str, tuple[HeadwordReading, ...]]:
     """Headwords with Han or kana alone, and their readings in JMdict's order. Raises DictionaryFileError."""
+    with _opened(path) as database:
+        return _headwords(database)
+
+
+def read_kanji(path: Path) -> dict[str, tuple[str, ...]]:
+    """Han characters and their readings in katakana, without what they inflect in. Raises DictionaryFileError."""
+    with _opened(path) as database:
+        rows = database.execute(
+            "SELECT character.literal, reading.value FROM reading JOIN rm_group ON reading.gid = rm_group.ID "
+            "JOIN character ON rm_group.cid = character.ID WHERE reading.r_type IN ('ja_on', 'ja_kun') "
+            "UNION SELECT character.literal, nanori.value FROM nanori JOIN character ON nanori.cid = character.ID"
+        )
+        found = _grouped((kanji, katakana(reading.strip("-").split(".")[0])) for kanji, reading in rows)
+    return {kanji: tuple(sorted(readings)) for kanji, readings in found.items()}
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
-            return _headwords(database)
+            yield database
     except sqlite3.Error as error:
         raise DictionaryFileError(f"{path}: not jamdict-data's SQLite file: {error}") from error
 
@@ -72,8 +92,8 @@ def _headwords(database: sqlite3.Connection) -> dict[str, tuple[HeadwordReading,
     return {headword: tuple(readings.values()) for headword, readings in found.items()}
 
 
-def _grouped(rows: Iterator[tuple[int, str]] | sqlite3.Cursor) -> Mapping[int, set[str]]:
-    groups: dict[int, set[str]] = defaultdict(set)
+def _grouped(rows: Iterable[tuple[_Key, str]]) -> Mapping[_Key, set[str]]:
+    groups: dict[_Key, set[str]] = defaultdict(set)
     for number, text in rows:
         groups[number].add(text)
     return groups

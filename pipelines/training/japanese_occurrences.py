@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, product
 
+from hanmill.pipelines.annotate.japanese.phrase_readings import NEVER_FIRST
 from hanmill.pipelines.annotate.japanese.reading_corrections import NUMBER
 from hanmill.pipelines.annotate.japanese.reading_features import Feature, features, key_and_ending
 from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
@@ -36,6 +37,8 @@ def occurrences(segmenter: JapaneseSegmenter, texts: Sequence[ReadText], weight:
             if not key or NUMBER in (word.kind, words[index - 1].kind):
                 continue
             if not right.endswith(ending) or not have.endswith(ending) or len(right) == len(ending):
+                continue
+            if right[0] in NEVER_FIRST:
                 continue
             own = have[: len(have) - len(ending)]
             yield Occurrence(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hanmill.pipelines.annotate.japanese.reading_features import TEMPLATES, Feature
+from hanmill.pipelines.annotate.japanese.reading_features import FIRST_KANA, TEMPLATES, Feature
 from hanmill.pipelines.annotate.japanese.reading_model import ReadingModel, WordWeights
 from hanmill.pipelines.training.japanese_occurrences import Occurrence
 
@@ -20,6 +20,8 @@ SMALLEST = 5
 STEPS, STEP_SIZE, PENALTY = 80, 0.2, 0.3
 #: What speaks for the dictionary's reading before anything is learnt.
 TRUST = 2.0
+#: For a reading that no ending with this first kana was seen with: 抱え is カカ and エ, and never ダ and エ.
+NEVER = -100.0
 #: A reading other than the dictionary's must be seen so often (contexts that were written for it count fully).
 SEEN = 2
 #: Words that the dictionary reads right more often than that, and the model by less than that share better, are left
@@ -151,6 +153,10 @@ def _fit(found: Sequence[Occurrence], readings: tuple[str, ...]) -> dict[tuple[i
         square = _SQUARE * square + (1 - _SQUARE) * slope * slope
         change = mean / (1 - _MEAN**step) / (np.sqrt(square / (1 - _SQUARE**step)) + 1e-8)
         weights -= STEP_SIZE * (1 - (step - 1) / STEPS) * change
+    unseen = np.ones_like(weights, dtype=bool)
+    unseen[column_of, gold[row_of]] = False
+    first = np.array([template == FIRST_KANA and value != "" for template, value in numbers])
+    weights[unseen & first[:, None]] = NEVER
     whole = np.clip(np.rint(weights * _UNIT), -(1 << 15) + 1, (1 << 15) - 1).astype(int)
     return {
         feature: tuple(whole[number].tolist())

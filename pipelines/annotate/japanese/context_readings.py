@@ -43,6 +43,7 @@ class ContextReadings:
         values = (
             "", ending, own, word.part, (ending, own), left, right, second_before.surface, second_after.surface,
             (left, right), before.part, after.part, left[-1:], right[:1],
+            ending[:1],
         )  # fmt: skip
         found = [table[value] for table, value in zip(weights, values, strict=False) if value in table]
         around = weights[NEAR]

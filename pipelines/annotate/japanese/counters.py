@@ -6,6 +6,7 @@ After the appendix 「数詞＋助数詞」 of NHK日本語発音アクセント
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from hanmill.pipelines.text.tsv import read_tsv
 
@@ -15,7 +16,7 @@ _T = frozenset("タチツテト")
 _H = frozenset("ハヒフヘホ")
 _TO_P = dict(zip("ハヒフヘホ", "パピプペポ", strict=True))
 _TO_B = dict(zip("ハヒフヘホ", "バビブベボ", strict=True))
-_TO_VOICED = {"カ": "ガ", "ケ": "ゲ", "ソ": "ゾ"}
+_TO_VOICED = {"カ": "ガ", "ケ": "ゲ", "コ": "ゴ", "ソ": "ゾ"}
 
 #: Last digit or unit of a numeral to its reading before a counter that hardens it.
 _HARDENED: Mapping[str, tuple[str, str]] = {
@@ -27,13 +28,16 @@ _HARDENED: Mapping[str, tuple[str, str]] = {
 }
 _DIGITS = dict(zip("0123456789０１２３４５６７８９", "〇一二三四五六七八九" * 2, strict=True))
 
-_COUNTERS = read_tsv(__package__, "counters.tsv", 3)
+_COUNTERS = read_tsv(__package__, "counters.tsv", 4)
 #: Counters and their own reading; the first sound decides how numerals change before it.
-COUNTERS: Mapping[str, str] = {counter: reading for counter, reading, _ in _COUNTERS}
+COUNTERS: Mapping[str, str] = {counter: reading for counter, reading, *_ in _COUNTERS}
 #: Of the counters in h, those that take b after 三 (the others take p), and those that take p after 四.
-_B_AFTER_THREE, _P_AFTER_FOUR, _VOICED_AFTER_THREE = (
-    frozenset(counter for counter, _, marks in _COUNTERS if mark in marks.split()) for mark in ("b3", "p4", "voiced3")
+_B_AFTER_THREE, _P_AFTER_FOUR, _VOICED_AFTER_THREE, _VOICED_AFTER_THOUSANDS = (
+    frozenset(counter for counter, _, marks, _ in _COUNTERS if mark in marks.split())
+    for mark in ("b3", "p4", "voiced3", "voiced1000")
 )
+#: What the dictionary calls them too: 巻 マキ, 足 アシ; after a numeral they are counters.
+_ALSO: Mapping[str, frozenset[str]] = {counter: frozenset(also.split()) for counter, *_, also in _COUNTERS}
 #: Readings of numerals and counters that agree on no rule, and of numerals with nothing before them: 二日 フツカ,
 #: 十二日 ジュウニニチ.
 _IRREGULAR, _IRREGULAR_ALONE = (
@@ -69,6 +73,7 @@ _HAN_DAYS = {
 _LAST_MONTH = 12
 
 
+@lru_cache(maxsize=1 << 14)
 def counted(numeral: str, numeral_reading: str, counter: str, counter_reading: str) -> tuple[str, str]:
     """The readings of a numeral and of the counter after it, changed to fit; others are returned as they are.
 
@@ -104,7 +109,8 @@ def counted(numeral: str, numeral_reading: str, counter: str, counter_reading: s
 def _forms(counter: str, own: str) -> tuple[str, ...]:
     """What a counter's reading may be; 分 read ブン (a part) is not the counter of minutes."""
     hard = _TO_P.get(own[0], own[0]) + own[1:]
-    return (own, hard, _TO_B[own[0]] + own[1:]) if counter in _B_AFTER_THREE else (own, hard)
+    voiced = (_TO_B[own[0]] + own[1:],) if counter in _B_AFTER_THREE else ()
+    return own, hard, *voiced, *_ALSO[counter]
 
 
 def _unit(numeral: str) -> str:
@@ -129,6 +135,8 @@ def _after_nasal(unit: str, counter: str, own: str) -> str:
             return (_TO_B if counter in _B_AFTER_THREE else _TO_P)[first] + own[1:]
         if counter in _VOICED_AFTER_THREE and unit in ("三", "何"):
             return _TO_VOICED[first] + own[1:]
+    if counter in _VOICED_AFTER_THOUSANDS and unit in ("千", "万"):
+        return _TO_VOICED[first] + own[1:]
     if unit == "四" and counter in _P_AFTER_FOUR:
         return _TO_P[first] + own[1:]
     return own

@@ -23,8 +23,12 @@ _SOUND = str.maketrans(
     "ガギグゲゴザジズゼゾダヂヅデドバビブベボパピプペポックキチ",
     "カキクケコサシスセソタツツテトハヒフヘホハヒフヘホツツツツ",
 )
-#: A word in kana that would be read otherwise than it is written.
-_MOST = 1000
+#: A word in kana that would be read otherwise than it is written; a part that begins inside a syllable.
+_MOST, _INSIDE = 1000, 100
+#: Kana that begin no word's reading.
+NEVER_FIRST = frozenset("ァィゥェォャュョヮッンー")
+#: Between the readings of a phrase's words, as it is cut alone.
+BORDER = "/"
 
 
 class PhraseWord(Protocol):
@@ -38,9 +42,16 @@ class PhraseWord(Protocol):
     def stem(self) -> str:
         """Without its ending in hiragana; the whole of words in hiragana."""
 
+    @property
+    def reading(self) -> str:
+        """Of the word alone, in katakana."""
+
 
 class Phrase(NamedTuple):
-    """A phrase's reading in katakana, and the lengths of its first word and of its second word's stem (0 for none)."""
+    """A phrase's reading in katakana, and the lengths of its first word and of its second word's stem (0 for none).
+
+    ``reading`` has a BORDER between words where it was divided when it was made.
+    """
 
     reading: str
     first: int
@@ -116,7 +127,7 @@ class PhraseReadings:
         found = None
         stop = index + 1
         while len(text) < longest and stop < len(words) and (surface := words[stop].surface):
-            inside = self._inflected(text, surface, len(words[stop].stem))
+            inside = self._inflected(text, words[stop])
             if inside is not None:
                 found = stop + 1, inside
             text += surface
@@ -129,35 +140,58 @@ class PhraseReadings:
                 found = stop, reading
         return found
 
-    def _inflected(self, text: str, last: str, stem: int) -> str | None:
+    def _inflected(self, text: str, last: PhraseWord) -> str | None:
         """The reading of ``text`` and a word in which a phrase ends, the rest of it being kana."""
-        for cut in range(len(last) - 1, min(stem, len(last) - 1) - 1, -1):
-            reading = self._readings.get(text + last[:cut] + INFLECTS)
-            if reading is not None and is_kana(last[cut:]):
-                return reading + katakana(last[cut:])
+        surface, stem = last.surface, len(last.stem)
+        for cut in range(len(surface) - 1, min(stem, len(surface) - 1) - 1, -1):
+            reading = self._readings.get(text + surface[:cut] + INFLECTS)
+            if reading is None or not is_kana(surface[cut:]):
+                continue
+            ending = katakana(surface[cut:])
+            if not reading.endswith(last.reading.removesuffix(ending) + ending[0]):
+                return reading + ending
+            # 向かっ is no form of 向う, whose ム カ would be said twice.
         return None
 
 
 @lru_cache(maxsize=1 << 14)
 def divided(surfaces: tuple[str, ...], readings: tuple[str, ...], whole: str) -> tuple[str, ...] | None:
-    """``whole`` cut into the readings of words, as near as can be to what each would read alone.
+    """The readings of words that a phrase's reading ``whole`` gives, at its BORDERs if it has one between any two.
 
     None where a word that takes a reading would be left without one.
 
-    >>> divided(("劇作", "家"), ("ゲキサク", "カ"), "ゲキサッカ")
+    >>> divided(("劇作", "家"), ("ゲキサク", "カ"), "ゲキサッ/カ")
+    ('ゲキサッ', 'カ')
+    >>> divided(("大", "太鼓"), ("ダイ", "タイコ"), "オオダイコ")
+    ('オオ', 'ダイコ')
+    """
+    parts = tuple(whole.split(BORDER))
+    if len(parts) == len(surfaces) and all(
+        part == katakana(surface) for surface, part in zip(surfaces, parts, strict=True) if is_kana(surface)
+    ):
+        return parts
+    return nearest(surfaces, tuple((own,) for own in readings), whole.replace(BORDER, ""))
+
+
+def nearest(surfaces: Sequence[str], readings: Sequence[Sequence[str]], whole: str) -> tuple[str, ...] | None:
+    """``whole`` cut into the readings of words, as near as can be to those that each may have.
+
+    None where a word that takes a reading would be left without one.
+
+    >>> nearest(("劇作", "家"), (("ゲキサク",), ("イエ", "カ")), "ゲキサッカ")
     ('ゲキサッ', 'カ')
     """
     size = len(whole)
     none = float("inf")
     # Of the words so far, for every end in ``whole``: the least cost, and (negated) where the last of them begins.
     rows: list[list[tuple[float, int]]] = [[(0.0, 0)] + [(none, 0)] * size]
-    for surface, own in zip(surfaces, readings, strict=True):
+    for surface, usual in zip(surfaces, readings, strict=True):
         least = 1 if takes_reading(surface) else 0
         rows.append(
             [
                 min(
                     (
-                        (rows[-1][start][0] + _cost(surface, own, whole[start:end]), -start)
+                        (rows[-1][start][0] + _cost(surface, usual, whole[start:end]), -start)
                         for start in range(end - least + 1)
                         if rows[-1][start][0] < none
                     ),
@@ -177,8 +211,11 @@ def divided(surfaces: tuple[str, ...], readings: tuple[str, ...], whole: str) ->
     return tuple(reversed(parts))
 
 
-def _cost(surface: str, own: str, part: str) -> int:
-    return _distance(own, part) if own == part or not is_kana(surface) else _MOST
+def _cost(surface: str, usual: Sequence[str], part: str) -> int:
+    if is_kana(surface):
+        return 0 if part == katakana(surface) else _MOST
+    inside = _INSIDE if part[:1] in NEVER_FIRST else 0
+    return inside + min(_distance(own, part) for own in usual)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -82,3 +82,7 @@ _EDGE = "<edge>"
 CORRECTIONS: Mapping[str, tuple[Correction, ...]] = read_corrections(
     Path(__file__).parent / "data" / "reading_corrections.tsv"
 )
+#: For each word the beginnings of readings that its rules put right.
+WRONG: Mapping[str, tuple[str, ...]] = {
+    word: tuple({rule.wrong for rule in rules}) for word, rules in CORRECTIONS.items()
+}

@@ -18,9 +18,11 @@ REACH = 5
 #: Templates of features; the number is the place of the template's weights.
 TEMPLATES = (
     "always", "ending", "dictionary", "part", "ending and dictionary", "before", "after", "second before",
-    "second after", "both", "part before", "part after", "last character before", "first character after", "near",
+    "second after", "both", "part before", "part after", "last character before", "first character after",
+    "first kana of the ending", "near",
 )  # fmt: skip
 NEAR = len(TEMPLATES) - 1
+FIRST_KANA = NEAR - 1
 #: Templates whose values are two strings.
 PAIRS = frozenset({4, 9})
 Feature = str | tuple[str, str]
@@ -85,6 +87,7 @@ def features(words: Sequence[TaggedWord], index: int, ending: str, dictionary: s
         after.part,
         before.surface[-1:],
         after.surface[:1],
+        ending[:1],
     ]
     found: list[tuple[int, Feature]] = list(enumerate(single))
     found += [(NEAR, surface) for surface in near(words, index)]

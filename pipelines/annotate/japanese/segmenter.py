@@ -8,8 +8,9 @@ from itertools import compress, pairwise
 
 from hanmill.pipelines.annotate.japanese.context_readings import ContextReadings
 from hanmill.pipelines.annotate.japanese.counters import counted
+from hanmill.pipelines.annotate.japanese.old_forms import in_new_forms
 from hanmill.pipelines.annotate.japanese.phrase_readings import Phrase, PhraseReadings, PhraseTable, divided
-from hanmill.pipelines.annotate.japanese.reading_corrections import CORRECTIONS, NUMBER, corrected
+from hanmill.pipelines.annotate.japanese.reading_corrections import CORRECTIONS, NUMBER, WRONG, corrected
 from hanmill.pipelines.annotate.japanese.reading_model import (
     SHIPPED_MODEL,
     SHIPPED_PHRASES,
@@ -17,7 +18,7 @@ from hanmill.pipelines.annotate.japanese.reading_model import (
     read_model,
     read_phrases,
 )
-from hanmill.pipelines.annotate.japanese.repeat_marks import han_written_out, written_out
+from hanmill.pipelines.annotate.japanese.repeat_marks import WrittenOut, han_written_out, written_out
 from hanmill.pipelines.annotate.japanese.ruby import apply_ruby
 from hanmill.pipelines.annotate.japanese.unidic import BEGINS, ENDING, GOES_ON, IN_CONTEXT, INFLECTS, UniDic, Word
 from hanmill.pipelines.annotate.words import (
@@ -42,9 +43,12 @@ _MARKED = {
 _IN_CONTEXT = re.compile(_MARKED[IN_CONTEXT])
 _BEGINS = re.compile(_MARKED[BEGINS] + b"(?=" + _MARKED[GOES_ON] + b")")
 _INFLECTED = re.compile(b"(?<=" + _MARKED[INFLECTS] + b")" + _MARKED[ENDING])
+_NONE = ("?",)
 _NUMBER_SEPARATORS = frozenset(",.，．")
 #: 1人 and 2人, in two parts.
 _PEOPLE = {"1": ("ヒト", "リ"), "2": ("フタ", "リ"), "１": ("ヒト", "リ"), "２": ("フタ", "リ")}
+#: 1人前 is イチニンマエ, 2人三脚 ニニンサンキャク.
+_NOT_PEOPLE = frozenset({"前", "三", "三脚", "3"})
 
 
 class JapaneseSegmenter:
@@ -78,7 +82,7 @@ class JapaneseSegmenter:
     def analysed(self, text: str) -> tuple[list[Word], list[str]]:
         """The words of a text and their readings, with two empty words at either end; nothing glued."""
         words = [*_APART]
-        for piece in _pieces(written_out(native_text(text), self._dictionary.is_word).text):
+        for piece in _pieces(self._written_out(text).text):
             words += self._parse(piece)[0]
             words += _APART
         readings = [word.reading for word in words]
@@ -88,7 +92,7 @@ class JapaneseSegmenter:
     def _segment(self, texts: Sequence[str]) -> list[Words]:
         found = [*_APART]
         bounds = [len(found)]
-        written = [written_out(native_text(text), self._dictionary.is_word) for text in texts]
+        written = list(map(self._written_out, texts))
         as_written = []
         for text, one in zip(texts, written, strict=True):
             same = one.text is text
@@ -110,6 +114,9 @@ class JapaneseSegmenter:
                 cut_words = carry_back(text, cut_words)
             cut.append(words_of(cut_words, read))
         return cut
+
+    def _written_out(self, text: str) -> WrittenOut:
+        return written_out(in_new_forms(native_text(text)), self._dictionary.is_word)
 
     def _parse(self, piece: str) -> tuple[list[Word], bool]:
         """The words of a line, a 々 that none of them knows written as what it repeats; whether none was."""
@@ -170,7 +177,8 @@ class JapaneseSegmenter:
             start = _numeral_start(words, index)
             numeral = "".join(word.surface for word in words[start : index + 1])
             people = _PEOPLE.get(numeral) if counter.surface == "人" else None
-            if people and words[start - 1].surface not in _NUMBER_SEPARATORS:
+            alone = words[start - 1].surface not in _NUMBER_SEPARATORS
+            if people and alone and words[index + 2].surface not in _NOT_PEOPLE:
                 readings[index : index + 2] = people
                 joining.append(index + 1)
                 continue
@@ -192,7 +200,7 @@ class JapaneseSegmenter:
 
 def _by_table(words: Sequence[Word], index: int, reading: str) -> str:
     surface = words[index].surface
-    if surface not in CORRECTIONS:
+    if not reading.startswith(WRONG.get(surface, _NONE)):
         return reading
     second_before, before, _, after, second_after = [(word.surface, word.kind) for word in words[index - 2 : index + 3]]
     return corrected(surface, reading, (before, second_before), (after, second_after))

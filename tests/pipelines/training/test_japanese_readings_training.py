@@ -1,15 +1,32 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from hanmill.pipelines.annotate.japanese.phrase_readings import Phrase
 from hanmill.pipelines.annotate.japanese.reading_model import ReadingModel, read_model
 from hanmill.pipelines.annotate.japanese.segmenter import JapaneseSegmenter
 from hanmill.pipelines.commands.main import main
-from hanmill.pipelines.training.japanese_marked_text import JapaneseTextError, ReadSpan, read_annotated, read_contexts
+from hanmill.pipelines.training.japanese_dictionaries import DictionaryFileError, read_jmdict, read_kanji
+from hanmill.pipelines.training.japanese_marked_text import (
+    JapaneseTextError,
+    ReadSpan,
+    ReadText,
+    read_annotated,
+    read_contexts,
+)
 from hanmill.pipelines.training.japanese_occurrences import occurrences
+from hanmill.pipelines.training.japanese_phrases import (
+    Dictionary,
+    dictionary_phrases,
+    harmful_surfaces,
+    without,
+)
+from hanmill.pipelines.training.japanese_reading_files import with_more_phrases
 from hanmill.schemas.recipe import SegmentRecipe
 
 ANNOTATED = """# 1
@@ -87,6 +104,60 @@ def test_the_command_learns_from_contexts(tmp_path: Path) -> None:
     segmenter = JapaneseSegmenter(SegmentRecipe(glue=False), read_model(model), {})
     readings = [words.readings or [] for words in segmenter.segment(["畳の表を拭く", "次の表に示す"])]
     assert (readings[0][2], readings[1][2]) == ("オモテ", "ヒョウ")
+
+
+@pytest.fixture
+def jmdict(tmp_path: Path) -> Path:
+    """A file like jamdict-data's, of three headwords and two characters."""
+    path = tmp_path / "jamdict.db"
+    columns = {
+        "Kanji": "ID, idseq, text", "Kana": "ID, idseq, text, nokanji", "Sense": "ID, idseq",
+        "misc": "sid, text", "pos": "sid, text", "KNR": "kid, text",
+        "KJI": "kid", "KNI": "kid", "KJP": "kid", "KNP": "kid",
+        "character": "ID, literal", "rm_group": "ID, cid", "reading": "gid, r_type, value", "nanori": "cid, value",
+    }  # fmt: skip
+    rows: dict[str, list[tuple[object, ...]]] = {
+        "Kanji": [(1, 1, "紅白歌合戦"), (2, 2, "外出し"), (3, 3, "第一人者")],
+        "Kana": [(1, 1, "こうはくうたがっせん", 0), (2, 2, "そとだし", 0), (3, 3, "だいいちにんしゃ", 0)],
+        "Sense": [(1, 1)], "misc": [], "pos": [], "KNR": [], "KJI": [], "KNI": [], "KJP": [], "KNP": [],
+        "character": [(1, "歌"), (2, "者")], "rm_group": [(1, 1), (2, 2)],
+        "reading": [(1, "ja_on", "カ"), (1, "ja_kun", "うた"), (2, "ja_on", "シャ"), (2, "korean_r", "ja")],
+        "nanori": [(2, "ひと")],
+    }  # fmt: skip
+    with closing(sqlite3.connect(path)) as database:
+        for table, names in columns.items():
+            database.execute(f"CREATE TABLE {table} ({names})")
+            for row in rows[table]:
+                database.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+        database.commit()
+    return path
+
+
+def test_phrases_of_dictionaries(jmdict: Path, bare: JapaneseSegmenter) -> None:
+    assert read_kanji(jmdict) == {"歌": ("ウタ", "カ"), "者": ("シャ", "ヒト")}
+    phrases = dictionary_phrases(bare, Dictionary(read_jmdict(jmdict), read_kanji(jmdict)))
+    assert "外出し" not in phrases, "a verb's noun and し, as 抽出し is"
+    assert all(part for phrase in phrases.values() for part in phrase.reading.split("/"))
+
+
+def test_headwords_that_other_phrases_spoil_become_phrases(jmdict: Path) -> None:
+    phrases = with_more_phrases({"一人者": Phrase("ヒトリ/モノ", 1, 1)}, ReadingModel({}, {}), jmdict)
+    segmenter = JapaneseSegmenter(SegmentRecipe(glue=False), ReadingModel({}, {}), phrases)
+    assert "".join(segmenter.segment(["第一人者の"])[0].readings or []) == "ダイイチニンシャノ"
+
+
+def test_names_that_are_other_words_more_often_are_left_out(bare: JapaneseSegmenter) -> None:
+    phrases = {"外出し": Phrase("ソト/ダシ", 2, 1)}
+    text = ReadText("彼は外出し", (ReadSpan(2, 5, ("ガイシュツシ",)),))
+    assert without(phrases, harmful_surfaces(bare, phrases, [text])) == {}
+
+
+def test_other_files_are_no_dictionary(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    path.write_text("no database", encoding="utf-8")
+    for read in (read_jmdict, read_kanji):
+        with pytest.raises(DictionaryFileError, match="jamdict-data"):
+            read(path)
 
 
 def test_the_command_says_what_it_expects(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from hanmill.pipelines.annotate.japanese.phrase_readings import Phrase, divided
+from hanmill.pipelines.annotate.japanese.phrase_readings import Phrase, divided, nearest
 from hanmill.pipelines.annotate.japanese.reading_corrections import CorrectionsError, read_corrections
 from hanmill.pipelines.annotate.japanese.reading_features import TEMPLATES, key_and_ending
 from hanmill.pipelines.annotate.japanese.reading_model import (
@@ -79,6 +79,15 @@ def test_heteronyms(japanese: JapaneseSegmenter, half: int, least: float) -> Non
     assert right / len(sentences) >= least
 
 
+def test_words_that_reports_name(japanese: JapaneseSegmenter) -> None:
+    """Kinds of words that bug reports of other programs show read wrong."""
+    lines = Path(__file__).with_name("japanese_reports.tsv").read_text(encoding="utf-8").splitlines()
+    reports = [line.split("\t") for line in lines if not line.startswith("#")]
+    assert len(reports) > 120
+    wrong = {text: read(japanese, text) for text, want in reports if want not in read(japanese, text).replace(" ", "")}
+    assert wrong == {}
+
+
 def test_a_model_of_two_words() -> None:
     segmenter = JapaneseSegmenter(SegmentRecipe(glue=False), _MODEL, {})
     assert read(segmenter, "水を被る") == "ミズ ヲ コウムル"
@@ -98,6 +107,19 @@ def test_phrases_begin_and_end_with_words() -> None:
     assert read(segmenter, "浅草寺通りに") == "センソウ ジ ドオリ ニ"
     assert read(segmenter, "性に合って") == "ショウ ニ アッ テ"
     assert read(segmenter, "浅草\n寺に").startswith("アサクサ テラ")
+
+
+def test_a_phrase_that_was_divided_reads_as_it_was() -> None:
+    phrases = {"紅白歌合戦": Phrase("コウハク/ウタ/ガッセン", 2, 1), "快方に向~": Phrase("カイホウ/ニ/ムカ", 2, 1)}
+    segmenter = JapaneseSegmenter(SegmentRecipe(glue=False), _NONE, phrases)
+    assert read(segmenter, "紅白歌合戦に") == "コウハク ウタ ガッセン ニ"
+    assert read(segmenter, "快方に向う") == "カイホウ ニ ムカウ"
+    assert read(segmenter, "快方に向かった") == "カイホウ ニ ムカッ タ"
+
+
+def test_no_part_begins_inside_a_syllable() -> None:
+    assert nearest(("八", "正道"), (("ハチ",), ("セイドウ",)), "ハッショウドウ") == ("ハッ", "ショウドウ")
+    assert nearest(("雇用", "主"), (("コヨウ",), ("シュ", "ヌシ")), "コヨウヌシ") == ("コヨウ", "ヌシ")
 
 
 def test_old_kana_take_the_reading_of_their_words() -> None:
@@ -140,7 +162,7 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
         read_phrases(path)
     broken = ReadingModel({"表": WordWeights(("ヒョウ",), {(len(TEMPLATES), "x"): (1,)})}, {})
     write_model(path, broken)
-    with pytest.raises(ReadingModelError, match="template 15"):
+    with pytest.raises(ReadingModelError, match=f"template {len(TEMPLATES)}"):
         read_model(path)
 
 

@@ -125,6 +125,33 @@ def test_words_once_seen_read_as_they_did_first(shared_data: Path) -> None:
         assert (fresh.surfaces, fresh.readings) == (words.surfaces, words.readings)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("學校で經濟學を", "學校/ガッコウ で/デ 經濟/ケイザイ 學/ガク を/ヲ"),
+        ("圓丈と\n龍馬", "圓丈/エンジョウ と/ト 龍馬/リョウマ"),
+        ("ﾊﾟﾝとｶﾀｶﾅ", "ﾊﾟﾝ/パン と/ト ｶﾀｶﾅ/カタカナ"),
+        ("ボギン・ドーの", "ボギン・ドー/ボギンドー の/ノ"),
+    ],
+)
+def test_old_and_narrow_forms_are_read_and_stay_as_written(apart: JapaneseSegmenter, text: str, expected: str) -> None:
+    assert words_and_readings(apart, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("10巻と靴100足", "10 巻/カン と/ト 靴/クツ 100 足/ソク"),
+        ("32万石と一ヶ", "32 万/マン 石/ゴク と/ト 一/イッ ヶ/コ"),
+        ("何位と七人", "何/ナン 位/イ と/ト 七/シチ 人/ニン"),
+        ("1人前と1人", "1 人/ニン 前/マエ と/ト 1人/ヒトリ"),
+        ("二切れと一工夫", "二/フタ 切れ/キレ と/ト 一/ヒト 工夫/クフウ"),
+    ],
+)
+def test_counters(apart: JapaneseSegmenter, text: str, expected: str) -> None:
+    assert words_and_readings(apart, text) == expected
+
+
 def test_a_very_long_line_without_an_end_is_cut_whole(japanese: JapaneseSegmenter) -> None:
     text = "東京都" * 3_000
     words = japanese.segment([text])[0]
