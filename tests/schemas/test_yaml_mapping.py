@@ -42,3 +42,14 @@ def test_what_is_wrong_is_one_kind_of_error_in_one_line(text: str, message: str)
 def test_any_text_is_a_mapping_or_refused(text: str) -> None:
     with suppress(YAMLMappingError):
         assert isinstance(read_yaml_mapping(text), dict)
+
+
+@pytest.mark.parametrize("text", ["name: 甲\nname: 乙", "a: {漢: 1, 漢: 2}", "a:\n  - {b: 1, 'b': 2}"])
+def test_a_key_that_stands_twice_is_named(text: str) -> None:
+    with pytest.raises(YAMLMappingError, match=r"the key '(name|漢|b)' stands twice.*line"):
+        read_yaml_mapping(text)
+
+
+def test_merge_keys_are_no_keys_that_stand_twice() -> None:
+    text = "base: &b {x: 1, y: 2}\nother: {<<: *b, y: 3}"
+    assert read_yaml_mapping(text)["other"] == {"x": 1, "y": 3}
