@@ -42,8 +42,8 @@ def _word_pattern() -> re.Pattern[str]:
     spacing_marks = "".join(map(chr, np.flatnonzero(general_categories() == b"Mc").tolist()))
     # ASCII apart: the class of all other letters is tried range by range, five times slower.
     other, ascii_letters = r"(?![\x00-\x7f])", "[A-Za-z0-9]++"
-    letters = rf"(?:{ascii_letters}|{other}(?:[^\W_{cjk}]++|[{spacing_marks}]++))++"
-    in_number = rf"(?:(?<=\d)[.,](?=\d){letters})*+"
-    in_word = rf"(?:['’](?=\w){letters})*+"
+    letters = rf"(?>(?:{ascii_letters}|{other}(?:[^\W_{cjk}]++|[{spacing_marks}]++))+)"
+    in_number = rf"(?>(?:(?<=\d)[.,](?=\d){letters})*)"
+    in_word = rf"(?>(?:['’](?=\w){letters})*)"
     runs = rf"{other}(?:[{_HAN}]++|[{_HIRAGANA}]++|[{_KATAKANA}]++)"
     return re.compile(rf"\s*+({letters}{in_number}{in_word}|{runs}|\S)")

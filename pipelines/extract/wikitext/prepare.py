@@ -18,10 +18,12 @@ from hanmill.pipelines.extract.wikitext.words import words
 _CONTROLS = re.compile(f"[{CONTROLS}]")
 # Everything else, in ranges: several times faster than the complement.
 _ALLOWED = re.compile("[ -\U0010ffff\t\n\r]*+")
-_COMMENT = re.compile(r"<!--[^-]*+(?:-(?!->)[^-]*+)*+(?:-->|\Z)")
+_COMMENT = re.compile(r"<!--[^-]*+(?>(?:-(?!->)[^-]*+)*)(?:-->|\Z)")
 # A comment alone on its line takes the line with it (MediaWiki, Preprocessor_Hash).
-_COMMENT_LINE = re.compile(r"\n[ \t]*<!--[^-]*+(?:-(?!->)[^-]*+)*+-->[ \t]*(?=\n)")
-_REFERENCE = re.compile(r"<ref(?=[\s/>])[^<>/]*+(?:/(?!>)[^<>/]*+)*+(?:/>|>[^<]*+(?:<(?!/ref\s*>)[^<]*+)*+</ref\s*>)")
+_COMMENT_LINE = re.compile(r"\n[ \t]*<!--[^-]*+(?>(?:-(?!->)[^-]*+)*)-->[ \t]*(?=\n)")
+_REFERENCE = re.compile(
+    r"<ref(?=[\s/>])[^<>/]*+(?>(?:/(?!>)[^<>/]*+)*)(?:/>|>[^<]*+(?>(?:<(?!/ref\s*>)[^<]*+)*)</ref\s*>)"
+)
 _SINGLE_REFERENCE = re.compile(r"<ref[^<>]*/>")
 # Inside these nothing is wikitext, so a comment or a reference there is text or goes with the tag.
 _VERBATIM = re.compile(r"<(?:nowiki|pre|source|syntaxhighlight)\b", re.IGNORECASE)
