@@ -115,17 +115,18 @@ def sentences(result: Result) -> list[str]:
     """What the numbers say, and what they cannot."""
     control = result.value["control"]
     said = []
-    losses = [found for variant in result.variants if (found := result.losses(variant)) is not None]
-    if losses:
-        gaps = sorted(unigram - loss for loss, unigram in losses)
-        learnt = "have learnt order" if gaps[0] >= _ORDER else (
-            "know which tokens are frequent together and little of their order: what follows is about models that are "
-            "hardly trained, and says nothing against a paper"
-        )  # fmt: skip
-        said.append(
-            f"At the end of pretraining a target costs {gaps[0]:.2f} to {gaps[-1]:.2f} nats less than by a unigram"
-            f"; the models {learnt}."
-        )
+    gaps = {variant: found[1] - found[0] for variant in result.variants if (found := result.losses(variant))}
+    if gaps:
+        least, most = min(gaps.values()), max(gaps.values())
+        hardly = [variant for variant, gap in gaps.items() if gap < _ORDER]
+        said.append(f"At the end of pretraining a target costs {least:.2f} to {most:.2f} nats less than by a unigram.")
+        if len(hardly) == len(gaps):
+            said.append("These models are hardly trained: they know which tokens are frequent together and little of their "
+                        "order, so that what follows says nothing against a paper.")  # fmt: skip
+        elif hardly:
+            said.append(f"Hardly trained: {', '.join(hardly)}. What is said of it below is said of that.")
+        else:
+            said.append("All have learnt order.")
     found = [
         (variant, column, difference)
         for variant in result.variants
