@@ -121,8 +121,10 @@ def sentences(result: Result) -> list[str]:
         hardly = [variant for variant, gap in gaps.items() if gap < _ORDER]
         said.append(f"At the end of pretraining a target costs {least:.2f} to {most:.2f} nats less than by a unigram.")
         if len(hardly) == len(gaps):
-            said.append("These models are hardly trained: they know which tokens are frequent together and little of their "
-                        "order, so that what follows says nothing against a paper.")  # fmt: skip
+            said.append(
+                "These models are hardly trained: they know which tokens are frequent together and little of their order, "
+                "so that what follows says nothing against a paper."
+            )
         elif hardly:
             said.append(f"Hardly trained: {', '.join(hardly)}. What is said of it below is said of that.")
         else:
