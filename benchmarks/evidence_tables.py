@@ -122,7 +122,7 @@ def sentences(result: Result) -> list[str]:
         said.append(f"At the end of pretraining a target costs {least:.2f} to {most:.2f} nats less than by a unigram.")
         if len(hardly) == len(gaps):
             said.append(
-                "These models are hardly trained: they know which tokens are frequent together and little of their order, "
+                "These models are hardly trained: they know which tokens are frequent together, little of their order, "
                 "so that what follows says nothing against a paper."
             )
         elif hardly:
