@@ -16,7 +16,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -66,9 +66,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--only", action="append", choices=list(STUDIES), help="Comparisons; all unless named.")
     parser.add_argument("--seed", type=int, help="Make what this seed needs, and write nothing.")
     parser.add_argument("--page", type=Path, help="A page whose part between the marks is written from the results.")
+    parser.add_argument("--seeds", type=int, help="As many seeds as this, not the budget's.")
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     budget = BUDGETS[options.budget]
+    budget = replace(budget, seeds=options.seeds or budget.seeds)
     work = Work(options.work.resolve(), options.data.resolve(), budget)
     every = range(1, budget.seeds + 1)
     for name in options.only or STUDIES:

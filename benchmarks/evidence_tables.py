@@ -13,6 +13,8 @@ from benchmarks.evidence_work import table as rows_of
 from hanmill.trainer.finetuning.scores.intervals import Interval, interval, paired
 
 _PRETRAINING = "pretraining"
+#: The file of losses that may be compared.
+_SAME_TARGETS = "clean validation"
 #: Nats under a unigram from which a small model is said to have learnt order: bags of words stay above.
 _ORDER = 1.5
 _ALPHA = 0.05
@@ -30,9 +32,9 @@ class Result:
 
     @property
     def columns(self) -> list[Column]:
-        """Task, share and file of what was scored."""
+        """Task, share and file of what was scored; losses only where all variants pay for the same targets."""
         found = dict.fromkeys((row["task"], row["share"], row["file"]) for row in self.value["rows"])
-        return [column for column in found if column[0] != _PRETRAINING]
+        return [column for column in found if column[0] != _PRETRAINING or column[2] == _SAME_TARGETS]
 
     @property
     def variants(self) -> list[str]:
@@ -42,7 +44,8 @@ class Result:
         return [control, *(name for name in names if name != control)]
 
     def values(self, variant: str, column: Column, measure: str = "") -> dict[int, float]:
-        """By seed."""
+        """By seed; of pretraining the nats a target."""
+        measure = measure or ("loss" if column[0] == _PRETRAINING else "")
         return {
             row["seed"]: row["value"]
             for row in self.value["rows"]
@@ -95,7 +98,10 @@ def section(result: Result) -> str:
     value, budget = result.value, result.value["about"]["budget"]
     paper = {variant: f"{found} ({where})" for name, variant, found, where in rows_of("evidence_paper.tsv")
              if name == value["name"]}  # fmt: skip
-    heads = [f"{task}, on {file}, {share:.0%}" for task, share, file in result.columns]
+    heads = [
+        f"nats on {file} (fewer are better)" if task == _PRETRAINING else f"{task}, on {file}, {share:.0%}"
+        for task, share, file in result.columns
+    ]
     lines = [f"### Budget `{budget['name']}`", "",
              f"| variant | nats (unigram) | {' | '.join(heads)} | the paper's difference |",
              "|---" * (len(heads) + 3) + "|"]  # fmt: skip
@@ -115,17 +121,20 @@ def sentences(result: Result) -> list[str]:
     """What the numbers say, and what they cannot."""
     control = result.value["control"]
     said = []
-    losses = [found for variant in result.variants if (found := result.losses(variant)) is not None]
-    if losses:
-        gaps = sorted(unigram - loss for loss, unigram in losses)
-        learnt = "have learnt order" if gaps[0] >= _ORDER else (
-            "know which tokens are frequent together and little of their order: what follows is about models that are "
-            "hardly trained, and says nothing against a paper"
-        )  # fmt: skip
-        said.append(
-            f"At the end of pretraining a target costs {gaps[0]:.2f} to {gaps[-1]:.2f} nats less than by a unigram"
-            f"; the models {learnt}."
-        )
+    gaps = {variant: found[1] - found[0] for variant in result.variants if (found := result.losses(variant))}
+    if gaps:
+        least, most = min(gaps.values()), max(gaps.values())
+        hardly = [variant for variant, gap in gaps.items() if gap < _ORDER]
+        said.append(f"At the end of pretraining a target costs {least:.2f} to {most:.2f} nats less than by a unigram.")
+        if len(hardly) == len(gaps):
+            said.append(
+                "These models are hardly trained: they know which tokens are frequent together, little of their order, "
+                "so that what follows says nothing against a paper."
+            )
+        elif hardly:
+            said.append(f"Hardly trained: {', '.join(hardly)}. What is said of it below is said of that.")
+        else:
+            said.append("All have learnt order.")
     found = [
         (variant, column, difference)
         for variant in result.variants

@@ -48,13 +48,21 @@ def test_words_follow_from_numbers() -> None:
     assert "better: +0.020 ± 0.002, above the control" in said
     assert "worse: -0.030 ± 0.002, below the control" in said
     assert "equal:" not in said
-    assert "have learnt order" in said
+    assert "All have learnt order." in said
 
 
 def test_models_that_have_hardly_learnt_are_called_so() -> None:
     said = " ".join(sentences(Result(result({"other": 0.02}, loss=5.6))))
-    assert "hardly trained" in said
+    assert "These models are hardly trained" in said
     assert "have learnt order" not in said
+
+
+def test_a_variant_that_has_hardly_learnt_is_named() -> None:
+    value = result({"other": 0.02})
+    for row in value["rows"]:
+        if (row["variant"], row["measure"]) == ("other", "loss"):
+            row["value"] = 5.6
+    assert "Hardly trained: other." in " ".join(sentences(Result(value)))
 
 
 def test_one_seed_gives_no_difference() -> None:

@@ -188,8 +188,8 @@ def _columns(path: Path, rows: list[list[str]], pair: bool, fields: Fields, labe
     missing = least - len(columns)
     if missing > 0 and len(free) > missing + 1:
         # One more may be a number of the row; which of several are texts is anyone's guess.
-        wanted = ("first", "second", "label") if pair else ("first", "label")
-        options = " ".join(f"--{name} N" for name in wanted if name not in columns)
+        names = ("first", "second", "label") if pair else ("first", "label")
+        options = " ".join(f"--{name} N" for name in names if name not in columns)
         raise TaskFileError(f"{path}, line 1: columns found: {width}, without names; expected {options}")
     if labelled and "label" not in columns:
         columns["label"] = min(free, key=lambda column: _as_label(looked, column))
