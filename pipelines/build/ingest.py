@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from hanmill.pipelines.build.dates import Dates, add_day
 from hanmill.pipelines.build.job import Task
 from hanmill.pipelines.build.kept_measures import KeptMeasures
 from hanmill.pipelines.build.shown import EXAMPLES, TEMPLATES, rounded
@@ -89,6 +90,7 @@ def write_split(task: Task, ingest: Ingest, recipe: Recipe) -> None:
             kept_measured=account.kept_measures.counts,
             nearest=account.kept_measures.nearest,
             charsets=account.charsets(),
+            dates=account.dates,
             templates_dropped=dict(templates[:TEMPLATES]),
         )
 
@@ -102,6 +104,7 @@ class _Account:
         self.examples: dict[str, list[list[Any]]] = {}
         #: Rule to what it measured of what it refused, to how often.
         self.measured: dict[str, Counter[str]] = {}
+        self.dates: Dates = {}
         self._charsets: Counter[tuple[str, str]] = Counter()
         self._masked: Counter[str] = Counter()
         self._licences: Counter[str] = Counter()
@@ -114,6 +117,7 @@ class _Account:
         self._masked.update(kept.masked)
         document = kept.document
         self.kept_measures.add(kept.measures, document.title, document.text)
+        add_day(self.dates, document.source, document.timestamp)
         if document.charset:
             self._charsets[document.charset, document.charset_from] += 1
         if document.licence:

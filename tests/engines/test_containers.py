@@ -172,18 +172,21 @@ def test_the_flex_template_is_the_worker_image_with_a_launcher(
     assert "/none/*.bz2" in said
 
 
-def test_the_trainer_image_trains(
-    buildah: Buildah, python: str, source: Path, demo_corpus: Path, repository: Path, tmp_path: Path
-) -> None:
+def test_the_trainer_image_trains(buildah: Buildah, python: str, source: Path, tmp_path: Path) -> None:
     file = source / "docker" / "trainer.Dockerfile"
     arguments = ("--build-arg", f"PYTHON_IMAGE={python}", *MOUNT, "-f", file)
     buildah("bud", "--isolation", "chroot", *arguments, "-t", "localhost/hanmill-trainer", source)
     container = buildah("from", "localhost/hanmill-trainer")
-    run = tmp_path / "run"
-    run.mkdir()
-    run.chmod(0o777)
-    config = repository / "samples" / "training" / "unihanlm.yaml"
-    mounts = ("-v", f"{demo_corpus}:/corpus:ro", "-v", f"{run}:/run-of-ours", "-v", f"{config}:/unihanlm.yaml:ro")
-    command = ("hanmill", "train", "unihanlm", "--corpus", "/corpus", "--config", "/unihanlm.yaml")
-    buildah("run", "--isolation", "chroot", *mounts, container, "--", *command, "--output", "/run-of-ours/unihanlm")
-    assert list((run / "unihanlm" / "checkpoints").iterdir())
+    folder = tmp_path / "work"
+    folder.mkdir()
+    folder.chmod(0o777)
+    samples = source / "samples"
+    mounts = ("-v", f"{samples}:/samples:ro", "-v", f"{folder}:/work")
+
+    def hanmill(*options: str) -> None:
+        buildah("run", "--isolation", "chroot", *mounts, container, "--", "hanmill", *options)
+
+    hanmill(*build_options("/samples", "/work/corpus"))
+    settings = ("--corpus", "/work/corpus", "--config", "/samples/training/unihanlm.yaml", "--output", "/work/run")
+    hanmill("train", "unihanlm", *settings)
+    assert list((folder / "run" / "checkpoints").iterdir())

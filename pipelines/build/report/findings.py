@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hanmill.pipelines.build.dates import Dates, add_dates
 from hanmill.pipelines.build.kept_measures import kept_measures, nearer
 from hanmill.pipelines.build.other_readings import Reading, commonest, counted
 from hanmill.pipelines.build.shown import EXAMPLES, TEMPLATES
@@ -38,6 +39,7 @@ class Findings:
     (charset, how it was known) to pages kept by the rules. ``lengths``: language to words of a sentence to sentences.
     ``duplicates``: size of a cluster of duplicates to clusters. ``other_readings``: (character, syllable), ids both, to
     how often a character was read otherwise than alone. ``twins``: some duplicates and what stands for them.
+    ``dates``: source to the first and the last day of the documents that the rules kept.
     """
 
     kinds: dict[Kind, tuple[int, int, str]] = field(default_factory=dict)
@@ -51,6 +53,7 @@ class Findings:
     nearest: dict[str, list[list[Any]]] = field(default_factory=dict)
     other_readings: Counter[Reading] = field(default_factory=Counter)
     twins: Twins = field(default_factory=Twins)
+    dates: Dates = field(default_factory=dict)
 
     def add_footers(self, ingested: Mapping[str, Any], annotated: Iterable[Mapping[str, Any]]) -> None:
         """Takes in what the shards of one split say."""
@@ -59,6 +62,7 @@ class Findings:
         for rule, values in ingested.get("measured", {}).items():
             self.measured.setdefault(rule, Counter()).update(values)
         self._add_kept(*kept_measures(ingested))
+        add_dates(self.dates, ingested.get("dates", {}))
         self.charsets.update({(name, origin): pages for name, origin, pages in ingested.get("charsets", ())})
         for footer in annotated:
             self._add_examples(footer.get("examples", {}))
@@ -81,6 +85,7 @@ class Findings:
         self._add_kept(other.kept_measured, other.nearest)
         self.other_readings.update(other.other_readings)
         self.twins.add(other.twins)
+        add_dates(self.dates, other.dates)
         for rule, values in other.measured.items():
             self.measured.setdefault(rule, Counter()).update(values)
         for language, sentences in other.lengths.items():
@@ -121,6 +126,7 @@ class Findings:
             "other_readings": commonest(self.other_readings),
             "duplicates": [[size, clusters] for size, clusters in sorted(self.duplicates.items())],
             "twins": self.twins.to_json(),
+            "dates": self.dates,
         }
         return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
 
@@ -144,6 +150,7 @@ class Findings:
                 value["nearest"],
                 counted(value["other_readings"]),
                 Twins.from_json(value["twins"]),
+                {source: (first, last) for source, (first, last) in value["dates"].items()},
             )
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             raise FindingsError(f"not the findings of a build: {error!r}") from error

@@ -45,7 +45,7 @@ def report(corpus: Location, manifest: Manifest, findings: Findings, times: Sequ
         ("readings", "Characters read otherwise than alone", _readings(corpus, manifest, findings)),
         ("glyphs", "Glyphs of the commonest characters", _glyphs(corpus, manifest)),
         ("times", "Time and memory by stage", _times(manifest, latest(times))),
-        ("inputs", "Inputs", _inputs(manifest)),
+        ("inputs", "Inputs", _inputs(manifest, findings)),
         ("recipe", "Recipe", _recipe(manifest)),
         ("versions", "Dictionaries, models and libraries", _versions(manifest)),
     )
@@ -245,12 +245,15 @@ def _is_whole(times: Sequence[StageTime]) -> bool:
     return all(time.made == time.shards for time in times)
 
 
-def _inputs(manifest: Manifest) -> str:
+def _inputs(manifest: Manifest, findings: Findings) -> str:
     rows = (
         (text(item.source), text(item.name), f"{item.size:,}", f"<code>{text(item.sha256[:16])}…</code>")
         for item in manifest.inputs
     )
-    return table(("source", "file", "bytes", "sha256"), rows, (2,)) if manifest.inputs else ""
+    spans = (f"{source} {first} to {last}" for source, (first, last) in sorted(findings.dates.items()))
+    said = f"Days of the documents that the rules kept, by their time stamps: {'; '.join(spans)}."
+    dated = note(said) if findings.dates else ""
+    return dated + table(("source", "file", "bytes", "sha256"), rows, (2,)) if manifest.inputs else ""
 
 
 def _recipe(manifest: Manifest) -> str:

@@ -25,6 +25,7 @@ INGESTED = {
     "templates_dropped": {"Infobox 人物": 3, "cite web": 9},
     "examples": {"latin_ratio@1": [[0.91, 0.5, "Hello", "An <b>English</b> page"]]},
     "measured": {"latin_ratio@1": {"0.91": 1, "0.62": 1}},
+    "dates": {"wikipedia": ["2004-11-30", "2026-03-01"]},
     "charsets": [["big5", "meta", 3], ["utf-8", "header", 1]],
 }
 ANNOTATED = {
@@ -249,3 +250,12 @@ def test_times_stand_in_the_page_where_they_are_wanted(tmp_path: Path) -> None:
     assert '<td>ingest</td><td class="n">12.0</td><td class="n">60.0%</td>' in page
     again = [*times, replace(times[0], made=1, seconds=2.0)]
     assert "10.0 seconds together." in report(tmp_path, manifest(), findings(), again)
+
+
+def test_the_days_of_the_documents_are_told() -> None:
+    found = findings()
+    other = Findings()
+    other.add_footers(INGESTED | {"dates": {"wikipedia": ["2003-01-01", "2025-01-01"]}}, ())
+    found.add(other)
+    assert Findings.from_json(found.to_json()).dates == {"wikipedia": ("2003-01-01", "2026-03-01")}
+    assert "wikipedia 2003-01-01 to 2026-03-01." in report(Path(), manifest(), found)
