@@ -14,8 +14,8 @@ from typing import Any
 
 #: Documents of a rule that left, and documents that were kept where others left.
 _LEFT, _KEPT = 4, 32
-#: Characters from the beginning of a document.
-_CHARACTERS = 400
+#: Characters from the beginning of a title and of a document.
+_TITLE, _CHARACTERS = 120, 400
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,11 +36,11 @@ class Twins:
 
     def leave(self, rule: str, kept_uid: int, title: str, text: str) -> None:
         """Takes in a duplicate."""
-        _lowest([Side(kept_uid, title, text[:_CHARACTERS])], self.left.setdefault(rule, []), _LEFT)
+        _lowest([Side(kept_uid, title[:_TITLE], text[:_CHARACTERS])], self.left.setdefault(rule, []), _LEFT)
 
     def keep(self, uid: int, title: str, text: str) -> None:
         """Takes in a kept document that has duplicates."""
-        _lowest([Side(uid, title, text[:_CHARACTERS])], self.kept, _KEPT)
+        _lowest([Side(uid, title[:_TITLE], text[:_CHARACTERS])], self.kept, _KEPT)
 
     def add(self, other: Twins) -> None:
         """Takes in those of other shards."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 _PORTS = {"http": 80, "https": 443}
 _LAST_SECOND = (1 << 32) - 1
+_EPOCH, _CDX = re.compile(r"[0-9]{10}(?:[0-9]{3})?"), 14
+_DAY = re.compile(r"([0-9]{4})(?:[-/]([0-9]{2})(?:[-/]([0-9]{2}))?)?")
 
 
 def address_key(url: str) -> int:
@@ -37,14 +41,31 @@ def address_key(url: str) -> int:
 
 
 def seconds_of(timestamp: str) -> int:
-    """Seconds since 1970 of a time as WARC and MediaWiki write it (ISO 8601; UTC if it does not say), else 0.
+    """Seconds since 1970 of a time stamp, 0 where it is none or before; UTC if it does not say.
+
+    ISO 8601 as WARC and MediaWiki write it, a year or a month of it too; the 14 digits of CDX; seconds or milliseconds
+    since 1970; the dates of HTTP.
 
     >>> seconds_of("2026-03-01T12:00:00Z"), seconds_of("1970-01-01T09:00:01+09:00"), seconds_of("yesterday")
     (1772366400, 1, 0)
+    >>> seconds_of("20260301120000") == seconds_of(" 1772366400000") == seconds_of("Sun, 01 Mar 2026 12:00:00 GMT")
+    True
+    >>> seconds_of("2026") < seconds_of("2026-02") < seconds_of("2026/02/03")
+    True
     """
+    written = timestamp.strip()
+    if _EPOCH.fullmatch(written):
+        return min(int(written[:10]), _LAST_SECOND)
+    if written.isdecimal() and len(written) == _CDX:
+        written = f"{written[:8]}T{written[8:]}"
+    elif found := _DAY.fullmatch(written):
+        written = "-".join(part or "01" for part in found.groups())
     try:
-        time = datetime.fromisoformat(timestamp)
+        time = datetime.fromisoformat(written)
     except ValueError:
-        return 0
+        try:
+            time = parsedate_to_datetime(written)
+        except ValueError:
+            return 0
     seconds = (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
     return min(max(int(seconds), 0), _LAST_SECOND)

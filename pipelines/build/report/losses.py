@@ -15,6 +15,9 @@ from hanmill.pipelines.clean.rules import known_rules
 from hanmill.pipelines.text.tsv import read_tsv
 from hanmill.schemas.manifest import Manifest
 
+#: Characters of a title.
+_TITLE = 120
+
 
 def losses(manifest: Manifest, findings: Findings) -> str:
     """An article a rule or kind of failure, in the order of the flow."""
@@ -113,5 +116,5 @@ def _example(example: Example) -> str:
     measured, threshold, title, snippet = example
     limit = "" if threshold is None else f" (limit {figure(threshold)})"
     figures = "" if measured is None else f'<span class="value">{figure(measured)}{limit}</span> '
-    name = f"<b>{quoted(title)}</b> " if title else ""
+    name = f"<b>{quoted(title[:_TITLE])}</b> " if title else ""
     return f"{figures}{name}{quoted(snippet)}"

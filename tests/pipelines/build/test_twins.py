@@ -67,5 +67,5 @@ def test_what_differs_is_marked_and_nothing_of_the_web_is_raw() -> None:
 
 def test_only_beginnings_are_held() -> None:
     twins = Twins()
-    twins.keep(1, "", "水" * 100_000)
-    assert twins.kept == [Side(1, "", "水" * 400)]
+    twins.keep(1, "題" * 100_000, "水" * 100_000)
+    assert twins.kept == [Side(1, "題" * 120, "水" * 400)]
