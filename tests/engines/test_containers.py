@@ -181,12 +181,12 @@ def test_the_trainer_image_trains(buildah: Buildah, python: str, source: Path, t
     folder.mkdir()
     folder.chmod(0o777)
     samples = source / "samples"
-    mounts = ("-v", f"{samples}:/samples:ro", "-v", f"{folder}:/work")
+    mounts = ("-v", f"{samples}:/samples:ro", "-v", f"{folder}:/made")
 
     def hanmill(*options: str) -> None:
         buildah("run", "--isolation", "chroot", *mounts, container, "--", "hanmill", *options)
 
-    hanmill(*build_options("/samples", "/work/corpus"))
-    settings = ("--corpus", "/work/corpus", "--config", "/samples/training/unihanlm.yaml", "--output", "/work/run")
+    hanmill(*build_options("/samples", "/made/corpus"))
+    settings = ("--corpus", "/made/corpus", "--config", "/samples/training/unihanlm.yaml", "--output", "/made/run")
     hanmill("train", "unihanlm", *settings)
     assert list((folder / "run" / "checkpoints").iterdir())
