@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hanmill.trainer.configs.bounds import at_least
+from hanmill.trainer.configs.stage import StageConfig
 
 Metric = Literal["f1", "accuracy", "macro_f1", "spearman", "pearson", "exact", "bleu"]
 
@@ -39,3 +40,8 @@ class FitConfig:
             raise ValueError("decay above 0 and at most 1")
         if not 0 <= self.warmup < 1:
             raise ValueError("warmup from 0 up to, but not, 1: a share of all steps")
+
+    def stage(self, name: str, steps: int) -> StageConfig:
+        """So many steps whose rate climbs over the warm-up and falls to zero at the last."""
+        warmup = min(round(self.warmup * steps), steps - 1)
+        return StageConfig(name, steps, self.learning_rate, warmup, "linear", weight_decay=self.weight_decay, eps=1e-8)

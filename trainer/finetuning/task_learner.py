@@ -12,7 +12,6 @@ from torch import nn
 
 from hanmill.schemas.typed_mapping import to_mapping
 from hanmill.trainer.configs.fit import FitConfig
-from hanmill.trainer.configs.stage import StageConfig
 from hanmill.trainer.data.counter_random import key_of
 from hanmill.trainer.finetuning.backbone import BackboneSettings
 from hanmill.trainer.finetuning.batches import Input, collate
@@ -74,18 +73,11 @@ class TaskLearner:
 
     def optimizer(self, steps: int) -> torch.optim.Optimizer:
         """AdamW, norms and biases undecayed."""
-        return build_optimizer(self.model, self._stage(steps))
+        return build_optimizer(self.model, self.fit.stage(self.name, steps))
 
     def rate(self, step: int, steps: int, epoch: int) -> float:
         """Up over the warm-up, then down to zero at the end of the last epoch."""
-        return learning_rate(self._stage(steps), min(step, steps))
-
-    def _stage(self, steps: int) -> StageConfig:
-        fit = self.fit
-        warmup = min(round(fit.warmup * steps), steps - 1)
-        return StageConfig(
-            self.task.name, steps, fit.learning_rate, warmup, "linear", weight_decay=fit.weight_decay, eps=1e-8
-        )
+        return learning_rate(self.fit.stage(self.name, steps), min(step, steps))
 
     def batches(self, epoch: int) -> list[list[int]]:
         """A new order in each epoch; rows of about one length stand together in a batch."""
