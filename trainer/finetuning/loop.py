@@ -59,6 +59,8 @@ def fit(learner: Learner, run: Path, data: str) -> bool:
                     loop.run()
                 learner.learnt.load_state_dict(best_checkpoint(run)[1].weights)
             finally:
+                # What was begun is finished whatever ends the run, Ctrl-C too.
+                checkpoints.close()
                 log.close()
     except (RuntimeError, MemoryError) as error:
         explained = explain(error, _ADVICE, process)

@@ -214,8 +214,9 @@ class Checkpoints:
         self._result(committed)
 
     def close(self) -> None:
-        """Gives up a checkpoint whose shares are not all there: another process ended."""
+        """Returns when nothing is written any more. A checkpoint is given up if shares of other processes lack."""
         self._closed.set()
+        self._writer.shutdown()
 
     def _result(self, future: Future[None] | None) -> None:
         try:

@@ -7,8 +7,10 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -31,6 +33,7 @@ from hanmill.trainer.finetuning.saved import load_tuned, rows_for
 from hanmill.trainer.finetuning.tasks.registry import TASKS, find_task
 from hanmill.trainer.finetuning.tasks.task import FormConfig
 from hanmill.trainer.finetuning.text_encoder import TextEncoder, guess_language
+from hanmill.trainer.runs import checkpoint
 from hanmill.trainer.runs.checkpoint import best_checkpoint
 
 FAST = ("--preset", "small", "--batch", "16", "--rate", "0.005", "--dropout", "0")
@@ -134,7 +137,11 @@ def test_continues_as_if_never_stopped(models: Callable, words: tuple, tmp_path:
     learn("segmentation", models("unihanlm"), *words, tmp_path / "whole", *options)
     with pytest.MonkeyPatch.context() as patch:
         seen = 0
-        batch = task_learner.TaskLearner.batch
+        batch, commit = task_learner.TaskLearner.batch, checkpoint.commit
+
+        def slowly(*values: Any) -> None:
+            time.sleep(0.5)
+            commit(*values)
 
         def halt(self: task_learner.TaskLearner, places: list[int]) -> object:
             nonlocal seen
@@ -146,6 +153,8 @@ def test_continues_as_if_never_stopped(models: Callable, words: tuple, tmp_path:
             return batch(self, places)
 
         patch.setattr(task_learner.TaskLearner, "batch", halt)
+        # The run ends while the checkpoint of its first epoch is being written.
+        patch.setattr(checkpoint, "commit", slowly)
         cut = tmp_path / "cut"
         done = run("finetune", "segmentation", "--model", models("unihanlm"), "--train", words[0], "--dev", words[1],
                    "--output", cut, *FAST, *options)  # fmt: skip
