@@ -69,12 +69,6 @@ def source_closure(module: str) -> dict[str, str]:
     return dict(sorted(files.items()))
 
 
-def program_version() -> str:
-    """16 digits over all sources a build is made of, data files too: equal programs, equal digits."""
-    closure = source_closure("hanmill.pipelines.build.build").items()
-    return _digest("\n".join(f"{name} {digest}" for name, digest in closure).encode())
-
-
 @cache
 def _read(path: Path) -> _Source:
     text = path.read_bytes()

@@ -158,6 +158,16 @@ def test_text_of_the_web_is_text(server: BrowseServer) -> None:
     assert "<script" not in page
 
 
+def test_two_programs_mark_in_one_folder(tmp_path: Path) -> None:
+    row = {"text": "日本語の文書。", "source": "web", "lang": "ja", "script": "Jpan", "title": "", "url": ""}
+    one, other = Marks(tmp_path), Marks(tmp_path)
+    one.set("a", "good", row)
+    other.set("b", "bad", row)
+    one.set("c", "good", row)
+    other.set("a", "", row)
+    assert [(other.of(uid), Marks(tmp_path).of(uid)) for uid in "abc"] == [("", ""), ("bad", "bad"), ("good", "good")]
+
+
 def test_a_file_of_marks_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "bad.jsonl").write_text('{"id": "1"}\n[]\n', encoding="utf-8")
     with pytest.raises(MarksError, match=r"bad\.jsonl, line 2: found '\[\]'"):

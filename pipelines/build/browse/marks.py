@@ -7,9 +7,11 @@ and ``hanmill quality train`` read them; ``readings.sent`` and ``readings.lb`` h
 
 from __future__ import annotations
 
+import fcntl
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ class MarksError(HanmillError, ValueError):
 
 
 class Marks:
-    """The marks of one folder. Every change is on disk when its method returns; threads may call at once."""
+    """The marks of one folder. A change is on disk when its method returns; threads and processes may call."""
 
     def __init__(self, folder: Path) -> None:
         """Raises MarksError where a file is there and cannot be read."""
@@ -48,7 +50,9 @@ class Marks:
             raise MarksError(f"mark: found {mark!r}, expected good, bad or nothing")
         text = row["text"] or row.get("snippet") or ""
         line = {"id": uid, "text": text, **{name: row[name] for name in _KEPT}}
-        with self._lock:
+        with self._changing():
+            # Another process may have marked others meanwhile.
+            self._documents = {name: self._read(name) for name in MARKS}
             for name, documents in self._documents.items():
                 if uid not in documents and name != mark:
                     continue
@@ -65,14 +69,21 @@ class Marks:
         parts = ("".join(part.replace(_MARK, "").split()) for part in (before, character, after))
         sentence = _MARK.join(parts)
         label = syllable.replace("v", "u:")
-        with self._lock:
+        with self._changing():
             for name, line in (("readings.sent", sentence), ("readings.lb", label)):
                 path = self._folder / name
                 old = path.read_text(encoding="utf-8") if path.is_file() else ""
                 self._write(name, f"{old}{line}\n")
 
-    def _write(self, name: str, text: str) -> None:
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Makes the folder, and holds it against other threads and, by ``.lock``, other processes."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        with self._lock, (self._folder / ".lock").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _write(self, name: str, text: str) -> None:
         write_text(self._folder / name, text)
 
     def _read(self, mark: str) -> dict[str, dict[str, Any]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hanmill.pipelines.build import source_closure as module
-from hanmill.pipelines.build.source_closure import program_version, source_closure
+from hanmill.pipelines.build.source_closure import source_closure
 
 
 def test_ingest_depends_on_what_it_imports_and_on_nothing_else() -> None:
@@ -38,11 +38,6 @@ def test_annotation_does_not_hear_of_extraction() -> None:
 def test_a_module_that_is_not_here_is_named() -> None:
     with pytest.raises(ModuleNotFoundError, match=r"hanmill\.pipelines\.nothing: no source file"):
         source_closure("hanmill.pipelines.nothing")
-
-
-def test_the_program_has_one_digest() -> None:
-    assert len(program_version()) == 16
-    assert program_version() == program_version()
 
 
 CODE = '''"""Reads # names."""
