@@ -6,8 +6,12 @@ import hashlib
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
+_ESCAPED = re.compile("%[0-9A-Fa-f]{2}")
+# Of printable ASCII what RFC 3986 calls unreserved: written as an escape or not, it is the same (section 6.2.2.2).
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 _PORTS = {"http": 80, "https": 443}
 _LAST_SECOND = (1 << 32) - 1
 _EPOCH, _CDX = re.compile(r"[0-9]{10}(?:[0-9]{3})?"), 14
@@ -18,12 +22,14 @@ def address_key(url: str) -> int:
     """64 bits of a hash of an address, 0 where there is none.
 
     Scheme, ``www.``, the scheme's own port, an empty path and the fragment make no difference, nor do capitals of the
-    host; path and query do.
+    host; path and query do. A host outside ASCII is its punycode, other characters are their escapes.
 
     >>> address_key("https://www.Example.com:443/?a=1#top") == address_key("http://example.com?a=1")
     True
     >>> address_key("urn:uuid:1"), address_key("")
     (0, 0)
+    >>> address_key("http://ja.例え.jp/wiki/東京") == address_key("http://ja.xn--r8jz45g.jp/wiki/%e6%9d%b1%E4%BA%AC")
+    True
     """
     try:
         parts = urlsplit(url.strip())
@@ -32,12 +38,28 @@ def address_key(url: str) -> int:
         return 0
     if parts.scheme not in _PORTS or not host:
         return 0
-    place = host.rstrip(".").removeprefix("www.")
+    place = (host if host.isascii() else _punycode(host)).rstrip(".").removeprefix("www.")
     if port not in (None, _PORTS[parts.scheme]):
         place += f":{port}"
-    written = f"{place}{parts.path or '/'}?{parts.query}"
-    digest = hashlib.blake2b(written.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    rest = f"{parts.path or '/'}?{parts.query}"
+    if " " in rest or not rest.isascii():
+        rest = quote(rest, safe=_PRINTABLE, errors="surrogatepass")
+    if "%" in rest:
+        rest = _ESCAPED.sub(_escape, rest)
+    digest = hashlib.blake2b(f"{place}{rest}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big") or 1
+
+
+def _punycode(host: str) -> str:
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
+
+
+def _escape(found: re.Match[str]) -> str:
+    character = unquote(found[0], "latin-1")
+    return character if character in _UNRESERVED else found[0].upper()
 
 
 def seconds_of(timestamp: str) -> int:
