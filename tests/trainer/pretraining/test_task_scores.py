@@ -169,9 +169,7 @@ def test_wrong_settings(small, files: dict, changes: dict, best: str, message: s
 
 
 def test_names_are_told_apart(small, files: dict) -> None:
-    with pytest.raises(
-        SettingError, match=r"best \(found pku\.f1\) .*or a measure of one of tasks, of which"
-    ):
+    with pytest.raises(SettingError, match=r"best \(found pku\.f1\) .*or a measure of one of tasks, of which"):
         small("unihanlm", loop={"best": "pku.f1"})
     with pytest.raises(SettingError, match="tasks each with a name of its own, found segmentation, segmentation"):
         small("unihanlm", loop={"tasks": [words(files)] * 2})
