@@ -15,7 +15,8 @@ from hanmill.trainer.data.batch_source import BatchSource
 from hanmill.trainer.data.corpus import Corpus
 from hanmill.trainer.data.lengths import Ranks
 from hanmill.trainer.data.tagged_format import Vocabularies
-from hanmill.trainer.data.vocabulary import Vocabulary
+from hanmill.trainer.data.vocabulary import CharacterVocabulary, Vocabulary
+from hanmill.trainer.finetuning.backbone import BackboneSettings, Weights
 from hanmill.trainer.objectives.objective import Objective
 from hanmill.trainer.tagging.taggers import TaggerSource, Tagging, TaggingConfig
 
@@ -89,7 +90,8 @@ class PretrainingSpec(ModelSpec[P, M]):
     what of the corpus the ids stand for; both raise CorpusError where the corpus lacks what the model needs.
     ``load_tables`` gives a new model what it looks up in the corpus, ``begin_stage`` prepares its weights for a stage
     that follows another. ``flops_per_token`` counts forward and backward pass of one token. ``layers`` are the kinds
-    of modules that are gathered one at a time where the model is sharded.
+    of modules that are gathered one at a time where the model is sharded. ``backbone_settings`` say what tasks are
+    learnt on, None where they cannot be; ``backbone_weights`` are its weights out of the model's in a stage.
     """
 
     batches: Callable[[P, Corpus, Ranks], BatchSource[Any]]
@@ -100,6 +102,10 @@ class PretrainingSpec(ModelSpec[P, M]):
     load_tables: Callable[[M, P, Corpus], None] = lambda model, config, corpus: None
     begin_stage: Callable[[M, StageConfig, Corpus], None] = lambda model, stage, corpus: None
     layers: tuple[type[nn.Module], ...] = ()
+    backbone_settings: Callable[[P, CharacterVocabulary], BackboneSettings] | None = None
+    backbone_weights: Callable[[Weights, StageConfig, CharacterVocabulary], Weights] = (
+        lambda weights, stage, vocabulary: weights
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from hanmill.trainer.export.chinesebert import export_chinesebert
 from hanmill.trainer.export.mlma import export_language_model
 from hanmill.trainer.export.tagger import export_tagger
 from hanmill.trainer.export.unihanlm import export_unihanlm
+from hanmill.trainer.finetuning.backbone import chinesebert_settings, unihanlm_settings, unihanlm_weights
 from hanmill.trainer.model_spec import ModelSpec, PretrainingSpec, TaggingSpec
 from hanmill.trainer.models import chinesebert, frozen_table, mlma, unihanlm
 from hanmill.trainer.models.encoder import EncoderLayer
@@ -41,6 +42,8 @@ UNIHANLM = PretrainingSpec(
     flops_per_token=masked_flops_per_token,
     layers=(EncoderLayer,),
     export=export_unihanlm,
+    backbone_settings=unihanlm_settings,
+    backbone_weights=unihanlm_weights,
 )
 
 CHINESEBERT = PretrainingSpec(
@@ -61,6 +64,7 @@ CHINESEBERT = PretrainingSpec(
     flops_per_token=masked_flops_per_token,
     layers=(EncoderLayer,),
     export=export_chinesebert,
+    backbone_settings=chinesebert_settings,
 )
 
 MLMA = PretrainingSpec(

@@ -31,6 +31,7 @@ from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from hanmill.pipelines.commands.main import main
+from hanmill.pipelines.commands.text_annotator import text_annotator
 from hanmill.trainer.configs.config_file import load_config
 from hanmill.trainer.data.corpus import Corpus
 from hanmill.trainer.distributed.parallel import gather, spread
@@ -59,7 +60,7 @@ def run_rank(job: dict[str, Any], rank: int) -> int:
         if "shares" in job:
             write_share(spec, config, Path(job["shares"]) / f"{rank}.json")
             return 0
-        pretrain(spec, config, Corpus(Path(job["corpus"])), Path(job["output"]))
+        pretrain(spec, config, Corpus(Path(job["corpus"])), Path(job["output"]), annotators=text_annotator)
     except BaseException:
         traceback.print_exc()
         return 1

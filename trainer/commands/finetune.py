@@ -56,7 +56,6 @@ def finetune(annotators: Any, /, task: str, model: Path, **options: Any) -> None
     scorer reads.
     """
     with refusals():
-        from hanmill.trainer.configs.fit import FitConfig
         from hanmill.trainer.errors import ConfigError
         from hanmill.trainer.finetuning.finetune import finetune as learn
         from hanmill.trainer.finetuning.presets import find_preset
@@ -65,12 +64,10 @@ def finetune(annotators: Any, /, task: str, model: Path, **options: Any) -> None
         from hanmill.trainer.finetuning.translation.translation import NAME, learn_translation
 
         preset = find_preset(options["preset"])
-        epochs = options["epochs"] or preset.epochs
         try:
-            fit = FitConfig(
-                epochs=epochs, patience=options["patience"] or epochs, batch=options["batch"] or preset.batch,
-                learning_rate=options["rate"] or preset.learning_rate, metric=METRICS[task], seed=options["seed"],
-                schedule="linear", warmup=preset.warmup, weight_decay=preset.weight_decay, clip=1.0,
+            fit = preset.fit(
+                METRICS[task], epochs=options["epochs"], batch=options["batch"], rate=options["rate"],
+                patience=options["patience"], seed=options["seed"],
             )  # fmt: skip
             config = TaskConfig(
                 task, fit, preset.dropout if options["dropout"] is None else options["dropout"],

@@ -11,7 +11,7 @@ import click
 from hanmill.trainer.errors import ConfigError
 
 if TYPE_CHECKING:
-    from hanmill.trainer.finetuning.tasks.task import FormConfig
+    from hanmill.trainer.configs.task_form import FormConfig
 
 #: Listed here because the tasks themselves load PyTorch; a test compares.
 TASKS = ("segmentation", "entities", "pos", "sentence", "pair", "reading", "translation")
@@ -56,7 +56,7 @@ def with_options(options: Options) -> Callable[[Callable[..., None]], Callable[.
 
 def form_of(options: dict[str, Any]) -> FormConfig:
     """What the options say of the files."""
-    from hanmill.trainer.finetuning.tasks.task import FormConfig
+    from hanmill.trainer.configs.task_form import FormConfig
 
     names = ("word_column", "tag_column", "units", "entity_types", "first", "second", "label", "language")
     return FormConfig(

@@ -99,9 +99,10 @@ def _corpus_command(spec: Any) -> click.Command:
     @click.option("--from", "source", type=_PATH, help="Begin with these weights: published ones, an export, or a run.")
     @click.option("--profile", is_flag=True, help="Write a trace of three steps to RUN/profile (Perfetto reads it).")
     @_with(_EVERY_MODEL)
+    @click.pass_obj
     def command(
-        corpora: tuple[tuple[Location, float], ...], source: Path | None, profile: bool, config_name: str,
-        output: Path | None, count_parameters: bool,
+        annotators: Any, /, corpora: tuple[tuple[Location, float], ...], source: Path | None, profile: bool,
+        config_name: str, output: Path | None, count_parameters: bool,
     ) -> None:  # fmt: skip
         from hanmill.trainer.data.corpus_mix import open_corpora
         from hanmill.trainer.pretraining.loop import pretrain
@@ -114,7 +115,7 @@ def _corpus_command(spec: Any) -> click.Command:
                 raise click.UsageError("--corpus and --output are required")
             opened = open_corpora(corpora)
             begin = None if source is None else _beginning(spec, config, opened, source)
-            pretrain(spec, config, opened, output, begin, profile)
+            pretrain(spec, config, opened, output, begin, profile, annotators)
 
     return command
 

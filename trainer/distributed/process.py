@@ -58,13 +58,11 @@ class Process(AbstractContextManager["Process"]):
         if self.world > 1 and (kind is None or issubclass(kind, Interrupted)):
             dist.destroy_process_group()
 
-    def first(self, action: Callable[[], object]) -> None:
+    def first(self, action: Callable[[], object], patience: Patience) -> None:
         """The first rank does something that may take hours; the others wait for it."""
-        patient = dist.new_group(backend="gloo", timeout=_PATIENCE) if self.world > 1 else None
         if self.rank == 0:
             action()
-        if patient is not None:
-            dist.barrier(cast(dist.ProcessGroup, patient))
+        patience.wait()
 
     def sum(self, *values: float) -> list[float]:
         """Each value summed over all ranks, by way of the CPU: no GPU waits."""
@@ -98,6 +96,21 @@ class Process(AbstractContextManager["Process"]):
     def barrier(self) -> None:
         """Waits until every rank is here."""
         self.sum(0.0)
+
+
+class Patience:
+    """Lets ranks wait for hours, where others have much to do. Every rank must make one, inside the process's context.
+
+    Made once: a group of ranks that is given up early breaks off those that are still leaving it.
+    """
+
+    def __init__(self, process: Process) -> None:
+        self._group = dist.new_group(backend="gloo", timeout=_PATIENCE) if process.world > 1 else None
+
+    def wait(self) -> None:
+        """Returns when every rank is here."""
+        if self._group is not None:
+            dist.barrier(cast(dist.ProcessGroup, self._group))
 
 
 def _meeting_place(rank: int) -> dist.Store:

@@ -118,30 +118,46 @@ def load_run(folder: Path) -> Backbone:
     if checkpoint.model not in ("unihanlm", "chinesebert"):
         raise CheckpointError(f"{path}: run of {checkpoint.model}, expected one of unihanlm or chinesebert")
     vocabulary = CharacterVocabulary.load(run_folder(folder))
-    text: dict[str, Any] = {
-        "tokens": vocabulary.tokens, "normalize": vocabulary.normalize, "segment": vocabulary.segment,
-        "readings": vocabulary.readings,
-    }  # fmt: skip
     weights = dict(checkpoint.weights)
     try:
         if checkpoint.model == "unihanlm":
             config = from_mapping(UnihanLMConfig, checkpoint.config)
-            if config.stages[checkpoint.progress.stage].name == "cluster":
-                weights = rows_of_clusters(weights, vocabulary)
-            languages = config.data.languages
-            special = replace(unihanlm.SPECIALS, begin=unihanlm.SPECIALS.end)
-            return Backbone(
-                BackboneSettings("unihanlm", config.encoder, special=special, languages=languages, **text), weights
-            )
-        fused = from_mapping(ChineseBERTConfig, checkpoint.config)
+            weights = unihanlm_weights(weights, config.stages[checkpoint.progress.stage], vocabulary)
+            return Backbone(unihanlm_settings(config, vocabulary), weights)
+        return Backbone(chinesebert_settings(from_mapping(ChineseBERTConfig, checkpoint.config), vocabulary), weights)
     except SettingError as error:
         raise CheckpointError(f"{path}: {error}") from error
-    settings = BackboneSettings(
-        "chinesebert", fused.encoder, special=chinesebert.SPECIALS, languages=fused.data.languages,
-        token_types=chinesebert.TOKEN_TYPES, pinyin=vocabulary.pinyin, pinyin_embedding=fused.pinyin_embedding,
-        glyph_scale=fused.glyph_scale, glyph_trainable=fused.glyph_trainable, features=fused.features, **text,
+
+
+def unihanlm_settings(config: UnihanLMConfig, vocabulary: CharacterVocabulary) -> BackboneSettings:
+    """Of a run. A text begins with the end of what was before it, as in XLM."""
+    special = replace(unihanlm.SPECIALS, begin=unihanlm.SPECIALS.end)
+    languages = config.data.languages
+    return BackboneSettings(
+        "unihanlm", config.encoder, special=special, languages=languages, **_text_settings(vocabulary)
+    )
+
+
+def unihanlm_weights(weights: Weights, stage: StageConfig, vocabulary: CharacterVocabulary) -> Weights:
+    """Of a stage of clusters, each character with the row of its cluster's first, as the next stage would begin."""
+    return rows_of_clusters(weights, vocabulary) if stage.name == "cluster" else weights
+
+
+def chinesebert_settings(config: ChineseBERTConfig, vocabulary: CharacterVocabulary) -> BackboneSettings:
+    """Of a run."""
+    return BackboneSettings(
+        "chinesebert", config.encoder, special=chinesebert.SPECIALS, languages=config.data.languages,
+        token_types=chinesebert.TOKEN_TYPES, pinyin=vocabulary.pinyin, pinyin_embedding=config.pinyin_embedding,
+        glyph_scale=config.glyph_scale, glyph_trainable=config.glyph_trainable, features=config.features,
+        **_text_settings(vocabulary),
     )  # fmt: skip
-    return Backbone(settings, weights)
+
+
+def _text_settings(vocabulary: CharacterVocabulary) -> dict[str, Any]:
+    return {
+        "tokens": vocabulary.tokens, "normalize": vocabulary.normalize, "segment": vocabulary.segment,
+        "readings": vocabulary.readings,
+    }  # fmt: skip
 
 
 def is_run(folder: Path) -> bool:

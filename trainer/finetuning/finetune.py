@@ -9,25 +9,19 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-
 from hanmill.schemas.annotated_text import AnnotatorFactory
 from hanmill.schemas.hashing import file_sha256
 from hanmill.schemas.manifest import MANIFEST_NAME
-from hanmill.trainer.data.counter_random import key_of
 from hanmill.trainer.distributed.process import Process
 from hanmill.trainer.errors import ConfigError
-from hanmill.trainer.finetuning.backbone import Backbone, load_weights
-from hanmill.trainer.finetuning.heads import TaskModel
+from hanmill.trainer.finetuning.backbone import Backbone
 from hanmill.trainer.finetuning.loop import fit
 from hanmill.trainer.finetuning.pretrained import load_backbone
-from hanmill.trainer.finetuning.saved import Tuned, make_model, rows_for, score_file
+from hanmill.trainer.finetuning.saved import Tuned, score_file
 from hanmill.trainer.finetuning.scores.intervals import interval
-from hanmill.trainer.finetuning.task_learner import Scored, TaskLearner
-from hanmill.trainer.finetuning.tasks.registry import find_task
+from hanmill.trainer.finetuning.task_data import read_task, share_of
 from hanmill.trainer.finetuning.tasks.task import TaskConfig
-from hanmill.trainer.finetuning.text_encoder import TextEncoder, guess_language
+from hanmill.trainer.finetuning.text_encoder import TextEncoder
 from hanmill.trainer.runs.log import Log
 
 #: Scores of all seeds and files.
@@ -44,60 +38,35 @@ def finetune(
     One seed's run is ``output`` itself, those of several are ``seed-N`` in it. A run that exists is continued. Raises
     TrainerError.
     """
-    task = find_task(config.task)
     backbone = load_backbone(model)
     encoder = TextEncoder(backbone.settings, annotators)
     if backbone.settings.kind == "chinesebert" and not any(map(any, backbone.settings.pinyin)):
         backbone = replace(backbone, settings=replace(backbone.settings, pinyin=encoder.default_pinyin()))
-    examples = [example for path in train for example in task.read(path, config.form)]
-    dev_examples = task.read(dev, config.form)
     given = config.form.language
-    language, dev_language = (given or guess_language(task.texts(some)) for some in (examples, dev_examples))
-    config = replace(config, form=replace(config.form, language=dev_language))
-    labels = task.labels(examples, config.form)
-    if task.kind(labels) in ("units", "classes") and len(labels) < 2:
-        raise ConfigError(f"--train: labels found: {', '.join(labels) or 'none'}, expected at least two")
-    if task.kind(labels) == "numbers":
-        metric = config.fit.metric if config.fit.metric in ("pearson", "spearman") else "spearman"
-        form = replace(config.form, labels="numbers")
-        config = replace(config, form=form, fit=replace(config.fit, metric=metric))
     positions = backbone.settings.encoder.positions
     if config.max_length > positions:
         if not shorten:
             raise ConfigError(f"--max-length: found {config.max_length}, expected at most the model's {positions}")
         config = replace(config, max_length=positions)
-    rows = rows_for(encoder, language, config)
-    whole = task.inputs(examples, labels, rows) if config.train_share == 1 else []
-    scored = Scored(dev_examples, task.inputs(dev_examples, labels, rows_for(encoder, dev_language, config)))
-    known = task.known(examples)
+    task_data = read_task(config, encoder, train, dev)
+    config = task_data.config
+    whole = task_data.inputs(task_data.train) if config.train_share == 1 else []
+    scored = task_data.scored(task_data.dev)
     data = data_hash([*train, dev], backbone)
     found: list[dict[str, Any]] = []
     for number in range(config.fit.seed, config.fit.seed + seeds):
         seeded = replace(config, fit=replace(config.fit, seed=number))
         run = output if seeds == 1 else output / f"seed-{number}"
-        built = _begin(backbone, seeded, task.kind(labels), len(labels))
-        used = whole or task.inputs(share_of(examples, config.train_share, number), labels, rows)
-        learner = TaskLearner(task, seeded, backbone.settings, labels, known, built, used, scored)
+        built = task_data.model(backbone, seeded)
+        used = whole or task_data.inputs(share_of(task_data.train, config.train_share, number))
+        learner = task_data.learner(backbone.settings, seeded, built, used, scored)
         if not fit(learner, run, data):
             continue
-        tuned = Tuned(task, seeded, backbone.settings, labels, known, built)
+        tuned = Tuned(task_data.task, seeded, backbone.settings, task_data.labels, task_data.known, built)
         found.append(_report(tuned, encoder, run, dev, tests, number, given))
     if not found:
         return {}
-    return summary(output, task.name, config, model, found, backbone.remarks)
-
-
-def _begin(backbone: Backbone, config: TaskConfig, kind: str, classes: int) -> TaskModel:
-    torch.manual_seed(key_of("fine-tuning weights", config.fit.seed))
-    model = make_model(backbone.settings, config, kind, classes)
-    load_weights(model.encoder, backbone.weights, "model")
-    return model
-
-
-def share_of(examples: Sequence[Any], share: float, seed: int) -> list[Any]:
-    """A part of the examples, another for each seed."""
-    draw = np.random.default_rng(key_of("training share", seed)).permutation(len(examples))
-    return [examples[place] for place in sorted(draw[: max(1, round(share * len(examples)))].tolist())]
+    return summary(output, config.task, config, model, found, backbone.remarks)
 
 
 def _report(

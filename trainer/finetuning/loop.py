@@ -70,15 +70,27 @@ def fit(learner: Learner, run: Path, data: str) -> bool:
     return process.rank == 0
 
 
-class _Loop:
-    """State of the loop on one rank."""
+def fit_in_memory(learner: Learner, process: Process) -> dict[str, float]:
+    """Trains on this process alone and writes nothing; the measures of the best epoch. Raises TrainingDiverged."""
+    learner.model.to(process.device)
+    loop = _Loop(learner, Process(0, 1, process.device), None, Log(Path(), active=False), "")
+    loop.run()
+    return loop.measures
 
-    def __init__(self, learner: Learner, process: Process, checkpoints: Checkpoints, log: Log, data: str) -> None:
+
+class _Loop:
+    """State of the loop on one rank; without ``checkpoints`` nothing is saved or shown."""
+
+    def __init__(
+        self, learner: Learner, process: Process, checkpoints: Checkpoints | None, log: Log, data: str
+    ) -> None:
         self.learner, self.process = learner, process
         self.checkpoints, self.log, self.data = checkpoints, log, data
         self.stop = StopRequest()
         self.progress = Progress()
         self.best_epoch = 0
+        # Of the best epoch.
+        self.measures: dict[str, float] = {}
         self.loss = torch.zeros((), dtype=torch.float64, device=process.device)
         # Of the first epoch: every epoch has as many batches, or nearly.
         self.steps = len(learner.batches(0)) * learner.fit.epochs
@@ -98,7 +110,7 @@ class _Loop:
         self.progress = checkpoint.progress
         if self.progress.best is not None:
             self.best_epoch = best_checkpoint(self.log.folder)[1].progress.epoch
-        for line in self.checkpoints.damaged:
+        for line in self.checkpoints.damaged if self.checkpoints else []:
             self.log.write("damaged", self.progress.step, found=line)
         self.log.write("resume", self.progress.step, stage=self.learner.name, step=self.progress.step)
 
@@ -119,7 +131,7 @@ class _Loop:
         started, tokens, rate = time.perf_counter(), 0.0, 0.0
         bar = tqdm(
             total=len(batches), initial=self.progress.batch, desc=f"epoch {epoch + 1} of {fit.epochs}",
-            disable=process.rank != 0 or not sys.stderr.isatty(),
+            disable=process.rank != 0 or self.checkpoints is None or not sys.stderr.isatty(),
         )  # fmt: skip
         with bar:
             for number in range(self.progress.batch, len(batches)):
@@ -173,7 +185,7 @@ class _Loop:
 
     def _evaluate(self, epoch: int) -> None:
         """The first rank scores, all learn what was reached."""
-        reached = 0.0
+        reached, measures = 0.0, {}
         if self.process.rank == 0:
             measures = self.learner.evaluate(self.process.device)
             reached = measures[self.learner.fit.metric]
@@ -183,12 +195,12 @@ class _Loop:
         (reached,) = self.process.sum(reached)
         if self.progress.best is None or reached > self.progress.best:
             self.progress = replace(self.progress, best=reached)
-            self.best_epoch = epoch
+            self.best_epoch, self.measures = epoch, measures
             self._save("best")
 
     def _save(self, kind: str) -> None:
         """The first rank writes; all hold the same. ``epoch`` of the best is its own, not the next one's."""
-        if self.process.rank != 0:
+        if self.process.rank != 0 or self.checkpoints is None:
             return
         progress, state = self.progress, self.optimizer.state_dict()
         if kind == "best":
@@ -200,5 +212,6 @@ class _Loop:
 
     def _finish_saving(self) -> None:
         """Returns on every rank when the newest checkpoint is on the disk."""
-        self.checkpoints.wait()
+        if self.checkpoints:
+            self.checkpoints.wait()
         self.process.barrier()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from hanmill.trainer.configs.fit import FitConfig, Metric
 from hanmill.trainer.errors import ConfigError
 
 
@@ -22,6 +23,18 @@ class Preset:
     dropout: float
     max_length: int
     source: str
+
+    def fit(
+        self, metric: Metric, *, epochs: int | None = None, batch: int | None = None, rate: float | None = None,
+        patience: int | None = None, seed: int = 1,
+    ) -> FitConfig:  # fmt: skip
+        """How a task is learnt, what is given in the place of the preset's."""
+        epochs = epochs or self.epochs
+        return FitConfig(
+            epochs=epochs, patience=patience or epochs, batch=batch or self.batch,
+            learning_rate=rate or self.learning_rate, metric=metric, seed=seed, schedule="linear", warmup=self.warmup,
+            weight_decay=self.weight_decay, clip=1.0,
+        )  # fmt: skip
 
 
 @cache

@@ -16,6 +16,7 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
+from hanmill.schemas.annotated_text import AnnotatorFactory
 from hanmill.schemas.typed_mapping import to_mapping
 from hanmill.trainer.configs.config_file import dump_config
 from hanmill.trainer.configs.stage import Shape, StageConfig
@@ -24,7 +25,7 @@ from hanmill.trainer.data.counter_random import key_of
 from hanmill.trainer.data.recent import Recent
 from hanmill.trainer.distributed.failure import explain
 from hanmill.trainer.distributed.parallel import clip_gradients, gather, load_optimizer, spread
-from hanmill.trainer.distributed.process import Process
+from hanmill.trainer.distributed.process import Patience, Process
 from hanmill.trainer.errors import Interrupted, TrainingDiverged
 from hanmill.trainer.model_spec import PretrainingConfig, PretrainingSpec
 from hanmill.trainer.models.frozen_table import count_parameters
@@ -36,6 +37,7 @@ from hanmill.trainer.pretraining.profiler import profiler
 from hanmill.trainer.pretraining.saving import Saving
 from hanmill.trainer.pretraining.spikes import is_spike, limit, running_mean
 from hanmill.trainer.pretraining.stop import StopRequest, stop_on_signals
+from hanmill.trainer.pretraining.task_scores import TaskScores
 from hanmill.trainer.pretraining.throughput import Stopwatch, peak_flops, peak_memory
 from hanmill.trainer.pretraining.update import backward, settle_buckets
 from hanmill.trainer.runs.checkpoint import Checkpoint, Progress
@@ -48,10 +50,12 @@ M = TypeVar("M", bound=nn.Module)
 def pretrain(
     spec: PretrainingSpec[P, M], config: P, corpus: Corpus, output: Path,
     begin: Callable[[M], Mapping[str, Any]] | None = None, profile: bool = False,
+    annotators: AnnotatorFactory | None = None,
 ) -> None:  # fmt: skip
     """Trains to the end of the last stage, or continues the run in ``output``.
 
     ``begin`` gives the model of a new run other weights than those that were drawn, and says what the log notes of it.
+    ``annotators`` read the raw text of ``loop.tasks``.
 
     Writes ``config.yaml``, the vocabulary, ``log.jsonl`` and ``checkpoints/``; with ``profile`` each rank writes a
     trace of a few steps to ``profile/``. Raises TrainerError, ManifestError or
@@ -61,13 +65,16 @@ def pretrain(
     process = Process.from_environment()
     try:
         with process:
-            process.first(lambda: corpus.verify(output / "verified.json"))
+            patience = Patience(process)
+            tasks = TaskScores(spec, config, corpus, annotators, process, patience)
+            process.first(lambda: corpus.verify(output / "verified.json"), patience)
             saving = Saving(output / "checkpoints", config.loop.keep_checkpoints, process)
             found = saving.newest()
             changed = found[1].check(found[0], spec.name, config, corpus.fingerprint) if found else {}
             log = Log(output, process.rank == 0, config.loop.trackers, to_mapping(config))
             try:
                 loop = _Loop(spec, config, corpus, process, saving, log)
+                loop.score_tasks = tasks.score
                 if found:
                     loop.resume(*found, changed)
                 else:
@@ -84,6 +91,10 @@ def pretrain(
         if explained is None:
             raise
         raise explained from error
+
+
+#: What the best checkpoint may be chosen by, where it is not a task's score.
+_BY_LOSS = ("none", "perplexity")
 
 
 class _GoBack(Exception):
@@ -103,6 +114,7 @@ class _Loop(Generic[P, M]):
         self.model = self._build()
         self.stop = StopRequest()
         self.profiled: Callable[[], None] = lambda: None
+        self.score_tasks: Callable[[nn.Module, StageConfig, int], dict[str, float]] = lambda model, stage, step: {}
         self.progress = Progress()
         self.optimizer_state: dict[str, Any] = {}
         # Since the newest checkpoint.
@@ -132,6 +144,9 @@ class _Loop(Generic[P, M]):
         self.progress, self.optimizer_state = checkpoint.progress, checkpoint.optimizer
         if changed:
             self._note_config()
+        if any(key == "loop.best" or key.startswith("loop.tasks.") for key in changed):
+            # What was reached in another measure does not compare.
+            self.progress = replace(self.progress, best=None)
         stage = self.config.stages[self.progress.stage]
         damaged = self.saving.checkpoints.damaged
         for line in damaged:
@@ -209,6 +224,7 @@ class _Loop(Generic[P, M]):
             )
         if self.progress.step == 0:
             self._evaluate(stage.at(0))
+            self._evaluate_tasks(stage)
         watch = Stopwatch(peak_flops(process.device, loop.peak_tflops), process.world)
         bar = tqdm(
             total=stage.steps, initial=self.progress.step, desc=stage.name,
@@ -247,13 +263,16 @@ class _Loop(Generic[P, M]):
                 self.profiled()
                 last = step == stage.steps
                 if step == stage.changes_after(step - 1) and not last and is_reshaped(stage, step):
-                    # Losses on rows of another length do not compare.
-                    self.progress = replace(self.progress, best=None)
+                    # Losses on rows of another length do not compare; scores of tasks do.
+                    best = None if loop.best in _BY_LOSS else self.progress.best
+                    self.progress = replace(self.progress, best=best)
                 if step % loop.log_every == 0 or last:
                     self._settle(stage)
                     self._log_step(stage, rate, float(norm), watch)
-                if step % loop.evaluate_every == 0 or last:
-                    self._evaluate(now)
+                with watch.stopped():
+                    if step % loop.evaluate_every == 0 or last:
+                        self._evaluate(now)
+                    self._evaluate_tasks(stage)
                 if step % loop.checkpoint_every == 0 or last:
                     self._settle(stage)
                     self._save(optimizer)
@@ -332,10 +351,22 @@ class _Loop(Generic[P, M]):
             perplexity=found.perplexity, unigram=found.unigram, targets=found.targets,
         )  # fmt: skip
         # The lowest loss of the stage is its lowest perplexity.
-        if found.loss < (math.inf if self.progress.best is None else self.progress.best):
+        best = math.inf if self.progress.best is None else self.progress.best
+        if self.config.loop.best in _BY_LOSS and found.loss < best:
             self.progress = replace(self.progress, best=found.loss)
             if self.config.loop.best != "none" and self.progress.step:
                 self.saving.save(self._checkpoint({}), "best")
+
+    def _evaluate_tasks(self, stage: StageConfig) -> None:
+        found = self.score_tasks(self.model, stage, self.progress.step)
+        if not found:
+            return
+        self.log.write("tasks", self._total_step(), stage=stage.name, step=self.progress.step, **found)
+        reached = found.get(self.config.loop.best, math.nan)
+        # Nothing is kept of the weights that a stage began with; NaN is above nothing.
+        if self.progress.step and reached > (-math.inf if self.progress.best is None else self.progress.best):
+            self.progress = replace(self.progress, best=reached)
+            self.saving.save(self._checkpoint({}), "best")
 
     def _save(self, optimizer: torch.optim.Optimizer) -> None:
         self.rolled_back = 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import resource
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -48,6 +50,13 @@ class Stopwatch:
         self._tokens += tokens
         self._cells += cells
         self._waited += waited
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """What is done meanwhile is not training: its time does not count."""
+        before = time.perf_counter()
+        yield
+        self._start += time.perf_counter() - before
 
     def read(self) -> dict[str, float | None]:
         """Rates since the last reading; begins anew. ``mfu`` is None where the device's peak is not known."""

@@ -1,4 +1,4 @@
-"""Four curves of runs as one PNG: loss, learning rate, tokens a second, share of time waiting for data."""
+"""Curves of runs as one PNG: loss, learning rate, tokens a second, share of time waiting for data, scores of tasks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from hanmill.trainer.runs.curves import COLOURS, LogError, points_of, read_lines
+from hanmill.trainer.runs.curves import COLOURS, LogError, points_of, read_lines, task_points
 
 _WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _BOTTOM = 720, 420, 84, 44, 20, 40
 #: Drawn this much larger and then made smaller, which smooths the lines.
@@ -49,18 +49,34 @@ def read_panels(runs: Sequence[Path]) -> list[list[Series]]:
     return panels
 
 
+def read_task_panel(runs: Sequence[Path]) -> tuple[str, list[Series]]:
+    """Title and curves of the tasks' own scores; no curves where none was scored. Raises LogError."""
+    tasks = [task_points(read_lines(run)) for run in runs]
+    names = list(dict.fromkeys(name for found in tasks for name in found))
+    series = [
+        Series(points, COLOURS[number % len(COLOURS)], name == names[0])
+        for number, found in enumerate(tasks)
+        for name, points in found.items()
+    ]
+    thick = " (thick), " if len(names) > 1 else ""
+    return f"tasks: {names[0]}{thick}{', '.join(names[1:])}" if names else "", series
+
+
 def write_chart(runs: Sequence[Path], output: Path) -> None:
-    """Writes a PNG of 1,440 × 840 pixels. Raises LogError."""
-    panels = read_panels(runs)
-    sheet = Image.new("RGB", (2 * _WIDTH * _SCALE, 2 * _HEIGHT * _SCALE), "white")
+    """Writes a PNG of 1,440 × 840 pixels, 1,260 high where tasks were scored. Raises LogError."""
+    panels = [(title, panel) for panel, (title, _) in zip(read_panels(runs), PANELS, strict=True)]
+    if (tasks := read_task_panel(runs))[1]:
+        panels.append(tasks)
+    height = -(-len(panels) // 2) * _HEIGHT
+    sheet = Image.new("RGB", (2 * _WIDTH * _SCALE, height * _SCALE), "white")
     draw = ImageDraw.Draw(sheet)
-    for number, (panel, (title, _)) in enumerate(zip(panels, PANELS, strict=True)):
+    for number, (title, panel) in enumerate(panels):
         _Panel(draw, number % 2 * _WIDTH, number // 2 * _HEIGHT).draw(title, panel)
     font = ImageFont.load_default(13 * _SCALE)
     for number, run in enumerate(runs):
         place = ((_WIDTH - _RIGHT) * _SCALE, (_TOP + 18 * number) * _SCALE)
         draw.text(place, run.name, COLOURS[number % len(COLOURS)], font, anchor="ra")
-    sheet.resize((2 * _WIDTH, 2 * _HEIGHT), Image.Resampling.LANCZOS).save(output, "PNG")
+    sheet.resize((2 * _WIDTH, height), Image.Resampling.LANCZOS).save(output, "PNG")
 
 
 class _Panel:

@@ -46,7 +46,7 @@ _FREE = frozenset(
         "data.micro_batch",
     }
 )
-_FREE_LISTS = re.compile(r"stages\.\d+\.(phases\.\d+\.)?shape\.micro_batch|loop\.trackers\.\d+")
+_FREE_LISTS = re.compile(r"stages\.\d+\.(phases\.\d+\.)?shape\.micro_batch|loop\.trackers\.\d+|loop\.tasks\.\d+\..*")
 _NAME = re.compile(r"[a-z]+-\d{2,}-\d{9,}")
 _LENGTH = re.compile(r"stages\.(\d+)\.(steps|decay)")
 
@@ -59,7 +59,7 @@ class Progress:
     """Where a run stands. ``step`` counts the updates of this stage; ``epoch`` and ``batch`` name the next batch.
 
     ``loss`` and ``targets`` are sums since the last line of the log; ``best`` is the lowest validation loss of this
-    stage, or the best score on a task's development set, None before the first.
+    stage, or the best score on a development set where a task's chooses, None before the first.
     ``typical_norm`` is the running mean of this stage's gradient norms, where a rule about spikes asks for it.
     """
 

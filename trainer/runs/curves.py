@@ -67,6 +67,37 @@ def points_of(lines: list[dict[str, Any]], event: str, field: str) -> dict[int, 
     return dict(sorted({starts[line["stage"]] + line["step"]: float(line[field]) for line in found}.items()))
 
 
+def task_points(lines: list[dict[str, Any]]) -> dict[str, dict[int, float]]:
+    """Of each task that was scored while a run went on its own measure (``NAME.MEASURE``), by step as above."""
+    names: dict[str, str] = {}
+    for line in lines:
+        for key in line if line["event"] == "tasks" else ():
+            task, dot, _ = key.partition(".")
+            # The task's own stands first.
+            if dot:
+                names.setdefault(task, key)
+    return {name: points for name in names.values() if (points := points_of(lines, "tasks", name))}
+
+
+def task_table(runs: list[tuple[str, dict[str, dict[int, float]]]]) -> str:
+    """One line a run and task: how often it was scored, the first, best and last score, and the step of the best."""
+    width, wide = (max(map(len, column)) for column in zip(("run", "score"), *(
+        (run, name) for run, tasks in runs for name in tasks
+    ), strict=True))  # fmt: skip
+    rows = [
+        f"{'run':<{width}}  {'score':<{wide}}  {'times':>6}  {'first':>6}  {'best':>6}  {'at step':>9}  {'last':>6}"
+    ]
+    for run, tasks in runs:
+        for name, points in tasks.items():
+            best = max(points, key=lambda step: points[step])
+            first, *_, last = [*points.values()] * 2
+            rows.append(
+                f"{run:<{width}}  {name:<{wide}}  {len(points):>6,}  {first:>6.4f}  {points[best]:>6.4f}  {best:>9,}  "
+                f"{last:>6.4f}"
+            )
+    return "\n".join(rows)
+
+
 def table(curves: list[Curve]) -> str:
     """One line a run: first, best and last validation loss, the unigram baseline, median tokens per second."""
     width = max(3, *(len(curve.name) for curve in curves))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hanmill.trainer.configs.task_form import FormConfig
 from hanmill.trainer.finetuning.files.labelled_texts import Fields, read_labelled
 from hanmill.trainer.finetuning.files.questions import read_questions
 from hanmill.trainer.finetuning.files.segmented import labelled, read_segmented, words_of
@@ -15,7 +16,6 @@ from hanmill.trainer.finetuning.files.tagged import Columns, read_tagged
 from hanmill.trainer.finetuning.files.task_file import TaskFileError
 from hanmill.trainer.finetuning.files.units import as_characters
 from hanmill.trainer.finetuning.tasks.registry import find_task
-from hanmill.trainer.finetuning.tasks.task import FormConfig
 
 
 def write(path: Path, text: str, encoding: str = "utf-8") -> Path:

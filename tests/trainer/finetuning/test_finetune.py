@@ -26,12 +26,12 @@ from hanmill.pipelines.commands.main import main
 from hanmill.pipelines.commands.text_annotator import text_annotator
 from hanmill.schemas.errors import STOPPED
 from hanmill.trainer.commands.task_options import TASKS as NAMES
+from hanmill.trainer.configs.task_form import FormConfig
 from hanmill.trainer.finetuning import task_learner
 from hanmill.trainer.finetuning.batches import collate
 from hanmill.trainer.finetuning.presets import presets
 from hanmill.trainer.finetuning.saved import load_tuned, rows_for
 from hanmill.trainer.finetuning.tasks.registry import TASKS, find_task
-from hanmill.trainer.finetuning.tasks.task import FormConfig
 from hanmill.trainer.finetuning.text_encoder import TextEncoder, guess_language
 from hanmill.trainer.runs import checkpoint
 from hanmill.trainer.runs.checkpoint import best_checkpoint

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from hanmill.trainer.commands.runs import runs
-from hanmill.trainer.runs.chart import PANELS, read_panels
+from hanmill.trainer.runs.chart import PANELS, read_panels, read_task_panel
 from hanmill.trainer.runs.curves import COLOURS, LogError
 
 
@@ -53,6 +53,26 @@ def test_png(tmp_path: Path) -> None:
     near = (np.abs(pixels - colour).sum(axis=2) < 40).reshape(2, 420, 2, 720).any(axis=(1, 3))
     # The second run's curves lie over the first's; nobody logged a wait.
     assert near.tolist() == [[True, True], [True, False]]
+
+
+def test_tasks_have_a_panel(tmp_path: Path) -> None:
+    run, other = write_run(tmp_path / "a", 10), write_run(tmp_path / "b", 10)
+    assert read_task_panel([run, other]) == ("", [])
+    with (run / "log.jsonl").open("a", encoding="utf-8") as file:
+        for step in (0, 5):
+            line = {"event": "tasks", "stage": "character", "step": step, "pku.f1": step / 10, "sts.spearman": 0.5}
+            file.write("\n" + json.dumps(line))
+    title, series = read_task_panel([other, run])
+    assert title == "tasks: pku.f1 (thick), sts.spearman"
+    assert [(line.points, line.thick, line.colour) for line in series] == [
+        ({10: 0.0, 15: 0.5}, True, COLOURS[1]), ({10: 0.5, 15: 0.5}, False, COLOURS[1]),
+    ]  # fmt: skip
+    done = CliRunner().invoke(runs, ["plot", str(run), str(other), "--output", str(tmp_path / "chart.png")])
+    assert done.exit_code == 0, done.output
+    with Image.open(tmp_path / "chart.png") as image:
+        assert image.size == (1440, 1260)
+        assert np.asarray(image.convert("RGB"))[840:, :720].min() == 0
+        assert np.asarray(image.convert("RGB"))[860:, 740:].min() == 255
 
 
 def test_refusals(tmp_path: Path) -> None:

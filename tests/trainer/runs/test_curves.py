@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from hanmill.trainer.commands.runs import runs
-from hanmill.trainer.runs.curves import LogError, read_curve, svg, table
+from hanmill.trainer.runs.curves import LogError, read_curve, read_lines, svg, table, task_points
 
 
 def write_log(run: Path, *lines: tuple) -> Path:
@@ -79,3 +79,21 @@ def test_commands(run: Path, tmp_path: Path) -> None:
     missing = CliRunner().invoke(runs, ["show", str(tmp_path)])
     assert missing.exit_code == 2
     assert "found no log" in missing.stderr
+
+
+def test_scores_of_tasks(run: Path) -> None:
+    with (run / "log.jsonl").open("a", encoding="utf-8") as file:
+        for stage, step, own in (
+            ("cluster", 10, 0.25),
+            ("cluster", 10, 0.5),
+            ("character", 0, 0.75),
+            ("character", 10, None),
+        ):
+            scores = {"pku.f1": own, "pku.recall": 0.9, "seconds": 3.5}
+            file.write(json.dumps({"event": "tasks", "stage": stage, "step": step} | scores) + "\n")
+    assert task_points(read_lines(run)) == {"pku.f1": {10: 0.5, 20: 0.75}}
+    lines = CliRunner().invoke(runs, ["show", str(run)]).stdout.splitlines()
+    assert lines[2] == ""
+    assert lines[3].split() == ["run", "score", "times", "first", "best", "at", "step", "last"]
+    assert lines[4].split() == ["東京<1>", "pku.f1", "2", "0.5000", "0.7500", "20", "0.7500"]
+    assert len(lines) == 5

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from hanmill.trainer.configs.task_form import FormConfig
 from hanmill.trainer.finetuning.batches import Input, frame
 from hanmill.trainer.finetuning.files.questions import Question, read_questions
 from hanmill.trainer.finetuning.scores.answers import score_answers
-from hanmill.trainer.finetuning.tasks.task import Floats, FormConfig, Kind, Rows
+from hanmill.trainer.finetuning.tasks.task import Floats, Kind, Rows
 from hanmill.trainer.finetuning.text_encoder import EncodedText
 
 #: Most tokens of a question, tokens between the beginnings of two windows over a paragraph, and of an answer.

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from hanmill.trainer.configs.task_form import FormConfig
 from hanmill.trainer.finetuning.batches import Input
 from hanmill.trainer.finetuning.files.segmented import read_segmented, words_of
 from hanmill.trainer.finetuning.files.tagged import Columns
 from hanmill.trainer.finetuning.files.task_file import not_empty, read_lines
 from hanmill.trainer.finetuning.files.units import UnitExample
 from hanmill.trainer.finetuning.scores.words import score_words
-from hanmill.trainer.finetuning.tasks.task import Floats, FormConfig, Kind, Rows
+from hanmill.trainer.finetuning.tasks.task import Floats, Kind, Rows
 from hanmill.trainer.finetuning.tasks.unit_rows import unit_labels, unit_rows
 
 Labels = tuple[str, ...]

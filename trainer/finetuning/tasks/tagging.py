@@ -9,11 +9,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
+from hanmill.trainer.configs.task_form import FormConfig
 from hanmill.trainer.finetuning.batches import Input
 from hanmill.trainer.finetuning.files.tagged import Columns, read_tagged, relabelled
 from hanmill.trainer.finetuning.files.task_file import is_json_lines, json_objects, not_empty, read_lines
 from hanmill.trainer.finetuning.files.units import UnitExample, as_characters
-from hanmill.trainer.finetuning.tasks.task import Floats, FormConfig, Kind, Rows
+from hanmill.trainer.finetuning.tasks.task import Floats, Kind, Rows
 from hanmill.trainer.finetuning.tasks.unit_rows import unit_labels, unit_rows
 from hanmill.trainer.tagging.chunks import chunks, score
 

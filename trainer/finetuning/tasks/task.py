@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hanmill.trainer.configs.fit import FitConfig
+from hanmill.trainer.configs.task_form import FormConfig
 from hanmill.trainer.finetuning.batches import Input
 from hanmill.trainer.finetuning.text_encoder import TextEncoder
 
@@ -18,28 +19,6 @@ Floats = npt.NDArray[np.float32]
 Kind = Literal["units", "classes", "numbers", "answers"]
 E = TypeVar("E")
 P = TypeVar("P")
-
-
-@dataclass(frozen=True, slots=True)
-class FormConfig:
-    """What a task's files look like, where they do not say so themselves; empty or None: found by their contents.
-
-    ``word_column`` and ``tag_column`` of column files count from 0, or from the end with -1. ``units`` ``characters``
-    cuts words into characters. ``entity_types`` ``three`` maps the types of several sets to PER, ORG and LOC and leaves
-    the others out. ``first``, ``second`` and ``label`` name columns or keys of texts. ``labels`` says whether labels of
-    texts are names or numbers. ``rule`` is what answers are scored by. ``language`` (zh, ja, …) is that of all files.
-    """
-
-    word_column: int | None = None
-    tag_column: int | None = None
-    units: Literal["as_is", "characters"] = "as_is"
-    entity_types: Literal["as_is", "three"] = "as_is"
-    first: str = ""
-    second: str = ""
-    label: str = ""
-    labels: Literal["", "classes", "numbers"] = ""
-    rule: Literal["", "squad", "jsquad", "cmrc"] = ""
-    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

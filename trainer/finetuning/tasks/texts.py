@@ -9,11 +9,12 @@ from typing import Any, Literal
 
 import numpy as np
 
+from hanmill.trainer.configs.task_form import FormConfig
 from hanmill.trainer.finetuning.batches import Input, frame
 from hanmill.trainer.finetuning.files.labelled_texts import Fields, TextExample, read_labelled
 from hanmill.trainer.finetuning.files.task_file import TaskFileError, is_json_lines, not_empty, read_lines
 from hanmill.trainer.finetuning.scores.classes import accuracy, macro_f1, pearson, spearman
-from hanmill.trainer.finetuning.tasks.task import Floats, FormConfig, Kind, Rows
+from hanmill.trainer.finetuning.tasks.task import Floats, Kind, Rows
 from hanmill.trainer.finetuning.text_encoder import EncodedText
 
 #: Marks a task of numbers in the place of its classes.

@@ -16,9 +16,10 @@ from hanmill.trainer.data.counter_random import key_of
 from hanmill.trainer.distributed.process import Process
 from hanmill.trainer.errors import CheckpointError, ConfigError
 from hanmill.trainer.finetuning.backbone import Backbone, BackboneSettings
-from hanmill.trainer.finetuning.finetune import data_hash, share_of, summary
+from hanmill.trainer.finetuning.finetune import data_hash, summary
 from hanmill.trainer.finetuning.loop import fit
 from hanmill.trainer.finetuning.pretrained import load_backbone, read_settings
+from hanmill.trainer.finetuning.task_data import share_of
 from hanmill.trainer.finetuning.task_learner import TASK
 from hanmill.trainer.finetuning.tasks.task import TaskConfig
 from hanmill.trainer.finetuning.text_encoder import TextEncoder, guess_language
