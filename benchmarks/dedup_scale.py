@@ -137,9 +137,7 @@ def on_beam(state: BuildState, options: Sequence[str]) -> dict[str, float]:
 
 def documents_of(counts: Sequence[int], workers: int, folder: Path, options: Sequence[str]) -> None:
     """A table of times by number of documents."""
-    print(
-        "| documents | CPU s | wall s | of it: seconds a stage | MB of files at most | MB driver | MB worker | clusters |"
-    )
+    print("| documents | CPU s | wall s | of it: seconds a stage | MB of files | MB driver | MB worker | clusters |")
     print("|---|---|---|---|---|---|---|---|")
     for count in counts:
         here = Path(tempfile.mkdtemp(dir=folder))
