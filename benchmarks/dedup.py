@@ -26,7 +26,16 @@ from hanmill.pipelines.dedup.minhash import BANDS, BINS, band_keys, shingle_hash
 from hanmill.pipelines.dedup.minhash import ROWS as BAND_ROWS
 from hanmill.pipelines.dedup.schema import SIGNATURES
 from hanmill.pipelines.dedup.signatures import Signed, signature_row
-from hanmill.pipelines.dedup.steps import LABEL_STEPS, LINK, VERDICTS, Grouping, InMemory, component_steps, scatter
+from hanmill.pipelines.dedup.steps import (
+    LABEL_STEPS,
+    LINK_STEPS,
+    VERDICTS,
+    Grouping,
+    InMemory,
+    component_steps,
+    scatter,
+    signed_cuts,
+)
 from hanmill.schemas.recipe import DeduplicateRecipe
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
@@ -71,8 +80,10 @@ def signatures(texts: Sequence[str], ranks: Sequence[int]) -> pa.Table:
 def clusters_of(table: pa.Table) -> pa.Table:
     """CLUSTERED of one shard, in memory."""
     held = InMemory(Grouping(SETTINGS, partition_count(len(table)), 1))
-    held.add(scatter(numbered([(0, table)]), held.grouping))
-    held.run([LINK, *component_steps(), *LABEL_STEPS])
+    documents = numbered([(0, table)])
+    held.add(scatter(documents, held.grouping))
+    held.add(signed_cuts(documents, held.grouping))
+    held.run([*LINK_STEPS, *component_steps(), *LABEL_STEPS])
     return held.whole(VERDICTS)
 
 

@@ -100,16 +100,19 @@ def prepared(count: int, folder: Path, workers: int) -> BuildState:
     return state
 
 
-def on_processes(state: BuildState, workers: int) -> dict[str, float]:
-    """Wall-clock seconds of each stage of deduplication."""
+def on_processes(state: BuildState, workers: int) -> tuple[dict[str, float], int]:
+    """Wall-clock seconds of each stage of deduplication, and the bytes of all files that stood there at once."""
     seconds: dict[str, float] = {}
+    most = 0
     with WorkerPool(workers) as pool:
         for stage in state.stages:
             if stage.part == "deduplicate" and state.tasks(stage.name):
                 started = time.perf_counter()
                 pool.run(stage.job(state), state.left(stage))
                 seconds[stage.name] = time.perf_counter() - started
-    return seconds
+                most = max(most, sum(path.stat().st_size for path in Path(str(state.output)).rglob("*.arrow")))
+                state.remove_spent(stage)
+    return seconds, most
 
 
 def on_beam(state: BuildState, options: Sequence[str]) -> dict[str, float]:
@@ -141,15 +144,14 @@ def documents_of(counts: Sequence[int], workers: int, folder: Path, options: Seq
         try:
             state = prepared(count, here, workers)
             before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-            seconds = on_beam(state, options) if options else on_processes(state, workers)
+            seconds, most = (on_beam(state, options), 0) if options else on_processes(state, workers)
             wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
             spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-            size = sum(f.stat().st_size for f in here.rglob("*.arrow")) / 1e6
             sizes = read_digests(next((here / "duplicates").glob("digests-*"))).sizes
             shown = ", ".join(f"{name} {value:.0f}" for name, value in seconds.items())
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             print(
-                f"| {count:,} | {spent:.0f} | {wall:.0f} | {shown} | {size:,.0f} | {peak:.0f} "
+                f"| {count:,} | {spent:.0f} | {wall:.0f} | {shown} | {most / 1e6:,.0f} | {peak:.0f} "
                 f"| {after.ru_maxrss / 1024:.0f} | {sum(sizes.values()):,}, largest {max(sizes):,} |",
                 flush=True,
             )

@@ -102,6 +102,7 @@ class Build:
                 usage = runner.run(job, left)
                 seconds = time.monotonic() - started
                 add_time(self.output, StageTime.of(stage.name, len(tasks), len(left), seconds, usage))
+        state.remove_spent(stage)
 
     def _forget(self, state: BuildState, part: str) -> None:
         """Removes the shards of a part that is to be made again."""

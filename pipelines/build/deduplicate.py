@@ -1,7 +1,8 @@
 """Deduplicate on local processes: the steps of ``dedup.steps``, grouped through files.
 
 Of every collection a task leaves one Arrow file with a batch for each group; the task of a group reads its own batch of
-all files. Where all nodes fit one group, one task takes the links of all partitions to their verdicts.
+all files. What is known of documents is not grouped but looked up (``signed_files``). Where all nodes fit one group,
+one task takes the links of all partitions to their verdicts.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,23 +19,28 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.build.signed_files import SignedFiles, write_signed
 from hanmill.pipelines.build.verdict_files import DIGESTS, Verdict, VerdictWriter, read_digests, write_digests
 from hanmill.pipelines.corpus.atomic import replacing
 from hanmill.pipelines.corpus.repeat_file import write_repeats
 from hanmill.pipelines.corpus.shards import write_table
-from hanmill.pipelines.dedup.exchange import numbered, read_partition
+from hanmill.pipelines.dedup.exchange import distinct, in_turn, numbered
 from hanmill.pipelines.dedup.lines import LINES, count_lines, line_batches
 from hanmill.pipelines.dedup.partitions import as_batch, read_batch, write_batches
 from hanmill.pipelines.dedup.repeats import too_often
 from hanmill.pipelines.dedup.schema import SIGNATURES
+from hanmill.pipelines.dedup.signed import compared
 from hanmill.pipelines.dedup.steps import (
     CLUSTER_SIZES,
+    COMPARED_MEMBERS,
     EDGES,
     LABEL_STEPS,
     LINK,
+    MEMBERS_OF_BUCKETS,
     NODES_OF_LINKS,
     ONE_GROUP,
     ROWS_OF_KEYS,
+    SIGNED_DOCUMENTS,
     VERDICTS,
     Cut,
     Grouping,
@@ -75,7 +82,7 @@ class ScatterJob:
         return self.run
 
     def run(self, task: Task) -> None:
-        """Writes ``rows``, ``edges`` and ``nodes`` and, where lines or passages are counted, ``lines``."""
+        """Writes ``rows``, ``signed``, ``edges`` and ``nodes`` and, where lines or passages are counted, ``lines``."""
         tables = [pq.read_table(parquet_source(path), schema=SIGNATURES) for path in task.reading_all("signatures")]
         if self.grouping.settings.counts_repeats:
             hashes = np.concatenate([np.zeros(0, np.uint64), *(t["lines"].combine_chunks().flatten() for t in tables)])
@@ -83,29 +90,37 @@ class ScatterJob:
             with _replacing(task.writing("lines")) as path:
                 write_batches(path, LINES, line_batches(counts, self.grouping.keys))
         documents = numbered([(task.number + place, table) for place, table in enumerate(tables)])
+        del tables
+        with _replacing(task.writing(SIGNED_DOCUMENTS)) as path:
+            write_signed(path, documents)
         write_cuts(task, scatter(documents, self.grouping), self.grouping)
 
 
 @dataclass(frozen=True, slots=True)
 class GatherJob:
-    """What shares a key in one partition, compared. ``number`` of a task is that of its partition."""
+    """The buckets of one partition, compared. ``number`` of a task is that of its partition."""
 
     grouping: Grouping
     name: str = "deduplicate: gather"
 
     def open(self) -> Callable[[Task], None]:
-        """Nothing to load."""
-        return self.run
+        """What is known of documents."""
+        return partial(self.run, signed=SignedFiles())
 
-    def run(self, task: Task) -> None:
+    def run(self, task: Task, signed: SignedFiles) -> None:
         """Writes ``edges`` and ``nodes`` and, where lines or passages are counted, the ``repeated`` ones."""
         if self.grouping.settings.counts_repeats:
-            batches = [read_batch(path, task.number, LINES) for path in task.reading_all("lines")]
+            batches = [read_batch(path, task.number) for path in task.reading_all("lines")]
             table = pa.Table.from_batches(batches, LINES)
             counts = count_lines(table["key"].to_numpy(), table["count"].to_numpy())
             write_table(task.writing("repeated"), too_often(counts, self.grouping.settings))
-        rows = read_partition(task.reading_all(ROWS_OF_KEYS), task.number, self.grouping.settings.keep)
-        write_cuts(task, LINK.run({ROWS_OF_KEYS: rows}, self.grouping), self.grouping)
+        write_cuts(task, self._links(task, signed), self.grouping)
+
+    def _links(self, task: Task, signed: SignedFiles) -> Iterator[Cut]:
+        files = task.reading_all(SIGNED_DOCUMENTS)
+        for members in in_turn(distinct(read_group(task, MEMBERS_OF_BUCKETS, task.number))):
+            rows = compared(members, signed.of(np.unique(members["node"].to_numpy()), files))
+            yield from LINK.run({COMPARED_MEMBERS: rows}, self.grouping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,17 +193,14 @@ class ClusterJob:
             digests = {}
             for path in task.reading_all("listed"):
                 digests |= read_digests(path).by_shard
-            sizes = _sizes(
-                pa.Table.from_batches([read_batch(path, 0, schema_of(CLUSTER_SIZES))])
-                for path in task.reading_all(CLUSTER_SIZES)
-            )
+            sizes = _sizes(pa.Table.from_batches([read_batch(path, 0)]) for path in task.reading_all(CLUSTER_SIZES))
         write_digests(task.writing(DIGESTS), digests, sizes)
 
 
 def read_group(task: Task, collection: str, group: int) -> pa.Table:
     """The rows of one group in all files of a collection that a task reads."""
     schema = schema_of(collection)
-    batches = [read_batch(path, group, schema) for path in task.reading_all(collection)]
+    batches = [read_batch(path, group) for path in task.reading_all(collection)]
     return pa.Table.from_batches([batch for batch in batches if batch.num_rows], schema)
 
 
@@ -199,9 +211,9 @@ def write_cuts(task: Task, cuts: Iterable[Cut], grouping: Grouping, ranges: Shar
         group = ranges.group_of(number) if ranges and collection == VERDICTS else number
         held.setdefault(collection, {}).setdefault(group, []).append(batch)
     for collection, _ in task.writes:
-        if collection in ("lines", "repeated"):
+        if collection in ("lines", "repeated", SIGNED_DOCUMENTS):
             continue
-        groups = {ROWS_OF_KEYS: grouping.keys} | dict.fromkeys(ONE_GROUP, 1)
+        groups = dict.fromkeys((ROWS_OF_KEYS, MEMBERS_OF_BUCKETS), grouping.keys) | dict.fromkeys(ONE_GROUP, 1)
         batches = _batches(held.pop(collection, {}), groups.get(collection, grouping.nodes), schema_of(collection))
         with _replacing(task.writing(collection)) as path:
             write_batches(path, schema_of(collection), batches)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hanmill.pipelines.corpus.atomic import write_files
-from hanmill.pipelines.dedup.steps import LABEL_STEPS, LINK, component_steps
+from hanmill.pipelines.dedup.steps import BUCKETS, LABEL_STEPS, LINK, component_steps
 from hanmill.schemas.location import Location
 from hanmill.schemas.manifest import MANIFEST_NAME, ManifestError
 from hanmill.schemas.shard_list import from_parquet, to_parquet
@@ -20,8 +20,9 @@ SCRATCH = (
     "lines",
     "repeated",
     "rows",
+    "signed",
     "listed",
-    *sorted({name for step in (LINK, *component_steps(), *LABEL_STEPS) for name in step.writes}),
+    *sorted({name for step in (BUCKETS, LINK, *component_steps(), *LABEL_STEPS) for name in step.writes}),
     "merged",
     "word_partitions",
     "commonest",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,8 +44,9 @@ class Task:
         return [location(path) for name, path in self.reads if name == kind]
 
 
-def unfinished(tasks: Sequence[Task]) -> list[Task]:
-    """The tasks of which a shard is missing, in order. An object store is asked by the folder, not by the shard."""
+def unfinished(tasks: Sequence[Task], spent: Container[str] = ()) -> list[Task]:
+    """The tasks of which a shard is missing, in order, those of the kinds in ``spent`` aside. An object store is asked
+    by the folder, not by the shard."""
     folders: dict[ObjectPath, dict[str, int]] = {}
 
     def exists(path: str) -> bool:
@@ -56,7 +57,7 @@ def unfinished(tasks: Sequence[Task]) -> list[Task]:
             folders[place.parent] = place.parent.files()
         return place.name in folders[place.parent]
 
-    return [task for task in tasks if not all(exists(path) for _, path in task.writes)]
+    return [task for task in tasks if not all(kind in spent or exists(path) for kind, path in task.writes)]
 
 
 class Job(Protocol):

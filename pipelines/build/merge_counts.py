@@ -57,6 +57,6 @@ class CommonestWordsJob:
 
     def run(self, task: Task) -> None:
         """Writes ``commonest``."""
-        batches = (read_batch(path, task.number, WORD_COUNTS) for path in task.reading_all("word_partitions"))
+        batches = (read_batch(path, task.number) for path in task.reading_all("word_partitions"))
         counts = add_word_counts(pa.Table.from_batches([batch], WORD_COUNTS) for batch in batches)
         write_table(task.writing("commonest"), commonest_words(counts, self.size))

@@ -32,6 +32,7 @@ from hanmill.pipelines.build.tables import TablesJob
 from hanmill.pipelines.build.words import WordsJob
 from hanmill.pipelines.dedup.exchange import partition_count
 from hanmill.pipelines.dedup.steps import (
+    BUCKETS,
     CLUSTER_SIZES,
     EDGES,
     LABEL_STEPS,
@@ -51,8 +52,8 @@ class Stage:
 
     ``part`` is what a user calls it (``--force``, ``hanmill plan``). ``job`` does each of ``tasks``; both are asked for
     when the stages before are done. ``needs`` names the stages by whose outcome the addresses of the tasks are found.
-    Where ``wanted`` says no, a recipe does without. What a stage with ``for_stage`` leaves is read by that one alone:
-    nothing is to do where that one is done. ``reads`` says what the tasks read where their addresses are known
+    Where ``wanted`` says no, a recipe does without. What a stage with ``for_stage`` leaves is read until that one is
+    done and by nobody after it. ``reads`` says what the tasks read where their addresses are known
     before it. ``shards`` is about how many tasks there will be.
     """
 
@@ -89,10 +90,41 @@ class BuildState:
 
     def left(self, stage: Stage) -> list[Task]:
         """The tasks of a stage that are still to be done."""
-        if stage.for_stage and not unfinished(self.tasks(stage.for_stage)):
-            return []
-        left = unfinished(self.tasks(stage.name))
+        left = self._left(stage, {})
         return [replace(task, reads=stage.reads(self)) for task in left] if stage.reads else left
+
+    def remove_spent(self, stage: Stage) -> None:
+        """Removes files that a stage, which is done, was the last to read."""
+        left: dict[str, list[Task]] = {}
+        read = self._kinds_read(stage)
+        for earlier in self.stages:
+            if not earlier.for_stage or earlier.for_stage not in (stage.name, stage.for_stage):
+                continue
+            for kind in read & self._spent(earlier, left):
+                for task in self.tasks(earlier.name):
+                    task.writing(kind).unlink(missing_ok=True)
+
+    def _left(self, stage: Stage, known: dict[str, list[Task]]) -> list[Task]:
+        if stage.name not in known:
+            known[stage.name] = unfinished(self.tasks(stage.name), self._spent(stage, known))
+        return known[stage.name]
+
+    def _spent(self, stage: Stage, known: dict[str, list[Task]]) -> frozenset[str]:
+        """Kinds of files of a stage that nobody will read again, there or not: whoever reads them is done."""
+        if not stage.for_stage:
+            return frozenset()
+        behind = self.stages[self.stages.index(stage) + 1 :]
+        readers = [other for other in behind if stage.for_stage in (other.name, other.for_stage)]
+        unread = {kind for task in self.tasks(stage.name)[:1] for kind, _ in task.writes}
+        for reader in readers:
+            if self._left(reader, known):
+                unread -= self._kinds_read(reader)
+        return frozenset(unread)
+
+    def _kinds_read(self, stage: Stage) -> frozenset[str]:
+        if stage.reads:
+            return frozenset(kind for kind, _ in stage.reads(self))
+        return frozenset(kind for task in self.tasks(stage.name)[:1] for kind, _ in task.reads)
 
     @cached_property
     def made_from(self) -> dict[str, Ingredients]:
@@ -164,8 +196,13 @@ def _scatter(state: BuildState) -> Sequence[Task]:
     return make.scatter_tasks(state.tasks("ingest"), state.sizes, made_from, state.output, lines=lines)
 
 
+def _buckets(state: BuildState) -> Sequence[Task]:
+    return make.step_tasks(BUCKETS, state.grouping.keys, state.tasks("scatter"), state.linked, state.output)
+
+
 def _gather(state: BuildState) -> Sequence[Task]:
-    return make.gather_tasks(state.tasks("scatter"), state.grouping.keys, state.made_from["deduplicate"], state.output)
+    made_from = state.made_from["deduplicate"]
+    return make.gather_tasks(state.tasks("scatter"), state.tasks("buckets"), made_from, state.output)
 
 
 def _step(step: Step, producers: Mapping[str, Sequence[str]]) -> Stage:
@@ -271,6 +308,13 @@ def _one(plan: Plan) -> int:
 STAGES = (
     Stage("ingest", "ingest", _ingest, lambda state: IngestJob(state.recipe)),
     Stage("scatter", "deduplicate", _scatter, lambda state: ScatterJob(state.grouping), for_stage="cluster"),
+    Stage(
+        "buckets",
+        "deduplicate",
+        _buckets,
+        lambda state: StepJob(BUCKETS, state.grouping, state.ranges),
+        for_stage="cluster",
+    ),
     Stage("gather", "deduplicate", _gather, lambda state: GatherJob(state.grouping), for_stage="cluster"),
     *_steps(),
     Stage("verdicts", "deduplicate", _verdicts, lambda state: VerdictsJob(state.ranges), for_stage="cluster"),

@@ -15,7 +15,17 @@ from hanmill.pipelines.build.plan import Plan
 from hanmill.pipelines.build.stored_tables import listed_tables
 from hanmill.pipelines.build.verdict_files import DIGESTS, FOLDER, Verdict, read_digests
 from hanmill.pipelines.dedup.exchange import partition_count
-from hanmill.pipelines.dedup.steps import EDGES, LINK, NODES_OF_LINKS, ONE_GROUP, ROWS_OF_KEYS, VERDICTS, Step
+from hanmill.pipelines.dedup.steps import (
+    EDGES,
+    LINK,
+    MEMBERS_OF_BUCKETS,
+    NODES_OF_LINKS,
+    ONE_GROUP,
+    ROWS_OF_KEYS,
+    SIGNED_DOCUMENTS,
+    VERDICTS,
+    Step,
+)
 from hanmill.pipelines.sources.source import PlannedSplit
 from hanmill.schemas.hashing import file_sha256
 from hanmill.schemas.location import Location, location, open_parquet
@@ -26,7 +36,7 @@ from hanmill.schemas.location import Location, location, open_parquet
 SCATTER_DOCUMENTS = range(1 << 12, 1 << 16)
 SCATTER_TASKS = 64
 #: Collections that a scatter task leaves.
-SCATTERED = (ROWS_OF_KEYS, EDGES, NODES_OF_LINKS)
+SCATTERED = (ROWS_OF_KEYS, SIGNED_DOCUMENTS, EDGES, NODES_OF_LINKS)
 #: Shards whose counts are added up by one task, and such groups that share a partition of words.
 MERGE_SHARDS = 64
 MERGES_PER_WORD_PARTITION, MAX_WORD_PARTITIONS = 4, 256
@@ -107,10 +117,14 @@ def scatter_tasks(
     return tasks
 
 
-def gather_tasks(scatter: Sequence[Task], partitions: int, ingredients: Ingredients, output: Location) -> list[Task]:
-    """One task a partition."""
-    reads = tuple(pair for task in scatter for pair in task.writes if pair[0] in ("lines", ROWS_OF_KEYS))
+def gather_tasks(
+    scatter: Sequence[Task], buckets: Sequence[Task], ingredients: Ingredients, output: Location
+) -> list[Task]:
+    """One task a partition, as there is of ``buckets``."""
+    names = ("lines", SIGNED_DOCUMENTS, MEMBERS_OF_BUCKETS)
+    reads = tuple(pair for task in (*scatter, *buckets) for pair in task.writes if pair[0] in names)
     common = key([task.key for task in scatter], ingredients)
+    partitions = len(buckets)
     kinds = (*(["repeated"] if any(name == "lines" for name, _ in reads) else []), *LINK.writes)
     tasks = []
     for number in range(partitions):

@@ -15,6 +15,8 @@ from hanmill.schemas.recipe import DeduplicateRecipe
 #: In a bucket of documents that share a band and are not alike, this many lead a group of their own; a document
 #: like none of them is joined to nobody here (thirteen other bands may do it). Keeps the cost linear.
 LEADERS = 64
+#: Pairs compared at once: some 20 MB of shingles.
+_AT_ONCE = 1 << 13
 
 _Places = npt.NDArray[np.int64]
 
@@ -65,8 +67,7 @@ class _Similar:
         present = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
         self._place = np.zeros(len(rows), np.int64)
         self._place[present] = np.arange(len(present))
-        joined = b"".join(value for value in column.to_pylist() if value is not None)
-        self._sketches = np.frombuffer(joined, np.uint8).reshape(-1, BINS)
+        self._sketches = fixed_bytes(rows["sketch"].drop_null()).view(np.uint8).reshape(-1, BINS)
         lists = rows["shingles"].combine_chunks()
         self._shingles = lists.flatten().to_numpy()
         lengths = lists.value_lengths().fill_null(0).to_numpy().astype(np.int64)
@@ -74,21 +75,42 @@ class _Similar:
         self._starts = self._ends - lengths
 
     def __call__(self, first: _Places, second: _Places) -> npt.NDArray[np.bool_]:
+        found = [
+            self._some(first[start : start + _AT_ONCE], second[start : start + _AT_ONCE])
+            for start in range(0, len(first), _AT_ONCE)
+        ]
+        return np.concatenate([np.zeros(0, bool), *found])
+
+    def _some(self, first: _Places, second: _Places) -> npt.NDArray[np.bool_]:
         alike = estimated_jaccard(self._sketches[self._place[first]], self._sketches[self._place[second]])
         sizes = (self._ends - self._starts)[first], (self._ends - self._starts)[second]
         both_short = (sizes[0] > 0) & (sizes[1] > 0)
         # Sets of very different size cannot be alike, whatever they share.
-        possible = both_short & (np.minimum(*sizes) >= self._jaccard * np.maximum(*sizes))
+        possible = np.flatnonzero(both_short & (np.minimum(*sizes) >= self._jaccard * np.maximum(*sizes)))
         alike[both_short] = 0.0
-        for place in np.flatnonzero(possible).tolist():
-            alike[place] = self._exact(int(first[place]), int(second[place]))
+        alike[possible] = self._exact(first[possible], second[possible])
         return alike >= self._jaccard
 
-    def _exact(self, first: int, second: int) -> float:
-        one = self._shingles[self._starts[first] : self._ends[first]]
-        other = self._shingles[self._starts[second] : self._ends[second]]
-        shared = len(one) + len(other) - len(np.union1d(one, other))
-        return shared / (len(one) + len(other) - shared)
+    def _exact(self, first: _Places, second: _Places) -> npt.NDArray[np.float64]:
+        """Similarities of pairs of short documents: the shingles of all, each under the number of its pair, sorted."""
+        if not len(first):
+            return np.zeros(0)
+        values = np.concatenate([self._numbered(first), self._numbered(second)])
+        values.sort()
+        new = np.r_[True, values[1:] != values[:-1]]
+        union = np.bincount((values[new] >> np.uint64(32)).astype(np.int64), minlength=len(first))
+        lengths = self._ends - self._starts
+        similar: npt.NDArray[np.float64] = (lengths[first] + lengths[second] - union) / union
+        return similar
+
+    def _numbered(self, places: _Places) -> npt.NDArray[np.uint64]:
+        """The shingles of documents one after the other, with the document's place in ``places`` in the upper half."""
+        lengths = (self._ends - self._starts)[places]
+        numbers = np.repeat(np.arange(len(places)), lengths)
+        before = np.cumsum(lengths) - lengths
+        inside = np.arange(len(numbers)) - before[numbers] + self._starts[places][numbers]
+        numbered: npt.NDArray[np.uint64] = numbers.astype(np.uint64) << np.uint64(32) | self._shingles[inside]
+        return numbered
 
 
 def _join_to_leaders(buckets: _Places, places: _Places, alike: _Equal | _Similar) -> _Places:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,16 +15,32 @@ from hanmill.schemas.location import Location, ObjectPath
 _COMPRESSION = pa.Codec("zstd", 1)
 
 
+def partition_numbers(keys: npt.NDArray[np.uint64], partitions: int) -> npt.NDArray[np.integer[Any]]:
+    """The partition of each key, as its upper half says."""
+    numbers = (keys >> np.uint64(32)) * np.uint64(partitions) >> np.uint64(32)
+    # Numbers of 16 bits are sorted by their digits.
+    return numbers.astype(np.uint16 if partitions <= 1 << 16 else np.int64)
+
+
 def partition_places(keys: npt.NDArray[np.uint64], partitions: int) -> Iterator[npt.NDArray[np.int64]]:
-    """The places of each partition's keys, in order: a key belongs where its upper half says."""
-    numbers = ((keys >> np.uint64(32)) * np.uint64(partitions) >> np.uint64(32)).astype(np.int64)
+    """The places of each partition's keys, in order."""
+    numbers = partition_numbers(keys, partitions)
     ordered = np.argsort(numbers, kind="stable")
     yield from np.split(ordered, np.cumsum(np.bincount(numbers, minlength=partitions))[:-1])
 
 
-def write_batches(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+def cut_by(table: pa.Table, numbers: npt.NDArray[np.integer[Any]]) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """The rows of each number that there is, in order."""
+    order = np.argsort(numbers, kind="stable")
+    ordered = as_batch(table.take(pa.array(order)))
+    found, begins = np.unique(numbers[order], return_index=True)
+    for number, start, end in zip(found.tolist(), begins.tolist(), [*begins[1:].tolist(), len(order)], strict=False):
+        yield number, ordered.slice(start, end - start)
+
+
+def write_batches(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch], *, compressed: bool = True) -> None:
     """Writes one batch a partition, in order."""
-    options = pa.ipc.IpcWriteOptions(compression=_COMPRESSION)
+    options = pa.ipc.IpcWriteOptions(compression=_COMPRESSION if compressed else None)
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema, options=options) as writer:
         for batch in batches:
             writer.write_batch(batch)
@@ -45,10 +62,8 @@ def as_batch(table: pa.Table) -> pa.RecordBatch:
     return batches[0] if batches else pa.RecordBatch.from_pylist([], table.schema)
 
 
-def read_batch(path: Location, partition: int, schema: pa.Schema, columns: tuple[str, ...] = ()) -> pa.RecordBatch:
-    """One partition of a file of ``schema``; only ``columns`` of it, where some are named."""
-    chosen = [schema.get_field_index(name) for name in columns or schema.names]
-    options = pa.ipc.IpcReadOptions(included_fields=chosen)
+def read_batch(path: Location, partition: int) -> pa.RecordBatch:
+    """One partition of a file."""
     opened = path.arrow_file() if isinstance(path, ObjectPath) else pa.memory_map(str(path))
-    with opened as file, pa.ipc.open_file(file, options=options) as reader:
+    with opened as file, pa.ipc.open_file(file) as reader:
         return reader.get_batch(partition)

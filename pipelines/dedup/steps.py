@@ -27,9 +27,19 @@ from hanmill.pipelines.dedup.components import (
     smallest,
     stars,
 )
-from hanmill.pipelines.dedup.exchange import ROWS, bounded_buckets, copies, key_batches, shared_rows
-from hanmill.pipelines.dedup.partitions import as_batch
+from hanmill.pipelines.dedup.exchange import (
+    MEMBERS,
+    ROWS,
+    bounded_buckets,
+    copies,
+    distinct,
+    key_batches,
+    members_of,
+    shared_rows,
+)
+from hanmill.pipelines.dedup.partitions import as_batch, cut_by, partition_numbers
 from hanmill.pipelines.dedup.schema import CLUSTERED, ROW_BITS
+from hanmill.pipelines.dedup.signed import COMPARED, SIGNED, compared, signed_of
 from hanmill.schemas.recipe import DeduplicateRecipe
 
 #: Pairs of nodes; as a label, a node and the smallest of its component as far as rounds have found it.
@@ -44,9 +54,10 @@ ROUNDS = 4
 #: Documents of a group of nodes: about 60 MB while a group is worked on.
 DOCUMENTS_PER_NODE_GROUP, MAX_NODE_GROUPS = 1 << 18, 1 << 11
 
-ROWS_OF_KEYS, EDGES, NODES_OF_LINKS = "rows", "edges", "nodes"
-_ENDS, _LABELS, _SMALLER, _LOOSE, _DEEPER, _ROOTS, _LABELLED = (
-    *("ends", "labels", "smaller", "loose", "deeper"),
+ROWS_OF_KEYS, MEMBERS_OF_BUCKETS, SIGNED_DOCUMENTS, COMPARED_MEMBERS = "rows", "members", "signed", "compared"
+EDGES, NODES_OF_LINKS = "edges", "nodes"
+_ASKED, _ENDS, _LABELS, _SMALLER, _LOOSE, _DEEPER, _ROOTS, _LABELLED = (
+    *("asked", "ends", "labels", "smaller", "loose", "deeper"),
     *("roots", "labelled"),
 )
 VERDICTS, CLUSTER_SIZES = "verdicts", "sizes"
@@ -112,9 +123,14 @@ def edge_cuts(collection: str, edges: Edges, groups: int) -> Iterator[Cut]:
 
 def node_cuts(collection: str, table: pa.Table, nodes: npt.NDArray[np.uint64], groups: int) -> Iterator[Cut]:
     """Rows of a table by the group of a node each."""
-    numbers = partitions_of(nodes, groups)
-    for number in np.unique(numbers).tolist():
-        yield collection, number, as_batch(table.filter(pa.array(numbers == number)))
+    for number, batch in cut_by(table, partitions_of(nodes, groups)):
+        yield collection, number, batch
+
+
+def key_cuts(collection: str, table: pa.Table, groups: int) -> Iterator[Cut]:
+    """Rows of a table by their key."""
+    for number, batch in cut_by(table, partition_numbers(table["key"].to_numpy(), groups)):
+        yield collection, number, batch
 
 
 def link_cuts(found: pa.Table, grouping: Grouping) -> Iterator[Cut]:
@@ -134,13 +150,44 @@ def scatter(documents: pa.Table, grouping: Grouping) -> Iterator[Cut]:
             yield ROWS_OF_KEYS, number, batch
 
 
-def link(group: Group, grouping: Grouping) -> Iterator[Cut]:
-    """The pairs of documents that share a key and are one, equal or alike."""
+def signed_cuts(documents: pa.Table, grouping: Grouping) -> Iterator[Cut]:
+    """SIGNED of documents (``exchange.numbered``) by node: what ``fill`` brings to those that share a key."""
+    yield from node_cuts(SIGNED_DOCUMENTS, signed_of(documents), documents["node"].to_numpy(), grouping.keys)
+
+
+def buckets(group: Group, grouping: Grouping) -> Iterator[Cut]:
+    """Who shares a key with whom, under a hash of all who do."""
     rows = bounded_buckets(shared_rows(group[ROWS_OF_KEYS]), grouping.settings.keep)
-    yield from link_cuts(links(rows, grouping.settings), grouping)
+    yield from key_cuts(MEMBERS_OF_BUCKETS, members_of(rows), grouping.keys)
 
 
-LINK = Step("link", (ROWS_OF_KEYS,), (EDGES, NODES_OF_LINKS), link)
+def ask(group: Group, grouping: Grouping) -> Iterator[Cut]:
+    """Every bucket once, its members by node."""
+    members = distinct(group[MEMBERS_OF_BUCKETS])
+    yield from node_cuts(_ASKED, members, members["node"].to_numpy(), grouping.keys)
+
+
+def fill(group: Group, grouping: Grouping) -> Iterator[Cut]:
+    """Members with what is known of them, by bucket."""
+    yield from key_cuts(
+        COMPARED_MEMBERS, compared(group[_ASKED], group[SIGNED_DOCUMENTS].sort_by("node")), grouping.keys
+    )
+
+
+def link(group: Group, grouping: Grouping) -> Iterator[Cut]:
+    """The pairs of documents of a bucket that are one, equal or alike."""
+    yield from link_cuts(links(group[COMPARED_MEMBERS], grouping.settings), grouping)
+
+
+BUCKETS = Step("buckets", (ROWS_OF_KEYS,), (MEMBERS_OF_BUCKETS,), buckets)
+LINK = Step("link", (COMPARED_MEMBERS,), (EDGES, NODES_OF_LINKS), link)
+#: From documents and their keys to links. Local processes look a document up where Beam brings it to its buckets.
+LINK_STEPS = (
+    BUCKETS,
+    Step("ask", (MEMBERS_OF_BUCKETS,), (_ASKED,), ask),
+    Step("fill", (_ASKED, SIGNED_DOCUMENTS), (COMPARED_MEMBERS,), fill),
+    LINK,
+)
 
 
 def component_steps(rounds: int = ROUNDS) -> tuple[Step, ...]:
@@ -258,6 +305,10 @@ LABEL_STEPS = (
 
 _SCHEMAS = {
     ROWS_OF_KEYS: ROWS,
+    MEMBERS_OF_BUCKETS: MEMBERS,
+    SIGNED_DOCUMENTS: SIGNED,
+    _ASKED: MEMBERS,
+    COMPARED_MEMBERS: COMPARED,
     NODES_OF_LINKS: NODES,
     _LABELLED: LABELLED,
     VERDICTS: CLUSTERED,

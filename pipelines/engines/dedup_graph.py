@@ -25,9 +25,10 @@ from hanmill.pipelines.dedup.steps import (
     CLUSTER_SIZES,
     EDGES,
     LABEL_STEPS,
-    LINK,
+    LINK_STEPS,
     NODES_OF_LINKS,
     ROWS_OF_KEYS,
+    SIGNED_DOCUMENTS,
     VERDICTS,
     Grouping,
     component_steps,
@@ -126,7 +127,8 @@ class DeduplicateShards(beam.PTransform[PCollection[tuple[int, Shard]], Deduplic
         )
         grouping = AsSingleton(plan | "Grouping" >> beam.Map(_grouping))
         found = scattered(shards, _ScatterShards(), grouping)
-        linked = {ROWS_OF_KEYS: found[ROWS_OF_KEYS]} | "Link" >> RunSteps([LINK], grouping)
+        keyed = {name: found[name] for name in (ROWS_OF_KEYS, SIGNED_DOCUMENTS)}
+        linked = keyed | "Link" >> RunSteps(LINK_STEPS, grouping)
         both = {name: (found[name], linked[name]) | f"All{name}" >> beam.Flatten() for name in (EDGES, NODES_OF_LINKS)}
         judged = both | "Components" >> RunSteps([*component_steps(), *LABEL_STEPS], grouping)
         stored = plan | "Stored" >> beam.FlatMap(stored_verdicts).with_output_types(tuple[int, Verdict])

@@ -21,10 +21,11 @@ from hanmill.pipelines.dedup.signatures import Signed, signature_rows
 from hanmill.pipelines.dedup.steps import (
     EDGES,
     LABEL_STEPS,
-    LINK,
+    LINK_STEPS,
     NODES_OF_LINKS,
     ROUNDS,
     ROWS_OF_KEYS,
+    SIGNED_DOCUMENTS,
     VERDICTS,
     Grouping,
     component_steps,
@@ -67,7 +68,8 @@ class Deduplicate(beam.PTransform[PCollection[Batch], PCollection[Batch]]):
         """Wires signatures to links, components and verdicts; text meets its verdict by batch."""
         settings = self._grouping.settings
         found = scattered(documents, _ScatterBatches(settings), self._grouping)
-        linked = {ROWS_OF_KEYS: found[ROWS_OF_KEYS]} | "Link" >> RunSteps([LINK], self._grouping)
+        keyed = {name: found[name] for name in (ROWS_OF_KEYS, SIGNED_DOCUMENTS)}
+        linked = keyed | "Link" >> RunSteps(LINK_STEPS, self._grouping)
         both = {name: (found[name], linked[name]) | f"All{name}" >> beam.Flatten() for name in (EDGES, NODES_OF_LINKS)}
         steps = [*component_steps(self._rounds), *LABEL_STEPS]
         verdicts = (both | "Components" >> RunSteps(steps, self._grouping))[VERDICTS]

@@ -17,7 +17,18 @@ from apache_beam.utils.windowed_value import WindowedValue
 from hanmill.pipelines.dedup.exchange import with_nodes
 from hanmill.pipelines.dedup.lines import LINES, count_lines, line_batches
 from hanmill.pipelines.dedup.repeats import too_often
-from hanmill.pipelines.dedup.steps import EDGES, NODES_OF_LINKS, ROWS_OF_KEYS, Cut, Grouping, Step, scatter, schema_of
+from hanmill.pipelines.dedup.steps import (
+    EDGES,
+    NODES_OF_LINKS,
+    ROWS_OF_KEYS,
+    SIGNED_DOCUMENTS,
+    Cut,
+    Grouping,
+    Step,
+    scatter,
+    schema_of,
+    signed_cuts,
+)
 from hanmill.schemas.recipe import DeduplicateRecipe
 
 _Value = TypeVar("_Value")
@@ -147,11 +158,12 @@ class Scatter(beam.DoFn):
                 if batch.num_rows:
                     yield TaggedOutput(COUNTED_LINES, (number, batch))
         yield from tagged(scatter(tables, grouping))
+        yield from tagged(signed_cuts(tables, grouping))
 
 
 def scattered(elements: PCollection[Any], cut: Scatter, grouping: Any) -> dict[str, PCollection[Part]]:
     """What ``cut`` makes of elements, by collection."""
-    names = (ROWS_OF_KEYS, EDGES, NODES_OF_LINKS, COUNTED_LINES)
+    names = (ROWS_OF_KEYS, SIGNED_DOCUMENTS, EDGES, NODES_OF_LINKS, COUNTED_LINES)
     outputs = elements | "Scatter" >> beam.ParDo(cut, grouping).with_outputs(*names)
     return {name: typed(outputs[name], Part) for name in names}
 

@@ -12,12 +12,31 @@ from hypothesis import strategies as st
 
 from hanmill.pipelines.dedup.clusters import decide, ends, linked_nodes, links
 from hanmill.pipelines.dedup.components import smallest
-from hanmill.pipelines.dedup.exchange import ROWS, bounded_buckets, key_batches, numbered
+from hanmill.pipelines.dedup.exchange import (
+    MEMBERS,
+    ROWS,
+    bounded_buckets,
+    distinct,
+    in_turn,
+    key_batches,
+    members_of,
+    numbered,
+)
 from hanmill.pipelines.dedup.fold import fingerprint, fold
 from hanmill.pipelines.dedup.minhash import shingle_hashes
 from hanmill.pipelines.dedup.schema import CLUSTERED, SIGNATURES
 from hanmill.pipelines.dedup.signatures import Signed, signature_row
-from hanmill.pipelines.dedup.steps import LABEL_STEPS, LINK, VERDICTS, Grouping, InMemory, component_steps, scatter
+from hanmill.pipelines.dedup.signed import compared, signed_of
+from hanmill.pipelines.dedup.steps import (
+    LABEL_STEPS,
+    LINK_STEPS,
+    VERDICTS,
+    Grouping,
+    InMemory,
+    component_steps,
+    scatter,
+    signed_cuts,
+)
 from hanmill.pipelines.dedup.verdicts import digest_of, verdict_of
 from hanmill.schemas.recipe import DeduplicateRecipe
 
@@ -45,9 +64,10 @@ def clustered(shards: list[pa.Table], partitions: int = 1, together: int = 1, **
     grouping = Grouping(DeduplicateRecipe(**settings), partitions, partitions)  # type: ignore[arg-type]
     held = InMemory(grouping)
     for start in range(0, len(shards), together):
-        some = list(enumerate(shards[start : start + together], start))
-        held.add(scatter(numbered(some), grouping))
-    held.run([LINK, *component_steps(), *LABEL_STEPS])
+        documents = numbered(list(enumerate(shards[start : start + together], start)))
+        held.add(scatter(documents, grouping))
+        held.add(signed_cuts(documents, grouping))
+    held.run([*LINK_STEPS, *component_steps(), *LABEL_STEPS])
     found = held.whole(VERDICTS)
     assert found.schema.equals(CLUSTERED)
     return found.sort_by("node").combine_chunks()
@@ -56,8 +76,10 @@ def clustered(shards: list[pa.Table], partitions: int = 1, together: int = 1, **
 def plainly(shards: list[pa.Table], **settings: object) -> pa.Table:
     """CLUSTERED of all links in one place, and no copy left out of the exchange."""
     recipe = DeduplicateRecipe(**settings)  # type: ignore[arg-type]
-    (batch,) = every_row(numbered(list(enumerate(shards))), address=recipe.address)
-    table = links(pa.Table.from_batches([batch], ROWS), recipe)
+    documents = numbered(list(enumerate(shards)))
+    (batch,) = every_row(documents, address=recipe.address)
+    rows = compared(pa.Table.from_batches([batch], ROWS).select(MEMBERS.names), signed_of(documents))
+    table = links(rows, recipe)
     nodes = linked_nodes(table)
     ids = nodes["node"].to_numpy()
     first, second = (np.searchsorted(ids, side) for side in ends(table))
@@ -171,8 +193,9 @@ def test_neither_partitions_nor_the_order_of_reading_change_anything() -> None:
         for together in (1, 3, len(shards)):
             assert clustered(shards, partitions, together, near=True).equals(expected)
     recipe = DeduplicateRecipe(near=True)
-    (batch,) = every_row(numbered(list(enumerate(shards))))
-    rows = pa.Table.from_batches([batch])
+    documents = numbered(list(enumerate(shards)))
+    (batch,) = every_row(documents)
+    rows = compared(pa.Table.from_batches([batch]).select(MEMBERS.names), signed_of(documents))
     pairs = {tuple(pair) for pair in np.stack(ends(links(rows, recipe)), axis=1).tolist()}
     for seed in range(3):
         shuffled = rows.take(pa.array(np.random.default_rng(seed).permutation(len(rows))))
@@ -231,6 +254,34 @@ def test_a_hot_text_is_one_row_of_a_key_however_often_it_is_there() -> None:
     held.add(scatter(numbered([(0, same)]), grouping))
     kinds = held.whole("rows")["kind"].to_pylist()
     assert sorted(kinds) == [0] * 500 + [1] + [2] * 14
+
+
+def test_a_bucket_is_compared_once_whatever_its_keys() -> None:
+    edited = NEKO.replace("何でも", "どうも")
+    found = shard([(1, WEB, NEKO), (2, WEB, NEKO), (3, WEB, edited), (4, WEB, SIMPLIFIED)])
+    (batch,) = every_row(numbered([(0, found)]))
+    members = members_of(pa.Table.from_batches([batch]))
+    once = distinct(members)
+    by_key: dict[tuple[int, int], set[int]] = {}
+    for row in once.to_pylist():
+        by_key.setdefault((row["kind"], row["key"]), set()).add(row["node"])
+    buckets = sorted((kind, sorted(nodes)) for (kind, _), nodes in by_key.items())
+    # The copies have one text and fourteen bands in common; some of the bands the edited one has too.
+    assert buckets == [(1, [0, 1]), (2, [0, 1]), (2, [0, 1, 2])]
+    assert members.num_rows > 3 * once.num_rows
+    again = distinct(pa.concat_tables([members, members.take(pa.array(range(len(members))[::-1]))]))
+    assert again.equals(once)
+
+
+def test_buckets_are_taken_in_turn_and_whole() -> None:
+    keys = [1, 1, 2, 2, 2, 2, 3, 3, 4, 4]
+    columns = [pa.array(keys, pa.uint64()), pa.array([2] * 10, pa.uint8()), pa.array(range(10), pa.uint64())]
+    members = pa.Table.from_arrays(columns, schema=MEMBERS)
+    parts = [part["key"].to_pylist() for part in in_turn(members, 3)]
+    assert parts == [[1, 1], [2, 2, 2, 2], [3, 3], [4, 4]]
+    assert [len(part) for part in in_turn(members, 4)] == [2, 4, 4]
+    assert [len(part) for part in in_turn(members, 100)] == [10]
+    assert list(in_turn(members.slice(0, 0))) == []
 
 
 def test_of_a_hot_band_the_best_are_compared() -> None:
