@@ -81,7 +81,8 @@ def decode_page(data: bytes, content_type: str = "") -> tuple[str, Charset]:
     """
     charset, text = _detect(data, content_type)
     decoded = (decode(data, charset.name) if text is None else text).removeprefix("\ufeff")
-    return once_encoded(decoded) if charset.name == "utf-8" else decoded, charset
+    # Text that was encoded twice begins every character with Ã to ï, whose own first byte no Chinese text has.
+    return once_encoded(decoded) if charset.name == "utf-8" and b"\xc3" in data else decoded, charset
 
 
 def detect_charset(data: bytes, content_type: str = "") -> Charset:

@@ -13,10 +13,12 @@ from functools import lru_cache
 from hanmill.pipelines.extract.formulas.sentences import without_marked_sentences
 from hanmill.pipelines.extract.formulas.tex import FormulaForm
 from hanmill.pipelines.extract.html.character_images import with_character_images
-from hanmill.pipelines.extract.html.formulas import has_formulas, with_formulas
+from hanmill.pipelines.extract.html.element_names import name_flags
+from hanmill.pipelines.extract.html.formulas import with_formulas
 from hanmill.pipelines.extract.html.markup import Markup, balanced_markup
 from hanmill.pipelines.extract.html.preserved_lines import with_preserved_lines
 from hanmill.pipelines.extract.html.scripts import OpenScript, is_note_target, script_text, with_script_elements
+from hanmill.pipelines.extract.html.signs import FORMULAS, LINES, SCRIPTS, signs_of
 from hanmill.pipelines.extract.html.whitespace import (
     BLOCK_END,
     FORMULA,
@@ -117,8 +119,8 @@ class Block:
 class Outline:
     """A parsed page: its blocks, and the elements that hold them as columns, parents before children.
 
-    ``parents`` are indices, -1 for the root at 0; ``names`` are class, id and role in one string; ``languages``
-    are inherited.
+    ``parents`` are indices, -1 for the root at 0; ``names`` are class, id and role in one string, ``signs`` what they
+    say (flags of ``element_names``); ``languages`` are inherited.
     """
 
     title: str
@@ -127,6 +129,7 @@ class Outline:
     parents: list[int] = field(default_factory=lambda: [-1])
     tags: list[str] = field(default_factory=lambda: ["root"])
     names: list[str] = field(default_factory=lambda: [""])
+    signs: list[int] = field(default_factory=lambda: [0])
     languages: list[str] = field(default_factory=lambda: [""])
 
 
@@ -139,11 +142,16 @@ def outline_of(markup: Markup, formulas: FormulaForm = "tex") -> Outline:
     """The outline of markup that is parsed already."""
     page = Outline(markup.title, markup.lang)
     body = without_marks(markup.body)
-    if has_formulas(body):
+    signs = signs_of(body)
+    if FORMULAS in signs:
         body = with_formulas(body, formulas)
     if ' alt="' in body:
         body = with_character_images(body)
-    _Reader(page).read(with_script_elements(with_preserved_lines(body)))
+    if LINES in signs:
+        body = with_preserved_lines(body)
+    if SCRIPTS in signs:
+        body = with_script_elements(body)
+    _Reader(page).read(body)
     return page
 
 
@@ -157,18 +165,20 @@ def _unescape(text: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _attributes(attributes: str) -> tuple[str, str | None]:
-    """Class, id and role in one string, and the language where one is declared."""
+def _attributes(attributes: str) -> tuple[str, int, str | None]:
+    """Class, id and role in one string, what they say, and the language where one is declared."""
     attributes = " " + attributes
     lang = _LANG.search(attributes)
-    return " ".join(_CLASS.findall(attributes)), lang[1] if lang else None
+    names = " ".join(_CLASS.findall(attributes))
+    return names, name_flags(names), lang[1] if lang else None
 
 
 def _tags(body: str) -> Iterator[str]:
     """The tags without their ``<``, each with the text up to the next one."""
-    pieces = iter(body.split("<"))
+    cut = body.split("<")
+    pieces = iter(cut)
     next(pieces)
-    return pieces if body.count("<") == body.count(">") else _whole_tags(pieces)
+    return pieces if len(cut) - 1 == body.count(">") else _whole_tags(pieces)
 
 
 def _whole_tags(pieces: Iterator[str]) -> Iterator[str]:
@@ -299,12 +309,13 @@ class _Reader:
             self._numbers.append(1)
         elif name == "ul":
             self._numbers.append(0)
-        names, lang = _attributes(attributes) if attributes else ("", None)
+        names, signs, lang = _attributes(attributes) if attributes else ("", 0, None)
         page = self._page
         current = self._current
         self._current = len(page.parents)
         page.languages.append(page.languages[current] if lang is None else lang)
         page.names.append(names)
+        page.signs.append(signs)
         page.tags.append(name)
         page.parents.append(current)
 

@@ -14,8 +14,6 @@ from hanmill.pipelines.extract.formulas.mathml import tex_of
 from hanmill.pipelines.extract.formulas.tex import FormulaForm, formula_text
 from hanmill.pipelines.extract.html.whitespace import FORMULA
 
-#: Strings without which a page has no formula: looking for them is cheap, and nearly all pages have none.
-_SIGNS = ("math", "athJax", "katex", "latex", "tex=", 'tex"')
 #: MathJax 2 keeps its source in scripts; they become elements before scripts are taken out.
 _SCRIPT = re.compile(r"<script\b[^>]*?\btype=[\"']?math/(tex|mml|asciimath)[^>]*>", re.IGNORECASE)
 _SCRIPT_END = re.compile(r"</script\s*>", re.IGNORECASE)
@@ -54,11 +52,6 @@ _IMAGE_QUERY = re.compile(
 _NO_TEX = re.compile(
     r"\A(?:\s*|image|img|图片|圖片|数式|公式|formula|equation|\S+\.(?:png|gif|svg|jpe?g))\Z", re.IGNORECASE
 )
-
-
-def has_formulas(html: str) -> bool:
-    """Whether markup may hold a formula."""
-    return any(sign in html for sign in _SIGNS)
 
 
 def with_sources(html: str) -> str:

@@ -6,32 +6,20 @@ links or carry the names of page furniture are left out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Literal
 
 from hanmill.pipelines.extract.html.block_kinds import LINK, LONG_WEIGHT, NOTICE, TEXT, VERSE, Kinds, classify
 from hanmill.pipelines.extract.html.blocks import Block, Outline
+from hanmill.pipelines.extract.html.element_names import ASIDE, CONTENT, CONTENTS_TABLE, FURNITURE
 from hanmill.pipelines.extract.html.regions import regions_of
 from hanmill.pipelines.extract.html.trimming import trimmed
 
 #: Whether a recipe wants what readers wrote.
 CommentsForm = Literal["drop", "keep"]
-_NEGATIVE = re.compile(
-    r"footer|foot\b|copyright|sidebar|side[-_]|aside|navi?\b|navbar|breadcrumb|crumb|menu|relat|recommend|"
-    r"share|social|widget|banner|advert|\bads?\b|sponsor|pager|pagination|toolbar|login|search|hot[-_]?(?:news|list)|"
-    r"rank|subscribe|newsletter|cookie|popup|modal|tag[-_]?(?:list|cloud)|disclaimer|most[-_]?read|feedback|qr[-_]?code|"
-    # The same in pinyin and in romanised Japanese, as many pages name them.
-    r"daohang|mianbao|weizhi|guanggao|tuijian|xiangguan|fenxiang|sousuo|denglu|dibu|yejiao|banquan|shengming|"
-    r"erweima|paihang|pankuzu|topic[-_]?path|kanren|osusume",
-    re.IGNORECASE,
-)
-#: A table of contents leads to what stands below, and speaks against nothing.
-_CONTENTS = re.compile(r"(?:^|[\s_-])(?:toc|tocs|table[-_]?of[-_]?contents|mokuji|mulu)(?:$|[\s_-])", re.IGNORECASE)
-_POSITIVE = re.compile(r"article|content|main|entry|post[-_]?body|text|story|body", re.IGNORECASE)
 _FURNITURE_TAGS = frozenset({"footer", "aside", "header"})
+_CONTENT_TAGS = frozenset({"article", "main"})
 #: Share of links above which a container is no content; tables of data link their first column.
 _CONTAINER_LINK_SHARE, _TABLE_LINK_SHARE = 0.5, 0.8
 #: A container with this much of the text is content however many links stand in it.
@@ -39,8 +27,7 @@ _TEXT_SHARE = 0.2
 _TABLE_TAGS = frozenset({"table", "td", "th"})
 #: An element named as page furniture is content after all when it holds this much of the text.
 _FURNITURE_SHARE = 0.4
-#: Notes beside a text are named so, and hardly lead elsewhere.
-_ASIDE = re.compile(r"\bsidebar\b|\baside\b|\bcallout\b", re.IGNORECASE)
+#: Notes beside a text hardly lead elsewhere.
 _NOTE_LINK_SHARE = 0.15
 #: What a character of a link costs against a character of text.
 _LINK_COST = 4.0
@@ -127,12 +114,11 @@ def _measure(page: Outline, columns: Kinds) -> _Measures:
             junk[place] += weight * _NOTICE_COST
         elif block.tag not in _UNCOUNTED_TAGS:
             junk[place] += weight * _FRAGMENT_COST
-    total = sum(text)
+    limit = _FURNITURE_SHARE * sum(text)
     furniture = [False] * count
     for place in range(count - 1, 0, -1):
         parent = page.parents[place]
-        limit = _furniture_limit(page.tags[place], page.names[place])
-        if limit and text[place] < limit * total:
+        if text[place] < limit and (page.signs[place] & FURNITURE or page.tags[place] in _FURNITURE_TAGS):
             furniture[place] = True
             # A box of text alone, such as a note in a book, costs nothing: furniture of a site leads elsewhere.
             junk[parent] += junk[place] + (text[place] * _FURNITURE_COST if links[place] or junk[place] else 0.0)
@@ -146,17 +132,12 @@ def _measure(page: Outline, columns: Kinds) -> _Measures:
 
 def _tables_of_contents(page: Outline) -> set[int]:
     """The elements that are named as a table of contents, and those in them."""
-    found = {place for place, names in enumerate(page.names) if names and _is_contents(names)}
+    found = {place for place, signs in enumerate(page.signs) if signs & CONTENTS_TABLE}
     if found:
         for place in range(min(found), len(page.parents)):
             if page.parents[place] in found:
                 found.add(place)
     return found
-
-
-@lru_cache(maxsize=4096)
-def _is_contents(names: str) -> bool:
-    return _CONTENTS.search(names) is not None
 
 
 def _inside(page: Outline, measures: _Measures) -> list[bool]:
@@ -172,7 +153,7 @@ def _inside(page: Outline, measures: _Measures) -> list[bool]:
             scores[place] = _score(text[place], measures.junk[place])
             if under_furniture[place]:
                 scores[place] *= _FURNITURE_FACTOR
-            elif _is_named_content(page.tags[place], page.names[place]):
+            elif page.signs[place] & CONTENT or page.tags[place] in _CONTENT_TAGS:
                 scores[place] *= _NAMED_FACTOR
     # Of containers with one and the same content, the innermost.
     best = max(range(count - 1, -1, -1), key=scores.__getitem__)
@@ -181,7 +162,7 @@ def _inside(page: Outline, measures: _Measures) -> list[bool]:
     inside[best] = True
     for place in range(best + 1, count):
         if inside[page.parents[place]] and (
-            not furniture[place] or _is_box(page, place, text[place] / text[best]) or _is_note(page, place, measures)
+            not furniture[place] or text[place] >= _FURNITURE_SHARE * text[best] or _is_note(page, place, measures)
         ):
             allowed = _TABLE_LINK_SHARE if page.tags[place] in _TABLE_TAGS else _CONTAINER_LINK_SHARE
             inside[place] = links[place] <= allowed * size[place] or text[place] >= _TEXT_SHARE * text[best]
@@ -232,24 +213,8 @@ def _score(text: float, junk: float) -> float:
     return text * text / (text + _LINK_COST * junk)
 
 
-@lru_cache(maxsize=4096)
-def _furniture_limit(tag: str, names: str) -> float:
-    """Share of all text below which a container is furniture of the page by its name; 0 where it is not so named."""
-    return _FURNITURE_SHARE if tag in _FURNITURE_TAGS or (names and _NEGATIVE.search(names)) else 0.0
-
-
-def _is_box(page: Outline, place: int, share: float) -> bool:
-    """Whether furniture inside the content is a box of text that belongs to it, such as an aside of a book."""
-    return _furniture_limit(page.tags[place], page.names[place]) <= share and share >= _FURNITURE_SHARE
-
-
 def _is_note(page: Outline, place: int, measures: _Measures) -> bool:
     """Whether an aside within the content is text nearly without links, as notes of a book are."""
-    if page.tags[place] != "aside" and not _ASIDE.search(page.names[place]):
+    if page.tags[place] != "aside" and not page.signs[place] & ASIDE:
         return False
     return measures.text[place] >= LONG_WEIGHT and measures.links[place] <= _NOTE_LINK_SHARE * measures.size[place]
-
-
-@lru_cache(maxsize=4096)
-def _is_named_content(tag: str, names: str) -> bool:
-    return tag in ("article", "main") or (names != "" and _POSITIVE.search(names) is not None)

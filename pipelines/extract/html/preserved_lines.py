@@ -13,13 +13,10 @@ _KEEPING = re.compile(
 )
 #: Text up to the next tag, with line ends in it.
 _TEXT = re.compile(r"(?<=>)[^<>]*\n[^<>]*")
-_SIGNS = ("white-space", "bbs-content")
 
 
 def with_preserved_lines(body: str) -> str:
     """Balanced markup in which ``<br>`` stands for the line ends that readers see."""
-    if not any(sign in body for sign in _SIGNS):
-        return body
     parts: list[str] = []
     position = 0
     for match in _KEEPING.finditer(body):

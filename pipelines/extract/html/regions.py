@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from hanmill.pipelines.extract.html.block_kinds import FRAGMENT, LINK, LONG_WEIGHT, NOTICE, TEXT, Kinds
 from hanmill.pipelines.extract.html.blocks import Outline
+from hanmill.pipelines.extract.html.element_names import COMMENTS as COMMENTS_NAME
+from hanmill.pipelines.extract.html.element_names import FORUM, MAYBE_COMMENTS
 from hanmill.pipelines.extract.html.page_lines import (
     COMMENTS,
     HEADING_CHARACTERS,
@@ -23,33 +24,11 @@ from hanmill.pipelines.extract.html.page_lines import (
     may_be_counted,
 )
 
-#: Elements that hold comments by name, and those whose name leaves it open whether they are posts of a forum.
-_NAMED = re.compile(
-    r"comment|\bcmts?\b|cmt[-_]|[-_]cmt|pinglun|disqus|liuyan|livefyre|hypercomments|duoshuo|changyan|sohucs|uyan|gitalk|gitment|"
-    r"(?<![\w-])push(?![\w-])|utterances|giscus|waline|valine|\btwikoo|trackback|pingback|hatena-?bookmark-?comment",
-    re.IGNORECASE,
-)
-_OPEN = re.compile(
-    r"\brespond\b|\brepl(?:y|ies)\b|repl(?:y|ies)[-_](?:list|area|box|item)|huifu|hui-fu|guestbook|gentie|\breviews\b|review[-_](?:list|item)|\bpostings?\b|"
-    r"discussion|user-?(?:voice|review)|kuchikomi|kansou|reader-?voice|\bforum\b|\bresponses?\b",
-    re.IGNORECASE,
-)
-#: Elements that only count or open comments.
-_COUNTERS = re.compile(
-    r"comments?[-_](?:count|num|number|link|btn|button|open|closed)|(?:no|has|with)-comments|single-comment-status",
-    re.IGNORECASE,
-)
-#: Pages whose posts are their content say so in their title or in the names of their elements.
+#: Pages whose posts are their content say so in their title, or in the names of their elements.
 _FORUM_TITLE = re.compile(
     r"(?:论坛|論壇|掲示板|フォーラム|\bforums?|\bBBS)\s*(?:$|[-_|–—・·(（\[【])|贴吧|貼吧|知恵袋|教えて(?:!|！)?\s?goo|教えてください|"
     r"質問(?:です|があります|・?相談|[】\]:：])|问答|問答|提问[】\]:：]|提問[】\]:：]|\bQ\s?&\s?A\b|スレ(?:ッド)?(?:$|[\s\d]|Part)|"
     r"\bthread\b|게시판|질문",
-    re.IGNORECASE,
-)
-_FORUM_NAMES = re.compile(
-    r"discuz|phpbb|vbulletin|xenforo|discourse|flarum|post(?:s|_)?list|thread[-_]?list|viewthread|viewtopic|postbody|"
-    r"post_?message|\bt_f\b|d_post_content|\banswers?\b|\banswer[-_]|\bquestion\b|question[-_]|\bqa\b|qa[-_]|topic[-_]content|"
-    r"reply[-_]content|\bthread\b|forum[-_]?(?:post|thread|topic)|bbs[-_]?(?:post|body|content|thread)|message-?body|res-?body",
     re.IGNORECASE,
 )
 #: What stands around the text of a comment: names of those without one, buttons, dates and floors.
@@ -120,10 +99,12 @@ def regions_of(page: Outline, columns: Kinds) -> Regions:
 
 def _named_comments(page: Outline, columns: Kinds) -> Iterator[int]:
     """Blocks in elements named after comments, where the page has a text of its own beside them."""
-    strength = [_strength(names) if names else 0 for names in page.names]
-    if not any(strength):
+    named = [place for place, signs in enumerate(page.signs) if signs & (COMMENTS_NAME | MAYBE_COMMENTS)]
+    if not named:
         return
     is_forum = _is_forum(page)
+    # Some names leave it open whether their elements are posts of a forum.
+    wanted = COMMENTS_NAME if is_forum else COMMENTS_NAME | MAYBE_COMMENTS
     text = [0.0] * len(page.parents)
     furniture = [False] * len(page.parents)
     for place in range(1, len(page.parents)):
@@ -139,7 +120,7 @@ def _named_comments(page: Outline, columns: Kinds) -> Iterator[int]:
     for place in range(1, len(page.parents)):
         if inside[page.parents[place]]:
             inside[place] = True
-        elif strength[place] > is_forum and _is_enough(total - text[place], text[place]):
+        elif page.signs[place] & wanted and _is_enough(total - text[place], text[place]):
             inside[place] = True
             held += text[place]
     if not _is_enough(total - held, held) or (is_forum and held >= _FORUM_COMMENT_SHARE * total):
@@ -151,18 +132,8 @@ def _is_enough(rest: float, comments: float) -> bool:
     return rest >= max(_REST_WEIGHT, _REST_SHARE * comments)
 
 
-@lru_cache(maxsize=4096)
-def _strength(names: str) -> int:
-    """2 for an element of comments by its name, 1 for one that may be a part of a forum as well."""
-    if _NAMED.search(names):
-        return 0 if not _NAMED.search(_COUNTERS.sub("", names)) else 2
-    return 1 if _OPEN.search(names) else 0
-
-
 def _is_forum(page: Outline) -> bool:
-    return _FORUM_TITLE.search(page.title) is not None or any(
-        names != "" and _FORUM_NAMES.search(names) is not None for names in set(page.names)
-    )
+    return _FORUM_TITLE.search(page.title) is not None or any(signs & FORUM for signs in page.signs)
 
 
 def _comments_under(page: Outline, columns: Kinds, number: int) -> Sequence[int]:
