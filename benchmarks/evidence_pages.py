@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
 
-from benchmarks.evidence_encoders import Encoders, chinesebert
+from benchmarks.evidence_encoders import Encoders, chinesebert, from_nothing, losses
 from benchmarks.evidence_plan import Budget, Comparison, Value, Variant
 from benchmarks.evidence_work import Work, digest_of, hanmill
 from hanmill.schemas.hashing import file_sha256
@@ -25,13 +24,8 @@ _CORPORA = {
 class Pages(Encoders):
     """ChineseBERT on as many characters of each corpus, its masked loss on the clean corpus, and two tasks."""
 
-    def _one(self, work: Work, variant: Variant, seed: int) -> Iterator[Value]:
-        for value in super()._one(work, variant, seed):
-            if value.task != "pretraining":
-                yield value
-        if found := work.losses(self._on_clean_text(work, variant, seed)):
-            for measure, value in zip(("loss", "unigram"), found, strict=True):
-                yield Value(variant.name, seed, "pretraining", 1.0, "clean validation", measure, value)
+    def _losses(self, work: Work, variant: Variant, seed: int) -> list[Value]:
+        return losses(work, variant.name, seed, self._on_clean_text(work, variant, seed), "clean validation")
 
     def _on_clean_text(self, work: Work, variant: Variant, seed: int) -> Path:
         """A run that begins with the variant's weights, on the clean corpus, and learns nothing."""
@@ -52,10 +46,9 @@ class Pages(Encoders):
 
 def pages(budget: Budget) -> Pages:
     """The corpus and its parts taken away, with the model and the tasks of the comparison of ChineseBERT."""
-    model = chinesebert(budget)
-    whole = model.variants[0]
     about = Comparison(
         "corpus", "The corpus: what its making does for a model", "no paper: what a user gains", "all of it"
     )
-    variants = tuple(Variant(name, whole.model, whole.config, corpus) for name, corpus in _CORPORA.items())
-    return Pages(about, variants, model.tasks[:2])
+    config = from_nothing(budget)
+    variants = tuple(Variant(name, "chinesebert", config, corpus) for name, corpus in _CORPORA.items())
+    return Pages(about, variants, chinesebert(budget).tasks[:2])

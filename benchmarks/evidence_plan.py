@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,8 @@ class Budget:
     ``steps`` of pretraining in all, each of ``tokens``, in rows of ``window`` tokens, which are the longest of
     fine-tuning too: short rows teach a small model soonest. ``seeds`` of each run; ``shares`` of the training sets and
     ``epochs`` of fine-tuning; ``words`` steps of MLMA, and ``sentences`` at most that a tagger over words learns from.
-    ``whole`` adds pairs of sentences, reading comprehension and further variants.
+    ``whole`` adds reading comprehension and further variants. ``mlma`` goes over its configuration.
+    ``joined`` steps teach ChineseBERT what it adds to a UnihanLM that it begins with; 0: it learns all from nothing.
     """
 
     name: str
@@ -26,14 +28,19 @@ class Budget:
     words: int
     sentences: int
     whole: bool = False
+    joined: int = 0
+    mlma: dict[str, Any] = field(default_factory=dict)
 
+
+#: Fewer words and short sentences, of which a small model sees more in the same time.
+_SHORT = {"data": {"tokens": 512, "longest": 40}, "vocabulary_size": 8000}
 
 BUDGETS = {
     budget.name: budget
     for budget in (
         Budget("test", 6, 512, 16, 2, (0.02,), 1, 4, 60),
         Budget("glance", 600, 512, 16, 3, (0.25,), 3, 200, 1000),
-        Budget("small", 3000, 512, 16, 3, (0.25,), 4, 400, 3000),
+        Budget("small", 3000, 512, 16, 3, (0.25,), 4, 1500, 3000, joined=600, mlma=_SHORT),
         Budget("full", 16000, 2048, 64, 5, (0.1, 0.3, 1.0), 8, 2000, 20000, whole=True),
     )
 }
@@ -41,18 +48,25 @@ BUDGETS = {
 
 @dataclass(frozen=True)
 class Variant:
-    """A way to pretrain: ``config`` over the built-in ``tiny``; ``corpus`` by its name in ``evidence_work``."""
+    """A way to pretrain: ``config`` over the built-in ``tiny``; ``corpus`` by its name in ``evidence_work``.
+
+    ``start`` is a model whose weights, of the same seed, it begins with.
+    """
 
     name: str
     model: str
     config: dict[str, Any] = field(default_factory=dict)
     corpus: str = "clusters"
     pretrained: bool = True
+    start: Variant | None = None
 
 
 @dataclass(frozen=True)
 class TaskRun:
-    """A fine-tuning of every variant: files by their names in ``evidence_tasks.tsv``, options of ``finetune``."""
+    """A fine-tuning of every variant: files by their names in ``evidence_tasks.tsv``, options of ``finetune``.
+
+    ``shares`` of the training set go before the budget's.
+    """
 
     name: str
     task: str
@@ -61,16 +75,21 @@ class TaskRun:
     tests: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     measure: str = "f1"
+    shares: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Variants beside ``control``, the one they are compared with; ``paper`` says whose claim is looked at."""
+    """Variants beside ``control``, the one they are compared with; ``paper`` says whose claim is looked at.
+
+    ``note`` is what a reader must know of how it is looked at here.
+    """
 
     name: str
     title: str
     paper: str
     control: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,3 +103,18 @@ class Value:
     file: str
     measure: str
     value: float
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is measured at once: ``measure`` makes what is missing for it, or raises ``NotMade``."""
+
+    variant: str
+    seed: int
+    task: str
+    share: float
+    measure: Callable[[], Sequence[Value]]
+
+
+class NotMade(Exception):
+    """What a value hangs on is not there, and was not to be made."""

@@ -62,6 +62,11 @@ class Result:
             return None
         return paired([mine[seed] for seed in seeds], [other[seed] for seed in seeds])
 
+    def is_loss(self, column: Column) -> bool:
+        """Whether less is better."""
+        return any(row["measure"] == "loss" for row in self.value["rows"]
+                   if (row["task"], row["share"], row["file"]) == column)  # fmt: skip
+
     def losses(self, variant: str) -> tuple[float, float] | None:
         """Mean nats a target at the end of pretraining, and a unigram's."""
         files = {row["file"] for row in self.value["rows"] if row["task"] == _PRETRAINING}
@@ -98,11 +103,9 @@ def section(result: Result) -> str:
     value, budget = result.value, result.value["about"]["budget"]
     paper = {variant: f"{found} ({where})" for name, variant, found, where in rows_of("evidence_paper.tsv")
              if name == value["name"]}  # fmt: skip
-    heads = [
-        f"nats on {file} (fewer are better)" if task == _PRETRAINING else f"{task}, on {file}, {share:.0%}"
-        for task, share, file in result.columns
-    ]
-    lines = [f"### Budget `{budget['name']}`", "",
+    heads = [_head(result, column) for column in result.columns]
+    note = [value["note"], ""] if value.get("note") else []
+    lines = [f"### Budget `{budget['name']}`", "", *note,
              f"| variant | nats (unigram) | {' | '.join(heads)} | the paper's difference |",
              "|---" * (len(heads) + 3) + "|"]  # fmt: skip
     for variant in result.variants:
@@ -120,21 +123,10 @@ def section(result: Result) -> str:
 def sentences(result: Result) -> list[str]:
     """What the numbers say, and what they cannot."""
     control = result.value["control"]
-    said = []
+    said = left_out(result.value)
     gaps = {variant: found[1] - found[0] for variant in result.variants if (found := result.losses(variant))}
     if gaps:
-        least, most = min(gaps.values()), max(gaps.values())
-        hardly = [variant for variant, gap in gaps.items() if gap < _ORDER]
-        said.append(f"At the end of pretraining a target costs {least:.2f} to {most:.2f} nats less than by a unigram.")
-        if len(hardly) == len(gaps):
-            said.append(
-                "These models are hardly trained: they know which tokens are frequent together, little of their order, "
-                "so that what follows says nothing against a paper."
-            )
-        elif hardly:
-            said.append(f"Hardly trained: {', '.join(hardly)}. What is said of it below is said of that.")
-        else:
-            said.append("All have learnt order.")
+        said += _learnt(gaps)
     found = [
         (variant, column, difference)
         for variant in result.variants
@@ -143,25 +135,43 @@ def sentences(result: Result) -> list[str]:
     ]
     if not found:
         return [*said, "No differences: two seeds at least are needed."]
-    for task, share, file in result.columns:
-        reached = result.values(control, (task, share, file))
-        if reached and interval(list(reached.values())).mean < _NOTHING:
-            said.append(
-                f"In {task} on {file} ({share:.0%}) the control finds next to nothing: differences there say how soon "
-                "learning begins."
-            )
+    if nothing := [_place(column) for column in result.columns if _finds_nothing(result, column)]:
+        said.append(
+            f"The control finds next to nothing in {'; '.join(nothing)}: differences there say how soon learning "
+            "begins."
+        )
     clear = [item for item in found if is_clear(item[2])]
     expected = _ALPHA * len(found)
     said.append(f"{len(clear)} of {len(found)} differences from the control leave out zero; about {expected:.1f} would "
                 "if there were none at all.")  # fmt: skip
-    for variant, (task, share, file), difference in clear:
-        side = "above" if difference.mean > 0 else "below"
-        said.append(f"{variant}: {signed(difference)}, {side} the control, in {task} on {file} ({share:.0%}).")
+    for variant, column, difference in clear:
+        better = (difference.mean > 0) != result.is_loss(column)
+        side = "better" if better else "worse"
+        said.append(f"{variant}: {signed(difference)}, {side} than the control, in {_place(column)}.")
     unseen = [item[2].half for item in found if not is_clear(item[2]) and item[2].half is not None]
     if unseen:
         middle = sorted(unseen)[len(unseen) // 2]
         said.append(f"Where none is seen the interval is ± {middle:.3f} wide in the middle case: effects smaller than "
                     "that could be there.")  # fmt: skip
+    return said
+
+
+def left_out(value: dict[str, Any]) -> list[str]:
+    """What of a comparison was not measured at its budget, tasks and variants that are missing altogether first."""
+    missing = value.get("missing", [])
+    made = {name: {row[name] for row in value["rows"]} for name in ("task", "variant")}
+    kinds = {name: dict.fromkeys(row[name] for row in missing if row[name] not in made[name]) for name in made}
+    said = [f"Not measured at this budget: {', '.join(names)}." for names in kinds.values() if names]
+    some: dict[tuple[str, tuple[int, ...]], list[str]] = {}
+    for variant in made["variant"]:
+        seeds: dict[str, list[int]] = {}
+        for row in missing:
+            if row["variant"] == variant and row["task"] in made["task"]:
+                seeds.setdefault(f"{row['task']} ({row['share']:.0%})", []).append(row["seed"])
+        for task, numbers in seeds.items():
+            some.setdefault((task, tuple(sorted(numbers))), []).append(variant)
+    for (task, numbers), variants in sorted(some.items()):
+        said.append(f"Not measured with seeds {', '.join(map(str, numbers))}: {task} of {', '.join(sorted(variants))}.")
     return said
 
 
@@ -194,6 +204,47 @@ def is_clear(difference: Interval) -> bool:
     return difference.half is not None and abs(difference.mean) > difference.half
 
 
+def _learnt(gaps: dict[str, float]) -> list[str]:
+    """What the losses at the end of pretraining say: nats under a unigram by variant."""
+    least, most = min(gaps.values()), max(gaps.values())
+    hardly = [variant for variant, gap in gaps.items() if gap < _ORDER]
+    if most < 0:
+        first = f"At the end of pretraining a target costs {-most:.2f} to {-least:.2f} nats more than by a unigram."
+    elif least < 0:
+        first = (
+            f"At the end of pretraining a target costs between {-least:.2f} nats more and {most:.2f} less than by a "
+            "unigram."
+        )
+    else:
+        first = f"At the end of pretraining a target costs {least:.2f} to {most:.2f} nats less than by a unigram."
+    if len(hardly) == len(gaps):
+        second = (
+            "These models are hardly trained: they know which tokens are frequent together, little of their order, so "
+            "that what follows says nothing against a paper."
+        )
+    elif hardly:
+        second = f"Hardly trained: {', '.join(hardly)}. What is said of it below is said of that."
+    else:
+        second = "All have learnt order."
+    return [first, second]
+
+
+def _finds_nothing(result: Result, column: Column) -> bool:
+    reached = result.values(result.value["control"], column)
+    return not result.is_loss(column) and bool(reached) and interval(list(reached.values())).mean < _NOTHING
+
+
+def _place(column: Column) -> str:
+    task, share, file = column
+    return f"{task} on {file} ({share:.0%})"
+
+
+def _head(result: Result, column: Column) -> str:
+    task, share, file = column
+    what = file if task == _PRETRAINING else f"{task}: {file}"
+    return f"nats, {what} (fewer are better)" if result.is_loss(column) else f"{task}, on {file}, {share:.0%}"
+
+
 def _cell(result: Result, variant: str, column: Column) -> str:
     values = result.values(variant, column)
     if not values:
@@ -209,7 +260,8 @@ def _made_with(result: Result) -> str:
     corpora = ", ".join(f"{name} `{found['manifest_sha256'][:16]}`" for name, found in about["corpora"].items())
     characters = ", ".join(f"{count:,} {language}" for language, count in about["characters"].items())
     read = f" Characters of the texts: {characters}. SHA-256 of manifests: {corpora}." if corpora else ""
-    return f"Made with {settings}.{read} Commit `{(about['commit'] or 'none')[:12]}`; {about['hardware']}."
+    makers = ", ".join(f"`{name[:12]}`" for name in about.get("made_by") or [about["commit"] or "none"])
+    return f"Made with {settings}.{read} Commit {makers}; {about['hardware']}."
 
 
 def _size(result: Result) -> tuple[int, int]:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import lzma
 from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from benchmarks.evidence_plan import Comparison, Value
+from benchmarks.evidence_encoders import losses
+from benchmarks.evidence_plan import Comparison, Job, Value
 from benchmarks.evidence_work import Work, digest_of, hanmill
 from hanmill.schemas.hashing import file_sha256
+from hanmill.schemas.typed_mapping import overlay
 from hanmill.trainer.runs.log import read_log
 
 _ALIGNMENTS = {
@@ -37,36 +41,80 @@ _DEV = 800
 _COLUMNS: dict[str, dict[str, Any]] = {
     "wikiann": {"prefix": "{language}:"},
     "ja": {"word": 0, "tag": -1, "comment": "#", "tag_set": "irex"},
+    "uner": {"word": 1, "tag": 2, "comment": "#"},
+    "universal": {"word": 1, "tag": 3, "comment": "#"},
 }
 
 
+@dataclass(frozen=True)
+class Transfer:
+    """A tagger learnt on one language of a corpus and scored on others.
+
+    ``dev`` chooses the epoch: sentences of its own file, or those of ``train`` behind the ones learnt from. ``tests``
+    are files by language. ``columns`` say how all of them are read, ``score`` what is told of them.
+    """
+
+    task: str
+    corpus: str
+    language: str
+    train: str
+    dev: str
+    tests: dict[str, str]
+    columns: str
+    score: str = "f1"
+
+
+#: English to its relatives, to Chinese, and Chinese parts of speech to Japanese.
+_TRANSFERS = (
+    Transfer("entities", "words", "en", "en-entities-train", "en-entities-dev",
+             {"de": "de-entities-dev", "nl": "nl-entities-dev"}, "wikiann"),
+    Transfer("entities en→zh", "words-asia", "en", "en-uner", "en-uner", {"zh": "zh-entities-dev"}, "uner"),
+    Transfer("parts of speech zh→ja", "words-asia", "zh", "zh-words-train", "zh-words-dev", {"ja": "ja-pos-dev"},
+             "universal", "accuracy"),
+)  # fmt: skip
+_LANGUAGES = {"words": ("en", "de", "nl"), "words-asia": ("en", "zh", "ja")}
+
+
 class AlignedLanguages:
-    """MLMA with each alignment; a tagger learnt on English over it, scored on German and Dutch."""
+    """MLMA with each alignment; taggers learnt on one language over it, scored on others."""
 
     about = Comparison("mlma", "MLMA: languages drawn together without a dictionary", "Bao et al. 2019", "no alignment")
 
     def corpora(self) -> list[str]:
         """Names of the corpora that are read."""
-        return ["words"]
+        return list(_LANGUAGES)
 
-    def measure(self, work: Work, seeds: range) -> Iterator[Value]:
-        """F1 of entities for each alignment and sum of layers, and what the language models pay."""
-        for seed in seeds:
+    def jobs(self, work: Work) -> Iterator[Job]:
+        """F1 of entities and accuracy of parts of speech for each alignment and sum of layers, and the models' loss."""
+        for seed in range(1, work.budget.seeds + 1):
             for name, method in _ALIGNMENTS.items():
-                model = self._model(work, method, seed)
-                if found := work.losses(model):
-                    for measure, value in zip(("loss", "unigram"), found, strict=True):
-                        yield Value(name, seed, "pretraining", 1.0, "validation", measure, value)
-                for task, layers in _SUMS.items():
-                    for language, f1 in self._tagger(work, model, layers, seed).items():
-                        yield Value(name, seed, task, 1.0, f"{language}-entities-dev", "f1", f1)
+                yield Job(name, seed, "pretraining", 1.0, partial(self._losses, work, name, method, seed))
+                for transfer in _TRANSFERS:
+                    for layers, summed in _SUMS.items():
+                        task = f"{transfer.task}, {layers}"
+                        measure = partial(self._scores, work, name, method, seed, task, transfer, summed)
+                        yield Job(name, seed, task, 1.0, measure)
 
-    def _model(self, work: Work, method: str, seed: int) -> Path:
-        corpus, steps = work.corpus("words"), work.budget.words
+    def _losses(self, work: Work, name: str, method: str, seed: int) -> list[Value]:
+        return losses(work, name, seed, self._model(work, method, seed, "words"), "validation")
+
+    def _scores(
+        self, work: Work, name: str, method: str, seed: int, task: str, transfer: Transfer, layers: str
+    ) -> list[Value]:
+        model = self._model(work, method, seed, transfer.corpus)
+        found = self._tagger(work, model, transfer, layers, seed)
+        files = {transfer.language: transfer.dev, **transfer.tests}
+        return [
+            Value(name, seed, task, 1.0, files[language], transfer.score, value) for language, value in found.items()
+        ]
+
+    def _model(self, work: Work, method: str, seed: int, name: str) -> Path:
+        corpus, budget = work.corpus(name), work.budget
+        steps = budget.words
         config = {
             "extends": "tiny",
             "encoder": {"layers": 2, "hidden": 64, "heads": 4, "feed_forward": 128, "positions": 256, "dropout": 0.0},
-            "data": {"languages": ["en", "de", "nl"]},
+            "data": {"languages": list(_LANGUAGES[name])},
             "vocabulary_size": 20000,
             "alignment": {"method": method},
             "stages": [
@@ -75,6 +123,7 @@ class AlignedLanguages:
             ],
             "loop": {"seed": seed, "checkpoint_every": 10**6, "evaluate_every": steps},
         }  # fmt: skip
+        config = overlay(config, budget.mlma)
 
         def make(run: Path) -> None:
             asked = _asked(run, config)
@@ -84,25 +133,30 @@ class AlignedLanguages:
         made_from = ["mlma", config, file_sha256(corpus / "manifest.json")]
         return work.kept("models", digest_of(made_from), "done", make)
 
-    def _tagger(self, work: Work, model: Path, layers: str, seed: int) -> dict[str, float]:
-        """F1 by language."""
-        train = sentences(work, "en-entities-train", 0, work.budget.sentences)
-        dev = sentences(work, "en-entities-dev", 0, _DEV)
-        tests = {language: sentences(work, f"{language}-entities-dev", 0, 2000) for language in ("de", "nl")}
+    def _tagger(self, work: Work, model: Path, transfer: Transfer, layers: str, seed: int) -> dict[str, float]:
+        """The score by language."""
+        begin = 0 if transfer.dev != transfer.train else _DEV
+        train = sentences(work, transfer.train, begin, work.budget.sentences)
+        dev = sentences(work, transfer.dev, 0, _DEV)
+        tests = {language: sentences(work, name, 0, 2000) for language, name in transfer.tests.items()}
+        fit = {"epochs": 2 * work.budget.epochs, "patience": 3, "seed": seed}
+        if transfer.score != "f1":
+            fit["metric"] = transfer.score
         config = {
-            "extends": "tiny", "layer_sum": layers, "characters": False, "columns": _COLUMNS["wikiann"],
-            "fit": {"epochs": 2 * work.budget.epochs, "patience": 3, "seed": seed},
+            "extends": "tiny", "layer_sum": layers, "characters": False, "columns": _COLUMNS[transfer.columns],
+            "fit": fit,
         }  # fmt: skip
 
         def make(run: Path) -> None:
-            command = ["train", "tagger", "--mlma", str(model), "--language", "en", "--config", _asked(run, config)]
+            command = ["train", "tagger", "--mlma", str(model), "--language", transfer.language]
+            command += ["--config", _asked(run, config)]
             for language, path in tests.items():
                 command += ["--test", f"{language}={path}"]
             hanmill([*command, "--train", str(train), "--dev", str(dev), "--output", str(run)])
             (run / "done").touch()
 
         made_from = ["tagger", model.name, config, *(path.parent.name for path in (train, dev, *tests.values()))]
-        return _f1(work.kept("taggers", digest_of(made_from), "done", make), "language")
+        return _scores(work.kept("taggers", digest_of(made_from), "done", make), "language", transfer.score)
 
 
 class Orthographies:
@@ -116,17 +170,21 @@ class Orthographies:
         """Names of the corpora that are read: none."""
         return []
 
-    def measure(self, work: Work, seeds: range) -> Iterator[Value]:
+    def jobs(self, work: Work) -> Iterator[Job]:
         """F1 of entities: all groups at one share, the paper's best group and none at each, romanised and not."""
-        for seed in seeds:
-            source = self._run(work, "en", seed, 1.0, True, "", None)
+        for seed in range(1, work.budget.seeds + 1):
             for share in _JAPANESE_SHARES:
                 every = _GROUPS if share == _ALL_GROUPS_AT else (_BEST,)
                 for romanised in (True, False):
                     for groups in ("", *(every if romanised else (_BEST,))):
-                        run = self._run(work, "ja", seed, share, romanised, groups, source)
                         name = (groups.replace(",", " + ") or "nothing copied") + ("" if romanised else _OWN)
-                        yield Value(name, seed, "entities", share, _TEST, "f1", _f1(run, "file")["test.tsv"])
+                        measure = partial(self._scores, work, name, seed, share, romanised, groups)
+                        yield Job(name, seed, "entities", share, measure)
+
+    def _scores(self, work: Work, name: str, seed: int, share: float, romanised: bool, groups: str) -> list[Value]:
+        source = self._run(work, "en", seed, 1.0, True, "", None)
+        run = self._run(work, "ja", seed, share, romanised, groups, source)
+        return [Value(name, seed, "entities", share, _TEST, "f1", _scores(run, "file", "f1")["test.tsv"])]
 
     def _run(
         self, work: Work, language: str, seed: int, share: float, romanised: bool, groups: str, source: Path | None
@@ -203,6 +261,6 @@ def _asked(run: Path, config: dict[str, Any]) -> str:
     return str(path)
 
 
-def _f1(run: Path, by: str) -> dict[str, float]:
-    """F1 of the tests that a tagger's log has, by a field of theirs."""
-    return {line[by]: line["f1"] for line in read_log(run / "log.jsonl") if line["event"] == "test"}
+def _scores(run: Path, by: str, score: str) -> dict[str, float]:
+    """A score of the tests that a tagger's log has, by a field of theirs."""
+    return {line[by]: line[score] for line in read_log(run / "log.jsonl") if line["event"] == "test"}

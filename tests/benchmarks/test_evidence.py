@@ -120,7 +120,7 @@ def column_file(number: int, language: str) -> str:
 
 def test_a_comparison_runs_and_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data, work = tmp_path / "data", tmp_path / "work"
-    for name, path in table("evidence_tasks.tsv"):
+    for name, path, *_ in table("evidence_tasks.tsv"):
         language = {"en-entities-train": "en", "en-entities-dev": "en", "ja-wikipedia-train": "ja",
                     "ja-wikipedia-dev": "ja"}.get(name)  # fmt: skip
         if language:
