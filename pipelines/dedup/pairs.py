@@ -15,6 +15,8 @@ from hanmill.schemas.recipe import DeduplicateRecipe
 #: In a bucket of documents that share a band and are not alike, this many lead a group of their own; a document
 #: like none of them is joined to nobody here (thirteen other bands may do it). Keeps the cost linear.
 LEADERS = 64
+#: Pairs of short documents that are compared at once: some 2 MB.
+_COMPARED_TOGETHER = 1 << 11
 
 _Places = npt.NDArray[np.int64]
 
@@ -74,21 +76,31 @@ class _Similar:
         self._starts = self._ends - lengths
 
     def __call__(self, first: _Places, second: _Places) -> npt.NDArray[np.bool_]:
-        alike = estimated_jaccard(self._sketches[self._place[first]], self._sketches[self._place[second]])
+        alike = np.zeros(len(first))
         sizes = (self._ends - self._starts)[first], (self._ends - self._starts)[second]
         both_short = (sizes[0] > 0) & (sizes[1] > 0)
+        estimated = np.flatnonzero(~both_short)
+        sketches = (self._sketches[self._place[places[estimated]]] for places in (first, second))
+        alike[estimated] = estimated_jaccard(*sketches)
         # Sets of very different size cannot be alike, whatever they share.
-        possible = both_short & (np.minimum(*sizes) >= self._jaccard * np.maximum(*sizes))
-        alike[both_short] = 0.0
-        for place in np.flatnonzero(possible).tolist():
-            alike[place] = self._exact(int(first[place]), int(second[place]))
+        compared = np.flatnonzero(both_short & (np.minimum(*sizes) >= self._jaccard * np.maximum(*sizes)))
+        for start in range(0, len(compared), _COMPARED_TOGETHER):
+            some = compared[start : start + _COMPARED_TOGETHER]
+            alike[some] = self._exact(first[some], second[some])
         return alike >= self._jaccard
 
-    def _exact(self, first: int, second: int) -> float:
-        one = self._shingles[self._starts[first] : self._ends[first]]
-        other = self._shingles[self._starts[second] : self._ends[second]]
-        shared = len(one) + len(other) - len(np.union1d(one, other))
-        return shared / (len(one) + len(other) - shared)
+    def _exact(self, first: _Places, second: _Places) -> npt.NDArray[np.float64]:
+        """The share of shingles that two documents have in common, float64 [n] of n pairs."""
+        documents = np.stack([first, second], axis=1).ravel()
+        starts, sizes = self._starts[documents], (self._ends - self._starts)[documents]
+        begins = np.cumsum(sizes) - sizes
+        places = np.arange(int(sizes.sum())) + np.repeat(starts - begins, sizes)
+        owners = np.repeat(np.arange(len(documents), dtype=np.uint64) >> np.uint64(1), sizes)
+        # Shingles are distinct in a document: what stands twice under a pair is in both.
+        keys = np.sort((owners << np.uint64(32)) | self._shingles[places])
+        twice = keys[1:][keys[1:] == keys[:-1]] >> np.uint64(32)
+        shared = np.bincount(twice.astype(np.int64), minlength=len(first))
+        return np.asarray(shared / (sizes.reshape(-1, 2).sum(axis=1) - shared), np.float64)
 
 
 def _join_to_leaders(buckets: _Places, places: _Places, alike: _Equal | _Similar) -> _Places:

@@ -15,8 +15,8 @@ from hanmill.pipelines.dedup.components import smallest
 from hanmill.pipelines.dedup.exchange import ROWS, bounded_buckets, key_batches, numbered
 from hanmill.pipelines.dedup.fold import fingerprint, fold
 from hanmill.pipelines.dedup.minhash import shingle_hashes
-from hanmill.pipelines.dedup.schema import CLUSTERED, SIGNATURES
-from hanmill.pipelines.dedup.signatures import Signed, signature_row
+from hanmill.pipelines.dedup.schema import CLUSTERED
+from hanmill.pipelines.dedup.signatures import Signed, signature_table
 from hanmill.pipelines.dedup.steps import LABEL_STEPS, LINK, VERDICTS, Grouping, InMemory, component_steps, scatter
 from hanmill.pipelines.dedup.verdicts import digest_of, verdict_of
 from hanmill.schemas.recipe import DeduplicateRecipe
@@ -36,8 +36,7 @@ COMMON = (
 
 def shard(documents: Sequence[tuple[int, int, str] | tuple[int, int, str, str, str]]) -> pa.Table:
     """SIGNATURES of (uid, source rank, text), or of these with address and time."""
-    rows = [signature_row(Signed(*document), DeduplicateRecipe()) for document in documents]
-    return pa.Table.from_pylist(rows, SIGNATURES)
+    return signature_table([Signed(*document) for document in documents], DeduplicateRecipe())
 
 
 def clustered(shards: list[pa.Table], partitions: int = 1, together: int = 1, **settings: object) -> pa.Table:
