@@ -28,6 +28,7 @@ class Signed(NamedTuple):
     timestamp: str = ""
 
 
+_SIGNED_TEXTS = ("text", "url", "timestamp")
 #: Texts of nobody's source are kept behind all others.
 _LAST = 255
 
@@ -35,7 +36,8 @@ _LAST = 255
 def signed(documents: pa.Table | pa.RecordBatch) -> list[Signed]:
     """What is signed of DOCUMENTS."""
     ranks = {name: source.rank for name, source in SOURCES.items()}
-    columns = (documents[name].to_pylist() for name in ("uid", "source", "text", "url", "timestamp"))
+    plain = [documents["uid"], documents["source"].cast(pa.string()), *(documents[name] for name in _SIGNED_TEXTS)]
+    columns = (column.to_pylist() for column in plain)
     return [Signed(uid, ranks.get(source, _LAST), *rest) for uid, source, *rest in zip(*columns, strict=True)]
 
 
