@@ -23,7 +23,6 @@ BINS = BANDS * ROWS
 SHORT_SHINGLES = 300
 
 _MULTIPLIER = np.uint64(0x100000001B3)
-_NOWHERE = 4 * BINS
 _EMPTY = np.uint32(0xFFFFFFFF)
 
 
@@ -82,14 +81,17 @@ def signatures(shingles: Shingles) -> npt.NDArray[np.uint32]:
     np.minimum.at(least, slots, hashes)
     full = np.zeros(texts * BINS, bool)
     full[slots] = True
-    # The next full bin on the right, round and round; none is far beyond all bins.
-    own = np.where(full.reshape(texts, BINS), np.arange(BINS), _NOWHERE)
-    rounds = np.concatenate([own, own + BINS], axis=1)[:, ::-1]
-    following = np.minimum.accumulate(rounds, axis=1)[:, ::-1][:, :BINS]
-    distance = (following - np.arange(BINS)).astype(np.uint32)
-    borrowed = np.take_along_axis(least.reshape(texts, BINS), following % BINS, axis=1)
+    # The next full bin on the right, round and round: that of the text's first where none is left.
+    places = np.flatnonzero(full)
+    before = np.cumsum(full) - full
+    following = np.append(places, len(full))[before]
+    turned = following >= np.repeat(np.arange(1, texts + 1) * BINS, BINS)
+    firsts = np.append(places, 0)[before[::BINS]]
+    following = np.where(turned, np.repeat(firsts, BINS), following)
+    distance = following - np.arange(texts * BINS) + np.where(turned, BINS, 0)
     # A borrowed value carries its distance, so that two documents agree only when they borrow alike.
-    values = borrowed.astype(np.uint32) + distance * np.uint32(0x9E3779B1)
+    values = least[following].astype(np.uint32) + distance.astype(np.uint32) * np.uint32(0x9E3779B1)
+    values = values.reshape(texts, BINS)
     values[np.diff(bounds) == 0] = _EMPTY
     return values
 

@@ -71,7 +71,8 @@ def _of_short(shingles: Shingles) -> pa.ListArray:
     counts[counts >= SHORT_SHINGLES] = 0
     owners = np.repeat(np.arange(len(counts), dtype=np.uint64), np.diff(shingles.bounds))
     short = np.repeat(counts > 0, np.diff(shingles.bounds))
-    keys = np.unique((owners[short] << np.uint64(32)) | (shingles.hashes[short] & np.uint64(0xFFFFFFFF)))
+    keys = np.sort((owners[short] << np.uint64(32)) | (shingles.hashes[short] & np.uint64(0xFFFFFFFF)))
+    keys = keys[np.append(True, keys[1:] != keys[:-1])[: len(keys)]]
     distinct = np.bincount((keys >> np.uint64(32)).astype(np.int64), minlength=len(counts))
     return _lists(keys.astype(np.uint32), distinct)
 
