@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hanmill.pipelines.clean.language import LanguageIdentifier, bundled_model
-from hanmill.pipelines.clean.profile import profile
+from hanmill.pipelines.clean.profile import profile, profiles
 from hanmill.pipelines.clean.rules import RULES, apply_rules
 from hanmill.pipelines.extract.charset.detection import decode_page
 from hanmill.pipelines.extract.document import Document
@@ -57,14 +57,14 @@ def main() -> None:
     pages, seconds = _timed(lambda: [extract_page(html) for html in decoded])
     _report("HTML to text", len(records), seconds)
     texts = [page.text for page in pages]
-    profiles, seconds = _timed(lambda: [profile(text) for text in texts])
+    counted, seconds = _timed(lambda: profiles(texts))
     _report("script profile", len(records), seconds)
-    _, seconds = _timed(lambda: identifier.identify(texts, profiles))
+    _, seconds = _timed(lambda: identifier.identify(texts, counted))
     _report("language", len(records), seconds)
 
     rules = [RuleSetting(name, min=-1) for name, rule in RULES.items() if not rule.reads_list]
     documents = [Document("commoncrawl", "", "", "", "", "", text, "") for text in texts]
-    _, seconds = _timed(lambda: apply_rules(documents, profiles, rules))
+    _, seconds = _timed(lambda: apply_rules(documents, counted, rules))
     _report(f"all {len(rules)} rules", len(records), seconds)
 
     whole, seconds = _timed(lambda: list(_whole(archives, identifier)))

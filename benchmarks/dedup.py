@@ -21,11 +21,11 @@ import opencc
 import pyarrow as pa
 
 from hanmill.pipelines.dedup.exchange import numbered, partition_count
-from hanmill.pipelines.dedup.fold import fold
-from hanmill.pipelines.dedup.minhash import BANDS, BINS, band_keys, shingle_hashes, signature
+from hanmill.pipelines.dedup.fold import fold, fold_texts
+from hanmill.pipelines.dedup.minhash import BANDS, BINS, band_keys, shingle_hashes, text_shingles
 from hanmill.pipelines.dedup.minhash import ROWS as BAND_ROWS
-from hanmill.pipelines.dedup.schema import SIGNATURES
-from hanmill.pipelines.dedup.signatures import Signed, signature_row
+from hanmill.pipelines.dedup.minhash import signatures as signatures_of
+from hanmill.pipelines.dedup.signatures import Signed, signature_table
 from hanmill.pipelines.dedup.steps import (
     LABEL_STEPS,
     LINK_STEPS,
@@ -70,11 +70,8 @@ def documents(count: int, seed: int, length: int = 0) -> list[str]:
 
 def signatures(texts: Sequence[str], ranks: Sequence[int]) -> pa.Table:
     """SIGNATURES as ingest writes them."""
-    rows = [
-        signature_row(Signed(number, rank, text), DeduplicateRecipe())
-        for number, (text, rank) in enumerate(zip(texts, ranks, strict=True))
-    ]
-    return pa.Table.from_pylist(rows, SIGNATURES)
+    documents = [Signed(number, rank, text) for number, (text, rank) in enumerate(zip(texts, ranks, strict=True))]
+    return signature_table(documents, DeduplicateRecipe())
 
 
 def clusters_of(table: pa.Table) -> pa.Table:
@@ -134,10 +131,10 @@ def against_datasketch() -> None:
     texts = [*originals, *copies]
     fold("")
     started = time.process_time()
-    folded = [fold(text) for text in texts]
+    folded = fold_texts(texts)
     folding = time.process_time() - started
     started = time.process_time()
-    values = np.stack([signature(shingle_hashes(points)) for points in folded])
+    values = signatures_of(text_shingles(folded))
     ours = time.process_time() - started
     keys = band_keys(values)
     recall = np.mean((keys[: len(originals)] == keys[len(originals) :]).any(axis=1))

@@ -46,15 +46,21 @@ def measure_lengths(table: pa.Table) -> dict[str, SentenceLengths]:
     """Of a table with the columns ``lang``, ``sent_lens`` and ``word_lens``, by language. Raises LengthsError."""
     sentences, counts = flatten(table["sent_lens"])
     words, _ = words_of_sentences(table)
-    languages = np.array(table["lang"].to_pylist(), dtype=object)
-    owner = np.repeat(languages, counts)
+    codes, languages = _languages(table["lang"])
+    owner = np.repeat(codes, counts)
     found = {}
-    for language in sorted(set(languages.tolist())):
-        mine = owner == language
+    for code, language in sorted(enumerate(languages), key=lambda item: item[1]):
+        mine = owner == code
         sizes, times = np.unique(words[mine], return_counts=True)
         by_words = dict(zip(sizes.tolist(), times.tolist(), strict=True))
         found[language] = SentenceLengths(int(sentences[mine].sum()), by_words)
     return found
+
+
+def _languages(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
+    """The language of each row as a number, and the languages by number, each once and all in use."""
+    rows = column.cast(pa.string()).combine_chunks().dictionary_encode()
+    return rows.indices.to_numpy().astype(np.int64), rows.dictionary.to_pylist()
 
 
 def lengths_to_json(lengths: Mapping[str, SentenceLengths]) -> dict[str, Any]:

@@ -142,8 +142,9 @@ class _RowGroup:
         self._other_readings.update(other_readings(annotated.table, self._alone))
         for document in self._documents:
             kind = (document.source, document.lang, document.script)
-            example = f"{document.title}: {document.text[:EXAMPLE_CHARACTERS]}"
-            documents, characters, first = self._kinds.get(kind, (0, 0, example))
+            if kind not in self._kinds:
+                self._kinds[kind] = 0, 0, f"{document.title}: {document.text[:EXAMPLE_CHARACTERS]}"
+            documents, characters, first = self._kinds[kind]
             self._kinds[kind] = documents + 1, characters + len(document.text), first
         self._groups.append({"rows": len(self._documents), "characters": annotated.measures["characters"]})
         self._lengths.append(lengths_to_json(measure_lengths(annotated.table)))

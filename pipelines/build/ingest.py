@@ -13,21 +13,20 @@ from hanmill.pipelines.build.kept_measures import KeptMeasures
 from hanmill.pipelines.build.shown import EXAMPLES, TEMPLATES, rounded
 from hanmill.pipelines.clean.batch import Kept
 from hanmill.pipelines.corpus.ingest import Ingest
-from hanmill.pipelines.corpus.outcome_rows import document_row, refused_row
+from hanmill.pipelines.corpus.outcome_rows import documents_table, refused_row
 from hanmill.pipelines.corpus.shards import ShardWriter
 from hanmill.pipelines.corpus.word_cutter import word_cutter
 from hanmill.pipelines.dedup.schema import SIGNATURES
-from hanmill.pipelines.dedup.signatures import Signed, signature_rows
+from hanmill.pipelines.dedup.signatures import signature_table, signed
 from hanmill.pipelines.sources.records import Failed
-from hanmill.pipelines.sources.registry import SOURCES
 from hanmill.schemas.corpus import DOCUMENTS, DROPPED
 from hanmill.schemas.manifest import Accounting
 from hanmill.schemas.recipe import Recipe
 
 #: Licences that a split's account names.
 LICENCES = 50
-#: Documents whose signatures are made at once.
-SIGNED_TOGETHER = 64
+#: Documents that are signed and stored at once, and characters of theirs.
+_STORED_TOGETHER, _STORED_CHARACTERS = 256, 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +57,32 @@ def write_split(task: Task, ingest: Ingest, recipe: Recipe) -> None:
         ShardWriter(task.writing("signatures"), SIGNATURES, rows) as signatures,
         ShardWriter(task.writing("dropped"), DROPPED, rows) as refused,
     ):
-        signed: list[Signed] = []
+        kept: list[Kept] = []
+        characters = 0
 
-        def sign() -> None:
-            for signature in signature_rows(signed, recipe.deduplicate):
-                signatures.append(signature)
-            signed.clear()
+        def store() -> None:
+            if kept:
+                table = documents_table(kept)
+                documents.append_table(table)
+                signatures.append_table(signature_table(signed(table), recipe.deduplicate))
+            kept.clear()
 
         for outcome in ingest.outcomes(task.split):
             account.read += 1
             if isinstance(outcome, Kept):
-                row = document_row(outcome)
-                documents.append(row)
-                rank = SOURCES[row["source"]].rank
-                signed.append(Signed(row["uid"], rank, row["text"], row["url"], row["timestamp"]))
-                if len(signed) == SIGNED_TOGETHER:
-                    sign()
                 account.keep(outcome)
+                kept.append(outcome)
+                characters += len(outcome.document.text)
+                if len(kept) == _STORED_TOGETHER or characters >= _STORED_CHARACTERS:
+                    store()
+                    characters = 0
                 continue
             if isinstance(outcome, Failed):
                 account.bytes_lost += outcome.bytes_lost
             row = refused_row(outcome, text=recipe.output.dropped_text)
             refused.append(row)
             account.refuse(row)
-        sign()
+        store()
         templates = sorted(ingest.templates_dropped.items(), key=lambda item: (-item[1], item[0]))
         documents.metadata.update(
             accounting=asdict(account.accounting()),
@@ -114,10 +115,12 @@ class _Account:
     def keep(self, kept: Kept) -> None:
         """Counts a document, and what was masked in it."""
         self.kept += 1
-        self._masked.update(kept.masked)
+        if kept.masked:
+            self._masked.update(kept.masked)
         document = kept.document
         self.kept_measures.add(kept.measures, document.title, document.text)
-        add_day(self.dates, document.source, document.timestamp)
+        if document.timestamp:
+            add_day(self.dates, document.source, document.timestamp)
         if document.charset:
             self._charsets[document.charset, document.charset_from] += 1
         if document.licence:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from hanmill.pipelines.build.job import Task
-from hanmill.pipelines.corpus.documents import LeftOut, StoredDocument, StoredShard, read_documents
+from hanmill.pipelines.corpus.documents import LeftOut, StoredDocument, StoredShard, read_documents, read_texts
 
 #: A batch ends at whichever comes first.
 BATCH_DOCUMENTS = 64
@@ -14,8 +14,17 @@ BATCH_CHARACTERS = 1 << 20
 
 def kept_documents(task: Task) -> Iterator[StoredDocument | LeftOut]:
     """Documents of the shard that a task reads, duplicates and repeated lines left out."""
+    return read_documents(_shard(task))
+
+
+def kept_texts(task: Task) -> Iterator[tuple[str, str]]:
+    """Language and text of those that are kept, for half the time."""
+    return read_texts(_shard(task))
+
+
+def _shard(task: Task) -> StoredShard:
     verdict, repeated = (next(iter(task.reading_all(kind)), None) for kind in ("verdict", "repeated"))
-    return read_documents(StoredShard(task.reading("documents"), task.reading("signatures"), verdict, repeated))
+    return StoredShard(task.reading("documents"), task.reading("signatures"), verdict, repeated)
 
 
 def document_batches(documents: Iterable[StoredDocument | LeftOut]) -> Iterator[list[StoredDocument]]:

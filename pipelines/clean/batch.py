@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
 from hanmill.pipelines.clean.language import Language, LanguageIdentifier
 from hanmill.pipelines.clean.masks.places import Kind
 from hanmill.pipelines.clean.personal_data import DEFAULT_KINDS, mask_personal_data
-from hanmill.pipelines.clean.profile import profile
+from hanmill.pipelines.clean.profile import profiles
 from hanmill.pipelines.clean.rules import dropped, judge
 from hanmill.pipelines.extract.document import Document, Reading
 from hanmill.pipelines.sources.records import Dropped
@@ -23,8 +25,12 @@ from hanmill.schemas.recipe import CleanRecipe, NormalizeRecipe
 _DECLARING_SOURCES = frozenset({"tables", "wikipedia", "wikipedia-html"})
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+#: Names of measures and values.
+Measures = tuple[tuple[str, float], ...]
+NOTHING_MASKED: Mapping[Kind, int] = MappingProxyType({})
+
+
+class Kept(NamedTuple):
     """A document that passed every rule, its text masked and normalised.
 
     ``raw`` is the text before both, None where equal; ``masked`` counts the places masked by kind; ``measures`` are
@@ -35,8 +41,8 @@ class Kept:
     lang: str
     script: str
     raw: str | None
-    masked: Mapping[Kind, int] = field(default_factory=dict)
-    measures: tuple[tuple[str, float], ...] = ()
+    masked: Mapping[Kind, int] = NOTHING_MASKED
+    measures: Measures = ()
 
 
 class Cleaner:
@@ -53,37 +59,44 @@ class Cleaner:
 
     def clean(self, documents: Sequence[Document]) -> Iterator[Kept | Dropped]:
         """One outcome per document, in order."""
-        profiles = [profile(document.text) for document in documents]
-        languages = self._identifier.identify([document.text for document in documents], profiles)
+        texts = [document.text for document in documents]
+        counted = profiles(texts)
+        languages = self._identifier.identify(texts, counted)
         scripts = [one.script for one in languages]
-        judged = judge(documents, profiles, self._clean.rules, scripts, measure_all=self._clean.measure_all)
+        judged = judge(documents, counted, self._clean.rules, scripts, measure_all=self._clean.measure_all)
         for document, language, judgement in zip(documents, languages, judged, strict=True):
             lang = _language(document, language)
             if self._clean.languages and lang not in self._clean.languages:
                 outcome: Kept | Dropped = dropped(document, "language@1", language.confidence)
             else:
-                outcome = judgement.refusal or self._keep(document, lang, language.script)
+                outcome = judgement.refusal or self._keep(document, lang, language.script, judgement.measures)
             if isinstance(outcome, Dropped):
-                yield replace(outcome, lang=lang, script=language.script, measures=judgement.measures)
-            else:
-                yield replace(outcome, measures=judgement.measures)
+                outcome = replace(outcome, lang=lang, script=language.script, measures=judgement.measures)
+            yield outcome
 
-    def _keep(self, document: Document, lang: str, script: str) -> Kept | Dropped:
+    def _keep(self, document: Document, lang: str, script: str, measures: Measures) -> Kept | Dropped:
         raw = document.text
-        counts: Mapping[Kind, int] = {}
+        counts: Mapping[Kind, int] = NOTHING_MASKED
         if self._masked:
             masked = mask_personal_data(raw, self._masked)
             counts = masked.counts
             if counts:
                 moved = move_readings(document.readings, masked.raw_offsets)
-                document = replace(document, text=masked.text, readings=moved)
-        normalized = self._normalizer.normalize(document.text, chinese=lang in CHINESE, japanese=lang == "ja")
-        if not normalized.text.strip():
+                document = document._replace(text=masked.text, readings=moved)
+        text, moved = self._normalized(document, lang)
+        if not text.strip():
             return dropped(document, "empty@1", 0.0)
-        if normalized.text != document.text:
-            readings = move_readings(document.readings, normalized.raw_offsets) if document.readings else ()
-            document = replace(document, text=normalized.text, readings=readings)
-        return Kept(document, lang, script, None if document.text == raw else raw, counts)
+        if text != document.text:
+            document = document._replace(text=text, readings=moved)
+        return Kept(document, lang, script, None if document.text == raw else raw, counts, measures)
+
+    def _normalized(self, document: Document, lang: str) -> tuple[str, tuple[Reading, ...]]:
+        chinese, japanese = lang in CHINESE, lang == "ja"
+        if not document.readings:
+            return self._normalizer.normalize_text(document.text, chinese=chinese, japanese=japanese), ()
+        normalized = self._normalizer.normalize(document.text, chinese=chinese, japanese=japanese)
+        same = normalized.text == document.text
+        return normalized.text, () if same else move_readings(document.readings, normalized.raw_offsets)
 
 
 def move_readings(readings: Sequence[Reading], raw_offsets: np.ndarray) -> tuple[Reading, ...]:

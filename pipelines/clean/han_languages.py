@@ -16,13 +16,17 @@ from hanmill.pipelines.text.character_classes import HAN_RANGES
 from hanmill.pipelines.text.tsv import read_tsv
 
 
-def han_languages(points: npt.NDArray[np.uint32]) -> tuple[float, float]:
+def han_languages(points: npt.NDArray[np.uint32], counts: npt.NDArray[np.int64]) -> list[tuple[float, float]]:
     """Log-odds of literary (prose or verse) against modern Chinese, and of Japanese against the nearer script.
 
-    ``points`` is uint32 [characters], as ``code_points`` gives it; characters other than Han say nothing.
+    ``points`` is uint32 [characters] of texts end to end, ``counts`` int64 [texts] says how many each has; characters
+    other than Han say nothing. Odds are tenths as float32: sums of millions are exact in any order.
     """
-    prose, verse, simplified, traditional = _odds().take(points, axis=0).sum(axis=0, dtype=np.float64).tolist()
-    return max(prose, verse), min(simplified, traditional)
+    sums = np.zeros((len(points) + 1, 4))
+    np.cumsum(_odds().take(points, axis=0), axis=0, dtype=np.float64, out=sums[1:])
+    ends = np.cumsum(counts)
+    prose, verse, simplified, traditional = (sums[ends] - sums[ends - counts]).T
+    return list(zip(np.maximum(prose, verse).tolist(), np.minimum(simplified, traditional).tolist(), strict=True))
 
 
 @cache

@@ -5,9 +5,8 @@ from __future__ import annotations
 import importlib.util
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hanmill.pipelines.clean.profile import Profile
 from hanmill.schemas.errors import HanmillError
@@ -29,8 +28,7 @@ class LanguageModelError(HanmillError, RuntimeError):
     """The language identification model is missing or unreadable."""
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(NamedTuple):
     """``lang`` is an ISO 639 code (``zh``, ``yue``, ``lzh``, ``ja``, …; ``und`` where nothing tells).
 
     ``script`` is an ISO 15924 code, with the region where the text tells it (``Hant-TW``, ``Hant-HK``).

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cache
 from itertools import chain
+from typing import NamedTuple
 
 import ahocorasick_rs
 import numpy as np
@@ -46,8 +47,7 @@ _REGIONS = ("mainland", "taiwan", "hong_kong", "converted", "hong_kong_or_conver
 _MIN_REGION_VOTES = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """Counts of characters by class, in code points; white space is counted apart from ``characters``.
 
     ``han`` holds every Han character; ``simplified``, ``traditional`` and ``japanese_han`` those written in one
@@ -155,63 +155,90 @@ def profile(text: str) -> Profile:
     >>> profile("日本国憲法は、1946年に公布された。").hiragana
     5
     """
-    points = code_points(text)
-    groups = len(_MARKERS) + 1
+    return profiles((text,))[0]
+
+
+def profiles(texts: Sequence[str]) -> list[Profile]:
+    """The profile of every text, in order: characters are counted in all of them at once."""
+    points = code_points("".join(texts))
+    lengths = np.array([len(text) for text in texts], np.int64)
     classes = _classes_and_markers()[points]
-    table = np.bincount(classes, minlength=groups * _CLASSES).reshape(groups, _CLASSES)
-    counts = table.sum(axis=0).tolist()
-    simplified, traditional = counts[CharacterClass.SIMPLIFIED], counts[CharacterClass.TRADITIONAL]
-    japanese_han = counts[CharacterClass.JAPANESE_HAN]
-    han = counts[CharacterClass.HAN] + simplified + traditional + japanese_han
-    kana = counts[CharacterClass.HIRAGANA] + counts[CharacterClass.KATAKANA]
-    cantonese = mandarin = 0
-    literary = japanese = 0.0
-    region, converted = "", False
-    if kana > _JAPANESE_KANA_SHARE * (han + kana):
-        region = "JP"
-    elif han:
-        _, cantonese, mandarin, chinese, sinitic = table.sum(axis=1).tolist()
-        mandarin += chinese
-        kinds = classes % _CLASSES
-        is_han = (kinds >= CharacterClass.HAN) & (kinds <= CharacterClass.JAPANESE_HAN)
-        literary, japanese = han_languages(points[is_han])
-        if sinitic > _MANDARIN_SHARE * han:
-            literary = min(literary, 0.0)
-        if kana > _KANA_SHARE * (han + kana):
-            is_japanese = chinese + sinitic < _CHINESE_ONLY_SHARE * han and not (
-                japanese < _CHINESE_ODDS_EACH * han and kana == text.count("の")
-            )
-        else:
-            is_japanese = not cantonese and _is_japanese_by_han(text, japanese, han, japanese_han)
-        if is_japanese:
-            region = "JP"
-        else:
-            region, converted, words = _region(text, simplified, traditional)
-            cantonese += words
-    return Profile(
-        characters=len(points) - counts[CharacterClass.SPACE],
-        spaces=counts[CharacterClass.SPACE],
-        han=han,
-        simplified=simplified,
-        traditional=traditional,
-        japanese_han=japanese_han,
-        hiragana=counts[CharacterClass.HIRAGANA],
-        katakana=counts[CharacterClass.KATAKANA],
-        hangul=counts[CharacterClass.HANGUL],
-        bopomofo=counts[CharacterClass.BOPOMOFO],
-        latin=counts[CharacterClass.LATIN],
-        digits=counts[CharacterClass.DIGIT],
-        ascii_marks=counts[CharacterClass.ASCII_MARK],
-        cjk_marks=counts[CharacterClass.CJK_MARK],
-        other_letters=counts[CharacterClass.OTHER_LETTER],
-        controls=counts[CharacterClass.CONTROL],
-        cantonese=cantonese,
-        mandarin=mandarin,
-        literary=literary,
-        japanese=japanese,
-        region=region,
-        converted=converted,
-    )
+    groups = len(_MARKERS) + 1
+    owners = np.repeat(np.arange(len(texts)), lengths)
+    cells = np.bincount(owners * (groups * _CLASSES) + classes, minlength=len(texts) * groups * _CLASSES)
+    table = cells.reshape(len(texts), groups, _CLASSES)
+    counts = table.sum(axis=1)
+    columns = {name: counts[:, kind] for name, kind in _COUNTED.items()}
+    columns["characters"] = lengths - columns["spaces"]
+    columns["han"] = counts[:, CharacterClass.HAN : CharacterClass.JAPANESE_HAN + 1].sum(axis=1)
+    kana = columns["hiragana"] + columns["katakana"]
+    open_cases = ~(kana > _JAPANESE_KANA_SHARE * (columns["han"] + kana))
+    found = zip(*(columns[name].tolist() for name in Profile._fields[: len(columns)]), strict=True)
+    odds = _han_odds(points, classes, owners, open_cases & (columns["han"] > 0))
+    marked = table.sum(axis=2).tolist()
+    return [
+        _profile(text, row, markers, is_open, two)
+        for text, row, markers, is_open, two in zip(texts, found, marked, open_cases.tolist(), odds, strict=True)
+    ]
+
+
+def _han_odds(
+    points: npt.NDArray[np.uint32],
+    classes: npt.NDArray[np.uint8],
+    owners: npt.NDArray[np.int64],
+    wanted: npt.NDArray[np.bool_],
+) -> list[tuple[float, float]]:
+    """``han_languages`` of the Han characters of texts that are ``wanted``, zeros of others."""
+    kinds = classes % _CLASSES
+    is_han = (kinds >= CharacterClass.HAN) & (kinds <= CharacterClass.JAPANESE_HAN) & wanted[owners]
+    counts = np.bincount(owners[is_han], minlength=len(wanted))
+    return han_languages(points[is_han], counts)
+
+
+def _profile(
+    text: str, counts: tuple[int, ...], markers: Sequence[int], is_open: bool, odds: tuple[float, float]
+) -> Profile:
+    """The profile of a text whose characters are counted; it ``is_open`` where kana alone do not make it Japanese."""
+    counted = Profile._make((*counts, 0, 0, 0.0, 0.0, "", False))
+    if not is_open:
+        return counted._replace(region="JP")
+    han, kana = counted.han, counted.kana
+    if not han:
+        return counted
+    _, cantonese, mandarin, chinese, sinitic = markers
+    mandarin += chinese
+    literary, japanese = odds
+    if sinitic > _MANDARIN_SHARE * han:
+        literary = min(literary, 0.0)
+    if kana > _KANA_SHARE * (han + kana):
+        is_japanese = chinese + sinitic < _CHINESE_ONLY_SHARE * han and not (
+            japanese < _CHINESE_ODDS_EACH * han and kana == text.count("の")
+        )
+    else:
+        is_japanese = not cantonese and _is_japanese_by_han(text, japanese, han, counted.japanese_han)
+    region, converted, words = "JP", False, 0
+    if not is_japanese:
+        region, converted, words = _region(text, counted.simplified, counted.traditional)
+    return Profile._make((*counts, cantonese + words, mandarin, literary, japanese, region, converted))
+
+
+#: Counts that are those of one class.
+_COUNTED = {
+    "spaces": CharacterClass.SPACE,
+    "simplified": CharacterClass.SIMPLIFIED,
+    "traditional": CharacterClass.TRADITIONAL,
+    "japanese_han": CharacterClass.JAPANESE_HAN,
+    "hiragana": CharacterClass.HIRAGANA,
+    "katakana": CharacterClass.KATAKANA,
+    "hangul": CharacterClass.HANGUL,
+    "bopomofo": CharacterClass.BOPOMOFO,
+    "latin": CharacterClass.LATIN,
+    "digits": CharacterClass.DIGIT,
+    "ascii_marks": CharacterClass.ASCII_MARK,
+    "cjk_marks": CharacterClass.CJK_MARK,
+    "other_letters": CharacterClass.OTHER_LETTER,
+    "controls": CharacterClass.CONTROL,
+}
 
 
 def _is_japanese_by_han(text: str, odds: float, han: int, japanese_han: int) -> bool:

@@ -7,8 +7,9 @@ that a corpus always says which rule dropped what.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePath
+from typing import NamedTuple
 
 from hanmill.pipelines.clean.measures import lines, models, quality, repetition, rights, scripts, web
 from hanmill.pipelines.clean.measures.registry import RULES, Page, Rule
@@ -53,8 +54,7 @@ def open_models(settings: Sequence[RuleSetting]) -> None:
             opens(setting.file, setting.label)
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What rules said of a document: values by ``measure_name``, and the first refusal (None to keep it)."""
 
     measures: tuple[tuple[str, float], ...]
@@ -88,6 +88,8 @@ def judge(
     With ``measure_all`` every rule measures every document, behind a refusal too, and whatever scripts and sources the
     rule is for. Otherwise as ``apply_rules``.
     """
+    if not settings:
+        return [Judgement((), None)] * len(documents)
     check_rules(settings)
     if written is None:
         written = [profile.script for profile in profiles]

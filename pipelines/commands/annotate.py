@@ -23,7 +23,7 @@ def annotate(file: BinaryIO, lang: str, recipe_name: str) -> None:
     from hanmill.pipelines.annotate.pinyin.context_model import ReadingsModelError
     from hanmill.pipelines.annotate.words import SegmenterError
     from hanmill.pipelines.clean.language import LanguageIdentifier
-    from hanmill.pipelines.clean.profile import profile
+    from hanmill.pipelines.clean.profile import profiles
     from hanmill.pipelines.text.printable import json_line
     from hanmill.pipelines.vocabulary.characters import VocabularyError
     from hanmill.schemas.recipe_file import RecipeError, load_recipe
@@ -36,7 +36,7 @@ def annotate(file: BinaryIO, lang: str, recipe_name: str) -> None:
             if identifier is None:
                 languages = [lang] * len(batch)
             else:
-                languages = [found.lang for found in identifier.identify(batch, [profile(line) for line in batch])]
+                languages = [found.lang for found in identifier.identify(batch, profiles(batch))]
             for annotated in annotator.annotate(batch, languages):
                 click.echo(json_line(annotated))
     except (ReadingsModelError, RecipeError, SegmenterError, VocabularyError, UnihanError) as error:

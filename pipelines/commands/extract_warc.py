@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +67,7 @@ def _page(document: Document, outcome: Kept | Dropped, recipe: Recipe) -> dict[s
         "title": document.title,
         "charset": document.charset,
         "charset_from": document.charset_from,
-        "profile": asdict(counted),
+        "profile": counted._asdict(),
     }
     if isinstance(outcome, Kept):
         line |= {"lang": outcome.lang, "script": outcome.script, "text": outcome.document.text}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -61,32 +63,31 @@ class RowBuilder:
 
         Raises AlignmentError where lengths disagree.
         """
-        texts = [document.text for document in documents]
+        told: dict[str, Any] = {name: [document[place] for document in documents] for place, name in _FIELDS}
+        texts = told["text"]
         if cut is None:
-            languages = [document.lang for document in documents]
-            cut = self._segmenters.cut(texts, languages, [document.readings for document in documents])
+            cut = self._segmenters.cut(texts, told["lang"], told["readings"])
         characters = tokenize(texts, self._characters)
         bounds = characters.offsets
         sentences = [sentence_lengths(text) for text in texts]
         words, split_words = _split_long(cut)
-        for document, start, end, sentence, word in zip(
-            documents, bounds[:-1], bounds[1:], sentences, words, strict=True
-        ):
-            _check_sum(document, "sent_lens", sum(sentence), int(end - start))
-            _check_sum(document, "word_lens", int(word.lengths.sum()), int(end - start))
+        word_lengths = np.concatenate([np.zeros(0, np.int64), *(word.lengths for word in words)])
+        word_bounds = _bounds([len(word.lengths) for word in words])
+        _check_sums(documents, "sent_lens", np.array(list(map(sum, sentences)), np.int64), np.diff(bounds))
+        word_sums = np.diff(np.concatenate([np.zeros(1, np.int64), np.cumsum(word_lengths)])[word_bounds])
+        _check_sums(documents, "word_lens", word_sums, np.diff(bounds))
         columns = {
-            "uid": pa.array([document.uid for document in documents], pa.uint64()),
-            **{name: _names(documents, name) for name in ("source", "lang", "script")},
-            **{name: pa.array([getattr(d, name) for d in documents], pa.string()) for name in _PLAIN},
+            "uid": pa.array(told["uid"], pa.uint64()),
+            **{name: _names(told[name], name) for name in ("source", "lang", "script", "licence")},
+            **{name: pa.array(told[name], pa.string()) for name in _PLAIN},
             "text": pa.array(texts, pa.large_string()),
             "char_ids": pa.ListArray.from_arrays(bounds.astype(np.int32), pa.array(characters.ids)),
             "sent_lens": pa.array(sentences, pa.list_(pa.uint32())),
-            "word_lens": _lists([word.lengths.astype(np.uint8) for word in words], pa.uint8()),
+            "word_lens": pa.ListArray.from_arrays(word_bounds, pa.array(word_lengths.astype(np.uint8))),
             "pinyin_ids": self._pinyin_column(documents, bounds, words),
             "word_ids": self._word_id_column(documents, words),
             "word_roman": self._roman_column(words),
-            "licence": _names(documents, "licence"),
-            "opt_out": pa.array([document.opt_out for document in documents], pa.bool_()),
+            "opt_out": pa.array(told["opt_out"], pa.bool_()),
         }
         measures = {
             "characters": len(characters.ids),
@@ -125,19 +126,21 @@ class RowBuilder:
         kind = CORPUS.field("word_roman").type
         if not self._romaji:
             return pa.nulls(len(words), kind)
-        romaji = [romanize(word) for word in words]
-        values = pa.array([word for row in romaji for word in row], pa.string()).dictionary_encode()
-        offsets = np.cumsum([0, *map(len, romaji)], dtype=np.int32)
-        return pa.ListArray.from_arrays(offsets, values).cast(kind)
+        romaji = list(map(romanize, words))
+        values = pa.array(list(chain.from_iterable(romaji)), pa.string()).dictionary_encode()
+        return pa.ListArray.from_arrays(_bounds(list(map(len, romaji))), values).cast(kind)
 
 
 _PLAIN = ("title", "url", "revision")
+_FIELDS = tuple(enumerate(StoredDocument._fields))
 
 
-def _names(documents: Sequence[StoredDocument], name: str) -> pa.Array:
-    return (
-        pa.array([getattr(d, name) for d in documents], pa.string()).dictionary_encode().cast(CORPUS.field(name).type)
-    )
+def _names(values: Sequence[str], name: str) -> pa.Array:
+    return pa.array(values, pa.string()).dictionary_encode().cast(CORPUS.field(name).type)
+
+
+def _bounds(lengths: Sequence[int]) -> npt.NDArray[np.int32]:
+    return np.cumsum([0, *lengths], dtype=np.int32)
 
 
 def _lists(rows: Sequence[npt.NDArray[np.unsignedinteger] | None], kind: pa.DataType) -> pa.Array:
@@ -154,6 +157,8 @@ def _lists(rows: Sequence[npt.NDArray[np.unsignedinteger] | None], kind: pa.Data
 
 def _split_long(words: Sequence[Words]) -> tuple[list[Words], int]:
     """Words longer than ``word_lens`` can hold, cut into pieces; how many were cut."""
+    if not words or np.concatenate([word.lengths for word in words]).max(initial=0) <= MAX_WORD_LENGTH:
+        return list(words), 0
     result, cut = [], 0
     for word in words:
         if not len(word.lengths) or int(word.lengths.max()) <= MAX_WORD_LENGTH:
@@ -175,6 +180,9 @@ def _split_long(words: Sequence[Words]) -> tuple[list[Words], int]:
     return result, cut
 
 
-def _check_sum(document: StoredDocument, column: str, found: int, expected: int) -> None:
-    if found != expected:
-        raise AlignmentError(f"document {document.uid:016x}: sum of {column}: {found:,}; characters: {expected:,}")
+def _check_sums(
+    documents: Sequence[StoredDocument], column: str, found: npt.NDArray[np.int64], expected: npt.NDArray[np.int64]
+) -> None:
+    for index in np.flatnonzero(found != expected)[:1].tolist():
+        uid, sums, characters = documents[index].uid, found[index], expected[index]
+        raise AlignmentError(f"document {uid:016x}: sum of {column}: {sums:,}; characters: {characters:,}")

@@ -39,6 +39,8 @@ class ShardWriter:
         self._schema = schema
         self._row_group_rows = row_group_rows
         self._pending: list[Mapping[str, Any]] = []
+        self._held: list[pa.Table] = []
+        self._held_rows = 0
         self._tables: pq.ParquetWriter | None = None
         self._replacing = ExitStack()
 
@@ -56,8 +58,15 @@ class ShardWriter:
     def append(self, row: Mapping[str, Any]) -> None:
         """Adds one row, a mapping with a value for every column of the schema."""
         self._pending.append(row)
-        if len(self._pending) == self._row_group_rows:
+        if len(self._pending) + self._held_rows == self._row_group_rows:
             self._flush()
+
+    def append_table(self, table: pa.Table) -> None:
+        """Adds the rows of a table of the schema's ``plain_schema``."""
+        self._hold_pending()
+        self._hold(table)
+        if self._held_rows >= self._row_group_rows:
+            self._write_held()
 
     def write_row_group(self, table: pa.Table) -> None:
         """Writes a table of the shard's schema as one row group, after whatever was appended before."""
@@ -87,20 +96,53 @@ class ShardWriter:
         return self._tables
 
     def _flush(self) -> None:
+        self._hold_pending()
+        self._write_held(whole=False)
+
+    def _hold_pending(self) -> None:
         if self._pending:
-            self._writer.write_table(rows_to_table(self._pending, self._schema), row_group_size=len(self._pending))
+            self._hold(rows_to_table(self._pending, self._schema))
             self._pending = []
+
+    def _hold(self, table: pa.Table) -> None:
+        self._held.append(table)
+        self._held_rows += table.num_rows
+
+    def _write_held(self, *, whole: bool = True) -> None:
+        """Writes row groups; with ``whole`` the last rows wait until theirs is full."""
+        if not self._held_rows:
+            return
+        table = pa.concat_tables(self._held)
+        size = self._row_group_rows
+        end = table.num_rows // size * size if whole else table.num_rows
+        for start in range(0, end, size):
+            group = with_dictionaries(table.slice(start, size), self._schema)
+            self._writer.write_table(group, row_group_size=group.num_rows)
+        self._held, self._held_rows = [], 0
+        if end < table.num_rows:
+            self._hold(table.slice(end))
 
 
 def rows_to_table(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
-    """A table of ``schema`` from row mappings; string dictionaries are encoded in order of first use."""
+    """The columns of ``schema`` from row mappings, dictionaries as ``plain_schema`` has them."""
+    plain = plain_schema(schema)
+    columns = [pa.array([row[field.name] for row in rows], field.type) for field in plain]
+    return pa.Table.from_arrays(columns, schema=plain)
+
+
+def plain_schema(schema: pa.Schema) -> pa.Schema:
+    """A schema with plain columns for those with dictionaries: such tables can be put together and cut."""
+    return pa.schema(
+        [field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field for field in schema]
+    )
+
+
+def with_dictionaries(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """A table of ``schema``, in one piece; string dictionaries are encoded in order of first use."""
     columns = []
-    for field in schema:
-        values = [row[field.name] for row in rows]
-        if pa.types.is_dictionary(field.type):
-            columns.append(pa.array(values, field.type.value_type).dictionary_encode().cast(field.type))
-        else:
-            columns.append(pa.array(values, field.type))
+    for field, column in zip(schema, table.columns, strict=True):
+        whole = column.combine_chunks()
+        columns.append(whole.dictionary_encode().cast(field.type) if pa.types.is_dictionary(field.type) else whole)
     return pa.Table.from_arrays(columns, schema=schema)
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,19 +34,43 @@ _IN_CONTEXT = np.uint32(0xFFFFFFFF)
 _JAMO = (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))
 
 
+class Folded(NamedTuple):
+    """Folded texts end to end: text i owns ``points[bounds[i]:bounds[i + 1]]``, int64 and uint32."""
+
+    points: npt.NDArray[np.uint32]
+    bounds: npt.NDArray[np.int64]
+
+
 def fold(text: str) -> npt.NDArray[np.uint32]:
     """The folded text as code points, uint32 [n]."""
+    return fold_texts((text,)).points
+
+
+def fold_texts(texts: Sequence[str]) -> Folded:
+    """Many texts at once, each as ``fold`` gives it."""
     single, after = _fold_tables()
-    folded: npt.NDArray[np.uint32] = single[code_points(text)]
-    if (folded == _IN_CONTEXT).any():
-        folded = after[code_points(unicodedata.normalize("NFKC", text))]
-    kept: npt.NDArray[np.uint32] = folded[folded != 0]
-    return kept
+    folded: npt.NDArray[np.uint32] = single[code_points("".join(texts))]
+    ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
+    in_context = np.flatnonzero(folded == _IN_CONTEXT)
+    if len(in_context):
+        parts = np.split(folded, ends[:-1])
+        for number in np.unique(np.searchsorted(ends, in_context, "right")).tolist():
+            parts[number] = after[code_points(unicodedata.normalize("NFKC", texts[number]))]
+        folded, ends = np.concatenate(parts), np.cumsum([len(part) for part in parts], dtype=np.int64)
+    kept = np.flatnonzero(folded)
+    return Folded(folded[kept], np.concatenate([np.zeros(1, np.int64), np.searchsorted(kept, ends)]))
 
 
 def fingerprint(folded: npt.NDArray[np.uint32]) -> bytes:
     """BLAKE2b of folded text, 16 bytes."""
     return hashlib.blake2b(folded.tobytes(), digest_size=FINGERPRINT_BYTES).digest()
+
+
+def fingerprints(folded: Folded) -> list[bytes]:
+    """``fingerprint`` of every text."""
+    data = folded.points.tobytes()
+    bounds = (folded.bounds * folded.points.itemsize).tolist()
+    return [hashlib.blake2b(data[start:end], digest_size=FINGERPRINT_BYTES).digest() for start, end in pairwise(bounds)]
 
 
 @lru_cache(maxsize=1)

@@ -7,8 +7,12 @@ sqrt(J(1-J)/112).
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
+
+from hanmill.pipelines.dedup.fold import Folded
 
 NGRAM = 5
 BANDS = 14
@@ -19,9 +23,14 @@ BINS = BANDS * ROWS
 SHORT_SHINGLES = 300
 
 _MULTIPLIER = np.uint64(0x100000001B3)
-#: The least hash of every bin; bins are equal shares of all 64-bit values.
-_BIN_EDGES = np.array([-(-(place << 64) // BINS) for place in range(BINS)], np.uint64)
 _EMPTY = np.uint32(0xFFFFFFFF)
+
+
+class Shingles(NamedTuple):
+    """Shingles of texts end to end, not unique: text i owns ``hashes[bounds[i]:bounds[i + 1]]``, int64 and uint64."""
+
+    hashes: npt.NDArray[np.uint64]
+    bounds: npt.NDArray[np.int64]
 
 
 def shingle_hashes(folded: npt.NDArray[np.uint32], width: int = NGRAM) -> npt.NDArray[np.uint64]:
@@ -42,18 +51,49 @@ def shingle_hashes(folded: npt.NDArray[np.uint32], width: int = NGRAM) -> npt.ND
     return mix(hashes)
 
 
-def signature(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint32]:
-    """uint32 [112] of a document's shingle hashes; all ones for no shingle at all."""
-    if not len(hashes):
-        return np.full(BINS, _EMPTY, np.uint32)
-    # The least hash of a bin is its first in order: sorting is faster than scattering minima.
-    ordered = np.sort(hashes)
-    bounds = np.searchsorted(ordered, _BIN_EDGES)
-    full = np.flatnonzero(bounds < np.append(bounds[1:], len(ordered)))
-    following = full[np.searchsorted(full, np.arange(BINS)) % len(full)]
-    distance = ((following - np.arange(BINS)) % BINS).astype(np.uint32)
+def text_shingles(folded: Folded) -> Shingles:
+    """``shingle_hashes`` of every text."""
+    points, bounds = folded
+    sizes = np.diff(bounds)
+    counts = np.where(sizes >= NGRAM, sizes - (NGRAM - 1), np.minimum(sizes, 1))
+    places = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    hashes = np.empty(places[-1], np.uint64)
+    if (sizes >= NGRAM).any():
+        inside = np.arange(NGRAM, len(points) + 1) <= np.repeat(bounds[1:], sizes)[: 1 - NGRAM]
+        hashes[np.repeat(sizes >= NGRAM, counts)] = shingle_hashes(points)[inside]
+    for width in range(1, NGRAM):
+        texts = np.flatnonzero(sizes == width)
+        if len(texts):
+            whole = points[bounds[texts][:, None] + np.arange(width)].ravel()
+            hashes[places[texts]] = shingle_hashes(whole, width)[::width]
+    return Shingles(hashes, places)
+
+
+def signatures(shingles: Shingles) -> npt.NDArray[np.uint32]:
+    """uint32 [texts, 112]; all ones for a text without any shingle."""
+    hashes, bounds = shingles
+    texts = len(bounds) - 1
+    upper, lower = hashes >> np.uint64(32), hashes & np.uint64(0xFFFFFFFF)
+    # Bins are equal shares of all 64-bit values: the upper half of the product with their number.
+    bins = (upper * np.uint64(BINS) + (lower * np.uint64(BINS) >> np.uint64(32))) >> np.uint64(32)
+    slots = bins.astype(np.int64) + np.repeat(np.arange(texts) * BINS, np.diff(bounds))
+    least = np.full(texts * BINS, np.iinfo(np.uint64).max)
+    np.minimum.at(least, slots, hashes)
+    full = np.zeros(texts * BINS, bool)
+    full[slots] = True
+    # The next full bin on the right, round and round: that of the text's first where none is left.
+    places = np.flatnonzero(full)
+    before = np.cumsum(full) - full
+    following = np.append(places, len(full))[before]
+    turned = following >= np.repeat(np.arange(1, texts + 1) * BINS, BINS)
+    firsts = np.append(places, 0)[before[::BINS]]
+    following = np.where(turned, np.repeat(firsts, BINS), following)
+    distance = following - np.arange(texts * BINS) + np.where(turned, BINS, 0)
     # A borrowed value carries its distance, so that two documents agree only when they borrow alike.
-    return ordered[bounds[following]].astype(np.uint32) + distance * np.uint32(0x9E3779B1)
+    values = least[following].astype(np.uint32) + distance.astype(np.uint32) * np.uint32(0x9E3779B1)
+    values = values.reshape(texts, BINS)
+    values[np.diff(bounds) == 0] = _EMPTY
+    return values
 
 
 def band_keys(signatures: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +15,7 @@ class Reading:
     reading: str
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """Extracted text with what attribution needs (``hanmill.pipelines.sources.records.RawPage``).
 
     ``link_characters`` counts the characters of ``text`` inside links, for the link-share rule. ``charset`` and

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 SNIPPET_CHARACTERS = 160
 #: What code raises on content that nobody foresaw: the record has failed, the build goes on. OSError and MemoryError
@@ -21,8 +21,7 @@ class Site:
     namespaces: tuple[tuple[int, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RawPage:
+class RawPage(NamedTuple):
     """A page or text as its source holds it, with what attribution needs.
 
     ``document_id`` is stable within ``source`` (``jawiki:123`` or a page's address and capture time). ``lang`` is what

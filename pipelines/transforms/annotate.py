@@ -15,7 +15,7 @@ from hanmill.pipelines.corpus.rows import RowBuilder
 from hanmill.pipelines.text.characters import character_table
 from hanmill.pipelines.transforms.batches import Batch
 from hanmill.pipelines.transforms.count_vocabulary import NamedTable
-from hanmill.pipelines.transforms.documents import stored_documents
+from hanmill.pipelines.transforms.documents import documents_of
 from hanmill.pipelines.transforms.read import COUNTERS
 from hanmill.schemas.corpus import CORPUS
 from hanmill.schemas.recipe import Recipe
@@ -54,7 +54,7 @@ class AnnotateBatch(beam.DoFn):
         if self._builder is None:
             self._builder = row_builder(self._recipe, dict(tables))
         key, batch = element
-        documents = stored_documents(batch)
+        documents = documents_of(batch)
         annotated = self._builder.build(documents)
         Metrics.counter(COUNTERS, "characters").inc(annotated.measures["characters"])
         (rows,) = annotated.table.combine_chunks().to_batches()

@@ -8,7 +8,7 @@ import apache_beam as beam
 import pyarrow as pa
 from apache_beam.coders.typecoders import registry
 
-from hanmill.pipelines.corpus.shards import rows_to_table
+from hanmill.pipelines.corpus.shards import rows_to_table, with_dictionaries
 from hanmill.pipelines.dedup.partitions import as_batch
 
 #: The split that a batch is of, and its number in it: a batch has one key however often its bundle is tried.
@@ -63,4 +63,4 @@ registry.register_coder(pa.RecordBatch, RecordBatchCoder)
 
 def batch_of(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.RecordBatch:
     """One batch of row mappings."""
-    return as_batch(rows_to_table(rows, schema))
+    return as_batch(with_dictionaries(rows_to_table(rows, schema), schema))

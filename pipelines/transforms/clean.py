@@ -11,8 +11,10 @@ from apache_beam.pvalue import PCollection, TaggedOutput
 
 from hanmill.pipelines.clean.batch import Kept
 from hanmill.pipelines.corpus.ingest import Ingest
-from hanmill.pipelines.corpus.outcome_rows import document_row, refused_row
+from hanmill.pipelines.corpus.outcome_rows import documents_table, refused_row
+from hanmill.pipelines.corpus.shards import with_dictionaries
 from hanmill.pipelines.corpus.word_cutter import word_cutter
+from hanmill.pipelines.dedup.partitions import as_batch
 from hanmill.pipelines.sources.records import Dropped
 from hanmill.pipelines.transforms.batches import Batch, batch_of
 from hanmill.pipelines.transforms.read import COUNTERS
@@ -65,11 +67,11 @@ class CleanBatch(beam.DoFn):
     def process(self, element: Batch) -> Iterator[Batch | TaggedOutput[str, Batch]]:
         """At most one batch of each outcome."""
         key, batch = element
-        kept: list[dict[str, Any]] = []
+        kept: list[Kept] = []
         refused: dict[str, list[dict[str, Any]]] = {DROPPED_TAG: [], FAILED_TAG: []}
         for outcome in self._ingest.judged(outcomes_of(batch)):
             if isinstance(outcome, Kept):
-                kept.append(document_row(outcome))
+                kept.append(outcome)
                 Metrics.counter(COUNTERS, "kept").inc()
             else:
                 tag = DROPPED_TAG if isinstance(outcome, Dropped) else FAILED_TAG
@@ -77,7 +79,7 @@ class CleanBatch(beam.DoFn):
                 refused[tag].append(row)
                 Metrics.counter(COUNTERS, f"{tag}/{row['rule']}").inc()
         if kept:
-            yield key, batch_of(kept, DOCUMENTS)
+            yield key, as_batch(with_dictionaries(documents_table(kept), DOCUMENTS))
         for tag, rows in refused.items():
             if rows:
                 yield TaggedOutput(tag, (key, batch_of(rows, DROPPED)))

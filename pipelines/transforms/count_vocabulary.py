@@ -18,7 +18,7 @@ from hanmill.pipelines.corpus.tables import make_tables
 from hanmill.pipelines.dedup.partitions import partition_places
 from hanmill.pipelines.text.characters import count_characters
 from hanmill.pipelines.transforms.batches import Batch, RecordBatchCoder
-from hanmill.pipelines.transforms.documents import stored_documents
+from hanmill.pipelines.transforms.documents import documents_of
 from hanmill.pipelines.transforms.grouping import Part
 from hanmill.pipelines.vocabulary.characters import CHARACTER_COUNTS, add_character_counts, character_counts
 from hanmill.pipelines.vocabulary.words import WORD_COUNTS, add_word_counts, commonest_words, word_counts, word_keys
@@ -111,7 +111,7 @@ class _Counting(beam.DoFn):
 
 class _CountCharacters(_Counting):
     def process(self, element: Batch) -> None:
-        for document in stored_documents(element[1]):
+        for document in documents_of(element[1]):
             found, counts = count_characters([document.text])
             self._counts[document.lang].update(dict(zip(found.tolist(), counts.tolist(), strict=True)))
 
@@ -130,7 +130,7 @@ class _CountWords(_Counting):
         self._segmenters = Segmenters(self._recipe.segment)
 
     def process(self, element: Batch) -> None:
-        documents = stored_documents(element[1])
+        documents = documents_of(element[1])
         languages = [document.lang for document in documents]
         cut = self._segmenters.cut([d.text for d in documents], languages, [d.readings for d in documents])
         for language, words in zip(languages, cut, strict=True):

@@ -15,9 +15,10 @@ from apache_beam.pvalue import AsList, PCollection
 
 from hanmill.pipelines.dedup.fold import fingerprint, fold
 from hanmill.pipelines.dedup.lines import LINES
+from hanmill.pipelines.dedup.partitions import as_batch
 from hanmill.pipelines.dedup.repeats import Repeats, without_repeats
-from hanmill.pipelines.dedup.schema import CLUSTERED, SIGNATURES
-from hanmill.pipelines.dedup.signatures import Signed, signature_rows
+from hanmill.pipelines.dedup.schema import CLUSTERED
+from hanmill.pipelines.dedup.signatures import signature_table, signed
 from hanmill.pipelines.dedup.steps import (
     EDGES,
     LABEL_STEPS,
@@ -32,7 +33,6 @@ from hanmill.pipelines.dedup.steps import (
 )
 from hanmill.pipelines.dedup.verdicts import verdict_of
 from hanmill.pipelines.extract.document import Reading
-from hanmill.pipelines.sources.registry import SOURCES
 from hanmill.pipelines.transforms.batches import Batch, Key, batch_of
 from hanmill.pipelines.transforms.grouping import COUNTED_LINES, RunSteps, Scatter, repeated_lines, scattered
 from hanmill.pipelines.transforms.read import COUNTERS
@@ -108,16 +108,7 @@ class _ScatterBatches(Scatter):
 
 def signatures(batch: pa.RecordBatch, settings: DeduplicateRecipe) -> pa.RecordBatch:
     """SIGNATURES of a batch of DOCUMENTS."""
-    columns = (batch[name].to_pylist() for name in ("uid", "source", "text", "url", "timestamp"))
-    documents = [
-        Signed(uid, SOURCES[source].rank if source in SOURCES else _LAST, *rest)
-        for uid, source, *rest in zip(*columns, strict=True)
-    ]
-    return batch_of(signature_rows(documents, settings), SIGNATURES)
-
-
-#: Texts of nobody's source are kept behind all others.
-_LAST = 255
+    return as_batch(signature_table(signed(batch), settings))
 
 
 def _numbered(element: Batch) -> tuple[int, Batch]:

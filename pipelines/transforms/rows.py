@@ -12,7 +12,7 @@ from apache_beam.pvalue import PCollection
 
 from hanmill.pipelines.annotate.line_annotator import LineAnnotator
 from hanmill.pipelines.clean.language import LanguageIdentifier
-from hanmill.pipelines.clean.profile import profile
+from hanmill.pipelines.clean.profile import profiles
 from hanmill.pipelines.transforms.batches import Batch
 from hanmill.schemas.recipe import Recipe
 from hanmill.schemas.recipe_file import load_recipe
@@ -93,7 +93,7 @@ class _AnnotateTexts(beam.DoFn):
 
     def process(self, batch: list[Any]) -> Iterator[AnnotatedText]:
         texts = [item if isinstance(item, str) else item.text for item in batch]
-        measured = self._identifier.identify(texts, [profile(text) for text in texts])
+        measured = self._identifier.identify(texts, profiles(texts))
         languages = [getattr(item, "lang", "") or found.lang for item, found in zip(batch, measured, strict=True)]
         for line in self._annotator.annotate(texts, languages):
             characters, words = line["chars"], line["words"]

@@ -32,7 +32,8 @@ def name_flags(names: str) -> int:
 
     An element that counts comments or opens them is none of them.
 
-    >>> name_flags("post-1 sidebar") & FURNITURE, name_flags("comment-count") & COMMENTS, name_flags("Comment-List") & COMMENTS
+    >>> comments = [name_flags(name) & COMMENTS for name in ("comment-count", "Comment-List")]
+    >>> name_flags("post-1 sidebar") & FURNITURE, *comments
     (1, 0, 16)
     """
     flags = 0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hanmill.pipelines.extract.charset.detection import decode_page
 from hanmill.pipelines.extract.document import Document
 from hanmill.pipelines.extract.html.page import Page, extract_page, plain_text_page
@@ -32,7 +30,7 @@ def _with_rights(raw: RawPage, rights: Rights) -> RawPage:
     if rights == Rights():
         return raw
     refused = True if raw.opt_out or rights.opt_out else rights.opt_out if raw.opt_out is None else raw.opt_out
-    return replace(raw, licence=raw.licence or rights.licence, opt_out=refused)
+    return raw._replace(licence=raw.licence or rights.licence, opt_out=refused)
 
 
 def _decoded(page: RawPage) -> tuple[str, str, str]:

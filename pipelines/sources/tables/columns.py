@@ -20,7 +20,10 @@ class TableFileError(HanmillError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Names of columns, empty where there is none; ``required`` are those that a file must have."""
+    """Names of columns, empty where there is none; ``required`` are those that a file must have.
+
+    ``names`` are all that are read, the text's first, ``others`` those without the text's.
+    """
 
     text: str
     id: str
@@ -31,12 +34,8 @@ class Columns:
     timestamp: str
     carry: tuple[str, ...]
     required: frozenset[str]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every column that is read, the text's first."""
-        found = (self.text, self.id, self.url, self.title, self.lang, self.licence, self.timestamp, *self.carry)
-        return tuple(dict.fromkeys(name for name in found if name))
+    names: tuple[str, ...]
+    others: tuple[str, ...]
 
 
 @cache
@@ -48,7 +47,9 @@ def columns_of(settings: TablesRecipe) -> Columns:
     found["text"] = found["text"] or "text"
     carry = settings.carry or tuple(preset.get("carry", "").split())
     required = frozenset({found["text"], *filter(None, named.values()), *settings.carry})
-    return Columns(**found, carry=carry, required=required)
+    names = tuple(dict.fromkeys(filter(None, (*(found[field] for field in _FIELDS), *carry))))
+    others = tuple(name for name in names if name != found["text"])
+    return Columns(**found, carry=carry, required=required, names=names, others=others)
 
 
 def language(code: str) -> str:

@@ -29,7 +29,7 @@ def row_record(row: Mapping[str, Any], columns: Columns, place: str, size: int) 
     if text is not None and not isinstance(text, str):
         return failed(BAD_ROW, place, f"found {columns.text} of type {type(text).__name__}, expected text", size)
     try:
-        found = {name: plain(value_at(row, name)) for name in columns.names if name != columns.text}
+        found = {name: plain(value_at(row, name)) for name in columns.others}
     except _NotPlain as error:
         return failed(BAD_ROW, place, str(error), size)
     text = text or ""

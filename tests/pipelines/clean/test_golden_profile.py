@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from pathlib import Path
@@ -24,7 +23,7 @@ def described(text: str) -> dict[str, Any]:
     """Every count, property and verdict of one text."""
     found = profile(text)
     language = LanguageIdentifier().identify([text], [found])[0]
-    counts = {name: value for name, value in dataclasses.asdict(found).items() if value}
+    counts = {name: value for name, value in found._asdict().items() if value}
     return {
         **{name: round(value, 3) if isinstance(value, float) else value for name, value in counts.items()},
         "lang": language.lang,

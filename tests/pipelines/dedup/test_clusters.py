@@ -24,8 +24,8 @@ from hanmill.pipelines.dedup.exchange import (
 )
 from hanmill.pipelines.dedup.fold import fingerprint, fold
 from hanmill.pipelines.dedup.minhash import shingle_hashes
-from hanmill.pipelines.dedup.schema import CLUSTERED, SIGNATURES
-from hanmill.pipelines.dedup.signatures import Signed, signature_row
+from hanmill.pipelines.dedup.schema import CLUSTERED
+from hanmill.pipelines.dedup.signatures import Signed, signature_table
 from hanmill.pipelines.dedup.signed import compared, signed_of
 from hanmill.pipelines.dedup.steps import (
     LABEL_STEPS,
@@ -55,8 +55,7 @@ COMMON = (
 
 def shard(documents: Sequence[tuple[int, int, str] | tuple[int, int, str, str, str]]) -> pa.Table:
     """SIGNATURES of (uid, source rank, text), or of these with address and time."""
-    rows = [signature_row(Signed(*document), DeduplicateRecipe()) for document in documents]
-    return pa.Table.from_pylist(rows, SIGNATURES)
+    return signature_table([Signed(*document) for document in documents], DeduplicateRecipe())
 
 
 def clustered(shards: list[pa.Table], partitions: int = 1, together: int = 1, **settings: object) -> pa.Table:

@@ -12,7 +12,7 @@ import pytest
 from hanmill.pipelines.dedup import minhash
 from hanmill.pipelines.dedup.fold import FINGERPRINT_BYTES, fingerprint, fold
 from hanmill.pipelines.dedup.lines import SHORTEST_LINE, line_hashes
-from hanmill.pipelines.dedup.minhash import band_keys, estimated_jaccard, shingle_hashes, signature, sketch
+from hanmill.pipelines.dedup.minhash import Shingles, band_keys, estimated_jaccard, shingle_hashes, signatures, sketch
 from hanmill.pipelines.dedup.pairs import LEADERS
 
 LONG = "".join(chr(0x4E00 + (place * 7919) % 20902) for place in range(400))
@@ -35,7 +35,7 @@ def computed(text: str) -> tuple[str, ...]:
     """Digests of the folded text, its fingerprint, shingles, signature, band keys, sketch and line hashes."""
     folded = fold(text)
     hashes = shingle_hashes(folded)
-    values = signature(hashes)[None]
+    values = signatures(Shingles(hashes, np.array([0, len(hashes)])))
     return tuple(
         map(
             digest,

@@ -5,7 +5,16 @@ import random
 import numpy as np
 import pytest
 
-from hanmill.pipelines.dedup.minhash import BANDS, BINS, band_keys, estimated_jaccard, shingle_hashes, signature, sketch
+from hanmill.pipelines.dedup.minhash import (
+    BANDS,
+    BINS,
+    Shingles,
+    band_keys,
+    estimated_jaccard,
+    shingle_hashes,
+    signatures,
+    sketch,
+)
 
 KANA_AND_KANJI = (
     "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわをん日本国語大辞典東京都"
@@ -28,7 +37,7 @@ def test_both_forms_estimate_the_jaccard_similarity(share: float) -> None:
     one, other = (set(h.tolist()) for h in hashes)
     true = len(one & other) / len(one | other)
     tolerance = 4 * np.sqrt(true * (1 - true) / BINS)
-    values = [signature(h)[None] for h in hashes]
+    values = [signatures(Shingles(h, np.array([0, len(h)]))) for h in hashes]
     assert abs(float(np.mean(values[0] == values[1])) - true) < tolerance
     assert abs(float(estimated_jaccard(sketch(values[0]), sketch(values[1]))[0]) - true) < tolerance
 
