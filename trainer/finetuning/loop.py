@@ -47,7 +47,7 @@ def fit(learner: Learner, run: Path, data: str) -> bool:
             learner.model.to(process.device)
             checkpoints = Checkpoints(run / "checkpoints", 1)
             found = checkpoints.newest()
-            agree(found, process)
+            agree(found[0] if found else None, process)
             log = Log(run, active=process.rank == 0)
             try:
                 loop = _Loop(learner, process, checkpoints, log, data)

@@ -160,3 +160,26 @@ def test_replicas_are_compiled_by_layer_and_send_no_buffers(small, monkeypatch: 
     assert given == {"broadcast_buffers": False, "gradient_as_bucket_view": True}
     compiled = [name for name, module in model.named_modules() if module._compiled_call_impl is not None]
     assert compiled == ["encoder.layers.0", "encoder.layers.1"]
+
+
+def test_what_one_rank_finds_damaged_all_pass_over(
+    corpus_folder: Path, tmp_path: Path, small, corpus_tools, run_ranks
+) -> None:
+    """Sharded, the first rank reads nothing of the second's rows; the second says what it found, and both go back."""
+    loop = {"checkpoint_every": 2, "keep_checkpoints": 9, "parallel": "fsdp"}
+    config = small("chinesebert", stages=stages("chinesebert", 4), loop=loop)
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump(to_mapping(config)), encoding="utf-8")
+    run = tmp_path / "run"
+    job = {"model": "chinesebert", "config": str(path), "corpus": str(corpus_folder), "output": str(run), "world": 2}
+    run_ranks([job])
+    whole = losses(corpus_tools, run)
+    victim = run / "checkpoints" / "step-00-000000004" / "optimizer-00001-of-00002.safetensors"
+    content = bytearray(victim.read_bytes())
+    content[-3] ^= 1
+    victim.write_bytes(content)
+    run_ranks([job])
+    (damaged,) = corpus_tools.log_of(run, "damaged")
+    assert damaged["found"].startswith(f"{victim}: sha256 found: ")
+    assert corpus_tools.log_of(run, "fallback")[0]["taken"] == "step-00-000000002"
+    assert losses(corpus_tools, run) == whole + whole[2:]
