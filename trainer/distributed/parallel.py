@@ -6,6 +6,7 @@ any number of ranks again. Sharding is imported where it is used: it takes PyTor
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
@@ -41,8 +42,16 @@ def spread(model: nn.Module, layers: tuple[type[nn.Module], ...], process: Proce
     if loop.compile:
         for layer in [module for module in model.modules() if isinstance(module, layers)]:
             layer.compile()
-    # Buffers are tables of the corpus, the same on every rank.
-    return DistributedDataParallel(model, broadcast_buffers=False, gradient_as_bucket_view=True)
+    return replicate(model)
+
+
+def replicate(model: nn.Module) -> nn.Module:
+    """A copy on every rank. Buffers are tables of the corpus, the same everywhere, and are not sent in each step."""
+    # PyTorch gave the setting another name, and warns of the old one.
+    known = inspect.signature(DistributedDataParallel).parameters
+    buffers = "forward_sync_buffers" if "forward_sync_buffers" in known else "broadcast_buffers"
+    settings: dict[str, Any] = {buffers: False}
+    return DistributedDataParallel(model, gradient_as_bucket_view=True, **settings)
 
 
 def local_gradients(replica: nn.Module, local: bool) -> AbstractContextManager[None]:

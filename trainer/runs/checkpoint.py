@@ -84,8 +84,10 @@ class Checkpoint:
     weights: dict[str, torch.Tensor]
     optimizer: dict[str, Any]
 
-    def check(self, path: Path, model: str, config: object, corpus: str) -> dict[str, tuple[Any, Any]]:
-        """Settings that differ and may, with both values.
+    def check(
+        self, path: Path, model: str, config: object, corpus: str, data: str = "manifest hash of its corpus"
+    ) -> dict[str, tuple[Any, Any]]:
+        """Settings that differ and may, with both values. ``data`` says what ``corpus`` is.
 
         Raises CheckpointError unless it continues this model, configuration and corpus. A run may be made longer, or
         its rate begin to fall: ``steps`` of a stage that it has not left may be any number it has not passed, and
@@ -102,7 +104,7 @@ class Checkpoint:
                 raise CheckpointError(f"{path}: {key} of the checkpoint: {found.get(key)}; asked: {wanted.get(key)}")
             changed[key] = found.get(key), wanted.get(key)
         if self.corpus != corpus:
-            raise CheckpointError(f"{path}: manifest hash of its corpus: {self.corpus}; of the one given: {corpus}")
+            raise CheckpointError(f"{path}: {data}: {self.corpus}; of what is given: {corpus}")
         return changed
 
     def _may_differ(self, key: str, wanted: Any, path: Path) -> bool:
