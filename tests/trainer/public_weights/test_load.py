@@ -103,7 +103,7 @@ def test_misfits_are_named(bert: tuple[BertModel, Path]) -> None:
     with pytest.raises(CheckpointError, match="found nothing, expected a run or a folder"):
         load_backbone(folder / "missing")
     with pytest.raises(
-        CheckpointError, match=r"safetensors: found a file, expected a run or a folder with config\.json"
+        CheckpointError, match=r"safetensors: found a file, expected a run or a folder with"
     ):
         load_backbone(folder / "model.safetensors")
     with pytest.raises(CheckpointError, match="found a folder without either, expected a run or a folder"):
