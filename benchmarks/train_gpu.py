@@ -32,7 +32,6 @@ import numpy as np
 import torch
 import torch.distributed as dist
 from torch import nn
-from torch.nn.parallel import DistributedDataParallel
 
 from hanmill.trainer.configs.config_file import load_config
 from hanmill.trainer.data.boundaries import segment_boundaries
@@ -40,7 +39,7 @@ from hanmill.trainer.data.candidates import draw_candidates
 from hanmill.trainer.data.masked_batch import MaskedBatch
 from hanmill.trainer.data.sentence_batch import SPECIALS, SentenceBatch, bundle_of
 from hanmill.trainer.data.tagged_batch import TaggedBatch
-from hanmill.trainer.distributed.parallel import clip_gradients, spread
+from hanmill.trainer.distributed.parallel import clip_gradients, replicate, spread
 from hanmill.trainer.distributed.process import Process
 from hanmill.trainer.models.chinesebert import ChineseBERTConfig
 from hanmill.trainer.models.unihanlm import UnihanLMConfig
@@ -107,7 +106,7 @@ def measure(config: Config, device: torch.device, steps: int, masked: bool = Fal
     objective = spec.objective(config)
     replica = spread(model, spec.layers, Process(0, 1, device), config.loop)
     if wrap:
-        replica = DistributedDataParallel(replica, broadcast_buffers=False, gradient_as_bucket_view=True)
+        replica = replicate(replica)
     batches = [synthetic(config, device) for _ in range(4)]
     if masked:
         batches = [batch._replace(cu_seqlens=None) for batch in batches]

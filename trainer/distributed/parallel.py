@@ -6,6 +6,7 @@ any number of ranks again. Sharding is imported where it is used: it takes PyTor
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
@@ -32,7 +33,7 @@ def spread(model: nn.Module, layers: tuple[type[nn.Module], ...], process: Proce
         for layer in [module for module in model.modules() if isinstance(module, layers)]:
             # The names of its parameters stay.
             layer.forward = partial(checkpoint, layer.forward, use_reentrant=False)
-    if loop.parallel == "fsdp" and process.world > 1:
+    if is_sharded(process, loop):
         from hanmill.trainer.distributed.sharding import shard
 
         return shard(model, layers, process, loop)
@@ -41,8 +42,16 @@ def spread(model: nn.Module, layers: tuple[type[nn.Module], ...], process: Proce
     if loop.compile:
         for layer in [module for module in model.modules() if isinstance(module, layers)]:
             layer.compile()
-    # Buffers are tables of the corpus, the same on every rank.
-    return DistributedDataParallel(model, broadcast_buffers=False, gradient_as_bucket_view=True)
+    return replicate(model)
+
+
+def replicate(model: nn.Module) -> nn.Module:
+    """A copy on every rank. Buffers are tables of the corpus, the same everywhere, and are not sent in each step."""
+    # PyTorch gave the setting another name, and warns of the old one.
+    known = inspect.signature(DistributedDataParallel).parameters
+    buffers = "forward_sync_buffers" if "forward_sync_buffers" in known else "broadcast_buffers"
+    settings: dict[str, Any] = {buffers: False}
+    return DistributedDataParallel(model, gradient_as_bucket_view=True, **settings)
 
 
 def local_gradients(replica: nn.Module, local: bool) -> AbstractContextManager[None]:
@@ -73,8 +82,23 @@ def gather(state: Any, keep: bool) -> Any:
     return state
 
 
+def is_sharded(process: Process, loop: LoopConfig) -> bool:
+    """Whether each rank has a share of the model, and not the whole."""
+    return loop.parallel == "fsdp" and process.world > 1
+
+
+def load_model(model: nn.Module, weights: dict[str, torch.Tensor]) -> None:
+    """Gives a model its weights: whole, or, where it is sharded, this rank's rows."""
+    if any(_is_sharded(parameter) for parameter in model.parameters()):
+        from hanmill.trainer.distributed.sharding import load_rows
+
+        load_rows(model, weights)
+    else:
+        model.load_state_dict(weights)
+
+
 def load_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> None:
-    """Gives an optimiser of a model, sharded or not, a state that is whole."""
+    """Gives an optimiser its state: whole, or, of a sharded model, this rank's rows."""
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     if any(_is_sharded(parameter) for parameter in parameters):
         from hanmill.trainer.distributed.sharding import shard_moments

@@ -93,6 +93,13 @@ class Process(AbstractContextManager["Process"]):
         dist.all_reduce(total)
         return total.numpy()
 
+    def tell(self, text: str) -> list[str]:
+        """What each rank tells the others, the first thousand characters of it. Every rank must call."""
+        codes = np.zeros((self.world, 1000), np.int64)
+        own = [ord(character) for character in text[:1000]]
+        codes[self.rank, : len(own)] = own
+        return ["".join(map(chr, row[row > 0])) for row in self.add(codes)]
+
     def barrier(self) -> None:
         """Waits until every rank is here."""
         self.sum(0.0)

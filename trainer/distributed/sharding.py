@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import nn
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
-from torch.distributed.tensor import DTensor, distribute_tensor
+from torch.distributed.tensor import DTensor
 
 from hanmill.trainer.configs.loop import LoopConfig
 from hanmill.trainer.distributed.process import Process
@@ -34,20 +35,35 @@ def shard(model: nn.Module, layers: tuple[type[nn.Module], ...], process: Proces
     return model
 
 
-def shard_moments(parameters: list[nn.Parameter], state: dict[str, Any]) -> dict[str, Any]:
-    """An optimiser's state whose tensors of a parameter's shape are sharded as the parameter is.
+def load_rows(model: nn.Module, rows: Mapping[str, torch.Tensor]) -> None:
+    """Gives a sharded model this rank's rows of each parameter, and its tables whole; nothing is sent."""
+    own = model.state_dict()
+    assert own.keys() == rows.keys(), "the state of another model"
+    sharded = {name: tensor.to_local() for name, tensor in own.items() if isinstance(tensor, DTensor)}
+    for name, local in sharded.items():
+        assert local.shape == rows[name].shape, f"{name}: sharded otherwise than by rows"
+        local.copy_(rows[name])
+    # A table may change its type when it is read.
+    model.load_state_dict({name: rows[name] for name in rows if name not in sharded}, strict=False)
 
-    Every rank must hold the same whole ``state``: nothing is sent.
+
+def shard_moments(parameters: list[nn.Parameter], state: dict[str, Any]) -> dict[str, Any]:
+    """An optimiser's state of rows, each tensor of which is this rank's share of one that is cut as its parameter.
+
+    Nothing is sent.
     """
     moments = {
-        number: {name: _like(parameters[number], value) for name, value in values.items()}
+        number: {name: _shared(parameters[number], value) for name, value in values.items()}
         for number, values in state["state"].items()
     }
     return state | {"state": moments}
 
 
-def _like(parameter: nn.Parameter, value: Any) -> Any:
-    if not isinstance(parameter, DTensor) or not isinstance(value, torch.Tensor) or value.shape != parameter.shape:
+def _shared(parameter: nn.Parameter, value: Any) -> Any:
+    if not isinstance(parameter, DTensor) or not isinstance(value, torch.Tensor) or not value.ndim:
         return value
     mesh = parameter.device_mesh
-    return distribute_tensor(value.to(mesh.device_type), mesh, parameter.placements, src_data_rank=None)
+    return DTensor.from_local(
+        value.to(mesh.device_type), mesh, parameter.placements, run_check=False, shape=parameter.shape,
+        stride=parameter.stride(),
+    )  # fmt: skip

@@ -31,6 +31,7 @@ from hanmill.trainer.runs.log import Log
 
 #: Updates between two checkpoints inside a long epoch.
 _CHECKPOINT_EVERY = 1000
+_DATA = "hash of the files it began with (training and development sets, and weights)"
 _ADVICE = "a smaller --batch or --max-length"
 
 
@@ -47,7 +48,7 @@ def fit(learner: Learner, run: Path, data: str) -> bool:
             learner.model.to(process.device)
             checkpoints = Checkpoints(run / "checkpoints", 1)
             found = checkpoints.newest()
-            agree(found, process)
+            agree(found[0] if found else None, process)
             log = Log(run, active=process.rank == 0)
             try:
                 loop = _Loop(learner, process, checkpoints, log, data)
@@ -104,7 +105,7 @@ class _Loop:
         self.log.write("start", 0, model=self.learner.name, parameters=parameters)
 
     def resume(self, path: Path, checkpoint: Checkpoint) -> None:
-        checkpoint.check(path, self.learner.name, self.learner.config, self.data)
+        checkpoint.check(path, self.learner.name, self.learner.config, self.data, _DATA)
         self.learner.learnt.load_state_dict(checkpoint.weights)
         self.optimizer.load_state_dict(checkpoint.optimizer)
         self.progress = checkpoint.progress

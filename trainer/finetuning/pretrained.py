@@ -30,7 +30,7 @@ def load_backbone(folder: Path) -> Backbone:
         return load_run(folder)
     if (folder / CONFIG).is_file():
         return load_public(folder)
-    found = "a folder" if folder.is_dir() else "nothing"
+    found = "a folder without either" if folder.is_dir() else "a file" if folder.exists() else "nothing"
     raise CheckpointError(f"{folder}: found {found}, expected a run or a folder with {CONFIG} and weights")
 
 

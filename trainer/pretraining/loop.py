@@ -24,7 +24,14 @@ from hanmill.trainer.data.corpus import Corpus
 from hanmill.trainer.data.counter_random import key_of
 from hanmill.trainer.data.recent import Recent
 from hanmill.trainer.distributed.failure import explain
-from hanmill.trainer.distributed.parallel import clip_gradients, gather, load_optimizer, spread
+from hanmill.trainer.distributed.parallel import (
+    clip_gradients,
+    gather,
+    is_sharded,
+    load_model,
+    load_optimizer,
+    spread,
+)  # fmt: skip
 from hanmill.trainer.distributed.process import Patience, Process
 from hanmill.trainer.errors import Interrupted, TrainingDiverged
 from hanmill.trainer.model_spec import PretrainingConfig, PretrainingSpec
@@ -42,6 +49,7 @@ from hanmill.trainer.pretraining.throughput import Stopwatch, peak_flops, peak_m
 from hanmill.trainer.pretraining.update import backward, settle_buckets
 from hanmill.trainer.runs.checkpoint import Checkpoint, Progress
 from hanmill.trainer.runs.log import Log, check_folder
+from hanmill.trainer.runs.shares import EVERYTHING, Part, Share
 
 P = TypeVar("P", bound=PretrainingConfig)
 M = TypeVar("M", bound=nn.Module)
@@ -69,11 +77,12 @@ def pretrain(
             tasks = TaskScores(spec, config, corpus, annotators, process, patience)
             process.first(lambda: corpus.verify(output / "verified.json"), patience)
             saving = Saving(output / "checkpoints", config.loop.keep_checkpoints, process)
-            found = saving.newest()
+            part = _part(spec, config, corpus, process)
+            found = saving.newest(part)
             changed = found[1].check(found[0], spec.name, config, corpus.fingerprint) if found else {}
             log = Log(output, process.rank == 0, config.loop.trackers, to_mapping(config))
             try:
-                loop = _Loop(spec, config, corpus, process, saving, log)
+                loop = _Loop(spec, config, corpus, process, saving, log, part)
                 loop.score_tasks = tasks.score
                 if found:
                     loop.resume(*found, changed)
@@ -101,13 +110,23 @@ class _GoBack(Exception):
     """A spike after which the newest checkpoint is taken again."""
 
 
+def _part(spec: PretrainingSpec[P, M], config: P, corpus: Corpus, process: Process) -> Part:
+    """What a rank reads of a checkpoint: all of it, or its rows of what is sharded, which tables are not."""
+    if not is_sharded(process, config.loop):
+        return EVERYTHING
+    with torch.device("meta"):
+        model = spec.build(config, spec.sizes(config, corpus))
+    return Part(Share(process.rank, process.world), frozenset(dict(model.named_buffers())))
+
+
 class _Loop(Generic[P, M]):
     """State of the loop on one rank."""
 
     def __init__(
-        self, spec: PretrainingSpec[P, M], config: P, corpus: Corpus, process: Process, saving: Saving, log: Log
-    ) -> None:
-        self.spec, self.config, self.corpus = spec, config, corpus
+        self, spec: PretrainingSpec[P, M], config: P, corpus: Corpus, process: Process, saving: Saving, log: Log,
+        part: Part,
+    ) -> None:  # fmt: skip
+        self.spec, self.config, self.corpus, self.part = spec, config, corpus, part
         self.process, self.saving, self.log = process, saving, log
         self.batches = spec.batches(config, corpus, process)
         self.objective = spec.objective(config)
@@ -116,7 +135,8 @@ class _Loop(Generic[P, M]):
         self.profiled: Callable[[], None] = lambda: None
         self.score_tasks: Callable[[nn.Module, StageConfig, int], dict[str, float]] = lambda model, stage, step: {}
         self.progress = Progress()
-        self.optimizer_state: dict[str, Any] = {}
+        # Read, and not yet given to the model and its optimiser, which are spread over the ranks first.
+        self.taken: Checkpoint | None = None
         # Since the newest checkpoint.
         self.rolled_back = 0
         self.skipped = False
@@ -140,8 +160,7 @@ class _Loop(Generic[P, M]):
 
     def resume(self, path: Path, checkpoint: Checkpoint, changed: Mapping[str, tuple[Any, Any]]) -> None:
         """Goes on from a checkpoint; ``changed`` are settings that differ from its own."""
-        self.model.load_state_dict(checkpoint.weights)
-        self.progress, self.optimizer_state = checkpoint.progress, checkpoint.optimizer
+        self.progress, self.taken = checkpoint.progress, checkpoint
         if changed:
             self._note_config()
         if any(key == "loop.best" or key.startswith("loop.tasks.") for key in changed):
@@ -191,7 +210,7 @@ class _Loop(Generic[P, M]):
         self.saving.finish()
         spike = self.progress
         self.rolled_back += 1
-        found = self.saving.newest()
+        found = self.saving.newest(self.part)
         most = self.config.loop.spikes.rollbacks
         if found is None or found[1].progress.stage != spike.stage or self.rolled_back > most:
             taken = found[0] if found and found[1].progress.stage == spike.stage else "none in this stage"
@@ -201,8 +220,7 @@ class _Loop(Generic[P, M]):
             )
         path, checkpoint = found
         self.model = self._build()
-        self.model.load_state_dict(checkpoint.weights)
-        self.optimizer_state = checkpoint.optimizer
+        self.taken = checkpoint
         self.progress = replace(checkpoint.progress, epoch=spike.epoch, batch=spike.batch)
         self.sums.clear()
         self.log.write(
@@ -213,9 +231,11 @@ class _Loop(Generic[P, M]):
         loop, process = self.config.loop, self.process
         replica = spread(self.model, self.spec.layers, process, loop)
         optimizer = build_optimizer(self.model, stage, self.spec.layers)
-        if self.optimizer_state:
-            load_optimizer(optimizer, self.optimizer_state)
-            self.optimizer_state = {}
+        if self.taken:
+            load_model(self.model, self.taken.weights)
+            if self.taken.optimizer:
+                load_optimizer(optimizer, self.taken.optimizer)
+            self.taken = None
         if (lanes := self.batches.lanes(stage.at(self.progress.step))) < process.world:
             # Slow and right: what is read does not depend on the number of ranks, so lanes do not follow it.
             advice = "ranks of one lane decode the same text; data.lanes of at least the ranks, and of the global batch"

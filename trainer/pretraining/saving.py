@@ -8,7 +8,7 @@ from pathlib import Path
 from hanmill.trainer.distributed.agreement import agree
 from hanmill.trainer.distributed.process import Process
 from hanmill.trainer.runs.checkpoint import Checkpoint, Checkpoints
-from hanmill.trainer.runs.shares import Share
+from hanmill.trainer.runs.shares import Part, Share
 
 
 class Saving:
@@ -19,13 +19,18 @@ class Saving:
         (start,) = process.sum(float(secrets.randbits(48)) if process.rank == 0 else 0.0)
         self.checkpoints = Checkpoints(folder, keep, Share(process.rank, process.world), f"{int(start):x}")
 
-    def newest(self) -> tuple[Path, Checkpoint] | None:
-        """The newest whole checkpoint, the same on all ranks, or None. What earlier starts left unfinished goes."""
+    def newest(self, part: Part) -> tuple[Path, Checkpoint] | None:
+        """The newest checkpoint that every rank found whole, each in its ``part``, or None.
+
+        What earlier starts left unfinished goes.
+        """
         if self._process.rank == 0:
             self.checkpoints.clear()
-        found = self.checkpoints.newest()
-        agree(found, self._process)
-        return found
+        return self.checkpoints.newest(part, self._hear)
+
+    def _hear(self, path: Path | None, line: str) -> list[str]:
+        agree(path, self._process)
+        return self._process.tell(line)
 
     def save(self, checkpoint: Checkpoint, kind: str = "step") -> None:
         """Writes while training goes on. The tensors are of this rank, and may change once this returns."""

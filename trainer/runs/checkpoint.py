@@ -1,7 +1,7 @@
 """Checkpoints of a run: complete or absent, checked when they are read, written while training goes on.
 
-Every rank writes a share. Read, a checkpoint is the state as one process would have it, so it continues on any number
-of ranks, replicated or sharded.
+Every rank writes a share, and reads the whole state as one process would have it, or the rows of a share of its own
+cutting; so a checkpoint continues on any number of ranks, replicated or sharded.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,7 +28,7 @@ from hanmill.trainer.runs.checkpoint_folder import (
     structure,
     write_share,
 )
-from hanmill.trainer.runs.shares import WHOLE, Share, own_rows
+from hanmill.trainer.runs.shares import EVERYTHING, WHOLE, Part, Share, own_rows
 
 #: Settings that may change between a run's beginning and its continuation; all others decide what is computed.
 _FREE = frozenset(
@@ -75,7 +75,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a folder holds. ``optimizer`` is empty where training cannot go on from it."""
+    """What a folder holds, or a part of its tensors' rows. ``optimizer`` is empty where training cannot go on."""
 
     model: str
     config: dict[str, Any]
@@ -84,8 +84,10 @@ class Checkpoint:
     weights: dict[str, torch.Tensor]
     optimizer: dict[str, Any]
 
-    def check(self, path: Path, model: str, config: object, corpus: str) -> dict[str, tuple[Any, Any]]:
-        """Settings that differ and may, with both values.
+    def check(
+        self, path: Path, model: str, config: object, corpus: str, data: str = "manifest hash of its corpus"
+    ) -> dict[str, tuple[Any, Any]]:
+        """Settings that differ and may, with both values. ``data`` says what ``corpus`` is.
 
         Raises CheckpointError unless it continues this model, configuration and corpus. A run may be made longer, or
         its rate begin to fall: ``steps`` of a stage that it has not left may be any number it has not passed, and
@@ -102,7 +104,7 @@ class Checkpoint:
                 raise CheckpointError(f"{path}: {key} of the checkpoint: {found.get(key)}; asked: {wanted.get(key)}")
             changed[key] = found.get(key), wanted.get(key)
         if self.corpus != corpus:
-            raise CheckpointError(f"{path}: manifest hash of its corpus: {self.corpus}; of the one given: {corpus}")
+            raise CheckpointError(f"{path}: {data}: {self.corpus}; of what is given: {corpus}")
         return changed
 
     def _may_differ(self, key: str, wanted: Any, path: Path) -> bool:
@@ -138,24 +140,32 @@ class Checkpoints:
         found = (path for path in self._folder.glob(f"{kind}-*") if path.is_dir())
         return sorted(path for path in found if _NAME.fullmatch(path.name))
 
-    def newest(self) -> tuple[Path, Checkpoint] | None:
+    def newest(
+        self, part: Part = EVERYTHING, hear: Callable[[Path | None, str], list[str]] = lambda path, line: [line]
+    ) -> tuple[Path, Checkpoint] | None:
         """The newest checkpoint that is whole, or None where there are none.
 
-        Says in ``damaged`` what was passed over. Raises CheckpointError where none is whole, or where the newest is
-        whole and cannot be used, or was written before checkpoints had digests.
+        Of its tensors the rows that ``part`` says are read; ``hear``, which is given each place and what this process
+        found wrong with it (or nothing), says what all processes found. Says in ``damaged`` what was passed over.
+        Raises CheckpointError where none is whole, or where the newest is whole and cannot be used, or was written
+        before checkpoints had digests.
         """
-        first: DamagedCheckpoint | None = None
+        first = ""
         for path in reversed(self.paths()):
+            found, wrong = None, ""
             try:
-                found = load_checkpoint(path)
+                found = load_checkpoint(path, part)
             except DamagedCheckpoint as error:
-                self.damaged.append(str(error))
-                first = first or error
-                continue
-            self._whole.add(path)
-            return path, found
+                wrong = str(error)
+            lines = [line for line in hear(path, wrong) if line]
+            if found is not None and not lines:
+                self._whole.add(path)
+                return path, found
+            self.damaged += dict.fromkeys(lines)
+            first = first or lines[0]
+        hear(None, "")
         if first:
-            raise first
+            raise DamagedCheckpoint(first)
         if old := sorted(self._folder.glob("step-*.pt")):
             raise CheckpointError(
                 f"{old[-1]}: found a checkpoint of an earlier version, without digests; expected a folder with "
@@ -289,9 +299,9 @@ def run_folder(path: Path) -> Path:
     return path.resolve().parents[1] if (path / INDEX).is_file() else path
 
 
-def load_checkpoint(path: Path) -> Checkpoint:
-    """Reads a folder, every byte checked. Raises DamagedCheckpoint or CheckpointError naming the file."""
-    values, groups = read_folder(path)
+def load_checkpoint(path: Path, part: Part = EVERYTHING) -> Checkpoint:
+    """Reads a folder, every byte of ``part`` checked. Raises DamagedCheckpoint or CheckpointError naming the file."""
+    values, groups = read_folder(path, part)
     try:
         return Checkpoint(**values | groups | {"progress": Progress(**values["progress"])})
     except (KeyError, TypeError) as error:

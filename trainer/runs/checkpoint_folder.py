@@ -1,4 +1,4 @@
-"""A checkpoint on the disk: a folder of safetensors, a share from each rank, and an index with the digest of each file.
+"""A checkpoint on the disk: a folder of safetensors, a share from each rank, and an index that pins each file.
 
 ``torch.save`` is not used: its zip has checksums that are not read when the file is mapped. Nor is
 ``torch.distributed.checkpoint``: its metadata is a pickle that is read without restriction. Nothing here runs code.
@@ -12,17 +12,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 
-from hanmill.schemas.hashing import file_sha256
 from hanmill.trainer.errors import CheckpointError, DamagedCheckpoint
 from hanmill.trainer.runs.sealed_json import read_sealed, write_sealed
-from hanmill.trainer.runs.shares import Rows, Share, join_rows
+from hanmill.trainer.runs.share_files import ShareFiles, describe, write_tensors
+from hanmill.trainer.runs.shares import EVERYTHING, Part, Rows, Share
 
 INDEX = "index.json"
-_VERSION = 3
+_VERSION = 4
 #: Stand in the index for a tensor, beside its shape, and for a mapping whose keys are whole numbers.
 _TENSOR, _SHAPE, _NUMBERED = "$tensor", "shape", "$numbered"
 
@@ -39,9 +37,9 @@ def write_share(folder: Path, share: Share, groups: Mapping[str, Any]) -> None:
         for group, content in groups.items():
             path = folder / _file(group, share)
             tensors = {place: rows.tensor for place, rows in _leaves(content) if rows.tensor is not None}
-            save_file(tensors, path, metadata={"format": "pt"})
+            write_tensors(path, tensors)
             _flush(path)
-            files[path.name] = {"bytes": path.stat().st_size, "sha256": file_sha256(path)}
+            files[path.name] = describe(path)
         _flush(folder)
         # Last of all, and at once whole: from then on the folder may be made a checkpoint.
         note = folder / _note(share)
@@ -93,12 +91,10 @@ def remove(folder: Path) -> None:
         raise CheckpointError(f"{folder}: cannot be removed: {_reason(error)}") from error
 
 
-def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """``values`` and ``groups`` of a folder, its tensors whole, every file checked against its digest.
+def read_folder(folder: Path, part: Part = EVERYTHING) -> tuple[dict[str, Any], dict[str, Any]]:
+    """``values`` and ``groups`` of a folder, of its tensors the rows that ``part`` says, every byte of them checked.
 
-    The tensors of a checkpoint of one share are mapped, so that ranks of a machine share one copy; of several they
-    are joined. Raises DamagedCheckpoint naming the file and what was expected, CheckpointError where another version
-    wrote it.
+    Raises DamagedCheckpoint naming the file and what was expected, CheckpointError where another version wrote it.
     """
     if not (folder / INDEX).is_file():
         raise DamagedCheckpoint(f"{folder / INDEX}: not found, expected the index of a checkpoint")
@@ -109,13 +105,16 @@ def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         )
     if index["name"] != folder.name:
         raise DamagedCheckpoint(f"{folder / INDEX}: index of {index['name']} found, expected that of {folder.name}")
-    for name, expected in index["files"].items():
-        _check_file(folder / name, expected["bytes"], expected["sha256"])
     shares = [Share(number, index["shares"]) for number in range(index["shares"])]
+    names = {group: {share: _file(group, share) for share in shares} for group in index["groups"]}
+    # All of them first: this is cheap, and says of a file that is gone or cut that it is, on every rank.
+    for of_group in names.values():
+        ShareFiles(folder, of_group, index["files"]).check_sizes()
     groups = {}
     for group, structure in index["groups"].items():
         try:
-            groups[group] = _join(structure, {share: load_file(folder / _file(group, share)) for share in shares})
+            with ShareFiles(folder, names[group], index["files"]) as files:
+                groups[group] = _read(structure, files, part)
         except (OSError, SafetensorError, KeyError) as error:
             raise DamagedCheckpoint(f"{folder}: tensors of {group} cannot be read ({_reason(error)})") from error
     return index["values"], groups
@@ -127,18 +126,6 @@ def _file(group: str, share: Share) -> str:
 
 def _note(share: Share) -> str:
     return f"share-{share}.json"
-
-
-def _check_file(path: Path, size: int, digest: str) -> None:
-    try:
-        found_size = path.stat().st_size
-        if found_size != size:
-            raise DamagedCheckpoint(f"{path}: bytes found: {found_size:,}, expected {size:,}")
-        found = file_sha256(path)
-    except OSError as error:
-        raise DamagedCheckpoint(f"{path}: cannot be read ({error}), expected sha256 {digest}") from error
-    if found != digest:
-        raise DamagedCheckpoint(f"{path}: sha256 found: {found}, expected {digest}")
 
 
 def _leaves(value: Any, place: str = "") -> Iterator[tuple[str, Rows]]:
@@ -166,16 +153,17 @@ def _below(place: str, key: object) -> str:
     return f"{place}/{key}" if place else str(key)
 
 
-def _join(value: Any, files: Mapping[Share, Mapping[str, torch.Tensor]]) -> Any:
+def _read(value: Any, files: ShareFiles, part: Part) -> Any:
     if isinstance(value, list):
-        return [_join(item, files) for item in value]
+        return [_read(item, files, part) for item in value]
     if not isinstance(value, dict):
         return value
     if _TENSOR in value:
-        return join_rows([file[value[_TENSOR]] for share, file in files.items() if share.rows(value[_SHAPE])])
+        name, shape = value[_TENSOR], value[_SHAPE]
+        return files.read(name, shape, part.rows(name, shape))
     if _NUMBERED in value:
-        return {int(key): _join(item, files) for key, item in value[_NUMBERED].items()}
-    return {key: _join(item, files) for key, item in value.items()}
+        return {int(key): _read(item, files, part) for key, item in value[_NUMBERED].items()}
+    return {key: _read(item, files, part) for key, item in value.items()}
 
 
 def _flush(path: Path) -> None:

@@ -43,6 +43,26 @@ WHOLE = Share()
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What a process reads of a checkpoint: the rows of one share, of whatever number; the tensors named ``whole``, and
+    those without rows, whole.
+    """
+
+    share: Share = WHOLE
+    whole: frozenset[str] = frozenset()
+
+    def rows(self, name: str, shape: Sequence[int]) -> slice:
+        """Of a tensor, a single number being one row; none where the share has none."""
+        if not shape or name in self.whole:
+            return slice(0, shape[0] if shape else 1)
+        return self.share.rows(shape) or slice(0, 0)
+
+
+#: For a process that holds all of a model.
+EVERYTHING = Part()
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """A share of a tensor of this shape, in host memory; None where the share has nothing of it."""
 
@@ -67,8 +87,3 @@ def own_rows(state: Any, share: Share) -> Any:
     copied = own.detach().to("cpu", copy=True, memory_format=torch.contiguous_format)
     assert not shape or len(copied) == rows.stop - rows.start, "sharded otherwise than by rows"
     return Rows(copied, shape)
-
-
-def join_rows(parts: Sequence[torch.Tensor]) -> torch.Tensor:
-    """The whole tensor of the shares that have something of it, in their order."""
-    return parts[0] if len(parts) == 1 else torch.cat(list(parts))

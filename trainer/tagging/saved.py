@@ -27,7 +27,8 @@ _MODEL_TYPE = "hanmill-"
 def save_source(folder: Path, source: TaggerSource) -> None:
     """Notes what the tagger was made from."""
     model = source.language_model
-    value = {"language_model": None if model is None else str(model.resolve()), "language": source.language}
+    path = None if model is None else str(model.resolve())
+    value = {"language_model": path, "language": source.language, "others": source.others}
     (folder / _SOURCE).write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
 
 
@@ -36,7 +37,8 @@ def read_source(folder: Path) -> TaggerSource:
     try:
         value = json.loads((folder / _SOURCE).read_text(encoding="utf-8"))
         model = value["language_model"]
-        return TaggerSource(None if model is None else Path(model), value["language"])
+        others = tuple(value.get("others", ()))
+        return TaggerSource(None if model is None else Path(model), value["language"], others)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{folder}: found no tagger trained by hanmill ({error})") from error
 
@@ -68,6 +70,12 @@ def read_best(run: Path) -> dict[str, float] | None:
         return None
     progress = best_checkpoint(run)[1].progress
     return {"epoch": progress.epoch, "reached": progress.best or 0.0}
+
+
+def has_begun(run: Path) -> bool:
+    """Whether there is something to go on from."""
+    checkpoints = Checkpoints(run / "checkpoints", 1)
+    return bool(checkpoints.paths() or checkpoints.paths("best"))
 
 
 def weights_file(run: Path) -> Path:

@@ -47,10 +47,13 @@ class TaggingConfig(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TaggerSource:
-    """What a tagger was made from: the folder of its language model, if it reads one, and its language."""
+    """What a tagger was made from: the folder of its language model, if it reads one, its language, and the others it
+    learns from too.
+    """
 
     language_model: Path | None
     language: str
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,9 @@ from hanmill.trainer.tagging.evaluation import measures, predict, write_predicti
 from hanmill.trainer.tagging.loop import fit
 from hanmill.trainer.tagging.romanised import read_with_roman
 from hanmill.trainer.tagging.saved import (
+    has_begun,
     read_best,
+    read_source,
     read_tagger,
     read_vocabularies,
     read_weights,
@@ -49,10 +51,11 @@ def train_tagger(
     ``tests`` and ``others`` are LANG=FILE of any language of the language model. Raises TrainerError.
     """
     files, more = ([_language_and_file(item) for item in items] for items in (tests, others))
+    source = TaggerSource(language_model, language, tuple(name for name, _ in more))
+    _check_languages(source, output)
     train, dev = (read_tagged(path, config.columns, language) for path in (train_file, dev_file))
     for name, path in more:
         train += [replace(sentence, language=name) for sentence in read_tagged(path, config.columns, name)]
-    source = TaggerSource(language_model, language)
     vocabularies = read_vocabularies(output) if read_best(output) else tagger_vocabularies(train)
     tagging = spec.assemble(config, vocabularies, source)
     if unknown := [name for name, _ in (*more, *files) if name not in tagging.format.languages]:
@@ -95,6 +98,24 @@ def train_mom(
     _report(tagging, dev, output, language, dev_file)
     for path in map(Path, tests):
         _report(tagging, read_with_roman(path, config.columns, language, roman.get(path)), output, language, path)
+
+
+def _check_languages(source: TaggerSource, output: Path) -> None:
+    """Raises ConfigError where a language comes twice, CheckpointError where the run began with others."""
+    if source.language in source.others:
+        raise ConfigError(
+            f"--also: found {source.language}, which is --language; expected other languages, its own text is --train's"
+        )
+    if not has_begun(output):
+        return
+    began = read_source(output)
+    if (began.language, began.others) != (source.language, source.others):
+        raise CheckpointError(f"{output}: began with {_options(began)}; asked to go on with {_options(source)}")
+
+
+def _options(source: TaggerSource) -> str:
+    others = [f"--also {name}=…" for name in source.others] or ["no --also"]
+    return f"--language {source.language}, {' '.join(others)}"
 
 
 def _transfer(tagging: Tagging, source: Path, groups: tuple[str, ...], output: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import warnings
 from pathlib import Path
 
 import pytest
@@ -144,12 +146,17 @@ def test_one_rank_then_four_then_three_then_one(
     assert not corpus_tools.log_of(tmp_path / "0-1-ddp", "lanes")
 
 
-def test_replicas_are_compiled_by_layer_and_send_no_buffers(small, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["forward_sync_buffers", "broadcast_buffers"])
+def test_replicas_are_compiled_by_layer_and_send_no_buffers(small, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     given = {}
 
     def replicate(module: torch.nn.Module, **settings: object) -> torch.nn.Module:
         given.update(settings)
         return module
+
+    # As PyTorch has them, and as it had them before.
+    parameters = [inspect.Parameter(word, inspect.Parameter.KEYWORD_ONLY) for word in (name, "gradient_as_bucket_view")]
+    replicate.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
 
     monkeypatch.setattr(replication, "DistributedDataParallel", replicate)
     config = small("chinesebert", loop={"compile": True})
@@ -157,6 +164,40 @@ def test_replicas_are_compiled_by_layer_and_send_no_buffers(small, monkeypatch: 
     model = spec.build(config, {"tokens": 50})
     found = replication.spread(model, spec.layers, Process(0, 2, torch.device("cpu")), config.loop)
     assert found is model
-    assert given == {"broadcast_buffers": False, "gradient_as_bucket_view": True}
+    assert given == {name: False, "gradient_as_bucket_view": True}
     compiled = [name for name, module in model.named_modules() if module._compiled_call_impl is not None]
     assert compiled == ["encoder.layers.0", "encoder.layers.1"]
+
+
+def test_a_replica_is_made_without_a_warning(tmp_path: Path) -> None:
+    torch.distributed.init_process_group("gloo", init_method=f"file://{tmp_path / 'meet'}", rank=0, world_size=1)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            found = replication.replicate(torch.nn.BatchNorm1d(2))
+        assert not found.broadcast_buffers
+    finally:
+        torch.distributed.destroy_process_group()
+
+
+def test_what_one_rank_finds_damaged_all_pass_over(
+    corpus_folder: Path, tmp_path: Path, small, corpus_tools, run_ranks
+) -> None:
+    """Sharded, the first rank reads nothing of the second's rows; the second says what it found, and both go back."""
+    loop = {"checkpoint_every": 2, "keep_checkpoints": 9, "parallel": "fsdp"}
+    config = small("chinesebert", stages=stages("chinesebert", 4), loop=loop)
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump(to_mapping(config)), encoding="utf-8")
+    run = tmp_path / "run"
+    job = {"model": "chinesebert", "config": str(path), "corpus": str(corpus_folder), "output": str(run), "world": 2}
+    run_ranks([job])
+    whole = losses(corpus_tools, run)
+    victim = run / "checkpoints" / "step-00-000000004" / "optimizer-00001-of-00002.safetensors"
+    content = bytearray(victim.read_bytes())
+    content[-3] ^= 1
+    victim.write_bytes(content)
+    run_ranks([job])
+    (damaged,) = corpus_tools.log_of(run, "damaged")
+    assert damaged["found"].startswith(f"{victim}: sha256 found: ")
+    assert corpus_tools.log_of(run, "fallback")[0]["taken"] == "step-00-000000002"
+    assert losses(corpus_tools, run) == whole + whole[2:]

@@ -17,9 +17,9 @@ import torch
 
 from hanmill.trainer.errors import CheckpointError, DamagedCheckpoint
 from hanmill.trainer.runs import checkpoint as runs_checkpoint
-from hanmill.trainer.runs import checkpoint_folder
+from hanmill.trainer.runs import checkpoint_folder, share_files
 from hanmill.trainer.runs.checkpoint import Checkpoint, Checkpoints, Progress, load_checkpoint, newest_checkpoint
-from hanmill.trainer.runs.shares import WHOLE, Share, own_rows
+from hanmill.trainer.runs.shares import WHOLE, Part, Share, own_rows
 
 
 def checkpoint(step: int, stage: int = 0) -> Checkpoint:
@@ -64,6 +64,58 @@ def test_shares_of_any_number_are_the_whole(tmp_path: Path, world: int) -> None:
     rows = [own_rows({"large": large}, Share(rank, world))["large"].tensor for rank in range(world)]
     assert [len(part) for part in rows] == [1000] * world
     assert all(part.untyped_storage().nbytes() == 32000 for part in rows)
+
+
+@pytest.mark.parametrize(("written", "read"), [(1, 3), (3, 1), (3, 3), (4, 3), (3, 5), (2, 9)])
+def test_rows_are_read_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: int, read: int) -> None:
+    monkeypatch.setattr(share_files, "_CHUNK", 64)
+    expected = checkpoint(10)
+    more = {"none": torch.zeros(0, 4), "wide": torch.arange(66.0).reshape(3, 22).T, "table": torch.arange(7).byte()}
+    expected.weights.update(more)
+    save_in_shares(tmp_path, expected, written)
+    path = tmp_path / "step-00-000000010"
+    opened: list[str] = []
+    real = share_files.safe_open
+    monkeypatch.setattr(share_files, "safe_open", lambda path, kind: opened.append(path.name) or real(path, kind))
+    found = []
+    for rank in range(read):
+        opened.clear()
+        found.append(load_checkpoint(path, Part(Share(rank, read), frozenset({"table"}))))
+        if written == read and rank:
+            # Its own, and, of the optimiser, a number that the first has. The table is in all.
+            mine = {f"optimizer-{share}.safetensors" for share in (Share(0, read), Share(rank, read))}
+            assert {name for name in opened if name.startswith("optimizer")} == mine
+    for name, weight in expected.weights.items():
+        parts = [one.weights[name] for one in found]
+        assert all(part.dtype == weight.dtype for part in parts)
+        assert torch.equal(parts[-1] if name == "table" else torch.cat(parts), weight)
+        cut = [own_rows(weight, Share(rank, read)).tensor for rank in range(read)]
+        assert name == "table" or [len(part) for part in parts] == [0 if rows is None else len(rows) for rows in cut]
+    moments = [one.optimizer["state"][0] for one in found]
+    assert torch.equal(torch.cat([one["exp_avg"] for one in moments]), expected.optimizer["state"][0]["exp_avg"])
+    assert all(one["step"] == 4.0 for one in moments)
+
+
+def test_every_byte_is_checked_by_a_rank_that_reads_it(tmp_path: Path) -> None:
+    save_in_shares(tmp_path / "sound", checkpoint(10), 3)
+    draw = random.Random(7)
+    met = Counter[tuple[int, ...]]()
+    for number in range(200):
+        shutil.copytree(tmp_path / "sound", tmp_path / "damaged")
+        victim = tmp_path / "damaged" / "step-00-000000010" / FILES[number % 6]
+        flip(victim, draw)
+        refusing = []
+        for rank in range(2):
+            try:
+                load_checkpoint(victim.parent, Part(Share(rank, 2)))
+            except DamagedCheckpoint as error:
+                refusing.append((rank, str(error)))
+        assert refusing
+        assert all(line.startswith(f"{victim}: sha256 found: ") for _, line in refusing)
+        met[tuple(rank for rank, _ in refusing)] += 1
+        shutil.rmtree(tmp_path / "damaged")
+    # Some of it concerns one rank alone.
+    assert len(met) == 3
 
 
 def test_no_checkpoint_without_every_share(tmp_path: Path) -> None:
@@ -161,7 +213,7 @@ def test_an_unfinished_folder_is_never_taken(tmp_path: Path, monkeypatch: pytest
         path.write_bytes(b"half of it")
         raise OSError("no space left")
 
-    monkeypatch.setattr(checkpoint_folder, "save_file", full_disk)
+    monkeypatch.setattr(share_files, "save_file", full_disk)
     with pytest.raises(CheckpointError, match=r"step-00-000000010\.unfinished: cannot be written: no space left"):
         checkpoints.save(checkpoint(10))
     # Behind the training's back the failure comes with the next wait.
@@ -192,13 +244,13 @@ def newest_checkpoint_step(folder: Path) -> int:
 
 def test_training_goes_on_while_a_checkpoint_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoints = Checkpoints(tmp_path, keep=2)
-    may_write, real_save = threading.Event(), checkpoint_folder.save_file
+    may_write, real_save = threading.Event(), share_files.save_file
 
     def slow_disk(*arguments: object, **named: object) -> None:
         assert may_write.wait(60)
         real_save(*arguments, **named)
 
-    monkeypatch.setattr(checkpoint_folder, "save_file", slow_disk)
+    monkeypatch.setattr(share_files, "save_file", slow_disk)
     checkpoints.save_behind(checkpoint(5))
     assert checkpoints.paths() == []
     may_write.set()
@@ -361,5 +413,5 @@ def test_other_version_or_fields(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(checkpoint_folder, "_VERSION", 99)
     write(tmp_path / "x", {}, {})
     monkeypatch.undo()
-    with pytest.raises(CheckpointError, match="version of the checkpoint: 99; of this program: 3"):
+    with pytest.raises(CheckpointError, match="version of the checkpoint: 99; of this program: 4"):
         load_checkpoint(tmp_path / "x")

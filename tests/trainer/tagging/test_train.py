@@ -302,9 +302,21 @@ def test_several_source_languages(files: tuple, tmp_path: Path, language_model: 
     for row, sentence in enumerate(mixed):
         alone, _ = model._emissions(collate([sentence]))
         torch.testing.assert_close(together[row], alone[0])
-    # A run continues with the same languages alone.
-    with pytest.raises(CheckpointError, match="manifest hash of its corpus"):
+    # A run continues with the same languages alone, and stays what it was.
+    began = (run / "source.json").read_bytes()
+    with pytest.raises(
+        CheckpointError,
+        match=r"run: began with --language ja, --also zh=…; asked to go on with --language ja, no --also$",
+    ):
         learn_tagger(config, *files, run, language_model)
+    assert (run / "source.json").read_bytes() == began
+    chinese.write_text(in_chinese(lines(23, roman=True)), encoding="utf-8")
+    with pytest.raises(
+        CheckpointError, match=r"hash of the files it began with \(training and development sets, and we"
+    ):
+        learn_tagger(config, *files, run, language_model, others=[f"zh={chinese}"])
+    with pytest.raises(ConfigError, match="--also: found ja, which is --language; expected other languages"):
+        learn_tagger(config, *files, tmp_path / "other", language_model, others=[f"ja={chinese}"])
     with pytest.raises(ConfigError, match="language: found 'ko', expected one of the language model's: ja, zh"):
         learn_tagger(config, *files, tmp_path / "other", language_model, others=[f"ko={chinese}"])
 
