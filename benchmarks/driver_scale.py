@@ -16,27 +16,29 @@ from collections import Counter
 from pathlib import Path
 
 from hanmill.pipelines.build import tasks as make
-from hanmill.pipelines.build.plan import Plan
+from hanmill.pipelines.build.plan import Plan, PlannedFiles, plan_of
 from hanmill.pipelines.build.report.findings import Findings
 from hanmill.pipelines.build.stages import BuildState
 from hanmill.pipelines.build.summary import SPLITS_PER_BLOCK, FinishedSplit, add_blocks, block_of
+from hanmill.pipelines.build.task_list import unfinished
 from hanmill.pipelines.build.verdict_files import Verdict
 from hanmill.pipelines.sources.records import Split
 from hanmill.pipelines.sources.source import PlannedSplit
 from hanmill.schemas.corpus import SCHEMA_VERSION
 from hanmill.schemas.manifest import Accounting, InputFile, Manifest, RowGroup, Shard, listed_shards, listed_splits
 from hanmill.schemas.recipe import Recipe
+from hanmill.schemas.shard_list import to_parquet
 
 
 def planned(splits: int) -> Plan:
     """A plan of archives of 1 GB."""
-    names = [f"CC-MAIN-{n:06}.warc.gz" for n in range(splits)]
-    return Plan(
-        tuple(InputFile("commoncrawl", name, 1 << 30, f"{n:064x}") for n, name in enumerate(names)),
-        tuple(
-            PlannedSplit(Split("commoncrawl", f"/crawl/{name}", 0, 1 << 30, "members"), f"{n:064x}")
-            for n, name in enumerate(names)
-        ),
+    return plan_of(
+        PlannedFiles(
+            (InputFile("commoncrawl", f"CC-MAIN-{n:06}.warc.gz", 1 << 30, f"{n:064x}"),),
+            (PlannedSplit(Split("commoncrawl", f"/crawl/CC-MAIN-{n:06}.warc.gz", 0, 1 << 30, "members"), f"{n:064x}"),),
+            {},
+        )
+        for n in range(splits)
     )
 
 
@@ -63,16 +65,17 @@ def simulate(splits: int) -> None:
         last = now
 
     plan = planned(splits)
-    text = plan.to_json()
-    size = len(text)
-    del text
+    size = len(to_parquet(plan.table))
     lap("plan")
     state = BuildState(Recipe(name="scale"), plan, Path("corpus"))
     ingest = state.tasks("ingest")
     lap("ingest tasks")
     clusters = make.Clusters(dict.fromkeys(range(splits), Verdict("0" * 16, "part-x.parquet")), Counter(), None)
+    behind = []
     for stage, kinds in (("count", ["counts"]), ("annotate", ["validation", "train"])):
-        make.keys_of(make.after_clusters(stage, ingest, clusters, "common", kinds))
+        behind.append(make.after_clusters(stage, ingest, clusters, "common", kinds))
+        make.keys_of(behind[-1])
+        assert len(unfinished(behind[-1])) == splits
     lap("tasks behind the verdicts")
     blocks = (
         block_of([finished(number) for number in range(first, min(first + SPLITS_PER_BLOCK, splits))])
@@ -104,7 +107,7 @@ def simulate(splits: int) -> None:
     assert rows == 2_970 * splits
     print(
         f"| {splits:,} | {time.process_time() - started:.0f} | {', '.join(shown)} | {peak:,.0f} "
-        f"| plan.json {size / 1e6:.0f}, {sizes} |",
+        f"| plan.parquet {size / 1e6:.0f}, {sizes} |",
         flush=True,
     )
 

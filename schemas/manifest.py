@@ -17,7 +17,7 @@ from hanmill.schemas.corpus import SCHEMA_VERSION
 from hanmill.schemas.errors import HanmillError
 from hanmill.schemas.hashing import canonical_json, file_sha256
 from hanmill.schemas.location import Location
-from hanmill.schemas.shard_list import SHARDS_NAME, SPLITS_NAME, NamedRows, Rows, from_parquet, to_parquet
+from hanmill.schemas.shard_list import INPUTS_NAME, SHARDS_NAME, SPLITS_NAME, NamedRows, Rows, from_parquet, to_parquet
 
 MANIFEST_NAME = "manifest.json"
 
@@ -139,6 +139,15 @@ SHARDS = pa.schema(
         ),
     ]
 )
+#: One row an input, in the order of the plan.
+INPUTS = pa.schema(
+    [
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("name", pa.string(), nullable=False),
+        pa.field("size", pa.int64(), nullable=False),
+        pa.field("sha256", pa.string(), nullable=False),
+    ]
+)
 #: One row a split: what became of its records.
 SPLITS = pa.schema(
     [
@@ -153,16 +162,17 @@ SPLITS = pa.schema(
 class Manifest:
     """Everything a reader needs to trust a corpus. No time, host or folder stands in it.
 
-    What grows with the corpus (``train``, ``validation``, ``splits``) stands in Parquet files beside ``manifest.json``,
-    which names their hashes; ``load`` leaves those for whoever asks for a shard, who gets a ManifestError where they
-    are not there or other ones. ``documents`` says how many a part has: ``train`` or ``validation``.
+    What grows with the corpus (``inputs``, ``train``, ``validation``, ``splits``) stands in Parquet files beside
+    ``manifest.json``, which names their hashes; ``load`` leaves those for whoever asks for a shard, who gets a
+    ManifestError where they are not there or other ones. Corpora from before have their inputs in ``manifest.json``.
+    ``documents`` says how many a part has: ``train`` or ``validation``.
     """
 
     schema_version: int
     hanmill_version: str
     recipe: Mapping[str, Any]
     recipe_sha256: str
-    inputs: tuple[InputFile, ...]
+    inputs: Sequence[InputFile]
     resources: Mapping[str, str]
     tables: Mapping[str, TableFile]
     train: Sequence[Shard]
@@ -175,9 +185,9 @@ class Manifest:
     def files(self) -> dict[str, bytes]:
         """Name to content of the files that it is, in the order in which they are to be written; deterministic."""
         shards = _shard_table(self)
-        files = {SHARDS_NAME: to_parquet(shards), SPLITS_NAME: to_parquet(_split_table(self.splits))}
+        tables = {INPUTS_NAME: _input_table(self.inputs), SHARDS_NAME: shards, SPLITS_NAME: _split_table(self.splits)}
+        files = {name: to_parquet(table) for name, table in tables.items()}
         value = {name: getattr(self, name) for name in self.__slots__ if name not in _LISTED}
-        value["inputs"] = [asdict(item) for item in self.inputs]
         value["tables"] = {name: asdict(item) for name, item in self.tables.items()}
         value["accounting"] = asdict(self.accounting)
         value["documents"] = {
@@ -202,11 +212,14 @@ class Manifest:
         if version != SCHEMA_VERSION:
             raise ManifestError(f"schema version of the corpus: {version}; of this program: {SCHEMA_VERSION}")
         try:
-            hashes = {name: str(value["lists"][name]) for name in (SHARDS_NAME, SPLITS_NAME)}
+            schemas = {SHARDS_NAME: SHARDS, SPLITS_NAME: SPLITS}
+            if "inputs" not in value:
+                schemas[INPUTS_NAME] = INPUTS
+            hashes = {name: str(value["lists"][name]) for name in schemas}
 
             @cache
             def listed(name: str) -> pa.Table:
-                return _listed(name, SHARDS if name == SHARDS_NAME else SPLITS, hashes[name], read)
+                return _listed(name, schemas[name], hashes[name], read)
 
             def part_of(part: str) -> pa.Table:
                 return listed(SHARDS_NAME).filter(pc.field("part") == part)
@@ -216,7 +229,9 @@ class Manifest:
                 hanmill_version=value["hanmill_version"],
                 recipe=value["recipe"],
                 recipe_sha256=value["recipe_sha256"],
-                inputs=tuple(InputFile(**item) for item in value["inputs"]),
+                inputs=Rows(partial(listed, INPUTS_NAME), _input)
+                if INPUTS_NAME in schemas
+                else tuple(InputFile(**item) for item in value["inputs"]),
                 resources=value["resources"],
                 tables={name: TableFile(**item) for name, item in value["tables"].items()},
                 train=Rows(partial(part_of, "train"), _shard),
@@ -263,12 +278,28 @@ class Manifest:
 
 #: What stands in files of its own.
 _PARTS = ("train", "validation")
-_LISTED = (*_PARTS, "splits")
+_LISTED = (*_PARTS, "splits", "inputs")
+
+
+def input_rows(inputs: Iterable[InputFile]) -> pa.Table:
+    """INPUTS of some inputs."""
+    rows = [{name: getattr(item, name) for name in INPUTS.names} for item in inputs]
+    return pa.Table.from_pylist(rows, INPUTS)
 
 
 def shard_rows(part: str, shards: Iterable[Shard]) -> pa.Table:
     """SHARDS of one part."""
-    rows = [{"part": part} | asdict(shard) for shard in shards]
+    rows = [
+        {
+            "part": part,
+            "path": shard.path,
+            "sha256": shard.sha256,
+            "rows": shard.rows,
+            "characters": shard.characters,
+            "row_groups": [{"rows": group.rows, "characters": group.characters} for group in shard.row_groups],
+        }
+        for shard in shards
+    ]
     return pa.Table.from_pylist(rows, SHARDS)
 
 
@@ -282,6 +313,11 @@ def split_rows(accounts: Iterable[tuple[str, Accounting]]) -> pa.Table:
             row[column] = [{"name": rule, "count": count} for rule, count in sorted(getattr(account, column).items())]
         rows.append(row)
     return pa.Table.from_pylist(rows, SPLITS)
+
+
+def listed_inputs(rows: pa.Table) -> Sequence[InputFile]:
+    """Inputs of INPUTS."""
+    return Rows(lambda: rows, _input)
 
 
 def listed_shards(rows: pa.Table) -> Sequence[Shard]:
@@ -302,6 +338,10 @@ def _shard_table(manifest: Manifest) -> pa.Table:
     return pa.concat_tables(tables)
 
 
+def _input_table(inputs: Sequence[InputFile]) -> pa.Table:
+    return inputs.table if isinstance(inputs, Rows) else input_rows(inputs)
+
+
 def _split_table(splits: Mapping[str, Accounting]) -> pa.Table:
     return splits.table if isinstance(splits, NamedRows) else split_rows(splits.items())
 
@@ -312,6 +352,10 @@ def _listed(name: str, schema: pa.Schema, expected: str, read: Callable[[str], b
     if found != expected:
         raise ManifestError(f"{name}: sha256 in the manifest: {expected}; of the file: {found}")
     return from_parquet(content).cast(schema)
+
+
+def _input(value: Mapping[str, Any]) -> InputFile:
+    return InputFile(**value)
 
 
 def _shard(value: Mapping[str, Any]) -> Shard:

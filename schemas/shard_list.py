@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SHARDS_NAME, SPLITS_NAME = "shards.parquet", "splits.parquet"
+SHARDS_NAME, SPLITS_NAME, INPUTS_NAME = "shards.parquet", "splits.parquet", "inputs.parquet"
 _Item = TypeVar("_Item")
 #: Rows made into objects at a time.
 _ROWS = 1 << 10
@@ -43,7 +43,10 @@ class Rows(Sequence[_Item]):
     def __getitem__(self, place: slice) -> Sequence[_Item]: ...
     def __getitem__(self, place: int | slice) -> _Item | Sequence[_Item]:
         if isinstance(place, slice):
-            return [self[number] for number in range(*place.indices(len(self)))]
+            chosen = range(*place.indices(len(self)))
+            if chosen.step == 1:
+                return [self._make(row) for row in self.table.slice(chosen.start, len(chosen)).to_pylist()]
+            return [self[number] for number in chosen]
         number = range(len(self))[place]
         return self._make(self.table.slice(number, 1).to_pylist()[0])
 

@@ -1,6 +1,6 @@
 """A real Spark cluster on this machine's loopback: one master, two workers, processes of their own.
 
-    python docker/spark/cluster.py up [--owner PID] | down | status
+    python docker/spark/cluster.py up [--owner PID] [--memory 1500m] | down | status
 
 ``up`` prints the master's address. A supervisor process holds the cluster and takes it down when it is told to
 (``down``, SIGTERM) or when its owner has gone, so that a test run that is killed leaves nothing behind. Every process
@@ -27,7 +27,7 @@ from pathlib import Path
 HOST = "127.0.0.1"
 MASTER_PORT, WEB_PORT = 17077, 18080
 WORKERS = 2
-#: One core a worker; the executor's heap of 1 GB (Spark's default) must fit in.
+#: Of each worker, which has one core; the executor's heap (1 GB unless Spark is told another) must fit in.
 WORKER_MEMORY = "1500m"
 START_SECONDS = 240.0
 STOP_SECONDS = 20.0
@@ -52,7 +52,7 @@ class Cluster:
     folder: str
 
 
-def up(owner: int | None) -> Cluster:
+def up(owner: int | None, memory: str = WORKER_MEMORY) -> Cluster:
     """Starts a supervisor and waits until both workers have registered; a cluster that runs already is kept."""
     if (running := read_state()) is not None and is_alive(running.supervisor):
         return running
@@ -68,7 +68,17 @@ def up(owner: int | None) -> Cluster:
         text=True,
     ).stdout.strip()
     name = secrets.token_hex(8)
-    command = [sys.executable, __file__, "supervise", "--name", name, "--installation", installation]
+    command = [
+        sys.executable,
+        __file__,
+        "supervise",
+        "--name",
+        name,
+        "--installation",
+        installation,
+        "--memory",
+        memory,
+    ]
     if owner is not None:
         command += ["--owner", str(owner)]
     folder = CACHE / f"cluster-{name}"
@@ -102,7 +112,7 @@ def down() -> None:
     shutil.rmtree(state.folder, ignore_errors=True)
 
 
-def supervise(name: str, installation: Path, owner: int | None) -> None:
+def supervise(name: str, installation: Path, owner: int | None, memory: str) -> None:
     """Runs master and workers until told to stop, until the owner has gone, or until the master dies."""
     stopping = False
 
@@ -123,7 +133,7 @@ def supervise(name: str, installation: Path, owner: int | None) -> None:
                 installation,
                 folder,
                 f"worker{number}",
-                f"{url} --host {HOST} -c 1 -m {WORKER_MEMORY} -d {folder}/node{number}",
+                f"{url} --host {HOST} -c 1 -m {memory} -d {folder}/node{number}",
             )
             for number in range(WORKERS)
         ]
@@ -214,18 +224,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("action", choices=("up", "down", "status", "supervise"))
     parser.add_argument("--owner", type=int, help="a process; when it has gone, the cluster goes too")
+    parser.add_argument("--memory", default=WORKER_MEMORY, help="of each worker, as Spark writes it")
     parser.add_argument("--name", default="", help=argparse.SUPPRESS)
     parser.add_argument("--installation", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.action == "up":
         try:
-            print(up(arguments.owner).url)
+            print(up(arguments.owner, arguments.memory).url)
         except (ClusterError, subprocess.CalledProcessError) as error:
             sys.exit(str(error))
     elif arguments.action == "down":
         down()
     elif arguments.action == "supervise":
-        supervise(arguments.name, arguments.installation, arguments.owner)
+        supervise(arguments.name, arguments.installation, arguments.owner, arguments.memory)
     else:
         state = read_state()
         print(json.dumps(None if state is None else asdict(state) | {"processes": processes(state.name)}))

@@ -19,11 +19,11 @@ from hanmill.pipelines.annotate.pinyin.context import pinyin_annotator
 from hanmill.pipelines.build.finish import finish, remove_scratch, sweep
 from hanmill.pipelines.build.input_hashes import InputHashes
 from hanmill.pipelines.build.job import Job, Task
-from hanmill.pipelines.build.plan import Plan, plan_inputs
+from hanmill.pipelines.build.plan import PLAN_NAME, Plan, plan_inputs
 from hanmill.pipelines.build.stages import BuildState, Stage
 from hanmill.pipelines.build.times import StageTime, Usage, add_time
 from hanmill.pipelines.clean.rules import open_models
-from hanmill.pipelines.corpus.atomic import TEMPORARY, remove_temporary, write_text
+from hanmill.pipelines.corpus.atomic import TEMPORARY, remove_temporary, write_files, write_text
 from hanmill.pipelines.corpus.lock import LOCK_NAME, locked
 from hanmill.pipelines.dedup.evaluation import EvaluationItems
 from hanmill.pipelines.sources.commoncrawl.robots import read_robots
@@ -33,8 +33,9 @@ from hanmill.schemas.location import Location, ObjectPath, location
 from hanmill.schemas.manifest import Manifest
 from hanmill.schemas.recipe import Recipe
 from hanmill.schemas.recipe_file import dump_recipe
+from hanmill.schemas.shard_list import to_parquet
 
-RECIPE_NAME, PLAN_NAME = "recipe.yaml", "plan.json"
+RECIPE_NAME = "recipe.yaml"
 #: What a changed outcome of a part makes stale though its address may stay.
 _WITH = {"vocabulary": ("vocabulary", "tables")}
 
@@ -140,7 +141,7 @@ def check_recipe(recipe: Recipe) -> None:
 def write_plan(recipe: Recipe, plan: Plan, hashes: InputHashes, output: Location) -> None:
     """Writes what every later step goes by."""
     write_text(output / RECIPE_NAME, dump_recipe(recipe))
-    write_text(output / PLAN_NAME, plan.to_json())
+    write_files(output, {PLAN_NAME: to_parquet(plan.table)})
     hashes.write(output)
 
 

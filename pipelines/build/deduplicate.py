@@ -192,7 +192,7 @@ class ClusterJob:
         else:
             digests = {}
             for path in task.reading_all("listed"):
-                digests |= read_digests(path).by_shard
+                digests.update(read_digests(path).by_shard)
             sizes = _sizes(pa.Table.from_batches([read_batch(path, 0)]) for path in task.reading_all(CLUSTER_SIZES))
         write_digests(task.writing(DIGESTS), digests, sizes)
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hanmill.pipelines.build.build import PLAN_NAME, check_build
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hanmill.pipelines.build.build import check_build
 from hanmill.pipelines.build.content_address import Ingredients
 from hanmill.pipelines.build.dependencies import annotate_ingredients
 from hanmill.pipelines.build.input_hashes import InputHashes
-from hanmill.pipelines.build.job import unfinished
-from hanmill.pipelines.build.plan import Plan, plan_inputs
+from hanmill.pipelines.build.plan import PLAN_NAME, Plan, plan_inputs, planned_identities
 from hanmill.pipelines.build.stage_record import changes, read_record
 from hanmill.pipelines.build.stages import BuildState, Stage
+from hanmill.pipelines.build.task_list import unfinished
 from hanmill.schemas.location import Location
 from hanmill.schemas.recipe import Recipe
 
@@ -91,7 +94,11 @@ def _changed_inputs(plan: Plan, output: Location) -> list[str]:
     path = output / PLAN_NAME
     if not path.is_file():
         return []
-    before = {split.identity for split in Plan.from_json(path.read_text(encoding="utf-8")).splits}
-    now = {split.identity for split in plan.splits}
-    counts = ((len(now - before), "new"), (len(before - now), "gone"))
+    before, now = (pc.unique(identities) for identities in (planned_identities(path), plan.identities))
+    counts = ((_beside(now, before), "new"), (_beside(before, now), "gone"))
     return [f"inputs: {count:,} {kind} splits" for count, kind in counts if count]
+
+
+def _beside(some: pa.Array, others: pa.Array) -> int:
+    """How many of ``some`` are not among ``others``."""
+    return len(some) - (pc.sum(pc.is_in(some, others)).as_py() or 0)

@@ -44,7 +44,7 @@ class Finished:
 
     recipe: Recipe
     output: Location
-    inputs: tuple[InputFile, ...]
+    inputs: Sequence[InputFile]
     tables: Tables
     made_from: Mapping[str, Ingredients]
     sizes: Counter[int]

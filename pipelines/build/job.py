@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from hanmill.pipelines.sources.records import Split
-from hanmill.schemas.location import Location, ObjectPath, location
+from hanmill.schemas.location import Location, location
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +42,6 @@ class Task:
     def reading_all(self, kind: str) -> list[Location]:
         """Every shard of this kind that the task reads, in order."""
         return [location(path) for name, path in self.reads if name == kind]
-
-
-def unfinished(tasks: Sequence[Task], spent: Container[str] = ()) -> list[Task]:
-    """The tasks of which a shard is missing, in order, those of the kinds in ``spent`` aside. An object store is asked
-    by the folder, not by the shard."""
-    folders: dict[ObjectPath, dict[str, int]] = {}
-
-    def exists(path: str) -> bool:
-        place = location(path)
-        if not isinstance(place, ObjectPath):
-            return place.exists()
-        if place.parent not in folders:
-            folders[place.parent] = place.parent.files()
-        return place.name in folders[place.parent]
-
-    return [task for task in tasks if not all(kind in spent or exists(path) for kind, path in task.writes)]
 
 
 class Job(Protocol):

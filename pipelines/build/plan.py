@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from hanmill.pipelines.build.input_hashes import InputHashes
 from hanmill.pipelines.sources.inputs import InputError, input_files
@@ -16,38 +21,94 @@ from hanmill.pipelines.sources.recognise import mismatch
 from hanmill.pipelines.sources.records import Split
 from hanmill.pipelines.sources.registry import SOURCES
 from hanmill.pipelines.sources.source import PlannedSplit, Source
-from hanmill.schemas.hashing import canonical_json, settings_hash
-from hanmill.schemas.location import Location, LocationError, ObjectPath, location
-from hanmill.schemas.manifest import InputFile
+from hanmill.schemas.hashing import settings_hash
+from hanmill.schemas.location import Location, LocationError, ObjectPath, location, parquet_source
+from hanmill.schemas.manifest import INPUTS, InputFile, input_rows, listed_inputs
 from hanmill.schemas.recipe import SourcesRecipe
+from hanmill.schemas.shard_list import Rows
+
+_Item = TypeVar("_Item")
+
+
+PLAN_NAME = "plan.parquet"
+#: One row a split, in order.
+PLANNED = pa.schema(
+    [
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("path", pa.string(), nullable=False),
+        pa.field("start", pa.int64(), nullable=False),
+        pa.field("end", pa.int64(), nullable=False),
+        pa.field("reader", pa.string(), nullable=False),
+        pa.field(
+            "records",
+            pa.list_(pa.struct([pa.field("name", pa.string()), pa.field("places", pa.list_(pa.list_(pa.int64(), 2)))])),
+            nullable=False,
+        ),
+        pa.field("identity", pa.string(), nullable=False),
+    ]
+)
+#: Rows made into an array at a time.
+_ROWS = 1 << 12
+_FILES_AHEAD = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Input files and splits, ordered by source, file name and offset."""
+    """Input files and splits, ordered by source, file name and offset.
 
-    inputs: tuple[InputFile, ...]
-    splits: tuple[PlannedSplit, ...]
+    Those that ``plan_of`` has found are rows of Arrow tables, objects only while somebody looks at them.
+    """
 
-    def to_json(self) -> str:
-        """One line per input and per split, so that a person can read it."""
-        inputs = ",\n  ".join(canonical_json(asdict(item)) for item in self.inputs)
-        splits = ",\n  ".join(canonical_json(asdict(item)) for item in self.splits)
-        return f'{{"inputs": [\n  {inputs}],\n "splits": [\n  {splits}]}}\n'
+    inputs: Sequence[InputFile]
+    splits: Sequence[PlannedSplit]
 
-    @classmethod
-    def from_json(cls, text: str) -> Plan:
-        """The inverse of ``to_json``."""
-        value = json.loads(text)
-        return cls(
-            tuple(InputFile(**item) for item in value["inputs"]),
-            tuple(PlannedSplit(_split(item["split"]), item["identity"]) for item in value["splits"]),
-        )
+    @property
+    def table(self) -> pa.Table:
+        """PLANNED of all splits."""
+        return self.splits.table if isinstance(self.splits, Rows) else planned_rows(self.splits)
+
+    @property
+    def entries(self) -> pa.Table:
+        """INPUTS of all input files."""
+        return self.inputs.table if isinstance(self.inputs, Rows) else input_rows(self.inputs)
+
+    @property
+    def identities(self) -> pa.ChunkedArray:
+        """The identity of every split."""
+        return self.table["identity"]
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Sources that have splits."""
+        return frozenset(pc.unique(self.table["source"]).to_pylist())
 
 
-def _split(value: Mapping[str, Any]) -> Split:
-    records = tuple((name, tuple((place[0], place[1]) for place in places)) for name, places in value["records"])
-    return Split(**{**value, "records": records})
+def planned_rows(splits: Iterable[PlannedSplit]) -> pa.Table:
+    """PLANNED of splits."""
+    rows = []
+    for planned in splits:
+        row = {name: getattr(planned.split, name) for name in PLANNED.names[:5]}
+        row["records"] = [{"name": name, "places": places} for name, places in planned.split.records]
+        rows.append(row | {"identity": planned.identity})
+    return pa.Table.from_pylist(rows, PLANNED)
+
+
+def planned_splits(rows: pa.Table) -> Sequence[PlannedSplit]:
+    """The inverse of ``planned_rows``."""
+    return Rows(lambda: rows, _planned)
+
+
+def planned_identities(path: Location) -> pa.ChunkedArray:
+    """The identities of the splits in a plan that was written."""
+    return pq.read_table(parquet_source(path), columns=["identity"])["identity"]
+
+
+def _planned(row: Mapping[str, Any]) -> PlannedSplit:
+    records = tuple(
+        (record["name"], tuple((start, end) for start, end in record["places"])) for record in row["records"]
+    )
+    split = Split(row["source"], row["path"], row["start"], row["end"], row["reader"], records)
+    return PlannedSplit(split, row["identity"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +146,7 @@ def plan_inputs(inputs: Sequence[tuple[str, str]], settings: SourcesRecipe, hash
     # Hashing lets go of the interpreter, so threads use all cores.
     threads = ThreadPoolExecutor()
     try:
-        return plan_of(threads.map(partial(plan_files, settings=settings, hashes=hashes), found))
+        return plan_of(_in_order(threads, partial(plan_files, settings=settings, hashes=hashes), found))
     finally:
         threads.shutdown(cancel_futures=True)
 
@@ -119,14 +180,56 @@ def plan_files(files: FoundFiles, settings: SourcesRecipe, hashes: InputHashes) 
 
 def plan_of(planned: Iterable[PlannedFiles]) -> Plan:
     """The plan of files in their order; what is there under one name with one content is read once."""
-    inputs: dict[InputFile, None] = {}
-    splits: list[PlannedSplit] = []
+    seen: set[bytes] = set()
+    inputs = _Rows(INPUTS, input_rows)
+    splits = _Rows(PLANNED, planned_rows)
     for files in planned:
-        if len(files.entries) == 1 and files.entries[0] in inputs:
+        new = []
+        for entry in files.entries:
+            digest = hashlib.blake2b(repr(entry).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+            if digest not in seen:
+                seen.add(digest)
+                new.append(entry)
+        if len(files.entries) == 1 and not new:
             continue
-        inputs |= dict.fromkeys(files.entries)
-        splits += files.splits
-    return Plan(tuple(inputs), tuple(splits))
+        inputs.add(new)
+        splits.add(files.splits)
+    return Plan(listed_inputs(inputs.whole()), planned_splits(splits.whole()))
+
+
+class _Rows(Generic[_Item]):
+    """Objects into a table, some at a time."""
+
+    def __init__(self, schema: pa.Schema, table_of: Callable[[Iterable[_Item]], pa.Table]) -> None:
+        self._table_of = table_of
+        self._waiting: list[_Item] = []
+        self._tables = [schema.empty_table()]
+
+    def add(self, items: Iterable[_Item]) -> None:
+        self._waiting += items
+        if len(self._waiting) >= _ROWS:
+            self._flush()
+
+    def whole(self) -> pa.Table:
+        self._flush()
+        return pa.concat_tables(self._tables).combine_chunks()
+
+    def _flush(self) -> None:
+        self._tables.append(self._table_of(self._waiting))
+        self._waiting = []
+
+
+def _in_order(
+    threads: ThreadPoolExecutor, plan: Callable[[FoundFiles], PlannedFiles], found: Iterable[FoundFiles]
+) -> Iterator[PlannedFiles]:
+    """What threads make of files, in their order; some files ahead, not all."""
+    ahead: deque[Future[PlannedFiles]] = deque()
+    for files in found:
+        ahead.append(threads.submit(plan, files))
+        if len(ahead) > _FILES_AHEAD:
+            yield ahead.popleft().result()
+    while ahead:
+        yield ahead.popleft().result()
 
 
 def _plan_file(

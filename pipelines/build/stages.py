@@ -24,11 +24,12 @@ from hanmill.pipelines.build.dependencies import (
     words_ingredients,
 )
 from hanmill.pipelines.build.ingest import IngestJob
-from hanmill.pipelines.build.job import Job, Task, unfinished
+from hanmill.pipelines.build.job import Job, Task
 from hanmill.pipelines.build.merge_counts import CommonestWordsJob, MergeJob
 from hanmill.pipelines.build.plan import Plan
 from hanmill.pipelines.build.stored_tables import Tables, read_tables
 from hanmill.pipelines.build.tables import TablesJob
+from hanmill.pipelines.build.task_list import unfinished
 from hanmill.pipelines.build.words import WordsJob
 from hanmill.pipelines.dedup.exchange import partition_count
 from hanmill.pipelines.dedup.steps import (
@@ -75,27 +76,27 @@ class BuildState:
     recipe: Recipe
     plan: Plan
     output: Location
-    _tasks: dict[str, tuple[Task, ...]] = field(default_factory=dict)
+    _tasks: dict[str, Sequence[Task]] = field(default_factory=dict)
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
         """Those that the recipe wants, in order."""
         return tuple(stage for stage in STAGES if stage.wanted(self.recipe))
 
-    def tasks(self, name: str) -> tuple[Task, ...]:
+    def tasks(self, name: str) -> Sequence[Task]:
         """Every task of a stage, done or not; none of a stage that the recipe does without."""
         if name not in self._tasks:
-            self._tasks[name] = tuple(next((s.tasks(self) for s in self.stages if s.name == name), ()))
+            self._tasks[name] = next((s.tasks(self) for s in self.stages if s.name == name), ())
         return self._tasks[name]
 
-    def left(self, stage: Stage) -> list[Task]:
+    def left(self, stage: Stage) -> Sequence[Task]:
         """The tasks of a stage that are still to be done."""
         left = self._left(stage, {})
         return [replace(task, reads=stage.reads(self)) for task in left] if stage.reads else left
 
     def remove_spent(self, stage: Stage) -> None:
         """Removes files that a stage, which is done, was the last to read."""
-        left: dict[str, list[Task]] = {}
+        left: dict[str, Sequence[Task]] = {}
         read = self._kinds_read(stage)
         for earlier in self.stages:
             if not earlier.for_stage or earlier.for_stage not in (stage.name, stage.for_stage):
@@ -104,12 +105,12 @@ class BuildState:
                 for task in self.tasks(earlier.name):
                     task.writing(kind).unlink(missing_ok=True)
 
-    def _left(self, stage: Stage, known: dict[str, list[Task]]) -> list[Task]:
+    def _left(self, stage: Stage, known: dict[str, Sequence[Task]]) -> Sequence[Task]:
         if stage.name not in known:
             known[stage.name] = unfinished(self.tasks(stage.name), self._spent(stage, known))
         return known[stage.name]
 
-    def _spent(self, stage: Stage, known: dict[str, list[Task]]) -> frozenset[str]:
+    def _spent(self, stage: Stage, known: dict[str, Sequence[Task]]) -> frozenset[str]:
         """Kinds of files of a stage that nobody will read again, there or not: whoever reads them is done."""
         if not stage.for_stage:
             return frozenset()
@@ -131,7 +132,7 @@ class BuildState:
         """Part of a build to what it is made from beside its input; of annotation only what the recipe says."""
         recipe = self.recipe
         return {
-            "ingest": ingest_ingredients(recipe, {split.split.source for split in self.plan.splits}),
+            "ingest": ingest_ingredients(recipe, self.plan.sources),
             "deduplicate": deduplicate_ingredients(recipe),
             "vocabulary": vocabulary_ingredients(recipe),
             "tables": tables_ingredients(recipe),
@@ -141,8 +142,7 @@ class BuildState:
     @cached_property
     def of_sources(self) -> Mapping[str, Ingredients]:
         """Source to what its splits are made from."""
-        sources = {split.split.source for split in self.plan.splits}
-        return {source: ingest_ingredients(self.recipe, [source]) for source in sources}
+        return {source: ingest_ingredients(self.recipe, [source]) for source in self.plan.sources}
 
     @cached_property
     def sizes(self) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -13,6 +13,7 @@ from hanmill.pipelines.build.deduplicate import ShardRanges
 from hanmill.pipelines.build.job import Task
 from hanmill.pipelines.build.plan import Plan
 from hanmill.pipelines.build.stored_tables import listed_tables
+from hanmill.pipelines.build.task_list import TaskList, addresses
 from hanmill.pipelines.build.verdict_files import DIGESTS, FOLDER, Verdict, read_digests
 from hanmill.pipelines.dedup.exchange import partition_count
 from hanmill.pipelines.dedup.steps import (
@@ -66,18 +67,29 @@ class Clusters:
         )
 
 
-def ingest_tasks(plan: Plan, ingredients: Mapping[str, Ingredients], output: Location) -> list[Task]:
+def ingest_tasks(plan: Plan, ingredients: Mapping[str, Ingredients], output: Location) -> TaskList:
     """One task a split, in the order of the plan; ``ingredients`` are by source."""
     common = {source: key(found) for source, found in ingredients.items()}
-    return [
-        ingest_task(planned, number, common[planned.split.source], output) for number, planned in enumerate(plan.splits)
-    ]
+    splits = plan.splits
+    found = addresses((ingest_address(planned, common[planned.split.source]) for planned in splits), len(splits))
+
+    def some(start: int, stop: int) -> Iterator[Task]:
+        for number, planned, address in zip(
+            range(start, stop), splits[start:stop], found[start:stop].tolist(), strict=True
+        ):
+            yield ingest_task(planned, number, address.decode(), output)
+
+    return TaskList(len(splits), some)
 
 
-def ingest_task(planned: PlannedSplit, number: int, common: str, output: Location) -> Task:
-    """The task of one split; ``common`` is the key of its source's ingredients."""
+def ingest_address(planned: PlannedSplit, common: str) -> str:
+    """The content address of one split's shards; ``common`` is the key of its source's ingredients."""
+    return key("ingest", planned.identity, common)
+
+
+def ingest_task(planned: PlannedSplit, number: int, address: str, output: Location) -> Task:
+    """The task of one split."""
     split = planned.split
-    address = key("ingest", planned.identity, common)
     unit = "records" if split.records else "row groups" if split.reader == "row_groups" else "bytes"
     label = f"{split.path} {unit} {split.start:,}-{split.end:,}"
     # Last what the others must not be without: it says that the split is done.
@@ -188,14 +200,20 @@ def after_clusters(
     clusters: Clusters,
     common: str,
     kinds: Sequence[str],
-    others: Iterable[Task] | None = None,
-) -> list[Task]:
+    others: Sequence[Task] | None = None,
+) -> TaskList:
     """One task a shard of documents; ``others``, one a shard too, leave what is read beside it."""
-    behind = [None] * len(ingest) if others is None else list(others)
-    return [
-        shard_task(stage, task, clusters.verdicts.get(task.number), clusters.repeated, common, kinds, other)
-        for task, other in zip(ingest, behind, strict=True)
-    ]
+
+    def some(start: int, stop: int) -> Iterator[Task]:
+        behind: Sequence[Task | None] = others[start:stop] if others is not None else [None] * (stop - start)
+        for place, (task, other) in enumerate(zip(ingest[start:stop], behind, strict=True), start):
+            address = found[place].decode() if len(found) else ""
+            verdict = clusters.verdicts.get(task.number)
+            yield shard_task(stage, task, verdict, clusters.repeated, common, kinds, other, address)
+
+    found = addresses((), 0)
+    found = addresses((task.key for task in TaskList(len(ingest), some)), len(ingest))
+    return TaskList(len(ingest), some)
 
 
 def shard_task(
@@ -206,18 +224,21 @@ def shard_task(
     common: str,
     kinds: Sequence[str],
     other: Task | None = None,
+    address: str = "",
 ) -> Task:
     """The task of a stage on the documents that ``ingest`` has left; ``verdict`` is theirs, where they have
-    one, ``repeated`` the file of lines to remove with its hash."""
-    documents = ingest.writing("documents")
+    one, ``repeated`` the file of lines to remove with its hash, ``address`` the task's own where it is known."""
+    documents = dict(ingest.writes)["documents"]
+    folder = documents.rpartition("/")[0].rpartition("/")[0] or ("/" if documents.startswith("/") else ".")
     digest = verdict.digest if verdict else ""
-    address = key(stage, ingest.key, digest, common, repeated and repeated[1], *([other.key] if other else []))
+    said = repeated and repeated[1]
+    address = address or key(stage, ingest.key, digest, common, said, *([other.key] if other else []))
     reads = [*ingest.writes, *(other.writes if other else ())]
     if verdict:
-        reads.append(("verdict", str(documents.parent.parent / FOLDER / verdict.file)))
+        reads.append(("verdict", _below(folder, FOLDER, verdict.file)))
     if repeated:
         reads.append(("repeated", str(repeated[0])))
-    writes = shards(documents.parent.parent, address, *kinds)
+    writes = shards(folder, address, *kinds)
     return Task(address, ingest.label, writes, tuple(reads), ingest.split, ingest.number)
 
 
@@ -285,6 +306,12 @@ def scratch(output: Location, address: str, *kinds: str) -> tuple[tuple[str, str
     )
 
 
-def shards(output: Location, address: str, *kinds: str, suffix: str = "parquet") -> tuple[tuple[str, str], ...]:
+def shards(output: Location | str, address: str, *kinds: str, suffix: str = "parquet") -> tuple[tuple[str, str], ...]:
     """Kinds and paths of shards under a content address."""
-    return tuple((kind, str(output / kind / f"part-{address}.{suffix}")) for kind in kinds)
+    folder = str(output)
+    return tuple((kind, _below(folder, kind, f"part-{address}.{suffix}")) for kind in kinds)
+
+
+def _below(output: str, folder: str, name: str) -> str:
+    # As text: paths are made for every shard of a corpus, and Python's own take longer than all else of a task.
+    return f"{folder}/{name}" if output == "." else f"{output.rstrip('/')}/{folder}/{name}"

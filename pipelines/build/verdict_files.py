@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,12 +28,36 @@ _LISTED = pa.schema(
 )
 
 
+_ROWS = 1 << 10
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The digest of a verdict, and the name of its file."""
 
     digest: str
     file: str
+
+
+class ListedVerdicts(Mapping[int, Verdict]):
+    """Verdicts by shard number, made when they are asked for."""
+
+    def __init__(self, listed: pa.Table) -> None:
+        self._shards = listed["shard"].to_numpy()
+        self._listed = listed.combine_chunks()
+
+    def __len__(self) -> int:
+        return len(self._shards)
+
+    def __iter__(self) -> Iterator[int]:
+        for start in range(0, len(self), _ROWS):
+            yield from self._shards[start : start + _ROWS].tolist()
+
+    def __getitem__(self, shard: int) -> Verdict:
+        place = int(np.searchsorted(self._shards, shard))
+        if place == len(self) or self._shards[place] != shard:
+            raise KeyError(shard)
+        return Verdict(self._listed["digest"][place].as_py(), self._listed["file"][place].as_py())
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +116,4 @@ def write_digests(path: Location, verdicts: Mapping[int, Verdict], sizes: Counte
 def read_digests(path: Location) -> Digests:
     """The inverse of ``write_digests``."""
     table = pq.read_table(parquet_source(path), schema=_LISTED)
-    rows = zip(*(table[name].to_pylist() for name in _LISTED.names), strict=True)
-    return Digests(
-        {shard: Verdict(digest, file) for shard, digest, file in rows}, Counter(dict(read_footer(path)["sizes"]))
-    )
+    return Digests(ListedVerdicts(table), Counter(dict(read_footer(path)["sizes"])))

@@ -13,7 +13,8 @@ from typing import Any, TextIO
 
 from tqdm import tqdm
 
-from hanmill.pipelines.build.job import Task, unfinished
+from hanmill.pipelines.build.job import Task
+from hanmill.pipelines.build.task_list import unfinished
 from hanmill.pipelines.corpus.shards import ShardError, read_footer
 from hanmill.pipelines.text.printable import printable
 from hanmill.schemas.location import ObjectPath, location
@@ -249,7 +250,10 @@ def _watch(progress: StageProgress, left: Sequence[Task], teller: _Teller, ended
     while True:
         last = ended.wait(seconds)
         progress.elapsed = time.monotonic() - start
+        looked = time.monotonic()
         still = unfinished(waiting)
+        # Of very many shards looking takes long: no more than a twentieth of the time goes there.
+        seconds = max(seconds, 20 * (time.monotonic() - looked))
         open_keys = {task.key for task in still}
         for task in waiting:
             if task.key not in open_keys:

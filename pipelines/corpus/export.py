@@ -20,13 +20,13 @@ from hanmill.schemas.errors import HanmillError
 from hanmill.schemas.hashing import file_sha256
 from hanmill.schemas.location import Location, open_parquet
 from hanmill.schemas.manifest import MANIFEST_NAME, Manifest, ManifestError, Shard
-from hanmill.schemas.shard_list import SHARDS_NAME, SPLITS_NAME
+from hanmill.schemas.shard_list import INPUTS_NAME, SHARDS_NAME, SPLITS_NAME
 
 FORMS = ("jsonl", "text", "hf")
 COMPRESSIONS = {"none": "", "gzip": ".gz", "zstd": ".zst"}
 #: What of a corpus a reader on the Hub needs; the build's own shards stay behind.
 PUBLISHED = ("train", "validation", "tables")
-PUBLISHED_FILES = ("README.md", MANIFEST_NAME, SHARDS_NAME, SPLITS_NAME, "report.html", "findings.json")
+PUBLISHED_FILES = ("README.md", MANIFEST_NAME, INPUTS_NAME, SHARDS_NAME, SPLITS_NAME, "report.html", "findings.json")
 #: What some readers of lines take for a line's end though JSON does not, escaped.
 _LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 _BATCH_ROWS = 64

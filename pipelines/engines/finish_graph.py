@@ -15,7 +15,7 @@ from hanmill.pipelines.build.dependencies import (
 from hanmill.pipelines.build.finish import Finished, remove_scratch, sweep, write_manifest
 from hanmill.pipelines.build.stored_tables import read_tables
 from hanmill.schemas.location import location
-from hanmill.schemas.manifest import Manifest
+from hanmill.schemas.manifest import Manifest, listed_inputs
 from hanmill.schemas.recipe import Recipe
 
 
@@ -27,7 +27,7 @@ def finish_build(element: tuple[int, Mapping[str, Iterable[Any]]], recipe: Recip
     done = Finished(
         recipe,
         location(output),
-        inputs.entries,
+        listed_inputs(inputs.entries),
         tables,
         {
             "ingest": ingest_ingredients(recipe, inputs.sources),

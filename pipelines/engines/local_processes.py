@@ -14,7 +14,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 
-from hanmill.pipelines.build.job import Job, Task, unfinished
+from hanmill.pipelines.build.job import Job, Task
+from hanmill.pipelines.build.task_list import unfinished
 from hanmill.pipelines.build.times import Usage
 from hanmill.pipelines.engines.idle_processes import IdleProcesses
 from hanmill.schemas.errors import STOPPED, HanmillError
@@ -70,9 +71,9 @@ class WorkerPool:
         """
         deaths: dict[str, int] = {}
         self._usage = Usage()
-        left = list(tasks)
+        left = tasks
         while left := unfinished(left):
-            suspects = [task for task in left if task.key in deaths]
+            suspects = [task for task in left if task.key in deaths] if deaths else []
             # A task that was under way at a death runs alone, so that the next death names the guilty one.
             batch, width = (suspects[:1], 1) if suspects else (left, self._workers)
             for task in self._run_until_death(job, batch, width):
@@ -83,14 +84,15 @@ class WorkerPool:
 
     def _run_until_death(self, job: Job, tasks: Sequence[Task], width: int) -> list[Task]:
         """Runs tasks until all are done or a worker dies; then returns those that were under way."""
-        queue, idle = list(reversed(tasks)), IdleProcesses(HANG_SECONDS)
+        queue, idle = iter(tasks), IdleProcesses(HANG_SECONDS)
+        following = next(queue, None)
         running: dict[Future[Usage], Task] = {}
         pool = self._started()
         try:
-            while queue or running:
-                while queue and len(running) < width:
-                    task = queue.pop()
-                    running[pool.submit(_run_task, job, task)] = task
+            while following or running:
+                while following and len(running) < width:
+                    running[pool.submit(_run_task, job, following)] = following
+                    following = next(queue, None)
                 done = wait(running, HANG_SECONDS / 10, FIRST_COMPLETED).done
                 self._kill_hanging(len(running) - len(done), idle)
                 for future in done:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
+import pyarrow as pa
 from apache_beam.pvalue import TaggedOutput
 
 from hanmill.pipelines.build.build import write_plan
@@ -15,7 +16,6 @@ from hanmill.pipelines.build.plan import FoundFiles, PlannedFiles, plan_files, p
 from hanmill.pipelines.sources.inputs import InputError
 from hanmill.pipelines.sources.source import PlannedSplit
 from hanmill.schemas.location import ObjectPath, location
-from hanmill.schemas.manifest import InputFile
 from hanmill.schemas.recipe import Recipe, SourcesRecipe
 
 SPLITS, INPUTS = "splits", "inputs"
@@ -25,9 +25,9 @@ _TOGETHER = 256
 
 @dataclass(frozen=True, slots=True)
 class FoundInputs:
-    """Entries of the manifest, and the sources that have splits."""
+    """INPUTS of the manifest, and the sources that have splits."""
 
-    entries: tuple[InputFile, ...]
+    entries: pa.Table
     sources: frozenset[str]
 
 
@@ -62,10 +62,9 @@ def number_splits(
     plan = plan_of(planned)
     known = {name: entry for files in planned for name, entry in files.known.items()}
     write_plan(recipe, plan, InputHashes(known), location(output))
-    sources = frozenset(split.split.source for split in plan.splits)
-    yield TaggedOutput(INPUTS, (0, FoundInputs(plan.inputs, sources)))
+    yield TaggedOutput(INPUTS, (0, FoundInputs(plan.entries, plan.sources)))
     for first in range(0, len(plan.splits), _TOGETHER):
-        yield first, plan.splits[first : first + _TOGETHER]
+        yield first, tuple(plan.splits[first : first + _TOGETHER])
 
 
 def splits_of(element: tuple[int, tuple[PlannedSplit, ...]]) -> Iterator[tuple[int, PlannedSplit]]:

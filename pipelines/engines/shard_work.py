@@ -94,7 +94,8 @@ class IngestSplit(ShardWork):
     def process(self, element: tuple[int, PlannedSplit]) -> Iterator[tuple[int, Shard]]:
         """One shard, under the number of its split."""
         number, planned = element
-        task = make.ingest_task(planned, number, self._common[planned.split.source], location(self._output))
+        address = make.ingest_address(planned, self._common[planned.split.source])
+        task = make.ingest_task(planned, number, address, location(self._output))
         self.do(self._job, task)
         account = read_footer(task.writing("documents"))["accounting"]
         counted = {"read": account["read"], "masked": sum(account.get("masked", {}).values())}

@@ -69,7 +69,7 @@ def contents(corpus: Path) -> dict[str, str]:
     return {
         str(path.relative_to(corpus)): file_sha256(path)
         for path in sorted(corpus.rglob("*"))
-        if path.is_file() and path.name not in (".lock", "plan.json", "times.jsonl")
+        if path.is_file() and path.name not in (".lock", "plan.parquet", "times.jsonl")
     }
 
 

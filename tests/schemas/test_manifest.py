@@ -49,7 +49,7 @@ def test_what_grows_with_the_corpus_stands_beside_the_manifest(tmp_path: Path) -
     made = manifest(tmp_path)
     many = replace(made, train=made.train * 5_000, splits={f"split {n}": made.accounting for n in range(5_000)})
     files, few = many.files(), made.files()
-    assert list(files) == ["shards.parquet", "splits.parquet", "manifest.json"]
+    assert list(files) == ["inputs.parquet", "shards.parquet", "splits.parquet", "manifest.json"]
     assert len(files["manifest.json"]) < len(few["manifest.json"]) + 8
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
@@ -108,6 +108,17 @@ def test_masks_add_by_kind_and_are_no_part_of_the_sum() -> None:
 def test_what_is_no_manifest_is_refused(text: str, message: str) -> None:
     with pytest.raises(ManifestError, match=message):
         Manifest.from_files({"manifest.json": text.encode()}.__getitem__)
+
+
+def test_inputs_of_a_corpus_from_before_stand_in_the_manifest(tmp_path: Path) -> None:
+    made = manifest(tmp_path)
+    files = made.files()
+    value = json.loads(files["manifest.json"]) | {"inputs": [asdict(item) for item in made.inputs]}
+    assert value["inputs"]
+    del value["lists"]["inputs.parquet"], files["inputs.parquet"]
+    before = Manifest.from_files((files | {"manifest.json": json.dumps(value).encode()}).__getitem__)
+    assert before.inputs == made.inputs
+    assert Manifest.from_files(made.files().__getitem__).inputs == made.inputs
 
 
 @pytest.mark.parametrize("section", ["inputs", "tables", "accounting", "lists"])

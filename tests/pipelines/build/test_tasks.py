@@ -3,7 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from hanmill.pipelines.build.plan import Plan
-from hanmill.pipelines.build.tasks import cluster_task, gather_tasks, ingest_tasks, scatter_tasks
+from hanmill.pipelines.build.tasks import cluster_task, gather_tasks, ingest_tasks, scatter_tasks, step_tasks
+from hanmill.pipelines.dedup.steps import BUCKETS
 from hanmill.pipelines.sources.records import Split
 from hanmill.pipelines.sources.source import PlannedSplit
 
@@ -29,16 +30,19 @@ def test_thousands_of_splits_are_grouped_without_losing_one() -> None:
     read = [path for task in scatter for path in task.reading_all("signatures")]
     assert read == [task.writing("signatures") for task in ingest]
     assert [task.number for task in scatter][:3] == [0, 20, 39]
-    gather = gather_tasks(scatter, 100, {}, OUTPUT)
+    buckets = step_tasks(BUCKETS, 100, scatter, "", OUTPUT)
+    gather = gather_tasks(scatter, buckets, {}, OUTPUT)
     assert [task.number for task in gather] == list(range(100))
-    assert all(len(task.reading_all("rows")) == len(scatter) for task in gather)
+    assert all(len(task.reading_all("rows")) == len(scatter) for task in buckets)
+    assert all(len(task.reading_all("signed")) == len(scatter) for task in gather)
+    assert all(len(task.reading_all("members")) == len(buckets) for task in gather)
 
 
 def test_lines_are_exchanged_only_where_they_are_counted() -> None:
     ingest = ingest_tasks(plan(2), {"commoncrawl": {}}, OUTPUT)
     for lines in (False, True):
         scatter = scatter_tasks(ingest, [5, 7], {}, OUTPUT, lines=lines)
-        gather = gather_tasks(scatter, 1, {}, OUTPUT)
+        gather = gather_tasks(scatter, step_tasks(BUCKETS, 1, scatter, "", OUTPUT), {}, OUTPUT)
         cluster = cluster_task(1, {}, OUTPUT, lines=lines)
         assert any(kind == "lines" for kind, _ in scatter[0].writes) == lines
         assert any(kind == "repeated" for kind, _ in gather[0].writes) == lines

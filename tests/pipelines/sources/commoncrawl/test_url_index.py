@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from hanmill.pipelines.build.plan import InputError, Plan, plan_inputs
+from hanmill.pipelines.build.plan import InputError, Plan, plan_inputs, planned_rows, planned_splits
 from hanmill.pipelines.sources.commoncrawl.url_index import IndexFileError, plan_records, select_records
 from hanmill.schemas.location import LocationError
 from hanmill.schemas.recipe import CommonCrawlIndexRecipe, CommonCrawlRecipe, SourcesRecipe
@@ -107,7 +107,7 @@ def test_identity_is_by_the_records_alone(index: Path, tmp_path: Path) -> None:
     assert identities(changed)[0] != identities(first)[0]
     assert identities(changed)[1] == identities(first)[1]
     assert changed.inputs[0].sha256 != first.inputs[0].sha256
-    assert Plan.from_json(first.to_json()).to_json() == first.to_json()
+    assert planned_splits(planned_rows(first.splits)) == first.splits
 
 
 def test_parts_of_an_index_are_planned_together(tmp_path: Path) -> None:
