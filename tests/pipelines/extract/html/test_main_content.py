@@ -288,7 +288,7 @@ def test_readings_between_lines_of_a_song_belong_to_it() -> None:
         ("我还有话想对你说", "Wo hai you hua xiang dui ni shuo"),
     ]
     song = "<br>".join(f"{words}<br>{reading}" for words, reading in lines * 4)
-    page = f"<div class=post>{song}</div><div class="widget HTML"><p>Thank you for your support, and do come again!</p></div>"
+    page = f"<div class=post>{song}</div><div class=widget><p>Thank you for your support, and do come again!</p></div>"
     text = extract_page(page).text
     assert text.count("Ai shi qu de ai") == 4
     assert "support" not in text
