@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import lzma
 import zlib
 
 import zstandard
@@ -11,7 +12,9 @@ from hanmill.pipelines.sources.source import Source
 from hanmill.schemas.location import Location
 
 _HEAD = 1 << 16
-_BZIP2 = b"BZh"
+_BZIP2, _XZ = b"BZh", b"\xfd7zXZ\x00"
+#: Nothing comes out of bzip2 before a whole block has gone in.
+_BLOCK = 1 << 20
 
 
 def mismatch(source: Source, path: Location) -> str:
@@ -21,6 +24,8 @@ def mismatch(source: Source, path: Location) -> str:
     """
     with path.open("rb") as file:
         stored = file.read(_HEAD)
+        if stored.startswith(_BZIP2):
+            stored += file.read(_BLOCK)
     if not stored:
         return f"found 0 bytes, expected {source.expected}"
     head = _decoded(stored)
@@ -39,11 +44,13 @@ def _decoded(stored: bytes) -> bytes:
             return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(stored, _HEAD)
         if stored.startswith(_BZIP2):
             return bz2.BZ2Decompressor().decompress(stored, _HEAD)
+        if stored.startswith(_XZ):
+            return lzma.LZMADecompressor().decompress(stored, _HEAD)
         if stored.startswith(b"\x28\xb5\x2f\xfd"):
             return zstandard.ZstdDecompressor().stream_reader(stored).read(_HEAD)
         if stored.startswith(b"\x04\x22\x4d\x18"):
             return b""
-    except (zlib.error, OSError, zstandard.ZstdError):
+    except (zlib.error, OSError, lzma.LZMAError, zstandard.ZstdError):
         return b""
     return stored
 

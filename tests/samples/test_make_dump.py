@@ -65,7 +65,8 @@ def test_constructs_of_the_samples_read_well(repository: Path) -> None:
     }
     tokyo = found["東京"]
     assert tokyo.text.startswith("東京（東京（とうきょう）、英語: Tokyo）は、日本の首都である。")
-    assert "正式名称は。気象庁は" in found["台風"].text
+    # A sentence that a template leaves with a hole goes.
+    assert "のをいう。気象庁は" in found["台風"].text
     assert "2-{4-[(2-メチルプロピル)]}-プロパン酸" in found["記号の多い記事"].text
     readings = {found["漢字の読み"].text[one.start : one.end]: one.reading for one in found["漢字の読み"].readings}
     assert readings["今日"] == "きょう"

@@ -81,7 +81,7 @@ def decode_page(data: bytes, content_type: str = "") -> tuple[str, Charset]:
     """
     charset, text = _detect(data, content_type)
     decoded = (decode(data, charset.name) if text is None else text).removeprefix("\ufeff")
-    # Text that was encoded twice begins every character with Ã to ï, whose own first byte no Chinese text has.
+    # What shows that text was encoded twice are Latin letters of this lead byte, which Chinese and Japanese lack.
     return once_encoded(decoded) if charset.name == "utf-8" and b"\xc3" in data else decoded, charset
 
 

@@ -11,10 +11,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
+from itertools import pairwise
 
 import ahocorasick_rs
 
 from hanmill.pipelines.extract.html.blocks import Block, Outline
+from hanmill.pipelines.text.tsv import read_tsv
 
 #: One class of characters in front lets the search run at the speed of a scan; what follows tells which of them count.
 _MARKS = re.compile(
@@ -44,44 +46,6 @@ _VERSE_LINES, _VERSE_WEIGHT = 6, 2
 #: Longer rows, and rows with a cell of more blocks, are no rows of data but the layout of a page.
 _ROW_CHARACTERS, _CELL_BLOCKS = 400, 3
 _CELL_TAGS = frozenset({"td", "th", "table"})
-#: Statements of law and of the publisher: whole sentences, but never what a page is about.
-_NOTICES = (
-    *(
-        "版权所有",
-        "版權所有",
-        "版权声明",
-        "免责声明",
-        "免責聲明",
-        "本网版权",
-        "著作权归",
-        "未经授权",
-        "未经许可",
-        "未經授權",
-    ),
-    *(
-        "未經許可",
-        "未经书面",
-        "未经本",
-        "不得转载",
-        "不得轉載",
-        "严禁转载",
-        "禁止转载",
-        "请勿转载",
-        "請勿轉載",
-        "转载请注明",
-    ),
-    *("轉載請註明", "不代表本站", "不代表本网", "不代表本網", "仅代表作者本人", "如有侵权", "ICP备", "ICP证", "許可證"),
-    *(
-        "不良信息举报",
-        "All Rights Reserved",
-        "All rights reserved",
-        "Copyright",
-        "©",
-        "無断転載",
-        "無断複写",
-        "無断使用",
-    ),
-)
 #: Longer blocks are no notices, whatever they quote.
 _NOTICE_WEIGHT = 300
 
@@ -131,12 +95,17 @@ def is_byline(text: str) -> bool:
 
 @cache
 def _notice_matcher() -> ahocorasick_rs.BytesAhoCorasick:
-    return ahocorasick_rs.BytesAhoCorasick([notice.encode() for notice in _NOTICES])
+    return ahocorasick_rs.BytesAhoCorasick([notice.encode() for notice in _notices()])
+
+
+@cache
+def _notices() -> tuple[str, ...]:
+    return tuple(phrase for (phrase,) in read_tsv("hanmill.pipelines.extract.html", "notices.tsv", 1))
 
 
 def _notices_of(texts: Sequence[bytes]) -> set[str]:
     """Those of the page: looking for all of them in every block would cost more than all the rest."""
-    return {_NOTICES[number] for number, _, _ in _notice_matcher().find_matches_as_indexes(b"\n".join(texts))}
+    return {_notices()[number] for number, _, _ in _notice_matcher().find_matches_as_indexes(b"\n".join(texts))}
 
 
 def _kind(text: str, weight: float, notices: Collection[str]) -> Kind:
@@ -216,6 +185,18 @@ def _mark_verse(blocks: Sequence[Block], kinds: list[Kind], weights: Sequence[fl
             lines.setdefault(block.container, []).append(number)
     for numbers in lines.values():
         if len(numbers) >= _VERSE_LINES:
-            for number in numbers:
+            for number in (*numbers, *_readings_between(blocks, kinds, numbers)):
                 if not _BYLINE.match(blocks[number].text):
                     kinds[number] = VERSE
+
+
+def _readings_between(blocks: Sequence[Block], kinds: Sequence[Kind], numbers: Sequence[int]) -> list[int]:
+    """Single lines between two lines of verse in the same element, such as its reading in Latin letters."""
+    return [
+        before + 1
+        for before, after in pairwise(numbers)
+        if after == before + 2
+        and kinds[before + 1] is FRAGMENT
+        and blocks[before + 1].container == blocks[before].container
+        and not blocks[before + 1].link_characters
+    ]

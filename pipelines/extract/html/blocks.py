@@ -18,7 +18,27 @@ from hanmill.pipelines.extract.html.formulas import with_formulas
 from hanmill.pipelines.extract.html.markup import Markup, balanced_markup
 from hanmill.pipelines.extract.html.preserved_lines import with_preserved_lines
 from hanmill.pipelines.extract.html.scripts import OpenScript, is_note_target, script_text, with_script_elements
-from hanmill.pipelines.extract.html.signs import FORMULAS, LINES, SCRIPTS, signs_of
+from hanmill.pipelines.extract.html.signs import FORMULAS, LINES, SCRIPTS
+from hanmill.pipelines.extract.html.tags import (
+    ACTIONS,
+    BREAK,
+    ENTER,
+    INLINE,
+    ITEM,
+    ITEM_END,
+    LAST_OF_BLOCK,
+    LEAVE,
+    LINE,
+    LINK,
+    LINK_END,
+    NOTE,
+    RUBY,
+    SCRIPT,
+    SCRIPT_END,
+    SKIP,
+    STRUCTURE,
+    VOID,
+)
 from hanmill.pipelines.extract.html.whitespace import (
     BLOCK_END,
     FORMULA,
@@ -30,67 +50,9 @@ from hanmill.pipelines.extract.html.whitespace import (
     without_marks,
 )
 
-#: Elements whose content is no text of the page.
-_SKIPPED = (
-    *("template", "object", "svg", "math", "select", "button", "textarea", "canvas", "audio", "video", "map"),
-    *("dialog", "nav", "menu"),
-)
-_CONTAINERS = (
-    *("html", "body", "div", "section", "article", "main", "td", "th", "ul", "ol", "dl", "table", "form", "fieldset"),
-    *("blockquote", "center", "details", "figure", "header", "footer", "aside", "address", "frameset"),
-)
-_BREAKS = (
-    *("p", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "dd", "hr", "figcaption", "caption", "summary", "thead", "tbody"),
-    *("tfoot", "legend", "hgroup"),
-)
-#: Breaks with more to do: items are numbered, rows counted, white space kept.
-_STRUCTURED = ("li", "tr", "pre")
-#: The commonest of the inline elements, which change nothing.
-_PHRASES = (
-    *("span", "b", "i", "em", "strong", "font", "small", "big", "u", "s", "code", "tt", "var", "kbd"),
-    *("samp", "cite", "q", "label", "abbr", "time", "img", "input", "wbr", "picture", "source", "rb"),
-)
-(
-    _INLINE,
-    _ENTER,
-    _LEAVE,
-    _BREAK,
-    _BREAK_END,
-    _STRUCTURE,
-    _LINK,
-    _LINK_END,
-    _LINE,
-    _RUBY,
-    _SCRIPT,
-    _SCRIPT_END,
-    _NOTE,
-    _NOTE_END,
-    _SKIP,
-) = range(15)
-#: What to do at a tag, by its name with the slash of an end tag; other tags are inline and change nothing.
-_ACTIONS = {
-    **dict.fromkeys(_PHRASES, _INLINE),
-    **{f"/{name}": _INLINE for name in _PHRASES},
-    **dict.fromkeys(_CONTAINERS, _ENTER),
-    **{f"/{name}": _LEAVE for name in _CONTAINERS},
-    **dict.fromkeys(_BREAKS, _BREAK),
-    **{f"/{name}": _BREAK_END for name in _BREAKS},
-    **dict.fromkeys(_STRUCTURED, _STRUCTURE),
-    **{f"/{name}": _STRUCTURE for name in _STRUCTURED},
-    **dict.fromkeys(_SKIPPED, _SKIP),
-    **dict.fromkeys(("rt", "rp", "rtc"), _NOTE),
-    **{f"/{name}": _NOTE_END for name in ("rt", "rp", "rtc")},
-    "a": _LINK,
-    "/a": _LINK_END,
-    "br": _LINE,
-    "ruby": _RUBY,
-    **dict.fromkeys(("sup", "sub"), _SCRIPT),
-    **dict.fromkeys(("/sup", "/sub"), _SCRIPT_END),
-}
-#: Elements without content, hence without an end.
-_VOID = frozenset(
-    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-)
+#: Tags without attributes and with nothing but white space behind them, by all that is written: most of a page.
+_BARE: dict[str, tuple[str, int]] = {}
+_MOST_BARE, _LONGEST_BARE = 4096, 80
 _HIDDEN = re.compile(
     r"""(?:\s(?:hidden(?=[\s"=/]|$)|aria-hidden="true")|\sstyle="[^"]*display:\s*none)""", re.IGNORECASE
 )
@@ -142,7 +104,7 @@ def outline_of(markup: Markup, formulas: FormulaForm = "tex") -> Outline:
     """The outline of markup that is parsed already."""
     page = Outline(markup.title, markup.lang)
     body = without_marks(markup.body)
-    signs = signs_of(body)
+    signs = markup.signs
     if FORMULAS in signs:
         body = with_formulas(body, formulas)
     if ' alt="' in body:
@@ -156,7 +118,7 @@ def outline_of(markup: Markup, formulas: FormulaForm = "tex") -> Outline:
 
 
 def _is_hidden(name: str, attributes: str) -> bool:
-    return name not in _VOID and _HIDDEN.search(" " + attributes) is not None
+    return name not in VOID and _HIDDEN.search(" " + attributes) is not None
 
 
 def _unescape(text: str) -> str:
@@ -191,6 +153,13 @@ def _whole_tags(pieces: Iterator[str]) -> Iterator[str]:
             held = ""
         else:
             held += "<"
+
+
+def _learn(piece: str, name: str, action: int, text: str) -> None:
+    """Remembers a tag without attributes whose text, if it is white space, goes with the block that the tag ends."""
+    is_bare = not text or (action and action <= LAST_OF_BLOCK and text.isspace())
+    if is_bare and action != SKIP and len(piece) <= _LONGEST_BARE and len(_BARE) < _MOST_BARE:
+        _BARE[piece] = name, action
 
 
 def _text_after(name: str, pieces: Iterator[str]) -> str:
@@ -229,62 +198,92 @@ class _Reader:
 
     def read(self, body: str) -> None:
         text_of_block = self._text
-        parents = self._page.parents
-        action_of = _ACTIONS.get
+        page = self._page
+        parents, languages = page.parents, page.languages
+        bare = _BARE.get
         link_depth = links = 0
         base_start = -1
         reading: list[str] | None = None
         scripts: list[OpenScript] = []
         pieces = _tags(body)
         for piece in pieces:
-            name, _, text = piece.partition(">")
-            attributes = ""
-            action = action_of(name)
-            if action is None:
-                name, _, attributes = name.partition(" ")
-                action = action_of(name, _INLINE)
-                # Two searches of plain strings spare nearly every element the regular expression.
-                if ("hidden" in attributes or "none" in attributes) and _is_hidden(name, attributes):
-                    if text_of_block and action in (_ENTER, _BREAK, _STRUCTURE):
-                        self._end_block(links)
-                        links = 0
-                    action = _SKIP
+            known = bare(piece)
+            if known is not None and not self._pre_depth:
+                name, action = known
+                if not action:
+                    continue
+                attributes = text = ""
+            else:
+                name, _, text = piece.partition(">")
+                attributes = ""
+                known_action = ACTIONS.get(name)
+                if known_action is None:
+                    name, _, attributes = name.partition(" ")
+                    action = ACTIONS.get(name, INLINE)
+                    # Two searches of plain strings spare nearly every element the regular expression.
+                    if ("hidden" in attributes or "none" in attributes) and _is_hidden(name, attributes):
+                        if text_of_block and (action in (ENTER, BREAK, ITEM, STRUCTURE)):
+                            self._end_block(links)
+                            links = 0
+                        action = SKIP
+                else:
+                    action = known_action
+                    _learn(piece, name, action, text)
             if action:
-                if action <= _STRUCTURE:
+                if action <= LAST_OF_BLOCK:
                     if text_of_block:
                         self._end_block(links)
                         links = 0
-                    self._tag = name if action == _BREAK else ""
-                    if action == _ENTER:
-                        self._enter(name, attributes)
-                    elif action == _LEAVE:
+                    self._tag = ""
+                    if action == ENTER:
+                        names, signs, lang = _attributes(attributes) if attributes else ("", 0, None)
+                        current = self._current
+                        self._current = len(parents)
+                        languages.append(languages[current] if lang is None else lang)
+                        page.names.append(names)
+                        page.signs.append(signs)
+                        page.tags.append(name)
+                        parents.append(current)
+                        if name == "ul" or name == "ol":
+                            self._numbers.append(int(name == "ol"))
+                    elif action == LEAVE:
                         self._current = max(0, parents[self._current])
-                        if name in ("/ol", "/ul") and self._numbers:
+                        if (name == "/ul" or name == "/ol") and self._numbers:
                             self._numbers.pop()
-                    elif action == _STRUCTURE:
+                    elif action == BREAK:
+                        self._tag = name
+                    elif action == ITEM:
+                        self._tag = "li"
+                        if self._numbers and self._numbers[-1]:
+                            self._item = len(self._prefixes)
+                            self._prefixes.append(f"{self._numbers[-1]}. ")
+                            self._numbers[-1] += 1
+                    elif action == ITEM_END:
+                        self._item = 0
+                    elif action == STRUCTURE:
                         self._structure(name)
-                elif action == _LINK:
+                elif action == LINK:
                     link_depth += "href=" in attributes
                     if scripts and is_note_target(attributes):
                         scripts[-1].is_note = True
-                elif action == _LINK_END:
+                elif action == LINK_END:
                     link_depth = max(0, link_depth - 1)
-                elif action == _SKIP:
+                elif action == SKIP:
                     text = _text_after(name, pieces)
-                elif action == _LINE:
+                elif action == LINE:
                     if self._pre_depth:
                         text_of_block.append(LINE_END)
                     elif text_of_block:
                         self._end_block(links)
                         links = 0
-                elif action == _RUBY:
+                elif action == RUBY:
                     base_start = len(text_of_block)
-                elif action == _SCRIPT:
+                elif action == SCRIPT:
                     scripts.append(OpenScript(name, attributes, len(self._raw), len(text_of_block), links))
-                elif action == _SCRIPT_END:
+                elif action == SCRIPT_END:
                     if scripts and (script := scripts.pop()).block == len(self._raw):
                         links = self._close_script(script, links)
-                elif action == _NOTE:
+                elif action == NOTE:
                     reading = []
                 elif reading is not None:
                     if name == "/rt" and 0 <= base_start < len(text_of_block):
@@ -304,35 +303,12 @@ class _Reader:
             self._end_block(links)
         self._collapse()
 
-    def _enter(self, name: str, attributes: str) -> None:
-        if name == "ol":
-            self._numbers.append(1)
-        elif name == "ul":
-            self._numbers.append(0)
-        names, signs, lang = _attributes(attributes) if attributes else ("", 0, None)
-        page = self._page
-        current = self._current
-        self._current = len(page.parents)
-        page.languages.append(page.languages[current] if lang is None else lang)
-        page.names.append(names)
-        page.signs.append(signs)
-        page.tags.append(name)
-        page.parents.append(current)
-
     def _structure(self, name: str) -> None:
         if name == "tr":
             self._rows += 1
             self._row = self._rows
         elif name == "/tr":
             self._row = 0
-        elif name == "li":
-            self._tag = "li"
-            if self._numbers and self._numbers[-1]:
-                self._item = len(self._prefixes)
-                self._prefixes.append(f"{self._numbers[-1]}. ")
-                self._numbers[-1] += 1
-        elif name == "/li":
-            self._item = 0
         elif name == "pre":
             self._tag = "pre"
             self._pre_depth += 1

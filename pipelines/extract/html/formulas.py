@@ -16,7 +16,6 @@ from hanmill.pipelines.extract.html.whitespace import FORMULA
 
 #: MathJax 2 keeps its source in scripts; they become elements before scripts are taken out.
 _SCRIPT = re.compile(r"<script\b[^>]*?\btype=[\"']?math/(tex|mml|asciimath)[^>]*>", re.IGNORECASE)
-_SCRIPT_END = re.compile(r"</script\s*>", re.IGNORECASE)
 _CDATA = re.compile(r"\A\s*(?:%\s*)?<!\[CDATA\[(.*?)(?:%\s*)?\]\]>\s*\Z", re.DOTALL)
 _SOURCE = "mathjax-source"
 #: How often a page is passed over in vain, as a multiple of its length.
@@ -54,22 +53,10 @@ _NO_TEX = re.compile(
 )
 
 
-def with_sources(html: str) -> str:
-    """The page with the scripts in which MathJax keeps its formulas as ``<math>`` elements."""
-    if "math/" not in html:
-        return html
-    parts: list[str] = []
-    position = 0
-    for start in _SCRIPT.finditer(html):
-        if start.start() < position:
-            continue
-        end = _SCRIPT_END.search(html, start.end())
-        if end is None:
-            break
-        parts += (html[position : start.start()], _source_element(start[1].lower(), html[start.end() : end.start()]))
-        position = end.end()
-    parts.append(html[position:])
-    return "".join(parts)
+def formula_source(script: str) -> str:
+    """A script in which MathJax keeps a formula as a ``<math>`` element; empty for other scripts."""
+    start = _SCRIPT.match(script)
+    return _source_element(start[1].lower(), script[start.end() : script.rindex("</")]) if start else ""
 
 
 def _source_element(kind: str, content: str) -> str:

@@ -6,7 +6,7 @@ links or carry the names of page furniture are left out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -37,6 +37,8 @@ _FRAGMENT_COST, _FURNITURE_COST = 0.1, 0.5
 _NOTICE_COST, _VERSE_WORTH = 0.1, 0.5
 #: What it is worth to be within an element named as page furniture, and to be named as content.
 _FURNITURE_FACTOR, _NAMED_FACTOR = 0.7, 1.1
+#: Nothing with so much text is a list of links.
+_MUCH_TEXT = 400.0
 #: Posts of a thread and sections of an article are alike; together the others hold at least this share of the best.
 _SIBLING_SHARE, _PURE_SIBLING_SHARE, _SIBLING_LEVELS = 0.5, 0.15, 4
 _REPEATED_TAGS = frozenset({"article", "section", "table"})
@@ -54,11 +56,28 @@ def main_blocks(page: Outline, comments: CommentsForm = "drop") -> list[Block]:
     apart = regions.comments | regions.related
     if not apart:
         return [page.blocks[number] for number in _content(page, columns)]
+    if regions.related and _holds_the_text(columns, regions.related, apart):
+        # No page is nothing but links to others, whatever their heading says.
+        apart = regions.comments - regions.related
+        if not apart:
+            return [page.blocks[number] for number in _content(page, columns)]
     rest = [number for number in range(len(page.blocks)) if number not in apart]
     article = [rest[number] for number in _content(*_only(page, columns, rest))]
     if comments == "keep":
         article = sorted({*article, *(number for number in regions.comments if columns.kinds[number] is not LINK)})
     return [page.blocks[number] for number in article]
+
+
+def _holds_the_text(columns: Kinds, part: Container[int], apart: Container[int]) -> bool:
+    """Whether a part of a page has much text and what stands apart from it and the like hardly any."""
+    inside = rest = 0.0
+    for number, (kind, weight) in enumerate(zip(columns.kinds, columns.weights, strict=True)):
+        if kind is TEXT:
+            if number in part:
+                inside += weight
+            elif number not in apart:
+                rest += weight
+    return inside >= _MUCH_TEXT and rest < LONG_WEIGHT
 
 
 def _only(page: Outline, columns: Kinds, numbers: Sequence[int]) -> tuple[Outline, Kinds]:

@@ -12,13 +12,16 @@ from html import unescape
 
 from resiliparse.parse.html import HTMLTree
 
-from hanmill.pipelines.extract.html.formulas import with_sources
+from hanmill.pipelines.extract.html.formulas import formula_source
+from hanmill.pipelines.extract.html.signs import RAW_TEXT, signs_of
 
 #: Elements whose content is neither markup nor text of the page.
 _RAW_ELEMENTS = ("script", "style", "noscript", "iframe", "xmp", "noembed", "noframes")
 #: Their first two letters tell them from nearly every other tag.
 _RAW_START = re.compile(rf"<(?=!-|[sS][cCtT]|[nN][oO]|[iI][fF]|[xX][mM])(?:!--|((?i:{'|'.join(_RAW_ELEMENTS)}))[\s>/])")
 _RAW_END = {name: re.compile(f"<(?=/)(?i:/{name}[^>]*>)") for name in _RAW_ELEMENTS}
+#: The type of a script stands in so many characters of its tag.
+_TAG_CHARACTERS = 120
 _LANG = re.compile(r'\slang="([^"]*)"')
 _META = re.compile(r"<meta\s([^>]*)>")
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.DOTALL)
@@ -32,37 +35,46 @@ _META_CHARACTERS = 20_000
 @dataclass(frozen=True, slots=True)
 class Markup:
     """A parsed page: ``body`` begins at the ``<body>`` tag and is balanced, references resolved but for ``&lt;``,
-    ``&gt;``, ``&amp;`` and ``&nbsp;``. ``lang`` is what the page declares for its root, empty where nothing.
+    ``&gt;``, ``&amp;`` and ``&nbsp;``. ``lang`` is what the page declares for its root, empty where nothing; ``signs``
+    are those of ``signs_of``.
     """
 
     title: str
     lang: str
     body: str
+    signs: frozenset[str]
 
 
 def balanced_markup(html: str) -> Markup:
     """Parses a page of any length and depth; never raises on malformed markup."""
     # Scripts are most of many pages: what the parser need not see costs nothing.
-    html = _without_raw_text(with_sources(html))
+    html = _without_raw_text(html)
     try:
         source = _parsed(html)
     except UnicodeEncodeError:
         # The parser takes UTF-8, which has no lone surrogates.
         source = _parsed(html.encode("utf-8", "ignore").decode())
     title = _TITLE.search(source)
-    # Again, for those that only the parser has found.
-    source = _without_raw_text(source)
+    signs = signs_of(source)
+    if RAW_TEXT in signs:
+        # Again, for those that only the parser has found.
+        source = _without_raw_text(source)
     return Markup(
         title=" ".join(unescape(title[1]).split()) if title else "",
         lang=_page_language(source),
         body=source[max(0, source.find("<body")) :],
+        signs=signs,
     )
 
 
 def _without_raw_text(source: str) -> str:
-    """The page without comments and scripts. Where one does not end, the parser decides what that means."""
+    """The page without comments and scripts, formulas in scripts as elements.
+
+    Where one does not end, the parser decides what that means.
+    """
     parts, end = [], 0
     while start := _RAW_START.search(source, end):
+        found = None
         if not start[1]:
             close = source.find("-->", start.start() + 2)
             close = close + 3 if close >= 0 else -1
@@ -72,6 +84,8 @@ def _without_raw_text(source: str) -> str:
         if close < 0:
             break
         parts.append(source[end : start.start()])
+        if found and source.find("math/", start.end(), start.end() + _TAG_CHARACTERS) >= 0:
+            parts.append(formula_source(source[start.start() : close]))
         end = close
     parts.append(source[end:])
     return "".join(parts)

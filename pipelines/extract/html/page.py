@@ -11,7 +11,7 @@ from hanmill.pipelines.extract.html.blocks import Block, outline
 from hanmill.pipelines.extract.html.main_content import CommentsForm, main_blocks
 from hanmill.pipelines.extract.html.rows import data_rows
 from hanmill.pipelines.extract.html.whitespace import BLOCK_END, collapse, without_marks
-from hanmill.pipelines.extract.html.without_script import FEWEST_CHARACTERS, page_without_script
+from hanmill.pipelines.extract.html.without_script import FEWEST_CHARACTERS, asks_for_script, page_without_script
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def extract_page(
     page = _extracted(html, boilerplate, formulas, comments)
     if len(page.text) < FEWEST_CHARACTERS and (hidden := page_without_script(html)):
         without = _extracted(hidden, boilerplate, formulas, comments)
-        if len(without.text) >= max(FEWEST_CHARACTERS, 2 * len(page.text)):
+        if len(without.text) >= max(FEWEST_CHARACTERS, 2 * len(page.text)) and not asks_for_script(without.text):
             return replace(without, title=page.title or without.title, lang=page.lang or without.lang)
     return page
 

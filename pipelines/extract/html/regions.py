@@ -45,6 +45,8 @@ _FORUM_COMMENT_SHARE = 0.35
 #: A teaser has a headline of at least this many characters, text of at most this weight, and others beside it.
 _CUT = ("…", "...", "・・・", "。。。", "…]", "...]", "…】", "…)", "...)", "…）")
 _HEADLINE_CHARACTERS, _TEASER_WEIGHT, _FEWEST_TEASERS = 8, 120.0, 3
+#: So much text behind one link of a list, and it is no list.
+_ENTRY_WEIGHT = 400.0
 #: Elements around a heading in which what it opens is looked for, and how many blocks of it are looked at.
 _LEVELS, _LOOKED_AT = 4, 40
 #: No page has more; what stands under each is looked for.
@@ -249,16 +251,23 @@ def _links_under(page: Outline, columns: Kinds, number: int) -> Sequence[int]:
 
 
 def _entries(page: Outline, columns: Kinds, region: Sequence[int], around: int) -> Sequence[int]:
-    """The blocks up to the last link, as long as text between links stands in an element with one of them."""
-    end = 0
+    """The blocks up to the last link, as long as text between links stands in an element with one of them.
+
+    More text than a teaser has is an article, and the link above it its headline.
+    """
+    end = before_link = 0
+    text = 0.0
     linked: set[int] = set()
     for count, number in enumerate(region, start=1):
         block, kind = page.blocks[number], columns.kinds[number]
         if kind is LINK:
-            end = count
+            before_link, end, text = end, count, 0.0
             linked.update(_cards(page, block.container, around))
         elif linked.intersection(_cards(page, block.container, around)):
             end = count
+            text += columns.weights[number]
+            if text > _ENTRY_WEIGHT:
+                return region[:before_link]
         elif kind is not FRAGMENT or columns.weights[number] >= LONG_WEIGHT:
             break
     return region[:end]

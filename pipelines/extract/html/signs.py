@@ -1,4 +1,4 @@
-"""Strings without which a page has no formula, no raised span, no kept line end: looked for together, in one pass.
+"""Strings without which markup has no script, formula, raised span or kept line end: looked for in one pass.
 
 Nearly every page has none of most, and a pass for each costs as much as parsing the page.
 """
@@ -9,9 +9,13 @@ from functools import cache
 
 import ahocorasick_rs
 
-FORMULAS, LINES, SCRIPTS = "formulas", "lines", "scripts"
+RAW_TEXT, FORMULAS, LINES, SCRIPTS = "raw_text", "formulas", "lines", "scripts"
 #: None of them overlaps one of another kind, which would hide it.
 _SIGNS = {
+    **dict.fromkeys(
+        ("<!--", "<script", "<style", "<noscript", "<iframe", "<xmp", "<noembed", "<noframes"),
+        RAW_TEXT,
+    ),
     "math": FORMULAS,
     "athJax": FORMULAS,
     "katex": FORMULAS,
@@ -25,13 +29,13 @@ _SIGNS = {
     "vertical-align": SCRIPTS,
     'script"': SCRIPTS,
 }
+_KINDS = tuple(_SIGNS.values())
 
 
 def signs_of(body: str) -> frozenset[str]:
     """The kinds of what may be in balanced markup."""
     found = _matcher().find_matches_as_indexes(body.encode("utf-8", "surrogatepass"))
-    kinds = list(_SIGNS.values())
-    return frozenset([kinds[number] for number, _, _ in found])
+    return frozenset([_KINDS[number] for number, _, _ in found])
 
 
 @cache

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from html import escape
+from html import escape, unescape
 
 #: Less text than this says that a script would have written the page, or that it needs one.
 FEWEST_CHARACTERS = 80
 _HIDDEN_TAGS = re.compile(r"</?(?:noscript|noframes)\b[^>]*>", re.IGNORECASE)
+#: Browsers that save a page write the content of ``<noscript>`` as text.
+_ESCAPED = re.compile(r"<noscript\b[^>]*>[^<]*&lt;[^<]*(?=</noscript)", re.IGNORECASE)
 _HINTS = ("articleBody", "<noscript", "<noframes", "<NOSCRIPT", "<NOFRAMES")
 _DATA = re.compile(r"<script\b[^>]*\bld\+json[^>]*>(.*?)</script\s*>", re.IGNORECASE | re.DOTALL)
 _LINES = re.compile(r"\s*\n\s*|\s*\r\s*")
+_REQUEST = re.compile(r"java\s?script|ジャバスクリプト|浏览器|瀏覽器|ブラウザ", re.IGNORECASE)
+_LONGEST_REQUEST = 300
 _DEEPEST = 8
 
 
@@ -23,7 +27,12 @@ def page_without_script(html: str) -> str:
     if bodies:
         title = html[html.find("<title") : html.find("</title>") + len("</title>")] if "</title>" in html else ""
         return f"{title}<article>{''.join(map(_paragraphs, bodies))}</article>"
-    return _HIDDEN_TAGS.sub("", html)
+    return _HIDDEN_TAGS.sub("", _ESCAPED.sub(lambda escaped: unescape(escaped[0]), html))
+
+
+def asks_for_script(text: str) -> bool:
+    """Whether a short text does nothing but ask for a script or another browser."""
+    return len(text) <= _LONGEST_REQUEST and _REQUEST.search(text) is not None
 
 
 def _paragraphs(body: str) -> str:

@@ -7,6 +7,7 @@ from html.entities import html5
 
 from hanmill.pipelines.extract.document import Reading
 from hanmill.pipelines.extract.formulas.sentences import without_marked_sentences
+from hanmill.pipelines.extract.wikitext.holes import with_holes
 from hanmill.pipelines.extract.wikitext.lines import paragraphs
 from hanmill.pipelines.extract.wikitext.magic_words import SWITCH
 from hanmill.pipelines.extract.wikitext.marks import BASE, DROPPED, FORMULA, OPAQUE, OPAQUE_END, READING_END, RUBY
@@ -28,8 +29,8 @@ def finish(marked: str, opaque: list[str], *, headings: bool, spaced: bool) -> t
         text = SWITCH.sub("", text)
     if "&" in text:
         text = _ENTITY.sub(_character, text)
-    if DROPPED in text:
-        text = repair(text)
+    if DROPPED in text or FORMULA in text:
+        text = repair(with_holes(text))
     text = mend(paragraphs(text, headings=headings, spaced=spaced))
     if OPAQUE in text:
         text = _OPAQUE.sub(lambda match: _ENTITY.sub(_character, opaque[int(match.group(1))]), text)

@@ -6,24 +6,18 @@ import re
 from collections.abc import Callable
 
 from hanmill.pipelines.extract.wikitext.numbers import formatted
-from hanmill.pipelines.extract.wikitext.words import words
+from hanmill.pipelines.text.tsv import read_tsv
 
-# In Latin letters only those of MediaWiki's message files: ``__init__`` and ``__FILE__`` are text.
-_SWITCHES = words(
-    """
-    notoc forcetoc toc noeditsection newsectionlink nonewsectionlink nogallery hiddencat expectunusedcategory
-    expectunusedtemplate nocontentconvert nocc notitleconvert notc start end index noindex staticredirect noglobal
-    disambig archivedtalk notalk keininhaltsverzeichnis inhaltsverzeichnis keininhalt inhaltsverzeichniserzwingen
-    abschnittenichtbearbeiten versteckte_kategorie wartungskategorie keine_galerie indexieren nichtindexieren
-    permanenteweiterleitung kein_index_erwartet tdc forzartdc forzar_tdc notdc noeditarseccion noeditarsección
-    nuevaseccionenlace categoriaoculta categoríaoculta nogaleria nogalería indexar noindexar geeninhoud
-    forceerinhoud inhoud inhoudforceren geeninhoudsopgave nietbewerkbaarsectie bewerksectielinkverbergen
-    nieuwesectielink nieuwekoplink geennieuwekoplink geengalerij geen_galerij verborgencat vastedoorverwijzing
-    aucunsommaire sommaire forcersommaire sectionnoneditable aucunegalerie catcachee catcachée
-    """
-)
-#: ``__NOTOC__`` and its kind, in any language: switches, never text.
-SWITCH = re.compile(rf"__(?:{'|'.join(_SWITCHES)}|[^\W_\u0000-\u024f][^\W_]+)__", re.IGNORECASE)
+
+def listed_words(kind: str) -> tuple[str, ...]:
+    """The words of ``data/magic_words.tsv`` of one kind (``redirect``, ``switch``), in the file's order."""
+    rows = read_tsv("hanmill.pipelines.extract.wikitext", "magic_words.tsv", 2)
+    return tuple(word for of, listed in rows if of == kind for word in listed.split())
+
+
+#: ``__NOTOC__`` and its kind, in any language: switches, never text. In Latin letters only those of MediaWiki's
+#: message files: ``__init__`` and ``__FILE__`` are text.
+SWITCH = re.compile(rf"__(?:{'|'.join(listed_words('switch'))}|[^\W_\u0000-\u024f][^\W_]+)__", re.IGNORECASE)
 
 _VARIABLES: dict[str, Callable[[str], str]] = {
     "pagename": lambda title: title,

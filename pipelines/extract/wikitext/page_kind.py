@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
+from hanmill.pipelines.extract.wikitext.magic_words import listed_words
 from hanmill.pipelines.text.tsv import read_tsv
 
 DISAMBIGUATION = "disambiguation"
@@ -27,10 +28,7 @@ _LIST_TITLE = re.compile(
 )
 
 _REDIRECT = re.compile(
-    r"\s*#\s*(?:redirect|重定向|重新導向|转送|轉送|転送|リダイレクト|넘겨주기|weiterleitung|redirección"
-    r"|redireccion|doorverwijzing|redirection|rinvia|redirecionamento|перенаправление|перенапр|đổi|преусмери"
-    r"|彈去|跳轉)\s*[:：]?\s*\[\[([^\[\]|\n]*)",
-    re.IGNORECASE,
+    rf"\s*#\s*(?:{'|'.join(listed_words('redirect'))})\s*[:：]?\s*\[\[([^\[\]|\n]*)", re.IGNORECASE
 )
 
 

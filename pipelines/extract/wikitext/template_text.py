@@ -10,7 +10,7 @@ from functools import cache
 from hanmill.pipelines.extract.formulas.scripts import SUPERSCRIPT, raised
 from hanmill.pipelines.extract.wikitext.countries import country_of
 from hanmill.pipelines.extract.wikitext.language_names import WIKIS, label_of, label_separator
-from hanmill.pipelines.extract.wikitext.marks import BASE, ITEM, READING_END, RUBY
+from hanmill.pipelines.extract.wikitext.marks import BASE, FORMULA, ITEM, READING_END, RUBY
 from hanmill.pipelines.text.tsv import read_tsv
 
 _NAMED = re.compile(r"\s*(\w[\w \-]{0,40}?)\s*=")
@@ -83,6 +83,11 @@ def shows(*keys: int | str) -> Render:
 def constant(text: str) -> Render:
     """The same text whatever the arguments."""
     return lambda arguments: text
+
+
+def unknown_value(arguments: Arguments) -> str:
+    """A number that another page keeps, such as ``{{自治体人口}}``: the sentence cannot stand without it."""
+    return FORMULA
 
 
 def language_text(arguments: Arguments) -> str | None:

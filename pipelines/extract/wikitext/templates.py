@@ -40,6 +40,7 @@ _RENDERS: Mapping[str, Render] = {
         text.quantity,
         text.ruby,
         text.transcription,
+        text.unknown_value,
         text.value,
         text.with_reading,
         values.age,

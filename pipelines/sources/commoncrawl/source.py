@@ -14,13 +14,14 @@ from hanmill.schemas.recipe import CommonCrawlRecipe
 
 _LICENCE = "the Common Crawl terms of use; each page stays under its owner's copyright"
 _RANK = 1
-_MARKS = (b"WARC/", b"WARC-", b"filedesc:", b"HTTP/")
 _BZIP2 = b"BZh"
+_MARKS = (b"WARC/", b"WARC-", b"filedesc:", b"HTTP/")
 
 
 def is_archive(stored: bytes, decoded: bytes) -> bool:
     """Whether a file that begins like this may be a WARC, WET or ARC archive."""
-    if stored.startswith(_BZIP2):
+    if stored.startswith(_BZIP2) and not decoded:
+        # So much of it holds a whole block, and dumps are packed so too.
         return False
     return not decoded or any(mark in decoded or mark.startswith(decoded) for mark in _MARKS)
 
@@ -47,7 +48,7 @@ def plan_indexes(
 
 COMMONCRAWL = Source(
     name=reader.SOURCE,
-    expected="WARC or WET records (plain, gz, zst, lz4)",
+    expected="WARC or WET records (plain, gz, zst, lz4, bz2, xz)",
     licence=_LICENCE,
     rank=_RANK,
     recognise=is_archive,

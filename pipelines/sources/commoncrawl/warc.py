@@ -41,6 +41,8 @@ _HTTP_CONTENT = b"Content-Type: application/http; msgtype=response"
 _INTERIM = re.compile(rb"(?s)HTTP/[0-9.]+ 1\d\d.*?\r?\n\r?\n(?=HTTP/)")
 _LENGTH = re.compile(rb"(?im)^content-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$")
 _NEXT_RECORD = re.compile(rb"(?m)^WARC/[01]\.\d+[ \t]*\r?\n")
+#: The same with the first of its headers behind it, for a page may speak of WARC.
+_FOLLOWING_RECORD, _LONGEST_NAME = re.compile(rb"(?m)^WARC/[01]\.\d+[ \t]*\r?\n[A-Za-z-]{4,40}[ \t]*:"), 48
 _BLANK = b"\r\n \t"
 #: What may stand behind a record: empty lines and the next one, or the end.
 _RECORD_FOLLOWS = re.compile(rb"\r?\n\r?\n|[\r\n \t]*(?:WARC|\Z)")
@@ -175,11 +177,10 @@ def _take_record(member: Member, head: bytes, max_bytes: int) -> tuple[bytes, tu
         raise _BadRecord("warc_header", f"no end of the WARC header within {within:,} bytes", version.end())
     length = _LENGTH.search(head, 0, header_end.end())
     rest = head[header_end.end() :]
-    if not length:
-        member.unread(rest)
-        raise _BadRecord("warc_header", "a WARC header without Content-Length", header_end.end())
-    size = int(length[1])
     member.unread(rest)
+    if not length:
+        return _without_length(member, head[: header_end.end()], max_bytes)
+    size = int(length[1])
     if size > max_bytes:
         taken = header_end.end() + member.skip(size)
         raise _BadRecord("record_size", f"Content-Length: {size:,}; at most {max_bytes:,} bytes are read", taken)
@@ -200,6 +201,26 @@ def _take_record(member: Member, head: bytes, max_bytes: int) -> tuple[bytes, tu
         header = _LENGTH.sub(b"Content-Length: %d\r" % len(block), head[: header_end.end()], count=1)
         return header + block, ("content_length",)
     return head[: header_end.end()] + block, ()
+
+
+def _without_length(member: Member, header: bytes, max_bytes: int) -> tuple[bytes, tuple[str, ...]]:
+    """A record that does not say how long it is: up to the next one, or the end of the member."""
+    block, searched = b"", 0
+    while (found := _FOLLOWING_RECORD.search(block, searched)) is None and len(block) <= max_bytes:
+        data = member.read(_MAX_HEADER)
+        if not data:
+            break
+        searched = max(0, len(block) - _MAX_VERSION_LINE - _LONGEST_NAME)
+        block += data
+    if found:
+        member.unread(block[found.start() :])
+        block = block[: found.start()]
+    if len(block) > max_bytes:
+        message = f"a WARC header without Content-Length; no record follows within {max_bytes:,} bytes"
+        raise _BadRecord("record_size", message, len(header) + len(block))
+    block = block.rstrip(b"\r\n")
+    bare = header.rstrip(b"\r\n")
+    return bare + b"\r\nContent-Length: %d\r\n\r\n" % len(block) + block, ("content_length",)
 
 
 def _missing_bytes(following: bytes) -> int:

@@ -1,10 +1,13 @@
-"""Members of a WARC file (gzip members, Zstandard and LZ4 frames, or the plain file), read with bounds.
+"""Members of a WARC file (gzip members, frames of Zstandard and LZ4, streams of bzip2 and xz, or the plain file),
+read with bounds.
 
 Each member is decompressed on its own, so that a corrupt or hostile one costs itself and nothing else.
 """
 
 from __future__ import annotations
 
+import bz2
+import lzma
 import re
 import zlib
 from typing import BinaryIO, Literal, Protocol, cast
@@ -12,7 +15,7 @@ from typing import BinaryIO, Literal, Protocol, cast
 import lz4.frame
 import zstandard
 
-Compression = Literal["gzip", "zstd", "lz4", "none"]
+Compression = Literal["gzip", "zstd", "lz4", "bzip2", "xz", "none"]
 
 _READ_BYTES = 1 << 16
 #: Zstandard has no output limit per call; a piece this small cannot expand to more than about 100 MB.
@@ -21,18 +24,24 @@ _ZSTD_READ_BYTES = 1 << 11
 _FREE_BYTES = 64 << 20
 _MAX_RATIO = 200
 _MAX_WINDOW = 128 << 20
+#: What the decompressor of xz may take; its strongest setting needs 65 MB.
+_XZ_MEMORY = 256 << 20
 _OUTPUT_BYTES = 1 << 20
 _MAGIC: dict[Compression, re.Pattern[bytes]] = {
     "gzip": re.compile(rb"\x1f\x8b\x08[\x00-\x1f]"),
     "zstd": re.compile(rb"\x28\xb5\x2f\xfd"),
     "lz4": re.compile(rb"\x04\x22\x4d\x18"),
+    "bzip2": re.compile(rb"BZh[1-9]\x31\x41\x59\x26\x53\x59"),
+    "xz": re.compile(rb"\xfd7zXZ\x00"),
     "none": re.compile(rb"(?m)^WARC/[01]\.\d+\r?\n"),
 }
-_COMPRESSED: tuple[Compression, ...] = ("gzip", "zstd", "lz4")
+_COMPRESSED: tuple[Compression, ...] = ("gzip", "zstd", "lz4", "bzip2", "xz")
+#: Nothing comes out of these before a whole block has gone in.
+_BY_BLOCK: dict[Compression, int] = {"bzip2": 1 << 20, "xz": 1 << 20}
 _MAGIC_BYTES = 16
 #: How far a file with a damaged start is searched for a member.
 _PROBE_BYTES = 4 << 20
-_DECOMPRESSION_ERRORS = (zlib.error, zstandard.ZstdError, RuntimeError, EOFError)
+_DECOMPRESSION_ERRORS = (zlib.error, zstandard.ZstdError, lzma.LZMAError, OSError, RuntimeError, EOFError, ValueError)
 
 
 class CorruptMember(ValueError):
@@ -155,7 +164,7 @@ class Member:
         """The first decompressed bytes, without looking beyond this member. Raises CorruptMember."""
         if self._decompressor is None:
             return self._next_input(_MAGIC_BYTES)
-        data = self._next_input(_ZSTD_READ_BYTES)
+        data = self._next_input(_BY_BLOCK.get(self._compression, _ZSTD_READ_BYTES))
         try:
             if self._compression == "zstd":
                 return self._decompressor.decompress(data)
@@ -186,12 +195,13 @@ class Member:
             if self._compression == "zstd":
                 data = self._decompressor.decompress(self._input)
                 self._input = self._decompressor.unused_data
-            elif self._compression == "lz4":
-                data = self._decompressor.decompress(self._input, limit)
-                self._input = self._decompressor.unused_data or b""
-            else:
+            elif self._compression == "gzip":
                 data = self._decompressor.decompress(self._input, limit)
                 self._input = self._decompressor.unused_data or self._decompressor.unconsumed_tail  # type: ignore[attr-defined]
+            else:
+                # These keep what they have not used yet.
+                data = self._decompressor.decompress(self._input, limit)
+                self._input = self._decompressor.unused_data or b""
         except _DECOMPRESSION_ERRORS as error:
             raise CorruptMember(
                 "corrupt_member", f"does not decompress after {self._produced:,} bytes: {error}"
@@ -216,6 +226,8 @@ class Member:
         following = Member(self._file, self._compression, place, self._input)
         try:
             head = following._fill(_MAGIC_BYTES)
+            while not head and not following._at_end and not following._finished:
+                head = following._fill(_MAGIC_BYTES)
         except CorruptMember:
             return False
         following.unread(head)
@@ -252,4 +264,8 @@ def _decompressor(compression: Compression) -> _Decompressor | None:
         return cast(_Decompressor, zlib.decompressobj(wbits=31))
     if compression == "zstd":
         return cast(_Decompressor, zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW).decompressobj())
+    if compression == "bzip2":
+        return cast(_Decompressor, bz2.BZ2Decompressor())
+    if compression == "xz":
+        return cast(_Decompressor, lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY))
     return cast(_Decompressor, lz4.frame.LZ4FrameDecompressor())

@@ -262,3 +262,46 @@ def test_pushes_below_an_article_of_a_board_are_comments() -> None:
     )
     assert extract_page(page).text.split("\n") == [CHAPTER, FIRST, SECOND, CLOSING]
     assert "使用者3" in extract_page(page, comments="keep").text
+
+
+@pytest.mark.parametrize(
+    ("notice", "article"),
+    [
+        (
+            "本網站使用 Cookie 以提供更好的服務，繼續瀏覽即表示您同意我們使用這些技術。" * 2,
+            "今天下雨，所以沒有出門，在家讀書。",
+        ),
+        (
+            "当サイトではCookieを使用しています。閲覧を続けることでCookieの使用に同意したものとみなします。",
+            "雨の日は家で本を読んだ。",
+        ),
+    ],
+)
+def test_a_notice_of_cookies_never_wins_against_a_short_article(notice: str, article: str) -> None:
+    page = f"<div class=entry><p>{article}</p></div><div class=bar><p>{notice}</p></div>"
+    assert extract_page(page).text == article
+
+
+def test_readings_between_lines_of_a_song_belong_to_it() -> None:
+    lines = [
+        ("爱逝去的爱讨不回来", "Ai shi qu de ai tao bu hui lai"),
+        ("我还有话想对你说", "Wo hai you hua xiang dui ni shuo"),
+    ]
+    song = "<br>".join(f"{words}<br>{reading}" for words, reading in lines * 4)
+    page = f"<div class=post>{song}</div><div class=widget><p>Thank you for your support, and do come again!</p></div>"
+    text = extract_page(page).text
+    assert text.count("Ai shi qu de ai") == 4
+    assert "support" not in text
+
+
+def test_what_asks_for_a_script_is_no_page() -> None:
+    page = (
+        "<noscript>このサイトをご覧になるにはJavaScriptを有効にしてください。ブラウザの設定をご確認のうえ、もう一度お試しください。"
+        * 2
+    )
+    assert extract_page(page + "</noscript><p>要約</p>").text == "要約"
+
+
+def test_escaped_content_of_noscript_is_no_text() -> None:
+    page = '<noscript>&lt;img src="a.gif" style="display:none" height="1" width="1" alt=""&gt;</noscript>'
+    assert extract_page(page + "<p>短い</p>").text == "短い"

@@ -240,3 +240,24 @@ def test_pages_made_to_cost_time_do_not(html: str, formulas: FormulaForm) -> Non
     start = time.process_time()
     extract_page(html, formulas=formulas)
     assert time.process_time() - start < 5
+
+
+def test_a_heading_of_related_pages_above_an_article_does_not_take_it() -> None:
+    article = "".join(
+        f"<p>第{n}天的楓紅從山谷一路染到稜線，我們在營地裡煮了一鍋湯，看著雲霧慢慢散開。</p>" for n in range(12)
+    )
+    page = (
+        "<div><div class=spot><h5>相關文章</h5></div><div class=post><ul><li><h2><a href=/1>尖石美樹營地賞楓</a></h2>"
+        f"</ul><div class=article-body>{article}</div></div><div><a href=/2>上一篇</a></div></div>"
+    )
+    text = extract_page(page).text
+    assert text.startswith("第0天的楓紅")
+    assert text.endswith("散開。")
+
+
+def test_a_page_is_never_nothing_but_related_links() -> None:
+    entries = "".join(
+        f"<li><a href=/{n}>第{n}篇的標題寫在這裡</a><p>{'這一篇說的是山裡的事情，寫得很長，也沒有省略。' * 4}</p></li>"
+        for n in range(6)
+    )
+    assert "寫得很長" in extract_page(f"<h3>相關文章</h3><ul>{entries}</ul>").text

@@ -135,7 +135,7 @@ def test_text_bearing_templates(language: str, wikitext: str, expected: str) -> 
 @pytest.mark.parametrize(
     ("wikitext", "expected"),
     [
-        ("正式名称は、{{知らない}}。", "正式名称は。"),
+        ("正式名称は、{{知らない}}。", ""),
         ("中華（{{lang|zh|}}、{{知らない}}）料理", "中華料理"),
         ("猫（{{知らない}}、ねこ）", "猫（ねこ）"),
         ("「{{知らない}}」と（[[File:a.png|thumb|絵]]）終わり", "と終わり"),

@@ -47,7 +47,7 @@ from hanmill.pipelines.extract.wikitext.templates import _tables
         ),
         ("ja", "人口<sup>[要出典]</sup>は10<sup>8</sup>人<sup>[1]</sup><sup>[注 2]</sup>。", "人口は10⁸人。"),
         # What depends on today is left out, as before.
-        ("zh", "他今年{{age|1980|1|1}}歲。", "他今年歲。"),
+        ("zh", "他今年{{age|1980|1|1}}歲。次。", "次。"),
         ("ja", "{{年数|1980|13|1|2010|1|1}}年である。", "年である。"),
         # Numbers.
         ("ja", "人口は{{formatnum:1234567}}人である。", "人口は1,234,567人である。"),
@@ -104,7 +104,7 @@ from hanmill.pipelines.extract.wikitext.templates import _tables
         # A page has no arguments: the default of a parameter stands.
         ("ja", "名前は{{{名前|不明}}}である。", "名前は不明である。"),
         ("zh", "他是{{{職業|[[作家]]}}}。", "他是作家。"),
-        ("ja", "値は{{{1}}}である。", "値はである。"),
+        ("ja", "値は{{{1}}}である。次。", "次。"),
     ],
 )
 def test_values(language: str, wikitext: str, text: str) -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import re
 import zlib
 from collections import Counter
@@ -23,6 +25,8 @@ COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": lambda data: gzip.compress(data, mtime=0),
     "zstd": zstandard.ZstdCompressor().compress,
     "lz4": lz4.frame.compress,
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
     "none": lambda data: data,
 }
 
@@ -212,15 +216,27 @@ def test_versions_and_line_ends_of_headers(version: str, ends: tuple[bytes, byte
     assert found[0].content_type == "text/html; charset=gbk"
 
 
-def test_record_without_length_and_garbage_between_records() -> None:
-    data = (
-        b"WARC/1.0\r\nWARC-Type: response\r\n\r\nabc\r\n\r\n"
-        + record(PAGES[0])
-        + b"garbage\n\x00\xff\n"
-        + record(PAGES[1])
-    )
-    assert bodies(data) == PAGES[:2]
-    assert kinds(data) == ["warc_header", "warc_header"]
+def without_length(one: bytes) -> bytes:
+    return re.sub(rb"\r\nContent-Length: \d+(?=\r\n\r\n)", b"", one, count=1)
+
+
+@pytest.mark.parametrize("compress", COMPRESSIONS.values(), ids=COMPRESSIONS)
+def test_a_record_without_length_ends_where_the_next_begins(compress: Callable[[bytes], bytes]) -> None:
+    about_warc = "<p>第一行。\r\n\r\nWARC/1.0\r\n這是檔案的第一行。</p>".encode()
+    records = [without_length(record(page)) for page in (PAGES[0], about_warc, PAGES[1])] + [record(PAGES[2])]
+    wanted = [PAGES[0], about_warc, PAGES[1], PAGES[2]]
+    for data in (compress(b"".join(records)), b"".join(map(compress, records))):
+        found = read(data)
+        assert [one.body for one in found if isinstance(one, WarcRecordData)] == wanted
+        flags = [one.warnings for one in found if isinstance(one, WarcRecordData)]
+        assert flags == [("content_length",)] * 3 + [()]
+    assert kinds(b"".join(map(without_length, map(record, [PAGES[0], b"x" * 5000]))), 4000) == ["record_size"]
+
+
+def test_garbage_between_records() -> None:
+    data = without_length(record(PAGES[0])) + record(PAGES[1]) + b"garbage\n\x00\xff\n" + record(PAGES[2])
+    assert bodies(data) == PAGES[:3]
+    assert kinds(data) == ["warc_header"]
 
 
 def test_a_header_that_breaks_off_takes_nothing_of_the_next_record() -> None:
