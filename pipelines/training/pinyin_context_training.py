@@ -23,7 +23,7 @@ from hanmill.pipelines.annotate.pinyin.text_reader import TextReader, text_start
 from hanmill.pipelines.annotate.pinyin.word_readings import KINDS
 from hanmill.pipelines.training.marked_polyphones import MarkedSentence, MarkedTextError
 
-STEPS = 60
+STEPS = 120
 STEP_SIZE = 0.1
 PENALTY = 0.3
 #: Weights are kept in this part of one, and clipped at ±127 of them.
