@@ -23,7 +23,7 @@ import sqlite3
 import tarfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from os.path import commonprefix
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +113,8 @@ def places(postal: Path) -> dict[str, str]:
         if of_city := _IN_CITY.fullmatch(name):
             wards[of_city[1]].append(reading)
     for name, readings in wards.items():
-        found[name].add(commonprefix(readings).rpartition("シ")[0] + "シ")
+        alike = takewhile(lambda kana: len({*kana}) == 1, zip(*readings, strict=False))
+        found[name].add("".join(kana[0] for kana in alike).rpartition("シ")[0] + "シ")
     for one in records:
         if _QUARTER.fullmatch(one["neighborhood"]) and one["neighborhood_kana"]:
             found[one["neighborhood"]].add(one["neighborhood_kana"])

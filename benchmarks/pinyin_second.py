@@ -79,11 +79,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     readings = tuple(reading.replace("u:", "v") for reading in classes)
     made_from = {"files": {G2PM.file: G2PM.sha256}}
     write_second(options.output, SecondReader(arrays, "".join(characters), readings, asked, made_from))
-    print(f"{options.output}: {len(characters):,} characters, asked about {len(asked):,}, {file_sha256(options.output)}")
+    print(
+        f"{options.output}: {len(characters):,} characters, asked about {len(asked):,}, {file_sha256(options.output)}"
+    )
 
 
 def taught_otherwise() -> set[str]:
-    """Characters of everyday phrases, which short contexts and rules teach better than the encyclopaedia it learnt from."""
+    """Characters of everyday phrases, of which short contexts and rules know more than an encyclopaedia."""
     of_contexts = {text.split(MARK)[1] for text, _ in marked_contexts()}
     return of_contexts | {character for _, character, _ in expressions()}
 

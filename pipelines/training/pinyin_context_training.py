@@ -36,8 +36,7 @@ _MEAN, _SQUARE = 0.9, 0.99
 
 @dataclass(frozen=True, slots=True)
 class CrossValidation:
-    """Of ``sentences``, how many polyphones pypinyin, each character's commonest reading, and the model (with the second
-    reader) have right.
+    """Of ``sentences``, how many polyphones are right by pypinyin, each character's commonest reading, and ``context``.
 
     The last two were trained on the other folds; a character these do not hold is read by pypinyin.
     """

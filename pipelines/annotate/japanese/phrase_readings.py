@@ -55,8 +55,8 @@ class PhraseWord(Protocol):
 class Phrase(NamedTuple):
     """A phrase's reading in katakana, and the lengths of its first word and of its second word's stem (0 for none).
 
-    ``reading`` has a BORDER between words where it was divided when it was made. Behind INFLECTS it has the last kana of a
-    verb of FORMS (子供を抱~ コドモ/ヲ/ダ~ク, of which 子供を抱え is no form).
+    ``reading`` has a BORDER between words where it was divided when it was made, and behind INFLECTS the last kana of
+    a verb of FORMS (子供を抱~ コドモ/ヲ/ダ~ク, of which 子供を抱え is no form).
     """
 
     reading: str

@@ -31,8 +31,7 @@ _CERTAINTY = 640
 #: 睡着).
 _MOSTLY_ALONE = frozenset("的地得着了过都会和为还只")
 _SURE = 1 << 14
-#: Where the best reading leads the next by less the second reader is asked (64 are e times the odds): of CPP's polyphones
-#: one in sixteen, of running text's characters one in two hundred.
+#: Where the best reading leads the next by less, the second reader is asked (64 are e times the odds).
 _UNSURE = 192
 
 

@@ -1,10 +1,10 @@
 """A second opinion on polyphones that the context model is unsure of: g2pM's small LSTM, in whole numbers.
 
 After Park and Lee (2020), "g2pM: A Neural Grapheme-to-Phoneme Conversion Package for Mandarin Chinese Based on a New
-Open Benchmark Dataset": characters' embeddings, an LSTM (Hochreiter and Schmidhuber 1997) in either direction, two layers
-over both states at a polyphone. It sees the sentence as far as REACH characters on either side. Weights, states and gates
-are whole numbers in floats that hold them exactly, so the order of a sum does not matter: the answer is the same on
-every machine.
+Open Benchmark Dataset": characters' embeddings, an LSTM (Hochreiter and Schmidhuber 1997) in either direction, two
+layers over both states at a polyphone. It sees the sentence as far as REACH characters on either side. Weights, states
+and gates are whole numbers in floats that hold them exactly, so the order of a sum does not matter: the answer is the
+same on every machine.
 """
 
 from __future__ import annotations
@@ -100,7 +100,9 @@ def read_second(path: Path) -> SecondReader:
         )
     except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
         raise ReadingsModelError(f"{path}: not a second reader's arrays and footer: {error!r}") from error
-    most = max(int(np.abs(second.arrays[f"recurrent{back}"].astype(np.int64)).sum(axis=1).max()) for back in ("", "_back"))
+    most = max(
+        int(np.abs(second.arrays[f"recurrent{back}"].astype(np.int64)).sum(axis=1).max()) for back in ("", "_back")
+    )
     if most * _ONE >= _EXACT:
         raise ReadingsModelError(f"{path}: found recurrent weights of {most} together, expected below {_EXACT // _ONE}")
     width, units = second.arrays["embedding"].shape[1], second.arrays["recurrent"].shape[1]
@@ -143,8 +145,8 @@ class NeuralReader:
     ) -> NDArray[np.int32]:
         """int32 [k, r]: how much less likely than the likeliest a character's readings are, in 64ths of a logit.
 
-        ``codepoints`` are of texts apart by line feeds; ``candidates`` int64 [k, r] numbers of ``readings``, below 0 for
-        those it does not know, which count as ruled out.
+        ``codepoints`` are of texts apart by line feeds; ``candidates`` int64 [k, r] numbers of ``readings``, below 0
+        for those it does not know, which count as ruled out.
         """
         found = np.full(candidates.shape, _LEAST, dtype=np.int32)
         for start in range(0, len(places), _BATCH):
@@ -165,7 +167,8 @@ class NeuralReader:
         logits = (np.einsum("ku,kru->kr", values, output[rows]) + output_bias[rows]) * (_LOGIT / (_ONE * _WEIGHT))
         logits = np.where(candidates >= 0, logits, -np.inf)
         best = logits.max(axis=1, keepdims=True, initial=-1e9)
-        return np.maximum(np.rint(logits - best), _LEAST).astype(np.int32)
+        less: NDArray[np.int32] = np.maximum(np.rint(logits - best), _LEAST).astype(np.int32)
+        return less
 
     def _sentence(
         self, codepoints: NDArray[np.uint32], places: NDArray[np.int64], step: int
