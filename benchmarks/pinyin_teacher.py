@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.pinyin_told import told
 from benchmarks.segmenter_texts import Source, fetch
 from benchmarks.segmenter_weights import teacher as python_of_the_teacher
 from hanmill.pipelines.annotate.chinese.segmenter import ChineseSegmenter
@@ -35,7 +36,7 @@ _MOST_ALIKE = 6
 _SHORTEST, _LONGEST = 4, 120
 _SENTENCE = re.compile("[^。！？]*[。！？]*")
 _SEED = 1
-_G2PM = Source(
+G2PM = Source(
     "g2pm",
     "g2pM==0.1.2.5",
     "g2pM-0.1.2.5-py3-none-any.whl",
@@ -117,9 +118,9 @@ def marked_text(work: Path, marked: Sequence[str], words: Mapping[str, tuple[str
     """Lines with a marked character and its pinyin, of the texts and of the dictionaries' words, in a fixed order.
 
     Of the ``marked`` sentences, which are learnt as people marked them, every other character than the marked one.
-    Where the teacher reads a whole word otherwise than ``words`` says it is not believed.
+    Where the teacher reads a whole word otherwise than ``words`` says it is not believed, nor where neighbours tell.
     """
-    sentences = _sentences(work)
+    sentences = free_sentences(work)
     by_hand = [sentence.split(MARK) for sentence in marked]
     texts = SimplifiedForm().each(["".join(parts) for parts in by_hand])
     not_asked = {
@@ -133,18 +134,24 @@ def marked_text(work: Path, marked: Sequence[str], words: Mapping[str, tuple[str
 
 def read_by_teacher(sentences: Sequence[str], work: Path) -> list[list[tuple[int, str, float]]]:
     """Of each sentence the places of polyphones, their readings (ü as ``u:``) and how sure the teacher is of them."""
-    folder = work / "g2pM-0.1.2.5"
-    if not folder.is_dir():
-        with zipfile.ZipFile(fetch(_G2PM, work)) as wheel:
-            wheel.extractall(folder)
-    command = [python_of_the_teacher(work), "-c", _READ, str(folder / "g2pM")]
+    command = [python_of_the_teacher(work), "-c", _READ, str(unpacked(work))]
     text = "".join(f"{sentence}\n" for sentence in sentences).encode()
     lines = subprocess.run(command, input=text, stdout=subprocess.PIPE, check=True).stdout.decode().splitlines()
     parts = ([part.split(" ") for part in line.split("\t") if part] for line in lines)
     return [[(int(place), reading, float(chance)) for place, reading, chance in line] for line in parts]
 
 
-def _sentences(work: Path) -> list[str]:
+def unpacked(work: Path) -> Path:
+    """The folder of the teacher's package, fetched where it is missing."""
+    folder = work / "g2pM-0.1.2.5"
+    if not folder.is_dir():
+        with zipfile.ZipFile(fetch(G2PM, work)) as wheel:
+            wheel.extractall(folder)
+    return folder / "g2pM"
+
+
+def free_sentences(work: Path) -> list[str]:
+    """The sentences of the texts that are read, in simplified form."""
     simplify = SimplifiedForm()
     sentences = []
     for name, every in TEXTS.items():
@@ -172,8 +179,9 @@ def _drawn(
     cut = ChineseSegmenter(SegmentRecipe()).segment(sentences)
     for sentence, surfaces, found in zip(sentences, cut, read_by_teacher(sentences, work), strict=True):
         known = [syllable for word in surfaces.surfaces for syllable in words.get(word, ("",) * len(word))]
+        sure = told(sentence)
         for place, reading, chance in found:
-            if known[place] not in ("", reading.replace("u:", "v")):
+            if place in sure or known[place] not in ("", reading.replace("u:", "v")):
                 continue
             asked = sentence[place] not in NOT_TAUGHT and sentence[place] != not_asked.get(sentence)
             if asked and chance >= LEAST_CHANCE:

@@ -1,4 +1,4 @@
-"""Common words of CC-CEDICT, 地 and 得 in text, free text read by a teacher, short contexts: learnt beside CPP.
+"""Words of CC-CEDICT, particles and others told by rule, text read by a teacher, contexts: learnt beside CPP.
 
 Run from the repository root, after ``benchmarks.segmenter_weights``, whose folder and cut texts it takes:
 python -m benchmarks.pinyin_words --work FOLDER --sentences cpp-dev.sent --output FOLDER/words
@@ -19,11 +19,12 @@ from pathlib import Path
 from benchmarks.pinyin_contexts import marked_contexts
 from benchmarks.pinyin_dictionary import SANDHI, Reading, entries, plain, storable
 from benchmarks.pinyin_particles import marked_particles
-from benchmarks.pinyin_teacher import marked_text
+from benchmarks.pinyin_teacher import free_sentences, marked_text
+from benchmarks.pinyin_told import marked_told
 from benchmarks.segmenter_sources import DICTIONARIES, jieba_counts
 from benchmarks.segmenter_texts import fetch
 from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
-from hanmill.pipelines.annotate.pinyin.text_reader import word_readings
+from hanmill.pipelines.annotate.pinyin.text_reader import uncertain_words, word_readings
 from hanmill.pipelines.training.marked_polyphones import MARK
 
 WORDS_OF_A_CHARACTER, WORDS_OF_A_READING = 60, 20
@@ -49,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     dictionary = words(files["cedict"])
     marked = list(marked_words(dictionary, jieba_counts(files["dictionary"]), sentences))
     cut = (line for name in CUT_TEXTS for line in (options.work / name).read_text(encoding="utf-8").splitlines())
-    marked += marked_particles(cut, dict(dictionary))
+    marked += marked_particles(cut, {word: each for word, each in dictionary if word not in uncertain_words()})
+    marked += marked_told(free_sentences(options.work))
     marked += marked_text(options.work, by_hand, agreed(dictionary))
     marked += marked_contexts()
     options.output.with_suffix(".sent").write_text("".join(f"{line}\n" for line, _ in marked), encoding="utf-8")

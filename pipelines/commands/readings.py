@@ -146,6 +146,7 @@ def score(sent: Path, lb: Path, model: Path | None) -> None:
     """
     from hanmill.pipelines.annotate.pinyin.context import ContextPinyin
     from hanmill.pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ReadingsModelError, read_model
+    from hanmill.pipelines.annotate.pinyin.neural_reader import neural_reader
     from hanmill.pipelines.training.marked_polyphones import MarkedTextError, read_marked
     from hanmill.pipelines.training.pinyin_context_training import right
     from hanmill.schemas.hashing import file_sha256
@@ -156,7 +157,7 @@ def score(sent: Path, lb: Path, model: Path | None) -> None:
         weights = read_model(model or SHIPPED_MODEL)
         annotators: dict[str, PinyinAnnotator | ContextPinyin] = {
             "pypinyin": reader.dictionary,
-            "context": ContextPinyin(weights, reader),
+            "context": ContextPinyin(weights, reader, neural_reader()),
         }
     except (MarkedTextError, ReadingsModelError) as error:
         raise click.ClickException(str(error)) from error

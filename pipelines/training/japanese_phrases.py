@@ -11,6 +11,7 @@ from hanmill.pipelines.annotate.japanese.counters import COUNTERS
 from hanmill.pipelines.annotate.japanese.kana import is_kana
 from hanmill.pipelines.annotate.japanese.phrase_readings import (
     BORDER,
+    FORMS,
     INFLECTS,
     Phrase,
     PhraseReadings,
@@ -29,8 +30,9 @@ from hanmill.pipelines.training.japanese_marked_text import ReadText
 #: What stands before and after a headword, and how many kana of the reading that is.
 Frame = tuple[str, str, int, int]
 FRAMES: tuple[Frame, ...] = (("", "", 0, 0), ("その", "が", 2, 1), ("", "の", 0, 1))
-#: In more of them, headwords that are right in those are read as parts of other phrases (自棄になる in 自暴自棄になる).
-MORE_FRAMES: tuple[Frame, ...] = (("", "になる", 0, 3), ("その", "が", 2, 1), ("", "を", 0, 1))
+#: In more of them, headwords that are right in those are read as parts of other phrases (自棄になる in 自暴自棄になる),
+#: and otherwise behind another noun (海外子会社).
+MORE_FRAMES: tuple[Frame, ...] = (("", "になる", 0, 3), ("その", "が", 2, 1), ("", "を", 0, 1), ("海外", "を", 4, 1))
 _PARTICLE, _SUFFIX, _NOUN, _VERB = "助詞", "接尾辞", "名詞", "動詞"
 #: So few words and a particle at their end are no phrase: 後に, 今週中に.
 _SHORT = 3
@@ -71,12 +73,16 @@ def dictionary_phrases(
             words, found = segmenter.analysed(before + headword + after)
             whole = "".join(found)
             have = whole[head : len(whole) - tail]
-            own = [word for word in words if word.surface][int(bool(before)) : -1 if after else None]
+            own = _first_words([word for word in words if word.surface][int(bool(before)) :], len(headword))
             if not own or (have in known and not (usable[0].common and _unvoiced(have, usable[0].reading))):
                 continue
             if _usable(headword, own, have) and (usable[0].common or not _counted(own)):
                 phrase, reading = _inflecting(headword, usable[0])
-                phrases[phrase] = divided_phrase(phrase, reading, own, dictionary)
+                found_phrase = divided_phrase(phrase, reading, own, dictionary)
+                last = usable[0].reading[-1]
+                if phrase.endswith(INFLECTS) and last in FORMS:
+                    found_phrase = found_phrase._replace(reading=found_phrase.reading + INFLECTS + last)
+                phrases[phrase] = found_phrase
                 break
     return phrases
 
@@ -152,6 +158,12 @@ def without(phrases: Mapping[str, Phrase], harmful: frozenset[str]) -> dict[str,
         if phrase not in harmful
         and not (phrase.endswith(INFLECTS) and any(surface.startswith(phrase[:-1]) for surface in harmful))
     }
+
+
+def _first_words(words: Sequence[Word], length: int) -> list[Word]:
+    """The words that begin within ``length`` characters."""
+    starts = accumulate((len(word.surface) for word in words), initial=0)
+    return [word for word, start in zip(words, starts, strict=False) if start < length]
 
 
 def _usable(headword: str, words: Sequence[Word], have: str) -> bool:

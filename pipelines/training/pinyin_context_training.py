@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from hanmill.pipelines.annotate.pinyin.context import ContextPinyin, Occurrences, Polyphones, occurrences
 from hanmill.pipelines.annotate.pinyin.context_features import reading_slots
 from hanmill.pipelines.annotate.pinyin.context_model import MAX_READINGS, ContextModel
+from hanmill.pipelines.annotate.pinyin.neural_reader import neural_reader
 from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
 from hanmill.pipelines.annotate.pinyin.text_reader import TextReader, text_starts
 from hanmill.pipelines.annotate.pinyin.word_readings import KINDS
@@ -35,7 +36,7 @@ _MEAN, _SQUARE = 0.9, 0.99
 
 @dataclass(frozen=True, slots=True)
 class CrossValidation:
-    """Of ``sentences``, how many polyphones pypinyin, each character's commonest reading, and the model have right.
+    """Of ``sentences``, how many polyphones are right by pypinyin, each character's commonest reading, and ``context``.
 
     The last two were trained on the other folds; a character these do not hold is read by pypinyin.
     """
@@ -113,7 +114,7 @@ def cross_validate(
     for fold in range(folds):
         rest = [sentence for sentence in sentences if fold_of[sentence.text] != fold]
         held_out = [sentence for sentence in sentences if fold_of[sentence.text] == fold]
-        context += int(right(ContextPinyin(train(rest, reader, {}, beside), reader), held_out).sum())
+        context += int(right(ContextPinyin(train(rest, reader, {}, beside), reader, neural_reader()), held_out).sum())
         most = {
             character: counts.most_common(1)[0][0]
             for character, counts in _counts([(one.character, one.reading) for one in rest]).items()

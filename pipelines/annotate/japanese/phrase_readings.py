@@ -17,6 +17,11 @@ from hanmill.pipelines.annotate.japanese.romaji import katakana
 
 #: What a phrase ends with that goes on with an inflection.
 INFLECTS = "~"
+#: What a verb's last kana becomes when it inflects. る and い are of several classes: they become anything.
+FORMS = {
+    "ウ": "ワイウエオッ", "ク": "カキクケコイッ", "グ": "ガギグゲゴイ", "ス": "サシスセソ", "ツ": "タチツテトッ",
+    "ヌ": "ナニヌネノン", "ブ": "バビブベボン", "ム": "マミムメモン",
+}  # fmt: skip
 #: A word's kana in the place of others that sound like them and of others, and kana left over or missing.
 _ALIKE, _OTHER, _GAP = 1, 4, 3
 _SOUND = str.maketrans(
@@ -50,7 +55,8 @@ class PhraseWord(Protocol):
 class Phrase(NamedTuple):
     """A phrase's reading in katakana, and the lengths of its first word and of its second word's stem (0 for none).
 
-    ``reading`` has a BORDER between words where it was divided when it was made.
+    ``reading`` has a BORDER between words where it was divided when it was made, and behind INFLECTS the last kana of
+    a verb of FORMS (子供を抱~ コドモ/ヲ/ダ~ク, of which 子供を抱え is no form).
     """
 
     reading: str
@@ -137,7 +143,7 @@ class PhraseReadings:
                 # 食べ|た ends a phrase where a word ends; 投合|し is no form of 投合う.
                 reading = self._readings.get(text + INFLECTS)
             if reading is not None:
-                found = stop, reading
+                found = stop, reading.partition(INFLECTS)[0]
         return found
 
     def _inflected(self, text: str, last: PhraseWord) -> str | None:
@@ -148,6 +154,9 @@ class PhraseReadings:
             if reading is None or not is_kana(surface[cut:]):
                 continue
             ending = katakana(surface[cut:])
+            reading, _, last_kana = reading.partition(INFLECTS)
+            if last_kana and ending[0] not in FORMS[last_kana]:
+                continue
             if not reading.endswith(last.reading.removesuffix(ending) + ending[0]):
                 return reading + ending
             # 向かっ is no form of 向う, whose ム カ would be said twice.

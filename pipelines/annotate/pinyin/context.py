@@ -1,7 +1,8 @@
 """Pinyin by a linear model over each polyphone's neighbours, pypinyin's own answer among its features.
 
 A character the model has not seen keeps pypinyin's answer, and so does one that stands in a phrase of pypinyin's
-dictionary with a reading the model does not know. Weights are integers: the answer is the same on every machine.
+dictionary with a reading the model does not know. Where the model is unsure a second reader is asked too. Weights are
+integers: the answer is the same on every machine.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from hanmill.pipelines.annotate.pinyin.context_features import SLOTS, feature_slots, reading_slots
 from hanmill.pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ContextModel, ReadingsModelError, read_model
+from hanmill.pipelines.annotate.pinyin.neural_reader import NeuralReader, neural_reader
 from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
 from hanmill.pipelines.annotate.pinyin.text_reader import ReadTexts, TextReader
 from hanmill.pipelines.annotate.pinyin.word_readings import ALONE, NONE, WHOLE
@@ -29,6 +31,8 @@ _CERTAINTY = 640
 #: 睡着).
 _MOSTLY_ALONE = frozenset("的地得着了过都会和为还只")
 _SURE = 1 << 14
+#: Where the best reading leads the next by less, the second reader is asked (64 are e times the odds).
+_UNSURE = 192
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ class ContextPinyin:
 
     syllables: tuple[str, ...]
 
-    def __init__(self, model: ContextModel, reader: TextReader) -> None:
+    def __init__(self, model: ContextModel, reader: TextReader, second: NeuralReader | None = None) -> None:
         """Raises ReadingsModelError for a reading that the dictionary does not know."""
         self.syllables = reader.dictionary.syllables
         self._reader = reader
@@ -102,6 +106,11 @@ class ContextPinyin:
         self._agreement = np.array(model.agreement, dtype=np.int32)
         alone = [character in _MOSTLY_ALONE for character in model.readings]
         self._certainty = np.where(alone, _SURE, _CERTAINTY).astype(np.int32)
+        self._second = second
+        names = np.array(self.syllables, dtype=object)[self._polyphones.syllables]
+        known = second.readings if second else {}
+        self._candidates = np.array([[known.get(name, -1) for name in each] for each in names], dtype=np.int64)
+        self._asked = np.array([second is not None and character in second.asked for character in model.readings])
 
     def annotate(self, texts: Sequence[str], words: Sequence[Words] | None = None) -> NDArray[np.uint16]:
         """uint16: the syllable ids of the characters of all texts in order, white space left out; 0 for none.
@@ -112,27 +121,46 @@ class ContextPinyin:
         read = self._reader.read(texts, words)
         places = np.flatnonzero(self._polyphones.number[read.codepoints] >= 0)
         if len(places):
-            self._decide(occurrences(read, places, self._polyphones), read.found.syllables)
+            self._decide(occurrences(read, places, self._polyphones), read)
         return read.found.syllables[~WHITE_SPACE[read.codepoints]]
 
-    def _decide(self, polyphones: Occurrences, syllables: NDArray[np.uint16]) -> None:
+    def _decide(self, polyphones: Occurrences, read: ReadTexts) -> None:
         """Puts the best reading of every occurrence in its place."""
         best = np.zeros(len(polyphones.places), dtype=np.int64)
         counts = self._polyphones.counts[polyphones.rows]
         several = np.flatnonzero(counts > 1)
-        highest = self._scores(polyphones, several, 0)
+        highest = np.zeros(len(best), dtype=np.int32)
+        highest[several] = self._scores(polyphones, several, 0)
+        lead = np.full(len(best), _SURE, dtype=np.int32)
         for reading in range(1, int(counts.max())):
-            kept = counts[several] > reading
-            several, highest = several[kept], highest[kept]
+            several = several[counts[several] > reading]
             scores = self._scores(polyphones, several, reading)
-            better = scores > highest
+            ahead = scores - highest[several]
+            better = ahead > 0
+            lead[several] = np.where(better, ahead, np.minimum(lead[several], -ahead))
             best[several[better]] = reading
-            highest[better] = scores[better]
+            highest[several[better]] = scores[better]
         # Nothing the model has seen speaks against a phrase whose reading it does not know.
         decided = (polyphones.answers >= 0) | (polyphones.kinds == NONE) | (polyphones.kinds == ALONE)
         decided &= ~polyphones.sure
+        unsure = np.flatnonzero(decided & (lead < _UNSURE) & self._asked[polyphones.rows])
+        if self._second and len(unsure):
+            best[unsure] = self._of_both(polyphones, unsure, self._second, read.codepoints)
         chosen = self._polyphones.syllables[polyphones.rows[decided], best[decided]]
-        syllables[polyphones.places[decided]] = chosen
+        read.found.syllables[polyphones.places[decided]] = chosen
+
+    def _of_both(
+        self, polyphones: Occurrences, which: NDArray[np.int64], second: NeuralReader, codepoints: NDArray[np.uint32]
+    ) -> NDArray[np.int64]:
+        """int64: the best readings by the scores of the model and of the second reader together."""
+        rows = polyphones.rows[which]
+        scores = second.scores(codepoints, polyphones.places[which], self._candidates[rows])
+        for reading in range(scores.shape[1]):
+            several = self._polyphones.counts[rows] > reading
+            scores[several, reading] += self._scores(polyphones, which[several], reading)
+            scores[~several, reading] = np.iinfo(np.int32).min
+        best: NDArray[np.int64] = scores.argmax(axis=1)
+        return best
 
     def _scores(self, polyphones: Occurrences, which: NDArray[np.int64], reading: int) -> NDArray[np.int32]:
         weights = self._weights[reading_slots(polyphones.hashes[which], reading)]
@@ -151,4 +179,4 @@ def pinyin_annotator(settings: ReadingsRecipe, segmenter: Segmenter | None = Non
     if settings.chinese == "pypinyin":
         return PinyinAnnotator()
     path = Path(settings.chinese_model or SHIPPED_MODEL)
-    return ContextPinyin(read_model(path), TextReader(PinyinAnnotator(), segmenter))
+    return ContextPinyin(read_model(path), TextReader(PinyinAnnotator(), segmenter), neural_reader())

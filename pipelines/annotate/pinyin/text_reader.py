@@ -47,9 +47,8 @@ class TextReader:
         self._segmenter = segmenter
         names = addressed_names(dictionary)
         by_hand = [*(word for word, _ in read_tsv(__package__, _TABLES[-1], 2)), *names]
-        uncertain = frozenset(word for (word,) in read_tsv(__package__, _UNCERTAIN, 1))
         words = {**names, **word_readings()}
-        self._words = WordDictionary(dictionary, words, uncertain, frozenset(by_hand))
+        self._words = WordDictionary(dictionary, words, uncertain_words(), frozenset(by_hand))
         self._simplify = SimplifiedForm()
         joined = [word for word in by_hand if len(word) > 1]
         self._joined = phrase_automaton(joined)
@@ -103,6 +102,11 @@ def word_readings() -> Mapping[str, tuple[str, ...]]:
     """Words that pypinyin's phrases lack or read otherwise, and their syllables (``pian2 yi2``)."""
     rows = (row for table in _TABLES for row in read_tsv(__package__, table, 2))
     return {word: tuple(syllables.split(" ")) for word, syllables in rows}
+
+
+def uncertain_words() -> frozenset[str]:
+    """Words of which the dictionary gives one of several readings (穿着)."""
+    return frozenset(word for (word,) in read_tsv(__package__, _UNCERTAIN, 1))
 
 
 def addressed_names(dictionary: PinyinAnnotator) -> Mapping[str, tuple[str, ...]]:

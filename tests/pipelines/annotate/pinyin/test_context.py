@@ -12,6 +12,7 @@ from hanmill.pipelines.annotate.chinese.segmenter import ChineseSegmenter
 from hanmill.pipelines.annotate.pinyin.context import ContextPinyin, pinyin_annotator
 from hanmill.pipelines.annotate.pinyin.context_features import SLOTS
 from hanmill.pipelines.annotate.pinyin.context_model import SHIPPED_MODEL, ContextModel, ReadingsModelError, read_model
+from hanmill.pipelines.annotate.pinyin.neural_reader import neural_reader
 from hanmill.pipelines.annotate.pinyin.phrases import PinyinAnnotator
 from hanmill.pipelines.annotate.pinyin.text_reader import TextReader
 from hanmill.pipelines.annotate.pinyin.word_readings import KINDS
@@ -22,7 +23,7 @@ from tests.pipelines.annotate.texts import hostile_text
 
 @pytest.fixture(scope="module")
 def context(reader: TextReader) -> ContextPinyin:
-    return ContextPinyin(read_model(SHIPPED_MODEL), reader)
+    return ContextPinyin(read_model(SHIPPED_MODEL), reader, neural_reader())
 
 
 def model(readings: dict[str, tuple[str, ...]]) -> ContextModel:
