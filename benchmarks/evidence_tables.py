@@ -104,7 +104,7 @@ def section(result: Result) -> str:
     paper = {variant: f"{found} ({where})" for name, variant, found, where in rows_of("evidence_paper.tsv")
              if name == value["name"]}  # fmt: skip
     heads = [_head(result, column) for column in result.columns]
-    note = [value["note"], ""] if value.get("note") else []
+    note = [value["note"], ""] if value["note"] else []
     lines = [f"### Budget `{budget['name']}`", "", *note,
              f"| variant | nats (unigram) | {' | '.join(heads)} | the paper's difference |",
              "|---" * (len(heads) + 3) + "|"]  # fmt: skip
@@ -135,7 +135,7 @@ def sentences(result: Result) -> list[str]:
     ]
     if not found:
         return [*said, "No differences: two seeds at least are needed."]
-    if nothing := [_place(column) for column in result.columns if _finds_nothing(result, column)]:
+    if nothing := [_place(result, column) for column in result.columns if _finds_nothing(result, column)]:
         said.append(
             f"The control finds next to nothing in {'; '.join(nothing)}: differences there say how soon learning "
             "begins."
@@ -147,8 +147,9 @@ def sentences(result: Result) -> list[str]:
     for variant, column, difference in clear:
         better = (difference.mean > 0) != result.is_loss(column)
         side = "better" if better else "worse"
-        said.append(f"{variant}: {signed(difference)}, {side} than the control, in {_place(column)}.")
-    unseen = [item[2].half for item in found if not is_clear(item[2]) and item[2].half is not None]
+        said.append(f"{variant}: {signed(difference)}, {side} than the control, in {_place(result, column)}.")
+    # Two that find nothing at all differ by nothing, which says nothing.
+    unseen = [item[2].half for item in found if not is_clear(item[2]) and item[2].half]
     if unseen:
         middle = sorted(unseen)[len(unseen) // 2]
         said.append(f"Where none is seen the interval is ± {middle:.3f} wide in the middle case: effects smaller than "
@@ -158,7 +159,7 @@ def sentences(result: Result) -> list[str]:
 
 def left_out(value: dict[str, Any]) -> list[str]:
     """What of a comparison was not measured at its budget, tasks and variants that are missing altogether first."""
-    missing = value.get("missing", [])
+    missing = value["missing"]
     made = {name: {row[name] for row in value["rows"]} for name in ("task", "variant")}
     kinds = {name: dict.fromkeys(row[name] for row in missing if row[name] not in made[name]) for name in made}
     said = [f"Not measured at this budget: {', '.join(names)}." for names in kinds.values() if names]
@@ -234,9 +235,9 @@ def _finds_nothing(result: Result, column: Column) -> bool:
     return not result.is_loss(column) and bool(reached) and interval(list(reached.values())).mean < _NOTHING
 
 
-def _place(column: Column) -> str:
+def _place(result: Result, column: Column) -> str:
     task, share, file = column
-    return f"{task} on {file} ({share:.0%})"
+    return f"{task}: {file}" if result.is_loss(column) else f"{task} on {file} ({share:.0%})"
 
 
 def _head(result: Result, column: Column) -> str:
@@ -256,12 +257,13 @@ def _cell(result: Result, variant: str, column: Column) -> str:
 
 def _made_with(result: Result) -> str:
     about, budget = result.value["about"], result.value["about"]["budget"]
-    settings = ", ".join(f"{name} {value}" for name, value in budget.items() if name != "name")
+    settings = ", ".join(f"{name} {budget[name]}" for name in result.value["settings"] if budget[name])
     corpora = ", ".join(f"{name} `{found['manifest_sha256'][:16]}`" for name, found in about["corpora"].items())
     characters = ", ".join(f"{count:,} {language}" for language, count in about["characters"].items())
-    read = f" Characters of the texts: {characters}. SHA-256 of manifests: {corpora}." if corpora else ""
-    makers = ", ".join(f"`{name[:12]}`" for name in about.get("made_by") or [about["commit"] or "none"])
-    return f"Made with {settings}.{read} Commit {makers}; {about['hardware']}."
+    read = f" Characters of the texts: {characters}." if characters else ""
+    read += f" SHA-256 of manifests: {corpora}." if corpora else ""
+    makers = ", ".join(f"`{name[:12]}`" if name else "earlier ones" for name in sorted(about["made_by"], reverse=True))
+    return f"Made with {settings}.{read} Commits: {makers}; {about['hardware']}."
 
 
 def _size(result: Result) -> tuple[int, int]:

@@ -78,7 +78,13 @@ _LANGUAGES = {"words": ("en", "de", "nl"), "words-asia": ("en", "zh", "ja")}
 class AlignedLanguages:
     """MLMA with each alignment; taggers learnt on one language over it, scored on others."""
 
-    about = Comparison("mlma", "MLMA: languages drawn together without a dictionary", "Bao et al. 2019", "no alignment")
+    about = Comparison(
+        "mlma", "MLMA: languages drawn together without a dictionary", "Bao et al. 2019", "no alignment",
+        "A tagger learns on one language over the layers of the language model and is scored on others: what it knows "
+        "of their words comes by way of the alignment. s.w.s. and f.w.s. are the paper's self- and fully-weighted "
+        "sums of layers.",
+        ("words", "mlma", "seeds", "epochs", "sentences"),
+    )  # fmt: skip
 
     def corpora(self) -> list[str]:
         """Names of the corpora that are read."""
@@ -163,8 +169,9 @@ class Orthographies:
     """The Mixed Orthographic Model: layers of an English tagger given to a Japanese one."""
 
     about = Comparison(
-        "mom", "MOM: layers of an English tagger given to a Japanese one", "Johnson et al. 2019", "nothing copied"
-    )
+        "mom", "MOM: layers of an English tagger given to a Japanese one", "Johnson et al. 2019", "nothing copied",
+        settings=("seeds", "epochs", "sentences"),
+    )  # fmt: skip
 
     def corpora(self) -> list[str]:
         """Names of the corpora that are read: none."""
