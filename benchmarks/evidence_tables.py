@@ -135,7 +135,7 @@ def sentences(result: Result) -> list[str]:
     ]
     if not found:
         return [*said, "No differences: two seeds at least are needed."]
-    if nothing := [_place(result, column) for column in result.columns if _finds_nothing(result, column)]:
+    if nothing := [place(result, column) for column in result.columns if _finds_nothing(result, column)]:
         said.append(
             f"The control finds next to nothing in {'; '.join(nothing)}: differences there say how soon learning "
             "begins."
@@ -147,7 +147,7 @@ def sentences(result: Result) -> list[str]:
     for variant, column, difference in clear:
         better = (difference.mean > 0) != result.is_loss(column)
         side = "better" if better else "worse"
-        said.append(f"{variant}: {signed(difference)}, {side} than the control, in {_place(result, column)}.")
+        said.append(f"{variant}: {signed(difference)}, {side} than the control, in {place(result, column)}.")
     # Two that find nothing at all differ by nothing, which says nothing.
     unseen = [item[2].half for item in found if not is_clear(item[2]) and item[2].half]
     if unseen:
@@ -202,7 +202,12 @@ def signed(difference: Interval) -> str:
 
 def is_clear(difference: Interval) -> bool:
     """Whether the interval leaves out zero."""
-    return difference.half is not None and abs(difference.mean) > difference.half
+    return clearness(difference) > 1
+
+
+def clearness(difference: Interval) -> float:
+    """How many times its half the interval's middle lies from zero; 0 where there is no interval."""
+    return abs(difference.mean) / difference.half if difference.half else 0.0
 
 
 def _learnt(gaps: dict[str, float]) -> list[str]:
@@ -235,15 +240,16 @@ def _finds_nothing(result: Result, column: Column) -> bool:
     return not result.is_loss(column) and bool(reached) and interval(list(reached.values())).mean < _NOTHING
 
 
-def _place(result: Result, column: Column) -> str:
+def place(result: Result, column: Column) -> str:
+    """A column as sentences have it."""
     task, share, file = column
-    return f"{task}: {file}" if result.is_loss(column) else f"{task} on {file} ({share:.0%})"
+    return f"nats of {task} ({file})" if result.is_loss(column) else f"{task} on {file} ({share:.0%})"
 
 
 def _head(result: Result, column: Column) -> str:
     task, share, file = column
-    what = file if task == _PRETRAINING else f"{task}: {file}"
-    return f"nats, {what} (fewer are better)" if result.is_loss(column) else f"{task}, on {file}, {share:.0%}"
+    less = f"{place(result, column)}, fewer are better"
+    return less if result.is_loss(column) else f"{task}, on {file}, {share:.0%}"
 
 
 def _cell(result: Result, variant: str, column: Column) -> str:

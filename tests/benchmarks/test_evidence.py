@@ -73,7 +73,7 @@ def test_of_losses_less_is_better() -> None:
             row.update(task="masked characters", measure="loss")
     found = Result(value)
     assert "other: -0.020 ± 0.002, better than the control" in " ".join(sentences(found))
-    assert "nats, masked characters: dev (fewer are better)" in section(found)
+    assert "nats of masked characters (dev), fewer are better" in section(found)
 
 
 def test_models_above_a_unigram_are_said_to_be_above() -> None:
@@ -190,7 +190,7 @@ def test_a_page_takes_what_was_found(tmp_path: Path) -> None:
     page.write_text("before\n<!-- evidence -->\nold\n<!-- end of evidence -->\nafter\n", encoding="utf-8")
     write_into(page, summary(tmp_path))
     text = page.read_text(encoding="utf-8")
-    assert "other: words on dev, 100%: +0.020 ± 0.002" in text
+    assert "other: words on dev (100%): +0.020 ± 0.002" in text
     assert "old" not in text
     assert text.startswith("before\n")
     assert text.endswith("after\n")
