@@ -117,19 +117,22 @@ class AlignedLanguages:
     def _model(self, work: Work, method: str, seed: int, name: str) -> Path:
         corpus, budget = work.corpus(name), work.budget
         steps = budget.words
+        changed = dict(budget.mlma)
+        stage = {
+            "name": "pretraining", "steps": steps, "learning_rate": 0.002, "warmup": max(1, steps // 20),
+            "schedule": "constant", "beta2": 0.997, "eps": 1.0e-9, "weight_decay": 0.0, "clip": 5.0,
+            **changed.pop("stage", {}),
+        }  # fmt: skip
         config = {
             "extends": "tiny",
             "encoder": {"layers": 2, "hidden": 64, "heads": 4, "feed_forward": 128, "positions": 256, "dropout": 0.0},
             "data": {"languages": list(_LANGUAGES[name])},
             "vocabulary_size": 20000,
             "alignment": {"method": method},
-            "stages": [
-                {"name": "pretraining", "steps": steps, "learning_rate": 0.002, "warmup": max(1, steps // 20),
-                 "schedule": "constant", "beta2": 0.997, "eps": 1.0e-9, "weight_decay": 0.0, "clip": 5.0}
-            ],
+            "stages": [stage],
             "loop": {"seed": seed, "checkpoint_every": 10**6, "evaluate_every": steps},
         }  # fmt: skip
-        config = overlay(config, budget.mlma)
+        config = overlay(config, changed)
 
         def make(run: Path) -> None:
             asked = _asked(run, config)
