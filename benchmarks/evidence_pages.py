@@ -47,7 +47,7 @@ class Pages(Encoders):
 def pages(budget: Budget) -> Pages:
     """The corpus and its parts taken away, with the model and the tasks of the comparison of ChineseBERT."""
     about = Comparison(
-        "corpus", "The corpus: what its making does for a model", "no paper: what a user gains", "all of it",
+        "corpus", "The corpus: what its making does for a model", "nobody's: it says what a user gains", "all of it",
         settings=SETTINGS,
     )  # fmt: skip
     config = from_nothing(budget)

@@ -20,6 +20,8 @@ _ORDER = 1.5
 _ALPHA = 0.05
 #: Scores below are of models that find nothing.
 _NOTHING = 0.05
+#: A cell of what was not measured, or is not said.
+_NONE = "–"
 
 Column = tuple[str, float, str]
 
@@ -103,17 +105,14 @@ def section(result: Result) -> str:
     value, budget = result.value, result.value["about"]["budget"]
     paper = {variant: f"{found} ({where})" for name, variant, found, where in rows_of("evidence_paper.tsv")
              if name == value["name"]}  # fmt: skip
-    heads = [_head(result, column) for column in result.columns]
+    names = [f"{variant}, the control" if variant == value["control"] else variant for variant in result.variants]
+    columns = [("nats (a unigram's)", [_nats(result, variant) for variant in result.variants])]
+    for column in result.columns:
+        columns.append((_head(result, column), [_cell(result, variant, column) for variant in result.variants]))
+    columns.append(("the paper's difference", [paper.get(variant, _NONE) for variant in result.variants]))
+    columns = [(head, cells) for head, cells in columns if set(cells) != {_NONE}]
     note = [value["note"], ""] if value["note"] else []
-    lines = [f"### Budget `{budget['name']}`", "", *note,
-             f"| variant | nats (unigram) | {' | '.join(heads)} | the paper's difference |",
-             "|---" * (len(heads) + 3) + "|"]  # fmt: skip
-    for variant in result.variants:
-        losses = result.losses(variant)
-        cells = ["–" if losses is None else f"{losses[0]:.2f} ({losses[1]:.2f})"]
-        cells += [_cell(result, variant, column) for column in result.columns]
-        name = f"{variant}, the control" if variant == value["control"] else variant
-        lines.append(f"| {name} | {' | '.join(cells)} | {paper.get(variant, '–')} |")
+    lines = [f"### Budget `{budget['name']}`", "", *note, *_table("variant", names, columns)]
     picture = f"{value['name']}.{budget['name']}.svg"
     lines += ["", f"![Differences from the control with their intervals]({picture})", ""]
     lines += [*(f"* {sentence}" for sentence in sentences(result)), "", _made_with(result), ""]
@@ -162,7 +161,7 @@ def left_out(value: dict[str, Any]) -> list[str]:
     missing = value["missing"]
     made = {name: {row[name] for row in value["rows"]} for name in ("task", "variant")}
     kinds = {name: dict.fromkeys(row[name] for row in missing if row[name] not in made[name]) for name in made}
-    said = [f"Not measured at this budget: {', '.join(names)}." for names in kinds.values() if names]
+    said = [f"Not measured at this budget: {'; '.join(names)}." for names in kinds.values() if names]
     some: dict[tuple[str, tuple[int, ...]], list[str]] = {}
     for variant in made["variant"]:
         seeds: dict[str, list[int]] = {}
@@ -252,10 +251,26 @@ def _head(result: Result, column: Column) -> str:
     return less if result.is_loss(column) else f"{task}, on {file}, {share:.0%}"
 
 
+def _nats(result: Result, variant: str) -> str:
+    losses = result.losses(variant)
+    return _NONE if losses is None else f"{losses[0]:.2f} ({losses[1]:.2f})"
+
+
+def _table(corner: str, names: Sequence[str], columns: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+    """Markdown with a row a name, or a column a name where those are fewer."""
+    rows = [[name, *(cells[place] for _, cells in columns)] for place, name in enumerate(names)]
+    rows.insert(0, [corner, *(head for head, _ in columns)])
+    if len(names) < len(columns):
+        rows = [list(row) for row in zip(*rows, strict=True)]
+        rows[0][0] = ""
+    rows.insert(1, ["---"] * len(rows[0]))
+    return [f"| {' | '.join(row)} |" for row in rows]
+
+
 def _cell(result: Result, variant: str, column: Column) -> str:
     values = result.values(variant, column)
     if not values:
-        return "–"
+        return _NONE
     mean = f"{interval(list(values.values())).mean:.3f}"
     difference = None if variant == result.value["control"] else result.difference(variant, column)
     return mean if difference is None else f"{mean} ({signed(difference)})"
@@ -280,7 +295,8 @@ def _size(result: Result) -> tuple[int, int]:
 _HEAD = """# Evidence
 
 Made by `make evidence`, tables, pictures and sentences alike; see [docs/tasks.md](../docs/tasks.md#evidence). A cell
-has the mean over seeds (F1 unless the task says otherwise) and in brackets the difference from the control, seed by
-seed, with its 95 % interval. The share is that of the training set used. The papers' differences are of models
-hundreds of times as large, on other data: they stand beside ours for their direction.
+has the mean over seeds (F1 from 0 to 1 unless it says otherwise) and in brackets the difference from the control, seed
+by seed, with its 95 % interval (Student's t: with three seeds 4.3 standard errors). A percentage is the share of the
+training set that was used. The papers' differences, in points of a hundred, are of models hundreds of times as large,
+on other data: they stand beside ours for their direction.
 """

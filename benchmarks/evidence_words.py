@@ -97,7 +97,7 @@ class AlignedLanguages:
                 yield Job(name, seed, "pretraining", 1.0, partial(self._losses, work, name, method, seed))
                 for transfer in _TRANSFERS:
                     for layers, summed in _SUMS.items():
-                        task = f"{transfer.task}, {layers}"
+                        task = f"{transfer.task} ({layers})"
                         measure = partial(self._scores, work, name, method, seed, task, transfer, summed)
                         yield Job(name, seed, task, 1.0, measure)
 
