@@ -45,7 +45,7 @@ BUDGETS = {
     for budget in (
         Budget("test", 6, 512, 16, 2, (0.02,), 1, 4, 60),
         Budget("glance", 600, 512, 16, 3, (0.25,), 3, 200, 1000),
-        Budget("small", 3000, 512, 16, 3, (0.25,), 4, 600, 2000, joined=600, mlma=_SHORT),
+        Budget("small", 3000, 512, 16, 3, (0.25,), 4, 600, 2000, joined=400, mlma=_SHORT),
         Budget("full", 16000, 2048, 64, 5, (0.1, 0.3, 1.0), 8, 2000, 20000, whole=True),
     )
 }
