@@ -153,8 +153,8 @@ def chinesebert(budget: Budget) -> Encoders:
             f" and learns for {budget.joined:,} steps with what its variant adds: readings and pictures are judged by "
             "what they add to characters that are known already."
         )
-    # The same epochs in fewer and larger updates, which cost less together.
-    larger = ("--batch", "48", "--rate", "0.002") if budget.joined else ()
+    # Fewer and larger updates cost less together.
+    larger = ("--batch", "32") if budget.joined else ()
     words = ("--max-length", str(budget.window), *larger)
     entities = ("--units", "characters", *words)
     tasks = [
