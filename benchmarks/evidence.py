@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import platform
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -116,11 +117,18 @@ def _about(study: Study, work: Work) -> dict[str, Any]:
             name: {"manifest_sha256": file_sha256(path / "manifest.json"), "recipe": work.corpora[name][1:]}
             for name, path in corpora.items()
         },
-        "characters": work.characters() if corpora else {},
+        "characters": _characters(study, work) if corpora else {},
         "hardware": f"{os.cpu_count()} cores, {platform.machine()}, torch {torch.__version__}, one thread a run",
         "budget": asdict(work.budget),
         "files": {name: file_sha256(path) for name, path in work.files.items() if path.is_file()},
     }
+
+
+def _characters(study: Study, work: Work) -> dict[str, int]:
+    """Characters of the texts that the corpora of a comparison are made from, by language."""
+    places = " ".join(work.corpora[name][0] for name in study.corpora())
+    read = set(re.findall(r"\{(?:texts|quarter)\}/(\w+)", places))
+    return {name: count for name, count in work.characters().items() if name in read} if read else {}
 
 
 def _one_row_a_line(result: dict[str, Any]) -> str:

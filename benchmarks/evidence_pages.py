@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from benchmarks.evidence_encoders import Encoders, chinesebert, from_nothing, losses
+from benchmarks.evidence_encoders import SETTINGS, Encoders, chinesebert, from_nothing, losses
 from benchmarks.evidence_plan import Budget, Comparison, Value, Variant
 from benchmarks.evidence_work import Work, digest_of, hanmill
 from hanmill.schemas.hashing import file_sha256
@@ -47,8 +47,9 @@ class Pages(Encoders):
 def pages(budget: Budget) -> Pages:
     """The corpus and its parts taken away, with the model and the tasks of the comparison of ChineseBERT."""
     about = Comparison(
-        "corpus", "The corpus: what its making does for a model", "no paper: what a user gains", "all of it"
-    )
+        "corpus", "The corpus: what its making does for a model", "nobody's: it says what a user gains", "all of it",
+        settings=SETTINGS,
+    )  # fmt: skip
     config = from_nothing(budget)
     variants = tuple(Variant(name, "chinesebert", config, corpus) for name, corpus in _CORPORA.items())
     return Pages(about, variants, chinesebert(budget).tasks[:2])

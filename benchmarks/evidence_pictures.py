@@ -40,8 +40,9 @@ def draw(result: Result, path: Path) -> None:
             colour = _CLEAR if abs(found.mean) > half else _UNCLEAR
             axis.errorbar(found.mean, place, xerr=half, fmt="o", markersize=4, capsize=3, color=colour)
         axis.axvline(0, color="black", linewidth=0.6)
-        less = ", less is better" if result.is_loss((task, share, file)) else ""
-        axis.set_title(f"{task}{less}\non {file}, {share:.0%}", fontsize=8)
+        less = result.is_loss((task, share, file))
+        title = f"nats of {task}, fewer are better\n{file}" if less else f"{task}\non {file}, {share:.0%}"
+        axis.set_title(title, fontsize=8)
         axis.tick_params(labelsize=7)
         axis.set_yticks(range(len(names)), names)
     axes[0][0].set_ylim(len(names) - 0.5, -0.5)

@@ -14,7 +14,8 @@ class Budget:
     ``steps`` of pretraining in all, each of ``tokens``, in rows of ``window`` tokens, which are the longest of
     fine-tuning too: short rows teach a small model soonest. ``seeds`` of each run; ``shares`` of the training sets and
     ``epochs`` of fine-tuning; ``words`` steps of MLMA, and ``sentences`` at most that a tagger over words learns from.
-    ``whole`` adds reading comprehension and further variants. ``mlma`` goes over its configuration.
+    ``whole`` adds reading comprehension and further variants. ``mlma`` goes over its configuration, and the
+    ``stage`` in it over its stage.
     ``joined`` steps teach ChineseBERT what it adds to a UnihanLM that it begins with; 0: it learns all from nothing.
     """
 
@@ -32,15 +33,19 @@ class Budget:
     mlma: dict[str, Any] = field(default_factory=dict)
 
 
-#: Fewer words and short sentences, of which a small model sees more in the same time.
-_SHORT = {"data": {"tokens": 512, "longest": 40}, "vocabulary_size": 8000}
+#: Few short sentences an update and fewer words: a small model takes more updates in the same time, and larger ones.
+_SHORT = {
+    "data": {"tokens": 128, "longest": 40},
+    "vocabulary_size": 8000,
+    "stage": {"learning_rate": 0.004, "schedule": "linear"},
+}
 
 BUDGETS = {
     budget.name: budget
     for budget in (
         Budget("test", 6, 512, 16, 2, (0.02,), 1, 4, 60),
         Budget("glance", 600, 512, 16, 3, (0.25,), 3, 200, 1000),
-        Budget("small", 3000, 512, 16, 3, (0.25,), 4, 1500, 3000, joined=600, mlma=_SHORT),
+        Budget("small", 3000, 512, 16, 3, (0.25,), 4, 600, 2000, joined=400, mlma=_SHORT),
         Budget("full", 16000, 2048, 64, 5, (0.1, 0.3, 1.0), 8, 2000, 20000, whole=True),
     )
 }
@@ -82,7 +87,7 @@ class TaskRun:
 class Comparison:
     """Variants beside ``control``, the one they are compared with; ``paper`` says whose claim is looked at.
 
-    ``note`` is what a reader must know of how it is looked at here.
+    ``note`` is what a reader must know of how it is looked at here, ``settings`` those of a budget that play a part.
     """
 
     name: str
@@ -90,6 +95,7 @@ class Comparison:
     paper: str
     control: str
     note: str = ""
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.evidence_tables import Result, is_clear, read_results, signed
+from benchmarks.evidence_tables import Result, clearness, is_clear, place, read_results, signed
 from benchmarks.evidence_work import table
 
 _BEGIN, _END = "<!-- evidence -->", "<!-- end of evidence -->"
@@ -36,7 +36,7 @@ def write_into(page: Path, text: str) -> None:
 def _row(result: Result) -> str:
     value, budget = result.value, result.value["about"]["budget"]
     found = [
-        (abs(difference.mean), variant, f"{variant}: {column[0]} on {column[2]}, {column[1]:.0%}: {signed(difference)}")
+        (clearness(difference), variant, f"{variant}: {place(result, column)}: {signed(difference)}")
         for variant in result.variants
         for column in result.columns
         if (difference := result.difference(variant, column)) is not None and is_clear(difference)

@@ -20,6 +20,8 @@ _ORDER = 1.5
 _ALPHA = 0.05
 #: Scores below are of models that find nothing.
 _NOTHING = 0.05
+#: A cell of what was not measured, or is not said.
+_NONE = "–"
 
 Column = tuple[str, float, str]
 
@@ -103,17 +105,14 @@ def section(result: Result) -> str:
     value, budget = result.value, result.value["about"]["budget"]
     paper = {variant: f"{found} ({where})" for name, variant, found, where in rows_of("evidence_paper.tsv")
              if name == value["name"]}  # fmt: skip
-    heads = [_head(result, column) for column in result.columns]
-    note = [value["note"], ""] if value.get("note") else []
-    lines = [f"### Budget `{budget['name']}`", "", *note,
-             f"| variant | nats (unigram) | {' | '.join(heads)} | the paper's difference |",
-             "|---" * (len(heads) + 3) + "|"]  # fmt: skip
-    for variant in result.variants:
-        losses = result.losses(variant)
-        cells = ["–" if losses is None else f"{losses[0]:.2f} ({losses[1]:.2f})"]
-        cells += [_cell(result, variant, column) for column in result.columns]
-        name = f"{variant}, the control" if variant == value["control"] else variant
-        lines.append(f"| {name} | {' | '.join(cells)} | {paper.get(variant, '–')} |")
+    names = [f"{variant}, the control" if variant == value["control"] else variant for variant in result.variants]
+    columns = [("nats (a unigram's)", [_nats(result, variant) for variant in result.variants])]
+    for column in result.columns:
+        columns.append((_head(result, column), [_cell(result, variant, column) for variant in result.variants]))
+    columns.append(("the paper's difference", [paper.get(variant, _NONE) for variant in result.variants]))
+    columns = [(head, cells) for head, cells in columns if set(cells) != {_NONE}]
+    note = [value["note"], ""] if value["note"] else []
+    lines = [f"### Budget `{budget['name']}`", "", *note, *_table("variant", names, columns)]
     picture = f"{value['name']}.{budget['name']}.svg"
     lines += ["", f"![Differences from the control with their intervals]({picture})", ""]
     lines += [*(f"* {sentence}" for sentence in sentences(result)), "", _made_with(result), ""]
@@ -135,7 +134,7 @@ def sentences(result: Result) -> list[str]:
     ]
     if not found:
         return [*said, "No differences: two seeds at least are needed."]
-    if nothing := [_place(column) for column in result.columns if _finds_nothing(result, column)]:
+    if nothing := [place(result, column) for column in result.columns if _finds_nothing(result, column)]:
         said.append(
             f"The control finds next to nothing in {'; '.join(nothing)}: differences there say how soon learning "
             "begins."
@@ -147,8 +146,9 @@ def sentences(result: Result) -> list[str]:
     for variant, column, difference in clear:
         better = (difference.mean > 0) != result.is_loss(column)
         side = "better" if better else "worse"
-        said.append(f"{variant}: {signed(difference)}, {side} than the control, in {_place(column)}.")
-    unseen = [item[2].half for item in found if not is_clear(item[2]) and item[2].half is not None]
+        said.append(f"{variant}: {signed(difference)}, {side} than the control, in {place(result, column)}.")
+    # Two that find nothing at all differ by nothing, which says nothing.
+    unseen = [item[2].half for item in found if not is_clear(item[2]) and item[2].half]
     if unseen:
         middle = sorted(unseen)[len(unseen) // 2]
         said.append(f"Where none is seen the interval is ± {middle:.3f} wide in the middle case: effects smaller than "
@@ -158,10 +158,10 @@ def sentences(result: Result) -> list[str]:
 
 def left_out(value: dict[str, Any]) -> list[str]:
     """What of a comparison was not measured at its budget, tasks and variants that are missing altogether first."""
-    missing = value.get("missing", [])
+    missing = value["missing"]
     made = {name: {row[name] for row in value["rows"]} for name in ("task", "variant")}
     kinds = {name: dict.fromkeys(row[name] for row in missing if row[name] not in made[name]) for name in made}
-    said = [f"Not measured at this budget: {', '.join(names)}." for names in kinds.values() if names]
+    said = [f"Not measured at this budget: {'; '.join(names)}." for names in kinds.values() if names]
     some: dict[tuple[str, tuple[int, ...]], list[str]] = {}
     for variant in made["variant"]:
         seeds: dict[str, list[int]] = {}
@@ -201,7 +201,12 @@ def signed(difference: Interval) -> str:
 
 def is_clear(difference: Interval) -> bool:
     """Whether the interval leaves out zero."""
-    return difference.half is not None and abs(difference.mean) > difference.half
+    return clearness(difference) > 1
+
+
+def clearness(difference: Interval) -> float:
+    """How many times its half the interval's middle lies from zero; 0 where there is no interval."""
+    return abs(difference.mean) / difference.half if difference.half else 0.0
 
 
 def _learnt(gaps: dict[str, float]) -> list[str]:
@@ -234,21 +239,38 @@ def _finds_nothing(result: Result, column: Column) -> bool:
     return not result.is_loss(column) and bool(reached) and interval(list(reached.values())).mean < _NOTHING
 
 
-def _place(column: Column) -> str:
+def place(result: Result, column: Column) -> str:
+    """A column as sentences have it."""
     task, share, file = column
-    return f"{task} on {file} ({share:.0%})"
+    return f"nats of {task} ({file})" if result.is_loss(column) else f"{task} on {file} ({share:.0%})"
 
 
 def _head(result: Result, column: Column) -> str:
     task, share, file = column
-    what = file if task == _PRETRAINING else f"{task}: {file}"
-    return f"nats, {what} (fewer are better)" if result.is_loss(column) else f"{task}, on {file}, {share:.0%}"
+    less = f"{place(result, column)}, fewer are better"
+    return less if result.is_loss(column) else f"{task}, on {file}, {share:.0%}"
+
+
+def _nats(result: Result, variant: str) -> str:
+    losses = result.losses(variant)
+    return _NONE if losses is None else f"{losses[0]:.2f} ({losses[1]:.2f})"
+
+
+def _table(corner: str, names: Sequence[str], columns: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+    """Markdown with a row a name, or a column a name where those are fewer."""
+    rows = [[name, *(cells[place] for _, cells in columns)] for place, name in enumerate(names)]
+    rows.insert(0, [corner, *(head for head, _ in columns)])
+    if len(names) < len(columns):
+        rows = [list(row) for row in zip(*rows, strict=True)]
+        rows[0][0] = ""
+    rows.insert(1, ["---"] * len(rows[0]))
+    return [f"| {' | '.join(row)} |" for row in rows]
 
 
 def _cell(result: Result, variant: str, column: Column) -> str:
     values = result.values(variant, column)
     if not values:
-        return "–"
+        return _NONE
     mean = f"{interval(list(values.values())).mean:.3f}"
     difference = None if variant == result.value["control"] else result.difference(variant, column)
     return mean if difference is None else f"{mean} ({signed(difference)})"
@@ -256,12 +278,13 @@ def _cell(result: Result, variant: str, column: Column) -> str:
 
 def _made_with(result: Result) -> str:
     about, budget = result.value["about"], result.value["about"]["budget"]
-    settings = ", ".join(f"{name} {value}" for name, value in budget.items() if name != "name")
+    settings = ", ".join(f"{name} {budget[name]}" for name in result.value["settings"] if budget[name])
     corpora = ", ".join(f"{name} `{found['manifest_sha256'][:16]}`" for name, found in about["corpora"].items())
     characters = ", ".join(f"{count:,} {language}" for language, count in about["characters"].items())
-    read = f" Characters of the texts: {characters}. SHA-256 of manifests: {corpora}." if corpora else ""
-    makers = ", ".join(f"`{name[:12]}`" for name in about.get("made_by") or [about["commit"] or "none"])
-    return f"Made with {settings}.{read} Commit {makers}; {about['hardware']}."
+    read = f" Characters of the texts: {characters}." if characters else ""
+    read += f" SHA-256 of manifests: {corpora}." if corpora else ""
+    makers = ", ".join(f"`{name[:12]}`" if name else "earlier ones" for name in sorted(about["made_by"], reverse=True))
+    return f"Made with {settings}.{read} Commits: {makers}; {about['hardware']}."
 
 
 def _size(result: Result) -> tuple[int, int]:
@@ -272,7 +295,8 @@ def _size(result: Result) -> tuple[int, int]:
 _HEAD = """# Evidence
 
 Made by `make evidence`, tables, pictures and sentences alike; see [docs/tasks.md](../docs/tasks.md#evidence). A cell
-has the mean over seeds (F1 unless the task says otherwise) and in brackets the difference from the control, seed by
-seed, with its 95 % interval. The share is that of the training set used. The papers' differences are of models
-hundreds of times as large, on other data: they stand beside ours for their direction.
+has the mean over seeds (F1 from 0 to 1 unless it says otherwise) and in brackets the difference from the control, seed
+by seed, with its 95 % interval (Student's t: with three seeds 4.3 standard errors). A percentage is the share of the
+training set that was used. The papers' differences, in points of a hundred, are of models hundreds of times as large,
+on other data: they stand beside ours for their direction.
 """

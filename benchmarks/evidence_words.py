@@ -78,7 +78,13 @@ _LANGUAGES = {"words": ("en", "de", "nl"), "words-asia": ("en", "zh", "ja")}
 class AlignedLanguages:
     """MLMA with each alignment; taggers learnt on one language over it, scored on others."""
 
-    about = Comparison("mlma", "MLMA: languages drawn together without a dictionary", "Bao et al. 2019", "no alignment")
+    about = Comparison(
+        "mlma", "MLMA: languages drawn together without a dictionary", "Bao et al. 2019", "no alignment",
+        "A tagger learns on one language over the layers of the language model and is scored on others: what it knows "
+        "of their words comes by way of the alignment. s.w.s. and f.w.s. are the paper's self- and fully-weighted "
+        "sums of layers.",
+        ("words", "mlma", "seeds", "epochs", "sentences"),
+    )  # fmt: skip
 
     def corpora(self) -> list[str]:
         """Names of the corpora that are read."""
@@ -91,7 +97,7 @@ class AlignedLanguages:
                 yield Job(name, seed, "pretraining", 1.0, partial(self._losses, work, name, method, seed))
                 for transfer in _TRANSFERS:
                     for layers, summed in _SUMS.items():
-                        task = f"{transfer.task}, {layers}"
+                        task = f"{transfer.task} ({layers})"
                         measure = partial(self._scores, work, name, method, seed, task, transfer, summed)
                         yield Job(name, seed, task, 1.0, measure)
 
@@ -111,19 +117,22 @@ class AlignedLanguages:
     def _model(self, work: Work, method: str, seed: int, name: str) -> Path:
         corpus, budget = work.corpus(name), work.budget
         steps = budget.words
+        changed = dict(budget.mlma)
+        stage = {
+            "name": "pretraining", "steps": steps, "learning_rate": 0.002, "warmup": max(1, steps // 20),
+            "schedule": "constant", "beta2": 0.997, "eps": 1.0e-9, "weight_decay": 0.0, "clip": 5.0,
+            **changed.pop("stage", {}),
+        }  # fmt: skip
         config = {
             "extends": "tiny",
             "encoder": {"layers": 2, "hidden": 64, "heads": 4, "feed_forward": 128, "positions": 256, "dropout": 0.0},
             "data": {"languages": list(_LANGUAGES[name])},
             "vocabulary_size": 20000,
             "alignment": {"method": method},
-            "stages": [
-                {"name": "pretraining", "steps": steps, "learning_rate": 0.002, "warmup": max(1, steps // 20),
-                 "schedule": "constant", "beta2": 0.997, "eps": 1.0e-9, "weight_decay": 0.0, "clip": 5.0}
-            ],
+            "stages": [stage],
             "loop": {"seed": seed, "checkpoint_every": 10**6, "evaluate_every": steps},
         }  # fmt: skip
-        config = overlay(config, budget.mlma)
+        config = overlay(config, changed)
 
         def make(run: Path) -> None:
             asked = _asked(run, config)
@@ -163,8 +172,9 @@ class Orthographies:
     """The Mixed Orthographic Model: layers of an English tagger given to a Japanese one."""
 
     about = Comparison(
-        "mom", "MOM: layers of an English tagger given to a Japanese one", "Johnson et al. 2019", "nothing copied"
-    )
+        "mom", "MOM: layers of an English tagger given to a Japanese one", "Johnson et al. 2019", "nothing copied",
+        settings=("seeds", "epochs", "sentences"),
+    )  # fmt: skip
 
     def corpora(self) -> list[str]:
         """Names of the corpora that are read: none."""

@@ -60,7 +60,7 @@ class Work:
     def __init__(self, folder: Path, data: Path, budget: Budget) -> None:
         self.folder, self.data, self.budget = folder, data, budget
         self.making = True
-        #: Commits of the programs that made what was asked for, where it is known.
+        #: Commits of the programs that made what was asked for; empty where it is not known.
         self.commits: set[str] = set()
         rows = {name: (data / path, *lines) for name, path, *lines in table("evidence_tasks.tsv")}
         self.files = {name: row[0] for name, row in rows.items()}
@@ -180,8 +180,8 @@ class Work:
                     folder.mkdir(exist_ok=True)
                     make(folder)
                     (folder / _MADE_BY).write_text(commit(), encoding="utf-8")
-        if (made_by := folder / _MADE_BY).is_file():
-            self.commits.add(made_by.read_text(encoding="utf-8"))
+        made_by = folder / _MADE_BY
+        self.commits.add(made_by.read_text(encoding="utf-8") if made_by.is_file() else "")
         return folder
 
 

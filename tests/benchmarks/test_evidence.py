@@ -12,7 +12,7 @@ from benchmarks import evidence
 from benchmarks.evidence_plan import BUDGETS
 from benchmarks.evidence_sources import SOURCES
 from benchmarks.evidence_summary import summary, write_into
-from benchmarks.evidence_tables import Result, moves, render, sentences
+from benchmarks.evidence_tables import Result, left_out, moves, render, section, sentences
 from benchmarks.evidence_work import Work, table
 
 FIGURES = "evidence_paper.tsv"
@@ -29,9 +29,10 @@ def result(differences: dict[str, float], noise: float = 0.001, loss: float = 4.
                          "value": 0.5 + 0.1 * seed + difference + shift})  # fmt: skip
             for measure, value in (("loss", loss), ("unigram", 6.5)):
                 rows.append({**common, "task": "pretraining", "file": "validation", "measure": measure, "value": value})
-    about = {"commit": "c" * 40, "corpora": {}, "characters": {}, "hardware": "none",
+    about = {"commit": "c" * 40, "made_by": ["c" * 40], "corpora": {}, "characters": {}, "hardware": "none",
              "budget": {"name": budget, "steps": 3, "tokens": 8, "seeds": 3}}  # fmt: skip
-    return {"name": "some", "title": "Some", "paper": "nobody", "control": "control", "about": about, "rows": rows}
+    return {"name": "some", "title": "Some", "paper": "nobody", "control": "control", "note": "",
+            "settings": ["steps", "seeds"], "about": about, "missing": [], "rows": rows}  # fmt: skip
 
 
 def test_differences_are_paired_by_seed() -> None:
@@ -45,8 +46,8 @@ def test_differences_are_paired_by_seed() -> None:
 def test_words_follow_from_numbers() -> None:
     said = " ".join(sentences(Result(result({"better": 0.02, "equal": 0.0002, "worse": -0.03}))))
     assert "2 of 3 differences" in said
-    assert "better: +0.020 ± 0.002, above the control" in said
-    assert "worse: -0.030 ± 0.002, below the control" in said
+    assert "better: +0.020 ± 0.002, better than the control, in words on dev (100%)" in said
+    assert "worse: -0.030 ± 0.002, worse than the control" in said
     assert "equal:" not in said
     assert "All have learnt order." in said
 
@@ -63,6 +64,34 @@ def test_a_variant_that_has_hardly_learnt_is_named() -> None:
         if (row["variant"], row["measure"]) == ("other", "loss"):
             row["value"] = 5.6
     assert "Hardly trained: other." in " ".join(sentences(Result(value)))
+
+
+def test_of_losses_less_is_better() -> None:
+    value = result({"other": -0.02})
+    for row in value["rows"]:
+        if row["task"] == "words":
+            row.update(task="masked characters", measure="loss")
+    found = Result(value)
+    assert "other: -0.020 ± 0.002, better than the control" in " ".join(sentences(found))
+    assert "nats of masked characters (dev), fewer are better" in section(found)
+
+
+def test_models_above_a_unigram_are_said_to_be_above() -> None:
+    assert "costs 0.25 to 0.25 nats more than by a unigram" in " ".join(
+        sentences(Result(result({"a": 0.1}, loss=6.75)))
+    )
+
+
+def test_what_was_not_measured_is_said() -> None:
+    value = result({"other": 0.02})
+    missing = [("other", 2, "words"), ("other", 3, "words"), ("third", 1, "words"), ("other", 1, "entities")]
+    value["missing"] = [{"variant": v, "seed": seed, "task": task, "share": 1.0} for v, seed, task in missing]
+    assert left_out(value) == [
+        "Not measured at this budget: entities.",
+        "Not measured at this budget: third.",
+        "Not measured with seeds 2, 3: words (100%) of other.",
+    ]
+    assert sentences(Result(value))[:3] == left_out(value)
 
 
 def test_one_seed_gives_no_difference() -> None:
@@ -138,6 +167,11 @@ def test_a_comparison_runs_and_is_kept(tmp_path: Path, monkeypatch: pytest.Monke
         raise AssertionError(f"made again: {arguments}")
 
     monkeypatch.setattr("benchmarks.evidence_words.hanmill", nothing)
+    fewer = [*given, "--seeds", "3", "--made"]
+    evidence.main([*fewer, "--output", str(tmp_path / "fewer")])
+    some = json.loads((tmp_path / "fewer" / "mom.test.json").read_text(encoding="utf-8"))
+    assert some["rows"] == found["rows"]
+    assert {row["seed"] for row in some["missing"]} == {3}
     evidence.main([*given, "--output", str(tmp_path / "again")])
     again = json.loads((tmp_path / "again" / "mom.test.json").read_text(encoding="utf-8"))
     assert again["rows"] == found["rows"]
@@ -156,7 +190,7 @@ def test_a_page_takes_what_was_found(tmp_path: Path) -> None:
     page.write_text("before\n<!-- evidence -->\nold\n<!-- end of evidence -->\nafter\n", encoding="utf-8")
     write_into(page, summary(tmp_path))
     text = page.read_text(encoding="utf-8")
-    assert "other: words on dev, 100%: +0.020 ± 0.002" in text
+    assert "other: words on dev (100%): +0.020 ± 0.002" in text
     assert "old" not in text
     assert text.startswith("before\n")
     assert text.endswith("after\n")

@@ -114,10 +114,14 @@ class GlyphEmbedding(nn.Module):
         """Model ids [rows, window] to [rows, window, hidden]; each glyph is mapped once where that is less work."""
         # Dividing the small matrix instead of the table is the same and less work; bytes are exact in bf16.
         weight, bias = self.projection.weight / self.scale, self.projection.bias
-        table = self.bitmaps.numbers() if isinstance(self.bitmaps, FrozenTable) else self.bitmaps.weight
-        if ids.numel() > len(table):
-            return functional.embedding(ids, functional.linear(table, weight, bias))
-        return functional.linear(functional.embedding(ids, table), weight, bias)
+        whole = ids.numel() > len(self.bitmaps.weight)
+        if isinstance(self.bitmaps, FrozenTable):
+            # A table of which few rows are read is not turned into numbers.
+            rows = self.bitmaps.numbers(None if whole else ids)
+        else:
+            rows = self.bitmaps.weight if whole else self.bitmaps(ids)
+        mapped = functional.linear(rows, weight, bias)
+        return functional.embedding(ids, mapped) if whole else mapped
 
 
 class ChineseBERT(nn.Module):

@@ -20,10 +20,11 @@ class FrozenTable(nn.Module):
         super().__init__()
         self.register_buffer("weight", torch.zeros(rows, size, dtype=torch.uint8))
 
-    def numbers(self) -> torch.Tensor:
-        """The table in the type of the matrix products that read it; bytes are exact in bf16."""
+    def numbers(self, ids: torch.Tensor | None = None) -> torch.Tensor:
+        """The table, or its rows of these ids, in the type of the matrix products that read it; exact in bf16."""
         kind = self.weight.device.type
-        return self.weight.to(torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else torch.float32)
+        rows = self.weight if ids is None else self.weight[ids]
+        return rows.to(torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else torch.float32)
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
         found = state_dict.get(f"{prefix}weight")
