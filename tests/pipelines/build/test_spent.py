@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -13,8 +12,7 @@ from hanmill.pipelines.build.plan import Plan
 from hanmill.pipelines.build.stages import BuildState, Stage
 from hanmill.pipelines.build.verdict_files import read_digests
 from hanmill.pipelines.dedup import exchange, steps
-from hanmill.pipelines.dedup.schema import SIGNATURES
-from hanmill.pipelines.dedup.signatures import Signed, signature_row
+from hanmill.pipelines.dedup.signatures import Signed, signature_table
 from hanmill.pipelines.sources.records import Split
 from hanmill.pipelines.sources.source import PlannedSplit
 from hanmill.schemas.recipe import DeduplicateRecipe, Recipe
@@ -36,10 +34,10 @@ def ingested(output: Path, lines: int = 0) -> BuildState:
     state = BuildState(Recipe(name="spent", deduplicate=settings), plan, output)
     for task in state.tasks("ingest"):
         texts = [f"{TEXTS[row % 3] * 3}{row // 2}" for row in range(20)]
-        rows = [signature_row(Signed(task.number * 20 + row, 1, text), settings) for row, text in enumerate(texts)]
+        documents = [Signed(task.number * 20 + row, 1, text) for row, text in enumerate(texts)]
         path = Path(task.writing("signatures"))
         path.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(pa.Table.from_pylist(rows, SIGNATURES), path)
+        pq.write_table(signature_table(documents, settings), path)
     return state
 
 
