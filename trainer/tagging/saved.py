@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from hanmill.schemas.typed_mapping import from_mapping
 from hanmill.schemas.yaml_mapping import read_yaml_mapping
@@ -16,6 +16,7 @@ from hanmill.trainer.errors import CheckpointError
 from hanmill.trainer.model_spec import TaggingSpec
 from hanmill.trainer.runs.checkpoint import Checkpoints, best_checkpoint, newest_checkpoint
 from hanmill.trainer.runs.checkpoint_folder import INDEX
+from hanmill.trainer.runs.tensor_file import save_tensors
 from hanmill.trainer.tagging.taggers import TaggerSource, Tagging
 
 _WEIGHTS, _VOCABULARIES, _SOURCE = "best.safetensors", "vocabularies.json", "source.json"
@@ -61,7 +62,7 @@ def read_vocabularies(run: Path) -> dict[str, tuple[str, ...]]:
 def save_weights(folder: Path, learnt: torch.nn.Module) -> None:
     """Writes ``best.safetensors`` of an exported tagger."""
     weights = {name: weight.detach().cpu().contiguous() for name, weight in learnt.state_dict().items()}
-    save_file(weights, folder / _WEIGHTS, metadata={"format": "pt"})
+    save_tensors(weights, folder / _WEIGHTS)
 
 
 def read_best(run: Path) -> dict[str, float] | None:

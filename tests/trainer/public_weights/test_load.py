@@ -102,9 +102,7 @@ def test_misfits_are_named(bert: tuple[BertModel, Path]) -> None:
         load_public(folder)
     with pytest.raises(CheckpointError, match="found nothing, expected a run or a folder"):
         load_backbone(folder / "missing")
-    with pytest.raises(
-        CheckpointError, match=r"safetensors: found a file, expected a run or a folder with"
-    ):
+    with pytest.raises(CheckpointError, match=r"safetensors: found a file, expected a run or a folder with"):
         load_backbone(folder / "model.safetensors")
     with pytest.raises(CheckpointError, match="found a folder without either, expected a run or a folder"):
         load_backbone(folder.parent)
