@@ -99,7 +99,7 @@ layers that all languages share. {total:,} parameters, {shared:,} of them shared
 | updates | {", ".join(f"{stage.steps:,} at {stage.learning_rate:g}" for stage in config.stages)} |
 
 Input: words of one language, cut as the corpus cut them, lower-cased, Chinese simplified. Id 0 is padding and the
-end of a sentence, id 1 the unknown word; `words.json` lists the others by id.
+end of a sentence, id 1 the unknown word; `words.json` lists the others by id, and its own digest.
 
 ```python
 tokenizer = AutoTokenizer.from_pretrained(FOLDER + "/tokenizer-{next(iter(found.words))}")

@@ -23,6 +23,7 @@ from hanmill.trainer.configs.stage import Shape, StageConfig
 from hanmill.trainer.data.corpus import Corpus
 from hanmill.trainer.data.counter_random import key_of
 from hanmill.trainer.data.recent import Recent
+from hanmill.trainer.data.vocabulary import Vocabulary
 from hanmill.trainer.distributed.failure import explain
 from hanmill.trainer.distributed.parallel import (
     clip_gradients,
@@ -33,7 +34,7 @@ from hanmill.trainer.distributed.parallel import (
     spread,
 )  # fmt: skip
 from hanmill.trainer.distributed.process import Patience, Process
-from hanmill.trainer.errors import Interrupted, TrainingDiverged
+from hanmill.trainer.errors import CheckpointError, Interrupted, TrainingDiverged
 from hanmill.trainer.model_spec import PretrainingConfig, PretrainingSpec
 from hanmill.trainer.models.frozen_table import count_parameters
 from hanmill.trainer.pretraining.evaluation import validate
@@ -69,7 +70,7 @@ def pretrain(
     trace of a few steps to ``profile/``. Raises TrainerError, ManifestError or
     Interrupted.
     """
-    check_folder(output)
+    check_folder(output / "checkpoints")
     process = Process.from_environment()
     try:
         with process:
@@ -153,7 +154,7 @@ class _Loop(Generic[P, M]):
         """Begins a run: notes what it is."""
         self._note_config()
         if self.process.rank == 0:
-            self.spec.vocabulary(self.config, self.corpus).save(self.log.folder)
+            self._vocabulary().save(self.log.folder)
         self.log.write("start", 0, model=self.spec.name, parameters=count_parameters(self.model))
         if begin is not None:
             self.log.write("warm_start", 0, **begin(self.model))
@@ -161,8 +162,9 @@ class _Loop(Generic[P, M]):
     def resume(self, path: Path, checkpoint: Checkpoint, changed: Mapping[str, tuple[Any, Any]]) -> None:
         """Goes on from a checkpoint; ``changed`` are settings that differ from its own."""
         self.progress, self.taken = checkpoint.progress, checkpoint
-        if changed:
-            self._note_config()
+        self._note_config()
+        if self.process.rank == 0:
+            self._mend_vocabulary()
         if any(key == "loop.best" or key.startswith("loop.tasks.") for key in changed):
             # What was reached in another measure does not compare.
             self.progress = replace(self.progress, best=None)
@@ -174,6 +176,18 @@ class _Loop(Generic[P, M]):
             self.log.write("fallback", self._total_step(), taken=path.name, passed_over=len(damaged))
         settings = {"changed": {key: list(values) for key, values in changed.items()}} if changed else {}
         self.log.write("resume", self._total_step(), stage=stage.name, step=self.progress.step, **settings)
+
+    def _vocabulary(self) -> Vocabulary:
+        return self.spec.vocabulary(self.config, self.corpus)
+
+    def _mend_vocabulary(self) -> None:
+        """Exports and taggers read it; what is gone or damaged of it the corpus still says."""
+        expected = self._vocabulary()
+        try:
+            expected.load(self.log.folder)
+        except CheckpointError as error:
+            self.log.write("damaged", self._total_step(), found=str(error))
+            expected.save(self.log.folder)
 
     def _note_config(self) -> None:
         if self.process.rank == 0:

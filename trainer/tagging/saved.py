@@ -16,6 +16,7 @@ from hanmill.trainer.errors import CheckpointError
 from hanmill.trainer.model_spec import TaggingSpec
 from hanmill.trainer.runs.checkpoint import Checkpoints, best_checkpoint, newest_checkpoint
 from hanmill.trainer.runs.checkpoint_folder import INDEX
+from hanmill.trainer.runs.sealed_json import read_sealed, write_sealed
 from hanmill.trainer.runs.tensor_file import save_tensors
 from hanmill.trainer.tagging.taggers import TaggerSource, Tagging
 
@@ -45,17 +46,16 @@ def read_source(folder: Path) -> TaggerSource:
 
 
 def save_vocabularies(folder: Path, tagging: Tagging) -> None:
-    """Writes ``vocabularies.json``."""
-    (folder / _VOCABULARIES).write_text(json.dumps(tagging.vocabularies, ensure_ascii=False), encoding="utf-8")
+    """Writes ``vocabularies.json``, with its digest."""
+    write_sealed(folder / _VOCABULARIES, tagging.vocabularies)
 
 
 def read_vocabularies(run: Path) -> dict[str, tuple[str, ...]]:
     """Raises CheckpointError naming the file."""
     path = run / _VOCABULARIES
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-        return {name: tuple(items) for name, items in value.items()}
-    except (OSError, ValueError, AttributeError, TypeError) as error:
+        return {name: tuple(items) for name, items in read_sealed(path).items()}
+    except TypeError as error:
         raise CheckpointError(f"{path}: found no vocabularies of a tagger ({error})") from error
 
 
