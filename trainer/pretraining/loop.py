@@ -28,7 +28,6 @@ from hanmill.trainer.distributed.failure import explain
 from hanmill.trainer.distributed.parallel import (
     clip_gradients,
     gather,
-    is_sharded,
     load_model,
     load_optimizer,
     spread,
@@ -42,7 +41,7 @@ from hanmill.trainer.pretraining.global_batches import GlobalBatch, are_cut_othe
 from hanmill.trainer.pretraining.loss_sums import LossSums
 from hanmill.trainer.pretraining.optimizer import build_optimizer, learning_rate
 from hanmill.trainer.pretraining.profiler import profiler
-from hanmill.trainer.pretraining.saving import Saving
+from hanmill.trainer.pretraining.saving import Saving, part_of
 from hanmill.trainer.pretraining.spikes import is_spike, limit, running_mean
 from hanmill.trainer.pretraining.stop import StopRequest, stop_on_signals
 from hanmill.trainer.pretraining.task_scores import TaskScores
@@ -50,7 +49,7 @@ from hanmill.trainer.pretraining.throughput import Stopwatch, peak_flops, peak_m
 from hanmill.trainer.pretraining.update import backward, settle_buckets
 from hanmill.trainer.runs.checkpoint import Checkpoint, Progress
 from hanmill.trainer.runs.log import Log, check_folder
-from hanmill.trainer.runs.shares import EVERYTHING, Part, Share
+from hanmill.trainer.runs.shares import Part
 
 P = TypeVar("P", bound=PretrainingConfig)
 M = TypeVar("M", bound=nn.Module)
@@ -78,7 +77,7 @@ def pretrain(
             tasks = TaskScores(spec, config, corpus, annotators, process, patience)
             process.first(lambda: corpus.verify(output / "verified.json"), patience)
             saving = Saving(output / "checkpoints", config.loop.keep_checkpoints, process)
-            part = _part(spec, config, corpus, process)
+            part = part_of(spec, config, corpus, process)
             found = saving.newest(part)
             changed = found[1].check(found[0], spec.name, config, corpus.fingerprint) if found else {}
             log = Log(output, process.rank == 0, config.loop.trackers, to_mapping(config))
@@ -109,15 +108,6 @@ _BY_LOSS = ("none", "perplexity")
 
 class _GoBack(Exception):
     """A spike after which the newest checkpoint is taken again."""
-
-
-def _part(spec: PretrainingSpec[P, M], config: P, corpus: Corpus, process: Process) -> Part:
-    """What a rank reads of a checkpoint: all of it, or its rows of what is sharded, which tables are not."""
-    if not is_sharded(process, config.loop):
-        return EVERYTHING
-    with torch.device("meta"):
-        model = spec.build(config, spec.sizes(config, corpus))
-    return Part(Share(process.rank, process.world), frozenset(dict(model.named_buffers())))
 
 
 class _Loop(Generic[P, M]):
