@@ -47,6 +47,8 @@ class DataConfig:
     def __post_init__(self) -> None:
         at_least(self, 1, "window", "global_batch", "micro_batch", "shuffle_row_groups", "lanes")
         at_least(self, 0, "workers", "validation_rows")
+        if len(set(self.languages)) < len(self.languages):
+            raise ValueError("languages, each once")
         if self.temperature < 1 or (self.temperature > 1 and not self.languages):
             raise ValueError("temperature of at least 1, and above 1 only with languages")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -20,6 +19,11 @@ class Vocabulary(Protocol):
 
     def save(self, run: Path) -> None:
         """Writes it beside the run's checkpoints."""
+        ...
+
+    @classmethod
+    def load(cls, run: Path) -> Vocabulary:
+        """Reads it. Raises CheckpointError naming the file."""
         ...
 
 
@@ -62,15 +66,14 @@ class WordVocabularies:
     words: dict[str, tuple[str, ...]]
 
     def save(self, run: Path) -> None:
-        """Writes ``words.json``."""
-        (run / _WORDS).write_text(json.dumps(self.words, ensure_ascii=False), encoding="utf-8")
+        """Writes ``words.json``, with its digest."""
+        write_sealed(run / _WORDS, self.words)
 
     @classmethod
     def load(cls, run: Path) -> WordVocabularies:
         """Reads ``words.json``. Raises CheckpointError naming the file."""
         path = run / _WORDS
         try:
-            value = json.loads(path.read_text(encoding="utf-8"))
-            return cls({language: tuple(words) for language, words in value.items()})
-        except (OSError, ValueError, AttributeError, TypeError) as error:
+            return cls({language: tuple(words) for language, words in read_sealed(path).items()})
+        except TypeError as error:
             raise CheckpointError(f"{path}: found no word vocabularies of a run ({error})") from error

@@ -6,24 +6,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import save_file
-
 from hanmill.trainer.data.specials import Specials
 from hanmill.trainer.data.vocabulary import CharacterVocabulary
 from hanmill.trainer.export.json_file import write_json
 from hanmill.trainer.export.normalizer import normalizer, white_space
 from hanmill.trainer.export.renaming import Weights
 from hanmill.trainer.export.tokenizer_files import write_tokenizer
+from hanmill.trainer.runs.tensor_file import save_tensors
 
 
 def write_model(output: Path, settings: Mapping[str, Any], weights: Weights) -> None:
     """``config.json`` and ``model.safetensors``."""
     write_json(output / "config.json", settings)
-    save_file(
-        {name: weight.contiguous().clone() for name, weight in weights.items()},
-        output / "model.safetensors",
-        metadata={"format": "pt"},
-    )
+    save_tensors({name: weight.contiguous().clone() for name, weight in weights.items()}, output / "model.safetensors")
 
 
 def write_character_tokenizer(

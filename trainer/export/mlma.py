@@ -10,13 +10,12 @@ import shutil
 from importlib import resources
 from pathlib import Path
 
-from safetensors.torch import save_file
-
 from hanmill.schemas.typed_mapping import to_mapping
 from hanmill.trainer.data.sentence_batch import END, SPECIALS, UNKNOWN
 from hanmill.trainer.data.vocabulary import WordVocabularies
 from hanmill.trainer.export.json_file import write_json
 from hanmill.trainer.export.tokenizer_files import write_tokenizer
+from hanmill.trainer.runs.tensor_file import save_tensors
 from hanmill.trainer.tagging.language_model import CONFIG, WEIGHTS, LanguageModel, load_language_model
 
 _MODULE = "modeling_mlma"
@@ -33,7 +32,7 @@ def save_language_model(found: LanguageModel, output: Path) -> None:
     """Writes the folder that ``load_language_model`` reads."""
     output.mkdir(parents=True, exist_ok=True)
     weights = {name: weight.detach().contiguous().clone() for name, weight in found.model.state_dict().items()}
-    save_file(weights, output / WEIGHTS, metadata={"format": "pt"})
+    save_tensors(weights, output / WEIGHTS)
     shape = found.config.encoder
     settings = {
         "architectures": ["MLMAModel"],
@@ -100,7 +99,7 @@ layers that all languages share. {total:,} parameters, {shared:,} of them shared
 | updates | {", ".join(f"{stage.steps:,} at {stage.learning_rate:g}" for stage in config.stages)} |
 
 Input: words of one language, cut as the corpus cut them, lower-cased, Chinese simplified. Id 0 is padding and the
-end of a sentence, id 1 the unknown word; `words.json` lists the others by id.
+end of a sentence, id 1 the unknown word; `words.json` lists the others by id, and its own digest.
 
 ```python
 tokenizer = AutoTokenizer.from_pretrained(FOLDER + "/tokenizer-{next(iter(found.words))}")

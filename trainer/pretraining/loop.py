@@ -23,17 +23,17 @@ from hanmill.trainer.configs.stage import Shape, StageConfig
 from hanmill.trainer.data.corpus import Corpus
 from hanmill.trainer.data.counter_random import key_of
 from hanmill.trainer.data.recent import Recent
+from hanmill.trainer.data.vocabulary import Vocabulary
 from hanmill.trainer.distributed.failure import explain
 from hanmill.trainer.distributed.parallel import (
     clip_gradients,
     gather,
-    is_sharded,
     load_model,
     load_optimizer,
     spread,
 )  # fmt: skip
 from hanmill.trainer.distributed.process import Patience, Process
-from hanmill.trainer.errors import Interrupted, TrainingDiverged
+from hanmill.trainer.errors import CheckpointError, Interrupted, TrainingDiverged
 from hanmill.trainer.model_spec import PretrainingConfig, PretrainingSpec
 from hanmill.trainer.models.frozen_table import count_parameters
 from hanmill.trainer.pretraining.evaluation import validate
@@ -41,7 +41,7 @@ from hanmill.trainer.pretraining.global_batches import GlobalBatch, are_cut_othe
 from hanmill.trainer.pretraining.loss_sums import LossSums
 from hanmill.trainer.pretraining.optimizer import build_optimizer, learning_rate
 from hanmill.trainer.pretraining.profiler import profiler
-from hanmill.trainer.pretraining.saving import Saving
+from hanmill.trainer.pretraining.saving import Saving, part_of
 from hanmill.trainer.pretraining.spikes import is_spike, limit, running_mean
 from hanmill.trainer.pretraining.stop import StopRequest, stop_on_signals
 from hanmill.trainer.pretraining.task_scores import TaskScores
@@ -49,7 +49,7 @@ from hanmill.trainer.pretraining.throughput import Stopwatch, peak_flops, peak_m
 from hanmill.trainer.pretraining.update import backward, settle_buckets
 from hanmill.trainer.runs.checkpoint import Checkpoint, Progress
 from hanmill.trainer.runs.log import Log, check_folder
-from hanmill.trainer.runs.shares import EVERYTHING, Part, Share
+from hanmill.trainer.runs.shares import Part
 
 P = TypeVar("P", bound=PretrainingConfig)
 M = TypeVar("M", bound=nn.Module)
@@ -69,7 +69,7 @@ def pretrain(
     trace of a few steps to ``profile/``. Raises TrainerError, ManifestError or
     Interrupted.
     """
-    check_folder(output)
+    check_folder(output / "checkpoints")
     process = Process.from_environment()
     try:
         with process:
@@ -77,7 +77,7 @@ def pretrain(
             tasks = TaskScores(spec, config, corpus, annotators, process, patience)
             process.first(lambda: corpus.verify(output / "verified.json"), patience)
             saving = Saving(output / "checkpoints", config.loop.keep_checkpoints, process)
-            part = _part(spec, config, corpus, process)
+            part = part_of(spec, config, corpus, process)
             found = saving.newest(part)
             changed = found[1].check(found[0], spec.name, config, corpus.fingerprint) if found else {}
             log = Log(output, process.rank == 0, config.loop.trackers, to_mapping(config))
@@ -108,15 +108,6 @@ _BY_LOSS = ("none", "perplexity")
 
 class _GoBack(Exception):
     """A spike after which the newest checkpoint is taken again."""
-
-
-def _part(spec: PretrainingSpec[P, M], config: P, corpus: Corpus, process: Process) -> Part:
-    """What a rank reads of a checkpoint: all of it, or its rows of what is sharded, which tables are not."""
-    if not is_sharded(process, config.loop):
-        return EVERYTHING
-    with torch.device("meta"):
-        model = spec.build(config, spec.sizes(config, corpus))
-    return Part(Share(process.rank, process.world), frozenset(dict(model.named_buffers())))
 
 
 class _Loop(Generic[P, M]):
@@ -153,7 +144,7 @@ class _Loop(Generic[P, M]):
         """Begins a run: notes what it is."""
         self._note_config()
         if self.process.rank == 0:
-            self.spec.vocabulary(self.config, self.corpus).save(self.log.folder)
+            self._vocabulary().save(self.log.folder)
         self.log.write("start", 0, model=self.spec.name, parameters=count_parameters(self.model))
         if begin is not None:
             self.log.write("warm_start", 0, **begin(self.model))
@@ -161,8 +152,9 @@ class _Loop(Generic[P, M]):
     def resume(self, path: Path, checkpoint: Checkpoint, changed: Mapping[str, tuple[Any, Any]]) -> None:
         """Goes on from a checkpoint; ``changed`` are settings that differ from its own."""
         self.progress, self.taken = checkpoint.progress, checkpoint
-        if changed:
-            self._note_config()
+        self._note_config()
+        if self.process.rank == 0:
+            self._mend_vocabulary()
         if any(key == "loop.best" or key.startswith("loop.tasks.") for key in changed):
             # What was reached in another measure does not compare.
             self.progress = replace(self.progress, best=None)
@@ -174,6 +166,18 @@ class _Loop(Generic[P, M]):
             self.log.write("fallback", self._total_step(), taken=path.name, passed_over=len(damaged))
         settings = {"changed": {key: list(values) for key, values in changed.items()}} if changed else {}
         self.log.write("resume", self._total_step(), stage=stage.name, step=self.progress.step, **settings)
+
+    def _vocabulary(self) -> Vocabulary:
+        return self.spec.vocabulary(self.config, self.corpus)
+
+    def _mend_vocabulary(self) -> None:
+        """Exports and taggers read it; what is gone or damaged of it the corpus still says."""
+        expected = self._vocabulary()
+        try:
+            expected.load(self.log.folder)
+        except CheckpointError as error:
+            self.log.write("damaged", self._total_step(), found=str(error))
+            expected.save(self.log.folder)
 
     def _note_config(self) -> None:
         if self.process.rank == 0:

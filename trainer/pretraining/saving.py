@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import Any
 
+import torch
+
+from hanmill.trainer.data.corpus import Corpus
 from hanmill.trainer.distributed.agreement import agree
+from hanmill.trainer.distributed.parallel import is_sharded
 from hanmill.trainer.distributed.process import Process
+from hanmill.trainer.model_spec import PretrainingConfig, PretrainingSpec
 from hanmill.trainer.runs.checkpoint import Checkpoint, Checkpoints
-from hanmill.trainer.runs.shares import Part, Share
+from hanmill.trainer.runs.shares import EVERYTHING, Part, Share
+
+
+def part_of(spec: PretrainingSpec[Any, Any], config: PretrainingConfig, corpus: Corpus, process: Process) -> Part:
+    """What a rank reads of a checkpoint: all of it, or its rows of what is sharded, which tables are not."""
+    if not is_sharded(process, config.loop):
+        return EVERYTHING
+    with torch.device("meta"):
+        model = spec.build(config, spec.sizes(config, corpus))
+    return Part(Share(process.rank, process.world), frozenset(dict(model.named_buffers())))
 
 
 class Saving:

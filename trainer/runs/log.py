@@ -31,8 +31,11 @@ class Log:
             folder.mkdir(parents=True, exist_ok=True)
             path = folder / "log.jsonl"
             # A crash may have cut the last line: what follows is not to be a part of it.
-            cut = path.is_file() and not path.read_bytes().endswith(b"\n") and path.stat().st_size
-            self._file = path.open("a", encoding="utf-8")
+            try:
+                cut = path.is_file() and not path.read_bytes().endswith(b"\n") and path.stat().st_size
+                self._file = path.open("a", encoding="utf-8")
+            except OSError as error:
+                raise RunError(f"{path}: cannot be written ({error.strerror}), expected a file") from error
             self._file.write("\n" if cut else "")
             if "tensorboard" not in trackers and importlib.util.find_spec("tensorboard"):
                 trackers = ("tensorboard", *trackers)

@@ -10,10 +10,10 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
 from hanmill.trainer.errors import DamagedCheckpoint
 from hanmill.trainer.runs.shares import Share
+from hanmill.trainer.runs.tensor_file import save_tensors
 
 #: Bytes that are held beside what is kept, while a tensor is read.
 _CHUNK = 1 << 26
@@ -25,7 +25,7 @@ _LENGTH = 8
 def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
     """Writes a file whose header has the digest of each tensor. Raises OSError and SafetensorError."""
     digests = {f"{_DIGEST}{name}": hashlib.sha256(_bytes(tensor)).hexdigest() for name, tensor in tensors.items()}
-    save_file(dict(tensors), path, metadata={"format": "pt"} | digests)
+    save_tensors(tensors, path, digests)
 
 
 def describe(path: Path) -> dict[str, Any]:

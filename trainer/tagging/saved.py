@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from hanmill.schemas.typed_mapping import from_mapping
 from hanmill.schemas.yaml_mapping import read_yaml_mapping
@@ -16,6 +16,8 @@ from hanmill.trainer.errors import CheckpointError
 from hanmill.trainer.model_spec import TaggingSpec
 from hanmill.trainer.runs.checkpoint import Checkpoints, best_checkpoint, newest_checkpoint
 from hanmill.trainer.runs.checkpoint_folder import INDEX
+from hanmill.trainer.runs.sealed_json import read_sealed, write_sealed
+from hanmill.trainer.runs.tensor_file import save_tensors
 from hanmill.trainer.tagging.taggers import TaggerSource, Tagging
 
 _WEIGHTS, _VOCABULARIES, _SOURCE = "best.safetensors", "vocabularies.json", "source.json"
@@ -44,24 +46,23 @@ def read_source(folder: Path) -> TaggerSource:
 
 
 def save_vocabularies(folder: Path, tagging: Tagging) -> None:
-    """Writes ``vocabularies.json``."""
-    (folder / _VOCABULARIES).write_text(json.dumps(tagging.vocabularies, ensure_ascii=False), encoding="utf-8")
+    """Writes ``vocabularies.json``, with its digest."""
+    write_sealed(folder / _VOCABULARIES, tagging.vocabularies)
 
 
 def read_vocabularies(run: Path) -> dict[str, tuple[str, ...]]:
     """Raises CheckpointError naming the file."""
     path = run / _VOCABULARIES
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-        return {name: tuple(items) for name, items in value.items()}
-    except (OSError, ValueError, AttributeError, TypeError) as error:
+        return {name: tuple(items) for name, items in read_sealed(path).items()}
+    except TypeError as error:
         raise CheckpointError(f"{path}: found no vocabularies of a tagger ({error})") from error
 
 
 def save_weights(folder: Path, learnt: torch.nn.Module) -> None:
     """Writes ``best.safetensors`` of an exported tagger."""
     weights = {name: weight.detach().cpu().contiguous() for name, weight in learnt.state_dict().items()}
-    save_file(weights, folder / _WEIGHTS, metadata={"format": "pt"})
+    save_tensors(weights, folder / _WEIGHTS)
 
 
 def read_best(run: Path) -> dict[str, float] | None:

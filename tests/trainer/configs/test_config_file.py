@@ -57,6 +57,7 @@ def test_extends(tmp_path: Path) -> None:
         ("a: [", "not YAML"),
         ("extends: tiny\nstages: []", "stages cluster and character"),
         ("extends: tiny\ndata: {languages: []}", "at least one language"),
+        ("extends: tiny\ndata: {languages: [ja, ja]}", "languages, each once"),
     ],
 )
 def test_mistakes(tmp_path: Path, text: str, message: str) -> None:

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from hanmill.schemas.manifest import ManifestError
-from hanmill.trainer.errors import CheckpointError, CorpusError, Interrupted, TrainingDiverged
+from hanmill.trainer.errors import CheckpointError, CorpusError, Interrupted, RunError, TrainingDiverged
 from hanmill.trainer.model_spec import PretrainingConfig
 from hanmill.trainer.runs.checkpoint import Checkpoints, load_checkpoint
 
@@ -97,6 +97,35 @@ def test_sigterm_saves_and_the_run_goes_on(
     assert newest is not None
     assert newest[1].progress.step == corpus_tools.log_of(run, "train")[-1]["step"] > 2
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone"])
+def test_what_stands_beside_the_checkpoints_is_written_again(
+    corpus_folder: Path, tmp_path: Path, small, train_here, corpus_tools, damage: str
+) -> None:
+    config = small("unihanlm", stages=stages("unihanlm", 1, 1))
+    run = tmp_path / "run"
+    train_here("unihanlm", config, corpus_folder, run)
+    whole = {name: (run / name).read_bytes() for name in ("vocabulary.json", "config.yaml")}
+    train_here("unihanlm", config, corpus_folder, run)
+    assert not corpus_tools.log_of(run, "damaged")
+    for name, content in whole.items():
+        (run / name).unlink()
+        if damage == "cut":
+            (run / name).write_bytes(content[:40])
+    train_here("unihanlm", config, corpus_folder, run)
+    assert {name: (run / name).read_bytes() for name in whole} == whole
+    (line,) = corpus_tools.log_of(run, "damaged")
+    assert line["found"].startswith(f"{run / 'vocabulary.json'}: cannot be read (")
+
+
+def test_a_place_that_cannot_hold_checkpoints_is_refused_first(
+    corpus_folder: Path, tmp_path: Path, small, train_here
+) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "checkpoints").write_text("", encoding="utf-8")
+    with pytest.raises(RunError, match=r"run/checkpoints: found a file, expected a folder to write to"):
+        train_here("unihanlm", small("unihanlm"), corpus_folder, tmp_path / "run")
 
 
 def test_a_damaged_checkpoint_is_passed_over(

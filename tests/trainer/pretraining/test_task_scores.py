@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
+from click.testing import CliRunner
 
+from hanmill.pipelines.commands.main import main
 from hanmill.pipelines.commands.text_annotator import text_annotator
 from hanmill.schemas.typed_mapping import SettingError, to_mapping
 from hanmill.trainer.configs.scored_task import MEASURES
@@ -216,3 +218,27 @@ def test_what_cannot_be_learnt_ends_nothing(corpus_folder: Path, tmp_path: Path,
 def test_lists_agree() -> None:
     assert MEASURES.keys() == TASKS.keys()
     assert all(METRICS[task] == measures[0] for task, measures in MEASURES.items())
+
+
+@pytest.mark.parametrize("model", ["unihanlm", "chinesebert"])
+def test_scores_are_those_of_fine_tuning_a_checkpoint(
+    corpus_folder: Path, tmp_path: Path, small, corpus_tools, files: dict, model: str
+) -> None:
+    """In a stage of clusters too, whose rows fine-tuning spreads in the same way."""
+    stage = stages(model, *((2, 2) if model == "unihanlm" else (2,)))[:1]
+    loop = {"tasks": [words(files, examples=12, dev_examples=99)], "best": "segmentation.f1"}
+    train(model, small(model, stages=stage, loop=loop), corpus_folder, tmp_path / "run")
+    expected = scores(corpus_tools, tmp_path / "run")[-1]
+    share = 12 / len(Path(files["train"]).read_text(encoding="utf-8").splitlines())
+    settings = {"preset": "small", "epochs": 2, "batch": 4, "rate": 0.01, "train-share": share}
+    options = [str(part) for name, value in settings.items() for part in (f"--{name}", value)]
+    for source in (tmp_path / "run", tmp_path / "run" / "checkpoints" / "best-00-000000002"):
+        places = {"model": source, "train": files["train"], "dev": files["dev"], "output": tmp_path / source.name / "f"}
+        command = [str(part) for name, value in places.items() for part in (f"--{name}", value)]
+        done = CliRunner().invoke(main, ["finetune", "segmentation", *command, *options], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        found = json.loads((tmp_path / source.name / "f" / "scores.json").read_text(encoding="utf-8"))
+        reached = found["seeds"][0]["scores"]["dev"]
+        assert {name: reached[name] for name in MEASURES["segmentation"]} == {
+            name.partition(".")[2]: value for name, value in expected.items() if "." in name
+        }

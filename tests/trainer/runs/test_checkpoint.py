@@ -205,6 +205,12 @@ def test_what_was_read_is_not_written_to(tmp_path: Path) -> None:
     assert torch.equal(load_checkpoint(path).weights["w"], torch.full((3,), 5.0))
 
 
+def test_others_may_read_what_they_may_read_of_any_file(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    path = Checkpoints(tmp_path, keep=2).save(checkpoint(5))
+    assert {file.stat().st_mode for file in path.iterdir()} == {(tmp_path / "file").stat().st_mode}
+
+
 def test_an_unfinished_folder_is_never_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoints = Checkpoints(tmp_path, keep=2)
     checkpoints.save(checkpoint(5))
@@ -213,7 +219,7 @@ def test_an_unfinished_folder_is_never_taken(tmp_path: Path, monkeypatch: pytest
         path.write_bytes(b"half of it")
         raise OSError("no space left")
 
-    monkeypatch.setattr(share_files, "save_file", full_disk)
+    monkeypatch.setattr(share_files, "save_tensors", full_disk)
     with pytest.raises(CheckpointError, match=r"step-00-000000010\.unfinished: cannot be written: no space left"):
         checkpoints.save(checkpoint(10))
     # Behind the training's back the failure comes with the next wait.
@@ -244,13 +250,13 @@ def newest_checkpoint_step(folder: Path) -> int:
 
 def test_training_goes_on_while_a_checkpoint_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoints = Checkpoints(tmp_path, keep=2)
-    may_write, real_save = threading.Event(), share_files.save_file
+    may_write, real_save = threading.Event(), share_files.save_tensors
 
     def slow_disk(*arguments: object, **named: object) -> None:
         assert may_write.wait(60)
         real_save(*arguments, **named)
 
-    monkeypatch.setattr(share_files, "save_file", slow_disk)
+    monkeypatch.setattr(share_files, "save_tensors", slow_disk)
     checkpoints.save_behind(checkpoint(5))
     assert checkpoints.paths() == []
     may_write.set()

@@ -42,6 +42,12 @@ def test_a_place_without_room_for_a_run(tmp_path: Path, monkeypatch: pytest.Monk
         check_folder(tmp_path / "new" / "run")
 
 
+def test_a_log_that_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "log.jsonl").mkdir()
+    with pytest.raises(RunError, match=r"log\.jsonl: cannot be written \(Is a directory\), expected a file"):
+        Log(tmp_path, active=True)
+
+
 def test_other_ranks_write_nothing(tmp_path: Path) -> None:
     log = Log(tmp_path / "run", active=False)
     log.write("train", 1, loss=1.0)
