@@ -99,7 +99,8 @@ def _own_seconds() -> float:
 @cache
 def _cluster() -> ModuleType:
     spec = importlib.util.spec_from_file_location("cluster", DOCKER / "spark" / "cluster.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = sys.modules["cluster"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
