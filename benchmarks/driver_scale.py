@@ -9,6 +9,7 @@ of its own, so that its peak memory is its own.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import multiprocessing
 import resource
 import time
@@ -30,12 +31,21 @@ from hanmill.schemas.recipe import Recipe
 from hanmill.schemas.shard_list import to_parquet
 
 
+def digest_of(number: int) -> str:
+    """64 hexadecimal digits that cannot be packed any better than those of a file."""
+    return hashlib.sha256(str(number).encode()).hexdigest()
+
+
 def planned(splits: int) -> Plan:
     """A plan of archives of 1 GB."""
     return plan_of(
         PlannedFiles(
-            (InputFile("commoncrawl", f"CC-MAIN-{n:06}.warc.gz", 1 << 30, f"{n:064x}"),),
-            (PlannedSplit(Split("commoncrawl", f"/crawl/CC-MAIN-{n:06}.warc.gz", 0, 1 << 30, "members"), f"{n:064x}"),),
+            (InputFile("commoncrawl", f"CC-MAIN-{n:06}.warc.gz", 1 << 30, digest_of(n)),),
+            (
+                PlannedSplit(
+                    Split("commoncrawl", f"/crawl/CC-MAIN-{n:06}.warc.gz", 0, 1 << 30, "members"), digest_of(-n)
+                ),
+            ),
             {},
         )
         for n in range(splits)
@@ -46,10 +56,18 @@ def finished(number: int) -> FinishedSplit:
     """A split of 30,000 pages, of which one in ten is kept."""
     account = Accounting(33_000, 3_000, {f"some_rule_{n}@1": 2_999 for n in range(10)}, {"damaged_record": 10})
     shards = [
-        Shard(f"{part}/part-{number:016x}.parquet", f"{number:064x}", rows, rows * 2_000, (RowGroup(512, 1 << 20),) * 6)
+        Shard(
+            f"{part}/part-{digest_of(number)[:16]}.parquet",
+            digest_of(number),
+            rows,
+            rows * 2_000,
+            (RowGroup(512, 1 << 20),) * 6,
+        )
         for part, rows in (("train", 2_970), ("validation", 30))
     ]
-    needed = tuple(f"{kind}/part-{number:016x}.parquet" for kind in ("documents", "dropped", "signatures", "counts"))
+    needed = tuple(
+        f"{kind}/part-{digest_of(number)[:16]}.parquet" for kind in ("documents", "dropped", "signatures", "counts")
+    )
     return FinishedSplit(number, f"commoncrawl:{number}", account, *shards, Counter(characters=1), Findings(), needed)
 
 

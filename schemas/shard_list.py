@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 SHARDS_NAME, SPLITS_NAME, INPUTS_NAME = "shards.parquet", "splits.parquet", "inputs.parquet"
 _Item = TypeVar("_Item")
-#: Rows made into objects at a time.
-_ROWS = 1 << 10
+#: Rows made into objects at a time, and those of a row group.
+_ROWS, _ROW_GROUP = 1 << 10, 1 << 16
 
 
 class Rows(Sequence[_Item]):
@@ -106,7 +106,10 @@ def to_parquet(table: pa.Table) -> bytes:
     import pyarrow.parquet as pq
 
     sink = pa.BufferOutputStream()
-    pq.write_table(table.combine_chunks(), sink, compression="zstd", row_group_size=1 << 16)
+    # A row group at a time: a copy of all of a long list in one piece is never there.
+    with pq.ParquetWriter(sink, table.schema, compression="zstd") as writer:
+        for start in range(0, max(1, table.num_rows), _ROW_GROUP):
+            writer.write_table(table.slice(start, _ROW_GROUP).combine_chunks(), row_group_size=_ROW_GROUP)
     content: bytes = sink.getvalue().to_pybytes()
     return content
 

@@ -63,6 +63,34 @@ class InProcess:
         return Usage()
 
 
+#: Folders and files of a build in the order in which they are written, those of a step together.
+_WRITTEN = (
+    ("documents", "dropped", "signatures"),
+    ("duplicates",),
+    ("counts", "word_counts", "words"),
+    ("vocabulary",),
+    ("validation", "train"),
+    ("manifest.json",),
+)
+
+
+@pytest.fixture
+def written_in_order() -> Callable[[Path], None]:
+    """Fails where a file of a corpus, built at one go, is older than one of a step that must be over before its own."""
+
+    def check(corpus: Path) -> None:
+        before, last = 0, ""
+        for step in _WRITTEN:
+            paths = [path for name in step for path in ((corpus / name), *(corpus / name).rglob("*")) if path.is_file()]
+            times = {path: path.stat().st_mtime_ns for path in paths}
+            assert times, step
+            first = min(times, key=times.__getitem__)
+            assert times[first] >= before, (str(first), last)
+            before, last = max(times.values()), str(step)
+
+    return check
+
+
 @contextmanager
 def silent(stage: str, tasks: Sequence[Task]) -> Iterator[None]:
     yield

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from hanmill.pipelines.build.job import Task
 from hanmill.pipelines.build.report.findings import Findings
@@ -106,9 +107,9 @@ def add_blocks(blocks: Iterable[Block]) -> Block:
 
 def _with_own_names(splits: pa.Table) -> pa.Table:
     """SPLITS under names of their own: files of one name from several folders are numbered in the order of the plan."""
-    names = splits["split"].to_pylist()
-    if len(set(names)) == len(names):
+    if pc.count_distinct(splits["split"]).as_py() == len(splits):
         return splits
+    names = splits["split"].to_pylist()
     seen: Counter[str] = Counter()
     own = []
     for name in names:

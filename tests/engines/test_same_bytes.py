@@ -26,6 +26,7 @@ def test_an_engine_gives_the_bytes_of_a_local_build(
     run_build: Callable[..., str],
     local_corpus: Path,
     hashes: Callable[[Path], dict[str, str]],
+    written_in_order: Callable[[Path], None],
     tmp_path: Path,
 ) -> None:
     require(engine)
@@ -34,3 +35,4 @@ def test_an_engine_gives_the_bytes_of_a_local_build(
     assert f"engine: --runner={runner} " in text
     assert chosen in text
     assert hashes(tmp_path / "corpus") == hashes(local_corpus)
+    written_in_order(tmp_path / "corpus")

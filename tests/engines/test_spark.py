@@ -75,13 +75,19 @@ def output_or_second_run(process: subprocess.Popen[str], start: Start, corpus: P
 
 
 def test_spark_gives_the_bytes_of_a_local_build(
-    cluster: object, start_on_spark: Start, local_corpus: Path, hashes: Hashes, tmp_path: Path
+    cluster: object,
+    start_on_spark: Start,
+    local_corpus: Path,
+    hashes: Hashes,
+    written_in_order: Callable[[Path], None],
+    tmp_path: Path,
 ) -> None:
     process = start_on_spark(tmp_path / "corpus")
     text = process.communicate(timeout=1200)[0]
     assert process.returncode == 0, text
     assert "--environment_type=PROCESS" in text
     assert hashes(tmp_path / "corpus") == hashes(local_corpus)
+    written_in_order(tmp_path / "corpus")
 
 
 def test_a_lost_machine_changes_no_byte(

@@ -98,6 +98,7 @@ def test_many_groups_give_the_bytes_of_one_and_counters_mirror_the_accounting(
     build_here: Callable[..., Manifest],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    written_in_order: Callable[[Path], None],
 ) -> None:
     recipe, inputs = grouped
     account = build_here(recipe, inputs, tmp_path / "local").accounting
@@ -108,6 +109,7 @@ def test_many_groups_give_the_bytes_of_one_and_counters_mirror_the_accounting(
     result = pipeline.run()
     result.wait_until_finish()
     assert contents(tmp_path / "beam") == contents(tmp_path / "local")
+    written_in_order(tmp_path / "beam")
     found = counters(result)
     assert found["read"] == account.read
     assert found["kept"] == account.kept
