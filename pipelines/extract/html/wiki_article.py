@@ -91,7 +91,9 @@ def _instead(name: str, attributes: str, variants: LanguageVariants, *, tables: 
     if name == "table" and not tables:
         return ""
     if "data-mw-variant" in attributes and (found := _VARIANT.search(attributes)):
-        return variants.shown(found[1])
+        # Of a rule that shows nothing Parsoid makes <meta>; what it shows may hold rules of its own.
+        shown = "" if name == "meta" else variants.shown(found[1])
+        return without_boxes(balanced_markup(shown).body, variants, tables=tables) if "<" in shown else shown
     values, starts = _left_out()
     for attribute, value in _NAMED.findall(attributes):
         for one in value.split():
