@@ -93,7 +93,10 @@ def _instead(name: str, attributes: str, variants: LanguageVariants, *, tables: 
     if "data-mw-variant" in attributes and (found := _VARIANT.search(attributes)):
         # Of a rule that shows nothing Parsoid makes <meta>; what it shows may hold rules of its own.
         shown = "" if name == "meta" else variants.shown(found[1])
-        return without_boxes(balanced_markup(shown).body, variants, tables=tables) if "<" in shown else shown
+        if "<" not in shown:
+            return shown
+        inner = balanced_markup(shown).body.removeprefix("<body>").removesuffix("</body></html>")
+        return without_boxes(inner, variants, tables=tables)
     values, starts = _left_out()
     for attribute, value in _NAMED.findall(attributes):
         for one in value.split():
