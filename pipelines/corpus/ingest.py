@@ -17,7 +17,7 @@ from hanmill.pipelines.text.phrase_conversion import CutWords
 from hanmill.schemas.recipe import Recipe, SourcesRecipe
 
 #: A batch ends at whichever comes first; the worker holds no more than this much text.
-BATCH_DOCUMENTS = 256
+BATCH_DOCUMENTS = 64
 BATCH_CHARACTERS = 1 << 20
 
 

@@ -45,7 +45,7 @@ class LanguageVariants:
             return _text_of(rule["disabled"])
         if "filter" in rule:
             return _text_of(rule["filter"])
-        if rule.get("remove") or (rule.get("add") and not rule.get("show")) or "name" in rule or "title" in rule:
+        if rule.get("remove") or "name" in rule or "title" in rule:
             return ""
         words: dict[str, str] = {}
         for one in (*_listed(rule.get("twoway")), *_listed(rule.get("oneway"))):

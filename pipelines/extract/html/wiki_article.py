@@ -91,7 +91,12 @@ def _instead(name: str, attributes: str, variants: LanguageVariants, *, tables: 
     if name == "table" and not tables:
         return ""
     if "data-mw-variant" in attributes and (found := _VARIANT.search(attributes)):
-        return variants.shown(found[1])
+        # Of a rule that shows nothing Parsoid makes <meta>; what it shows may hold rules of its own.
+        shown = "" if name == "meta" else variants.shown(found[1])
+        if "<" not in shown:
+            return shown
+        inner = balanced_markup(shown).body.removeprefix("<body>").removesuffix("</body></html>")
+        return without_boxes(inner, variants, tables=tables)
     values, starts = _left_out()
     for attribute, value in _NAMED.findall(attributes):
         for one in value.split():

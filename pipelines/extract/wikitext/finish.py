@@ -13,7 +13,7 @@ from hanmill.pipelines.extract.wikitext.magic_words import SWITCH
 from hanmill.pipelines.extract.wikitext.marks import BASE, DROPPED, FORMULA, OPAQUE, OPAQUE_END, READING_END, RUBY
 from hanmill.pipelines.extract.wikitext.repair import mend, repair
 
-_ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ENTITY = re.compile(r"&(#0*[0-9]{1,7}|#[xX]0*[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _OPAQUE = re.compile(f"{OPAQUE}(\\d+){OPAQUE_END}")
 _READING = re.compile(f"[{BASE}{RUBY}{READING_END}]")

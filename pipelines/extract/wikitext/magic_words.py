@@ -43,18 +43,19 @@ _FUNCTIONS: dict[str, Callable[[str], str]] = {
 }
 #: Functions that read what stands behind the pipes too.
 _OF_OPTIONS: dict[str, Callable[[str, tuple[str, ...]], str]] = {
-    "padleft": lambda text, options: text.rjust(*_padding(text, options)),
-    "padright": lambda text, options: text.ljust(*_padding(text, options)),
+    "padleft": lambda text, options: _padding(text, options) + text,
+    "padright": lambda text, options: text + _padding(text, options),
     "plural": lambda number, options: (options[0] if number == "1" else options[-1]).strip() if options else "",
 }
 #: ``{{formatnum:}}`` and its names in other languages.
 _NUMBERS = frozenset({"formatnum", "数整形", "数字格式化", "數字格式化"})
 
 
-def _padding(text: str, options: tuple[str, ...]) -> tuple[int, str]:
-    """Width and filling of ``{{padleft:7|3|0}}``; one that is no number or too wide leaves the text as it is."""
+def _padding(text: str, options: tuple[str, ...]) -> str:
+    """What ``{{padleft:7|3|0}}`` puts before its text: nothing for a width that is no number or too large."""
     width, filling = (*(option.strip() for option in options), "0", "0")[:2]
-    return (int(width) if width.isdecimal() and len(width) < 4 else len(text)), (filling or "0")[0]
+    missing = int(width) - len(text) if width.isdecimal() and len(width) < 4 else 0
+    return ((filling or "0") * missing)[: max(0, missing)]
 
 
 def is_magic_word(name: str) -> bool:

@@ -13,6 +13,7 @@ from html import unescape
 
 from hanmill.pipelines.extract.formulas.tex import FormulaForm, formula_text
 from hanmill.pipelines.extract.wikitext.marks import CONTROLS, DROPPED, FORMULA, OPAQUE, OPAQUE_END
+from hanmill.pipelines.extract.wikitext.quotes import with_apostrophes
 from hanmill.pipelines.extract.wikitext.words import words
 
 _CONTROLS = re.compile(f"[{CONTROLS}]")
@@ -43,6 +44,9 @@ _LEFT_OUT = frozenset(
 # What stands in these is no sentence, so that one that never closes is left out to the end of its paragraph.
 _NEVER_WORDS = frozenset(words("gallery timeline imagemap score graph hiero inputbox templatedata"))
 _END_OF_PARAGRAPH = re.compile(r"\n(?=\n|=)")
+#: A heading is a line, whatever breaks it has.
+_HEADING = re.compile(r"\n=[^\n]*")
+_BREAK = re.compile(r"<br ?/?>")
 _POEM = "poem"
 _OPEN = re.compile(
     r"<!--|<(" + "|".join(sorted(_KEPT_VERBATIM | _FORMULA | _LEFT_OUT | {_POEM})) + r")(?=[\s/>])([^<>]*)>",
@@ -70,7 +74,7 @@ def prepare(wikitext: str, *, variants: bool, formulas: FormulaForm = "tex") -> 
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "<" not in text:
-        return Prepared(text)
+        return Prepared(with_apostrophes(text))
     if not _VERBATIM.search(text):
         if "<!--" in text:
             text = _COMMENT.sub("", _COMMENT_LINE.sub("", text))
@@ -78,7 +82,15 @@ def prepare(wikitext: str, *, variants: bool, formulas: FormulaForm = "tex") -> 
     prepared = Prepared(text)
     if _OPEN.search(text):
         prepared.text = _without_raw_tags(text, prepared.opaque, variants, formulas)
+    if "<br" in text:
+        prepared.text = _HEADING.sub(_in_one_line, prepared.text)
+    prepared.text = with_apostrophes(prepared.text)
     return prepared
+
+
+def _in_one_line(heading: re.Match[str]) -> str:
+    line = heading.group()
+    return _BREAK.sub(" ", line) if "<br" in line and line.rstrip(" \t").endswith("=") else line
 
 
 def _allowed(text: str) -> str:
@@ -114,6 +126,8 @@ def _without_raw_tags(text: str, opaque: list[str], variants: bool, formulas: Fo
             continue
         position = match.end()
         if match.group(2).endswith("/") or name in never_closed:
+            # Nothing, but what stands on both sides does not meet.
+            out.append(f"{OPAQUE}{OPAQUE_END}" if name == "nowiki" else "")
             continue
         closing = _closing(name).search(text, position)
         if closing is None:

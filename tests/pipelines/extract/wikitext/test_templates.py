@@ -83,7 +83,7 @@ from hanmill.pipelines.extract.wikitext.templates import _tables
         ("zh", "排放{{CO2}}，即{{化學式|C|O|2}}，溶於{{ce|H2O}}。", "排放CO₂，即CO₂，溶於H₂O。"),
         ("zh", "把{{font color|red|white|紅字}}寫在這裡。", "把紅字寫在這裡。"),
         ("ja", "ここが{{傍点|文章=重要}}である。", "ここが重要である。"),
-        ("ja", "番号は{{padleft:7|3|0}}と{{padleft:ab|5|xyz}}である。", "番号は007とxxxabである。"),
+        ("ja", "番号は{{padleft:7|3|0}}と{{padleft:ab|5|xyz}}である。", "番号は007とxyzabである。"),
         ("en", "There are 3 {{plural:3|cat|cats}} and {{padright:7|3}}.", "There are 3 cats and 700."),
         ("ja", "番号は{{padleft:7|999999999}}である。", "番号は7である。"),
         # Dates of life stand in one pair of brackets, whoever writes it.

@@ -128,6 +128,25 @@ def test_malformed_markup_is_read_or_dropped(html: str) -> None:
     assert isinstance(document(html, "zh"), Document | Dropped)
 
 
+@pytest.mark.parametrize(
+    ("rule", "shown"),
+    [
+        (
+            '<span data-mw-variant=\'{"add":true,"twoway":[{"l":"zh-cn","t":"软件"},{"l":"zh-tw","t":"軟體"}]}\'></span>',
+            "軟體",
+        ),
+        ('<meta data-mw-variant=\'{"add":true,"twoway":[{"l":"zh-cn","t":"软件"},{"l":"zh-tw","t":"軟體"}]}\'/>', ""),
+        (
+            '<span data-mw-variant=\'{"disabled":{"t":"甲&lt;span data-mw-variant='
+            '&#39;{\\"twoway\\":[{\\"l\\":\\"zh-tw\\",\\"t\\":\\"乙\\"}]}&#39;>&lt;/span>丙"}}\'></span>',
+            "甲乙丙",
+        ),
+    ],
+)
+def test_words_for_variants(rule: str, shown: str) -> None:
+    assert text_of(f"<p>這個國家的{rule}</p>", "zh") == f"這個國家的{shown}"
+
+
 def test_an_archive(tmp_path: Path) -> None:
     path = archive(
         tmp_path / "jawiki-NS0-20260201-ENTERPRISE-HTML.json.tar.gz",
