@@ -54,7 +54,8 @@ def _is_hole(text: str, start: int, end: int) -> bool:
         return not text[max(0, start - 1) : start].isdigit()
     before = text[max(0, start - _LOOKED_AT) : start]
     return any(
-        patterns[f"predicate{kind}"].match(text, end) is not None and patterns[f"before{kind}"].search(before) is not None
+        patterns[f"predicate{kind}"].match(text, end) is not None
+        and patterns[f"before{kind}"].search(before) is not None
         for kind in ("", "_zh")
     )
 

@@ -27,9 +27,7 @@ _LIST_TITLE = re.compile(
     r"の一覧(?:[ (（].*)?$|一覧$|列表(?:[ (（].*)?$|목록$|^(?:List|Lists) of |^Liste |^Lista de |^Lijst van "
 )
 
-_REDIRECT = re.compile(
-    rf"\s*#\s*(?:{'|'.join(listed_words('redirect'))})\s*[:：]?\s*\[\[([^\[\]|\n]*)", re.IGNORECASE
-)
+_REDIRECT = re.compile(rf"\s*#\s*(?:{'|'.join(listed_words('redirect'))})\s*[:：]?\s*\[\[([^\[\]|\n]*)", re.IGNORECASE)
 
 
 def page_flags(title: str, wikitext: str) -> tuple[str, ...]:
