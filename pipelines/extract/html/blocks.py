@@ -127,13 +127,17 @@ def _unescape(text: str) -> str:
     return text.replace("&nbsp;", "\xa0").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32768)
 def _attributes(attributes: str) -> tuple[str, int, str | None]:
     """Class, id and role in one string, what they say, and the language where one is declared."""
+    if attributes.startswith('class="') and attributes.find('"', 7) == len(attributes) - 1:
+        # Nearly every element with a name has a class alone.
+        names = attributes[7:-1]
+        return names, name_flags(names), None
     attributes = " " + attributes
-    lang = _LANG.search(attributes)
+    lang = _LANG.search(attributes) if ' lang="' in attributes else None
     names = " ".join(_CLASS.findall(attributes))
-    return names, name_flags(names), lang[1] if lang else None
+    return names, name_flags(names) if names else 0, lang[1] if lang else None
 
 
 def _tags(body: str) -> Iterator[str]:
