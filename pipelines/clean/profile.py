@@ -12,7 +12,7 @@ import ahocorasick_rs
 import numpy as np
 import numpy.typing as npt
 
-from hanmill.pipelines.clean.han_languages import han_languages
+from hanmill.pipelines.clean.han_languages import han_languages, literary_phrase_odds
 from hanmill.pipelines.clean.regional_words import word_lists
 from hanmill.pipelines.text.character_classes import CharacterClass, character_classes
 from hanmill.pipelines.text.characters import code_points
@@ -34,6 +34,8 @@ _ERA_YEAR = re.compile("(?:明治|大正|昭和|平成|令和)(?:元|[〇一二�
 #: for each of them speak against Japanese.
 _CHINESE_ODDS_EACH = -0.25
 _LITERARY_ODDS, _LITERARY_ODDS_EACH = 5.0, 0.05
+#: In a text of so many Han, constructions count too where the characters leave it open.
+_SHORT_TEXT, _OPEN_ODDS = 80, -8.0
 #: More of Standard Chinese than this share of Han is in no literary text.
 _MANDARIN_SHARE = 0.03
 #: East Asian share of the letters, weighted, from which on a text is not that of an alphabet. A Han character or a kana
@@ -210,6 +212,8 @@ def _profile(
     literary, japanese = odds
     if sinitic > _MANDARIN_SHARE * han:
         literary = min(literary, 0.0)
+    elif han <= _SHORT_TEXT and not mandarin and _OPEN_ODDS < literary < _LITERARY_ODDS:
+        literary += literary_phrase_odds(text)
     if kana > _KANA_SHARE * (han + kana):
         is_japanese = chinese + sinitic < _CHINESE_ONLY_SHARE * han and not (
             japanese < _CHINESE_ODDS_EACH * han and kana == text.count("の")

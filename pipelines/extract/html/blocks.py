@@ -15,6 +15,7 @@ from hanmill.pipelines.extract.formulas.tex import FormulaForm
 from hanmill.pipelines.extract.html.character_images import with_character_images
 from hanmill.pipelines.extract.html.element_names import name_flags
 from hanmill.pipelines.extract.html.formulas import with_formulas
+from hanmill.pipelines.extract.html.list_numbers import NUMBERLESS, ListNumbers, list_numbers
 from hanmill.pipelines.extract.html.markup import Markup, balanced_markup
 from hanmill.pipelines.extract.html.preserved_lines import with_preserved_lines
 from hanmill.pipelines.extract.html.scripts import OpenScript, is_note_target, script_text, with_script_elements
@@ -54,7 +55,7 @@ from hanmill.pipelines.extract.html.whitespace import (
 _BARE: dict[str, tuple[str, int]] = {}
 _MOST_BARE, _LONGEST_BARE = 4096, 80
 _HIDDEN = re.compile(
-    r"""(?:\s(?:hidden(?=[\s"=/]|$)|aria-hidden="true")|\sstyle="[^"]*display:\s*none)""", re.IGNORECASE
+    r"""(?:\s(?:hidden(?=[\s"=/]|$)|aria-hidden="true")|\sstyle="[^"]*display\s*:\s*none)""", re.IGNORECASE
 )
 _CLASS = re.compile(r'\s(?:class|id|role)="([^"]*)"')
 _LANG = re.compile(r'\slang="([^"]*)"')
@@ -126,13 +127,17 @@ def _unescape(text: str) -> str:
     return text.replace("&nbsp;", "\xa0").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32768)
 def _attributes(attributes: str) -> tuple[str, int, str | None]:
     """Class, id and role in one string, what they say, and the language where one is declared."""
+    if attributes.startswith('class="') and attributes.find('"', 7) == len(attributes) - 1:
+        # Nearly every element with a name has a class alone.
+        names = attributes[7:-1]
+        return names, name_flags(names), None
     attributes = " " + attributes
-    lang = _LANG.search(attributes)
+    lang = _LANG.search(attributes) if ' lang="' in attributes else None
     names = " ".join(_CLASS.findall(attributes))
-    return names, name_flags(names), lang[1] if lang else None
+    return names, name_flags(names) if names else 0, lang[1] if lang else None
 
 
 def _tags(body: str) -> Iterator[str]:
@@ -184,8 +189,8 @@ class _Reader:
         self._tag = ""
         self._row = self._rows = 0
         self._pre_depth = 0
-        #: The next number of each open list; 0 in a list without numbers.
-        self._numbers: list[int] = []
+        #: The numbers of each open list.
+        self._numbers: list[ListNumbers] = []
         #: The numbers of all numbered items so far, and the place of the open one; 0 outside.
         self._prefixes = [""]
         self._item = 0
@@ -220,8 +225,10 @@ class _Reader:
                 if known_action is None:
                     name, _, attributes = name.partition(" ")
                     action = ACTIONS.get(name, INLINE)
-                    # Two searches of plain strings spare nearly every element the regular expression.
-                    if ("hidden" in attributes or "none" in attributes) and _is_hidden(name, attributes):
+                    # Searches of plain strings spare nearly every element the regular expression.
+                    if ("hidden" in attributes or "none" in attributes or "NONE" in attributes) and _is_hidden(
+                        name, attributes
+                    ):
                         if text_of_block and (action in (ENTER, BREAK, ITEM, STRUCTURE)):
                             self._end_block(links)
                             links = 0
@@ -245,7 +252,7 @@ class _Reader:
                         page.tags.append(name)
                         parents.append(current)
                         if name == "ul" or name == "ol":
-                            self._numbers.append(int(name == "ol"))
+                            self._numbers.append(NUMBERLESS if name == "ul" else list_numbers(attributes))
                     elif action == LEAVE:
                         self._current = max(0, parents[self._current])
                         if (name == "/ul" or name == "/ol") and self._numbers:
@@ -254,10 +261,9 @@ class _Reader:
                         self._tag = name
                     elif action == ITEM:
                         self._tag = "li"
-                        if self._numbers and self._numbers[-1]:
+                        if self._numbers and self._numbers[-1] is not NUMBERLESS:
                             self._item = len(self._prefixes)
-                            self._prefixes.append(f"{self._numbers[-1]}. ")
-                            self._numbers[-1] += 1
+                            self._prefixes.append(self._numbers[-1].next(attributes))
                     elif action == ITEM_END:
                         self._item = 0
                     elif action == STRUCTURE:

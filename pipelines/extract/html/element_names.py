@@ -26,7 +26,6 @@ _KINDS = {
 _LONGEST_WORD = 200
 
 
-@lru_cache(maxsize=16384)
 def name_flags(names: str) -> int:
     """The flags of an element with these names, which white space separates.
 

@@ -14,6 +14,7 @@ from hanmill.pipelines.extract.html.block_kinds import LINK, LONG_WEIGHT, NOTICE
 from hanmill.pipelines.extract.html.blocks import Block, Outline
 from hanmill.pipelines.extract.html.element_names import ASIDE, CONTENT, CONTENTS_TABLE, FURNITURE
 from hanmill.pipelines.extract.html.regions import regions_of
+from hanmill.pipelines.extract.html.rows import data_rows
 from hanmill.pipelines.extract.html.trimming import trimmed
 
 #: Whether a recipe wants what readers wrote.
@@ -24,7 +25,7 @@ _CONTENT_TAGS = frozenset({"article", "main"})
 _CONTAINER_LINK_SHARE, _TABLE_LINK_SHARE = 0.5, 0.8
 #: A container with this much of the text is content however many links stand in it.
 _TEXT_SHARE = 0.2
-_TABLE_TAGS = frozenset({"table", "td", "th"})
+_TABLE_TAGS, _CELL_TAGS = frozenset({"table", "td", "th"}), frozenset({"td", "th"})
 #: An element named as page furniture is content after all when it holds this much of the text.
 _FURNITURE_SHARE = 0.4
 #: Notes beside a text hardly lead elsewhere.
@@ -177,6 +178,8 @@ def _inside(page: Outline, measures: _Measures) -> list[bool]:
     # Of containers with one and the same content, the innermost.
     best = max(range(count - 1, -1, -1), key=scores.__getitem__)
     best = _with_siblings(page, measures, best)
+    if page.tags[best] in _CELL_TAGS and _is_data(page, best):
+        best = page.parents[best]
     inside = [False] * count
     inside[best] = True
     for place in range(best + 1, count):
@@ -186,6 +189,12 @@ def _inside(page: Outline, measures: _Measures) -> list[bool]:
             allowed = _TABLE_LINK_SHARE if page.tags[place] in _TABLE_TAGS else _CONTAINER_LINK_SHARE
             inside[place] = links[place] <= allowed * size[place] or text[place] >= _TEXT_SHARE * text[best]
     return inside
+
+
+def _is_data(page: Outline, cell: int) -> bool:
+    """Whether a cell stands in a row of data, whose other cells belong to it."""
+    row = next((block.row for block in page.blocks if block.container == cell), 0)
+    return data_rows([block for block in page.blocks if block.row == row]).get(row, 0) > 1
 
 
 def _with_siblings(page: Outline, measures: _Measures, best: int) -> int:

@@ -20,6 +20,8 @@ _RAW_ELEMENTS = ("script", "style", "noscript", "iframe", "xmp", "noembed", "nof
 #: Their first two letters tell them from nearly every other tag.
 _RAW_START = re.compile(rf"<(?=!-|[sS][cCtT]|[nN][oO]|[iI][fF]|[xX][mM])(?:!--|((?i:{'|'.join(_RAW_ELEMENTS)}))[\s>/])")
 _RAW_END = {name: re.compile(f"<(?=/)(?i:/{name}[^>]*>)") for name in _RAW_ELEMENTS}
+#: A character beyond the basic plane as two references, as programs write it that think in UTF-16.
+_PAIR = re.compile(r"&#(x[dD][89abAB][0-9a-fA-F]{2}|5[56]\d{3});&#(x[dD][c-fC-F][0-9a-fA-F]{2}|5[67]\d{3});")
 #: The type of a script stands in so many characters of its tag.
 _TAG_CHARACTERS = 120
 _LANG = re.compile(r'\slang="([^"]*)"')
@@ -49,6 +51,8 @@ def balanced_markup(html: str) -> Markup:
     """Parses a page of any length and depth; never raises on malformed markup."""
     # Scripts are most of many pages: what the parser need not see costs nothing.
     html = _without_raw_text(html)
+    if "&#" in html:
+        html = _PAIR.sub(_paired, html)
     try:
         source = _parsed(html)
     except UnicodeEncodeError:
@@ -89,6 +93,13 @@ def _without_raw_text(source: str) -> str:
         end = close
     parts.append(source[end:])
     return "".join(parts)
+
+
+def _paired(match: re.Match[str]) -> str:
+    high, low = (int(one[1:], 16) if one[0] == "x" else int(one) for one in match.groups())
+    if 0xD800 <= high < 0xDC00 <= low < 0xE000:
+        return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+    return match[0]
 
 
 def _page_language(source: str) -> str:

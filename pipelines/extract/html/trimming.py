@@ -37,6 +37,8 @@ _BREADCRUMB_SIGN = re.compile("[>»›＞→]")
 _BREADCRUMB_SIGNS = re.compile(rf"\s*{_BREADCRUMB_SIGN.pattern}+\s*")
 #: Lines of Han or kana weigh this much by character; buttons and counters less.
 _CJK_SHARE = 0.8
+#: Headlines of other pages have no full stop.
+_LINKED_SENTENCE_WEIGHT = 20
 _HEADING_CHARACTERS = 20
 _BREADCRUMB_LEVELS = 2
 
@@ -68,7 +70,7 @@ def trimmed(page: Outline, columns: Kinds, numbers: Sequence[int]) -> list[int]:
             return True
         if block.tag in _KEPT_AROUND and kinds[number] is not NOTICE:
             return number < first or block.tag == "pre" or _holder(page, block) in holders
-        return block.container in beside and _is_line(block, columns, number)
+        return kinds[number] is not NOTICE and block.container in beside and _is_line(block, columns, number)
 
     return [number for number in numbers if belongs(number)]
 
@@ -79,7 +81,8 @@ def _is_line(block: Block, columns: Kinds, number: int) -> bool:
 
 def _is_content(block: Block, columns: Kinds, number: int) -> bool:
     share = columns.shares[number]
-    if block.tag == "p" and columns.weights[number] >= LONG_WEIGHT and block.text.endswith(SENTENCE_ENDS):
+    least = _LINKED_SENTENCE_WEIGHT if block.text.endswith("。") else LONG_WEIGHT
+    if block.tag == "p" and columns.weights[number] >= least and block.text.endswith(SENTENCE_ENDS):
         # A paragraph of the text, whatever of it is a link.
         return True
     if share > _LINK_SHARE and (columns.weights[number] < LONG_WEIGHT or share > _PURE_LINK_SHARE):

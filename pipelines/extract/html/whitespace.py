@@ -22,6 +22,8 @@ _WIDE = (
 _SOURCE_BREAK = re.compile(f"\n(?<=[{_WIDE}]\n)(?=[{_WIDE}“‘])")
 #: The same beside marks of readings, which are rare and cost a search at every character.
 _MARKED_BREAK = re.compile(f"(?<=[{_WIDE}])([\ufdd0\ufdd1]*)\n(?=[\ufdd0\ufdd1]*[{_WIDE}“‘])")
+#: Wide spaces of the source indent paragraphs; those within a line part its words.
+_SPACES = " \u3000\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
 _LINE_ENDS = re.compile(r"[ \t]*\x0b")
 _UNREADABLE = re.compile("[\x00-\x08\x0d-\x1f\x7f-\x9f\xad\u200b\ud800-\udfff\ufeff\ufffd\ufffe\uffff\ue000-\uf8ff]")
 
@@ -59,7 +61,7 @@ def _flowing(blocks: str) -> list[str]:
         blocks = _MARKED_BREAK.sub(r"\1", blocks) if READING_START in blocks else _SOURCE_BREAK.sub("", blocks)
     for space in "\n\f\xa0":
         blocks = blocks.replace(space, " ")
-    return [block.strip(" \u3000") for block in _squeezed(blocks, " ").split(BLOCK_END)]
+    return [block.strip(_SPACES) for block in _squeezed(blocks, " ").split(BLOCK_END)]
 
 
 def _squeezed(text: str, space: str) -> str:

@@ -8,7 +8,7 @@ from html import escape, unescape
 
 #: Less text than this says that a script would have written the page, or that it needs one.
 FEWEST_CHARACTERS = 80
-_HIDDEN_TAGS = re.compile(r"</?(?:noscript|noframes)\b[^>]*>", re.IGNORECASE)
+_HIDDEN_TAGS = re.compile(r"</?(?:noscript|noframes|frameset|frame)\b[^>]*>", re.IGNORECASE)
 #: Browsers that save a page write the content of ``<noscript>`` as text.
 _ESCAPED = re.compile(r"<noscript\b[^>]*>[^<]*&lt;[^<]*(?=</noscript)", re.IGNORECASE)
 _HINTS = ("articleBody", "<noscript", "<noframes", "<NOSCRIPT", "<NOFRAMES")

@@ -1,6 +1,6 @@
 """Holes: places where a template that shows nothing takes a number or a name out of its sentence.
 
-「人口は{{人口}}人である。」 says nothing without its number, so the sentence goes; within brackets only the clause does:
+「人口は{{人口}}人である。」 says nothing without its number, so it goes; within brackets only the clause does:
 （1980年 - 、現在{{age|1980}}歳、作家） keeps the year and the trade.
 """
 

@@ -175,3 +175,21 @@ def test_accuracy_by_length(
         pieces = [text[start : start + length] for start in range(0, min(len(text), 300 * length), length)]
         found = identify(identifier, *pieces)
         assert sum(one.lang == lang for one in found) >= share * len(pieces), length
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("如是我聞，一時佛在舍衛國祇樹給孤獨園。", "lzh"),
+        ("觀自在菩薩，行深般若波羅蜜多時，照見五蘊皆空，度一切苦厄。", "lzh"),
+        ("王子安，名勃，绛州龙门人也。", "lzh"),
+        ("臣亮言：先帝創業未半，而中道崩殂。", "lzh"),
+        ("大學之道，在明明德，在親民，在止於至善。", "lzh"),
+        ("是時佛告長老舍利弗", "lzh"),
+        ("凡年滿十八歲者，皆有選舉權。", "zh"),
+        ("他信奉佛教，常念般若心经。", "zh"),
+        ("依據民法第一百八十四條之規定，應負損害賠償責任。", "zh"),
+    ],
+)
+def test_single_lines_of_literary_chinese(text: str, lang: str) -> None:
+    assert LanguageIdentifier().identify([text], [profile(text)])[0].lang == lang
