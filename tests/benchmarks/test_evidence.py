@@ -76,6 +76,21 @@ def test_of_losses_less_is_better() -> None:
     assert "nats of masked characters (dev), fewer are better" in section(found)
 
 
+def test_losses_of_pretraining_are_compared_on_the_same_targets_alone() -> None:
+    value = result({"same": 0.02, "other": 0.02})
+    for row in value["rows"]:
+        if row["variant"] != "control" and row["measure"] == "loss":
+            row["value"] -= 0.25
+        if row["variant"] == "other" and row["measure"] == "unigram":
+            row["value"] -= 0.001
+    found, column = Result(value), ("pretraining", 1.0, "validation")
+    difference = found.difference("same", column)
+    assert difference is not None
+    assert difference.mean == pytest.approx(-0.25)
+    assert found.difference("other", column) is None
+    assert column in found.columns
+
+
 def test_models_above_a_unigram_are_said_to_be_above() -> None:
     assert "costs 0.25 to 0.25 nats more than by a unigram" in " ".join(
         sentences(Result(result({"a": 0.1}, loss=6.75)))
