@@ -13,8 +13,6 @@ from benchmarks.evidence_work import table as rows_of
 from hanmill.trainer.finetuning.scores.intervals import Interval, interval, paired
 
 _PRETRAINING = "pretraining"
-#: The file of losses that may be compared.
-_SAME_TARGETS = "clean validation"
 #: Nats under a unigram from which a small model is said to have learnt order: bags of words stay above.
 _ORDER = 1.5
 _ALPHA = 0.05
@@ -34,9 +32,12 @@ class Result:
 
     @property
     def columns(self) -> list[Column]:
-        """Task, share and file of what was scored; losses only where all variants pay for the same targets."""
+        """Task, share and file of what was scored; losses of pretraining where some pay for the control's targets."""
         found = dict.fromkeys((row["task"], row["share"], row["file"]) for row in self.value["rows"])
-        return [column for column in found if column[0] != _PRETRAINING or column[2] == _SAME_TARGETS]
+        return [column for column in found if column[0] != _PRETRAINING or self._is_compared(column)]
+
+    def _is_compared(self, column: Column) -> bool:
+        return any(self.difference(variant, column) for variant in self.variants[1:])
 
     @property
     def variants(self) -> list[str]:
@@ -57,9 +58,13 @@ class Result:
         }
 
     def difference(self, variant: str, column: Column) -> Interval | None:
-        """Of a variant from the control, over the seeds that both have; None without two of them."""
+        """Of a variant from the control, over the seeds that both have; None without two, or where targets differ."""
         mine, other = self.values(variant, column), self.values(self.value["control"], column)
         seeds = sorted(mine.keys() & other.keys())
+        if column[0] == _PRETRAINING:
+            # The same targets in the same places cost a unigram the same.
+            paid, unigram = (self.values(name, column, "unigram") for name in (variant, self.value["control"]))
+            seeds = [seed for seed in seeds if paid[seed] == unigram[seed]]
         if len(seeds) < 2:
             return None
         return paired([mine[seed] for seed in seeds], [other[seed] for seed in seeds])

@@ -27,7 +27,9 @@ def result(differences: dict[str, float], noise: float = 0.001, loss: float = 4.
             shift = noise * (seed - 2) * (variant != "control")
             rows.append({**common, "task": "words", "file": "dev", "measure": "f1",
                          "value": 0.5 + 0.1 * seed + difference + shift})  # fmt: skip
-            for measure, value in (("loss", loss), ("unigram", 6.5)):
+            # Each variant has targets of its own.
+            unigram = 6.5 + 0.001 * ["control", *differences].index(variant)
+            for measure, value in (("loss", loss), ("unigram", unigram)):
                 rows.append({**common, "task": "pretraining", "file": "validation", "measure": measure, "value": value})
     about = {"commit": "c" * 40, "made_by": ["c" * 40], "corpora": {}, "characters": {}, "hardware": "none",
              "budget": {"name": budget, "steps": 3, "tokens": 8, "seeds": 3}}  # fmt: skip
@@ -74,6 +76,21 @@ def test_of_losses_less_is_better() -> None:
     found = Result(value)
     assert "other: -0.020 ± 0.002, better than the control" in " ".join(sentences(found))
     assert "nats of masked characters (dev), fewer are better" in section(found)
+
+
+def test_losses_of_pretraining_are_compared_on_the_same_targets_alone() -> None:
+    value = result({"same": 0.02, "other": 0.02})
+    for row in value["rows"]:
+        if row["variant"] != "control" and row["measure"] == "loss":
+            row["value"] -= 0.25
+        if row["variant"] == "same" and row["measure"] == "unigram":
+            row["value"] = 6.5
+    found, column = Result(value), ("pretraining", 1.0, "validation")
+    difference = found.difference("same", column)
+    assert difference is not None
+    assert difference.mean == pytest.approx(-0.25)
+    assert found.difference("other", column) is None
+    assert column in found.columns
 
 
 def test_models_above_a_unigram_are_said_to_be_above() -> None:
