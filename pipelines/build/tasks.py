@@ -204,16 +204,15 @@ def after_clusters(
 ) -> TaskList:
     """One task a shard of documents; ``others``, one a shard too, leave what is read beside it."""
 
-    def some(start: int, stop: int) -> Iterator[Task]:
+    def made(start: int, stop: int, known: Sequence[bytes]) -> Iterator[Task]:
         behind: Sequence[Task | None] = others[start:stop] if others is not None else [None] * (stop - start)
-        for place, (task, other) in enumerate(zip(ingest[start:stop], behind, strict=True), start):
-            address = found[place].decode() if len(found) else ""
+        for task, other, address in zip(ingest[start:stop], behind, known, strict=True):
             verdict = clusters.verdicts.get(task.number)
-            yield shard_task(stage, task, verdict, clusters.repeated, common, kinds, other, address)
+            yield shard_task(stage, task, verdict, clusters.repeated, common, kinds, other, address.decode())
 
-    found = addresses((), 0)
-    found = addresses((task.key for task in TaskList(len(ingest), some)), len(ingest))
-    return TaskList(len(ingest), some)
+    anew = TaskList(len(ingest), lambda start, stop: made(start, stop, [b""] * (stop - start)))
+    found = addresses((task.key for task in anew), len(ingest))
+    return TaskList(len(ingest), lambda start, stop: made(start, stop, found[start:stop].tolist()))
 
 
 def shard_task(
