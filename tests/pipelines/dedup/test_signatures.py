@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -41,7 +42,7 @@ def test_a_batch_is_signed_as_each_document_alone(texts: list[str]) -> None:
 @given(TEXTS)
 def test_folding_looks_no_further_than_a_text(texts: list[str]) -> None:
     points, bounds = fold_texts(texts)
-    parts = [points[start:end].tolist() for start, end in zip(bounds[:-1], bounds[1:], strict=True)]
+    parts = [points[start:end].tolist() for start, end in pairwise(bounds.tolist())]
     assert parts == [fold(text).tolist() for text in texts]
     assert parts == [fold(unicodedata.normalize("NFKC", text)).tolist() for text in texts]
 
