@@ -88,7 +88,7 @@ def signatures(shingles: Shingles) -> npt.NDArray[np.uint32]:
     least = np.append(ordered, _NOTHING)[begins.ravel()]
     # The next full bin on the right, round and round: that of the text's first where none is left.
     places = np.flatnonzero(full)
-    before = np.cumsum(full) - full
+    before: npt.NDArray[np.int64] = np.cumsum(full) - full
     following = np.append(places, len(full))[before]
     turned = following >= np.repeat(np.arange(1, texts + 1) * BINS, BINS)
     firsts = np.append(places, 0)[before[::BINS]]
