@@ -191,6 +191,8 @@ def _han_odds(
     wanted: npt.NDArray[np.bool_],
 ) -> list[tuple[float, float]]:
     """``han_languages`` of the Han characters of texts that are ``wanted``, zeros of others."""
+    if not wanted.any():
+        return [(0.0, 0.0)] * len(wanted)
     kinds = classes % _CLASSES
     is_han = (kinds >= CharacterClass.HAN) & (kinds <= CharacterClass.JAPANESE_HAN) & wanted[owners]
     counts = np.bincount(owners[is_han], minlength=len(wanted))

@@ -7,6 +7,7 @@ sqrt(J(1-J)/112).
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,9 @@ SHORT_SHINGLES = 300
 
 _MULTIPLIER = np.uint64(0x100000001B3)
 _EMPTY = np.uint32(0xFFFFFFFF)
+_NOTHING = np.iinfo(np.uint64).max
+#: The least hash of every bin; bins are equal shares of all 64-bit values.
+_BIN_EDGES = np.array([-(-(place << 64) // BINS) for place in range(BINS)], np.uint64)
 
 
 class Shingles(NamedTuple):
@@ -73,24 +77,27 @@ def signatures(shingles: Shingles) -> npt.NDArray[np.uint32]:
     """uint32 [texts, 112]; all ones for a text without any shingle."""
     hashes, bounds = shingles
     texts = len(bounds) - 1
-    upper, lower = hashes >> np.uint64(32), hashes & np.uint64(0xFFFFFFFF)
-    # Bins are equal shares of all 64-bit values: the upper half of the product with their number.
-    bins = (upper * np.uint64(BINS) + (lower * np.uint64(BINS) >> np.uint64(32))) >> np.uint64(32)
-    slots = bins.astype(np.int64) + np.repeat(np.arange(texts) * BINS, np.diff(bounds))
-    least = np.full(texts * BINS, np.iinfo(np.uint64).max)
-    np.minimum.at(least, slots, hashes)
-    full = np.zeros(texts * BINS, bool)
-    full[slots] = True
+    ordered = hashes.copy()
+    begins = np.empty((texts, BINS), np.int64)
+    # The least hash of a bin is its first in order: for long texts sorting is faster than scattering minima.
+    for number, (start, end) in enumerate(pairwise(bounds.tolist())):
+        ordered[start:end].sort()
+        begins[number] = ordered[start:end].searchsorted(_BIN_EDGES)
+    begins += bounds[:-1, None]
+    full = (begins < np.concatenate([begins[:, 1:], bounds[1:, None]], axis=1)).ravel()
+    least = np.append(ordered, _NOTHING)[begins.ravel()]
     # The next full bin on the right, round and round: that of the text's first where none is left.
     places = np.flatnonzero(full)
-    before = np.cumsum(full) - full
+    before: npt.NDArray[np.int64] = np.cumsum(full) - full
     following = np.append(places, len(full))[before]
     turned = following >= np.repeat(np.arange(1, texts + 1) * BINS, BINS)
     firsts = np.append(places, 0)[before[::BINS]]
     following = np.where(turned, np.repeat(firsts, BINS), following)
     distance = following - np.arange(texts * BINS) + np.where(turned, BINS, 0)
     # A borrowed value carries its distance, so that two documents agree only when they borrow alike.
-    values = least[following].astype(np.uint32) + distance.astype(np.uint32) * np.uint32(0x9E3779B1)
+    values: npt.NDArray[np.uint32] = least[following].astype(np.uint32) + distance.astype(np.uint32) * np.uint32(
+        0x9E3779B1
+    )
     values = values.reshape(texts, BINS)
     values[np.diff(bounds) == 0] = _EMPTY
     return values

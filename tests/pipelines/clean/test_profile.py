@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanmill.pipelines.clean.profile import Profile, profile
+from hanmill.pipelines.clean.profile import Profile, profile, profiles
 from hanmill.pipelines.text.character_classes import CharacterClass, character_classes
 
 SIMPLIFIED = "我们去了北京，看了长城和故宫，还吃了烤鸭。"
@@ -108,3 +108,18 @@ def test_every_character_is_counted_once(text: str) -> None:
     assert found.simplified + found.traditional + found.japanese_han <= found.han
     assert isinstance(found, Profile)
     assert found.script
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.text(
+                st.one_of(st.characters(), st.sampled_from("漢字かなカナ한글abc\ud800\x00，。的這佢の稲")), max_size=60
+            ),
+            st.sampled_from([SIMPLIFIED, TAIWAN, HONG_KONG, CANTONESE, CLASSICAL, JAPANESE, OLD_FORMS, CONVERTED, ""]),
+        ),
+        max_size=12,
+    )
+)
+def test_texts_together_have_the_profiles_they_have_alone(texts: list[str]) -> None:
+    assert profiles(texts) == [profile(text) for text in texts]

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from hanmill.pipelines.corpus.shards import ShardError, ShardWriter, read_footer, write_table
+from hanmill.pipelines.corpus.shards import ShardError, ShardWriter, read_footer, rows_to_table, write_table
 from hanmill.schemas.corpus import DROPPED
 from hanmill.schemas.hashing import file_sha256
 
@@ -55,6 +55,29 @@ def test_rows_come_back_and_row_groups_have_the_size_asked_for(tmp_path: Path) -
     assert table.to_pylist() == [row(number) for number in range(10)]
     assert [pq.ParquetFile(path).metadata.row_group(i).num_rows for i in range(3)] == [4, 4, 2]
     assert read_footer(path) == {"schema_version": 2, "key": "鍵"}
+
+
+@pytest.mark.parametrize("sizes", [(10,), (3, 7), (4, 4, 2), (1, 2, 3, 4), (9, 1)])
+def test_tables_are_cut_into_the_row_groups_of_single_rows(tmp_path: Path, sizes: tuple[int, ...]) -> None:
+    write(tmp_path / "dropped" / "rows.parquet", 10)
+    path = tmp_path / "dropped" / "tables.parquet"
+    rows = [row(number) for number in range(10)]
+    with ShardWriter(path, DROPPED, 4) as shard:
+        for size in sizes:
+            shard.append_table(rows_to_table([rows.pop(0) for _ in range(size)], DROPPED))
+        shard.metadata["key"] = "鍵"
+    assert path.read_bytes() == (tmp_path / "dropped" / "rows.parquet").read_bytes()
+
+
+def test_rows_and_tables_stand_in_the_order_they_came(tmp_path: Path) -> None:
+    path = tmp_path / "dropped" / "part-0.parquet"
+    with ShardWriter(path, DROPPED, 3) as shard:
+        shard.append(row(0))
+        shard.append_table(rows_to_table([row(1), row(2), row(3), row(4)], DROPPED))
+        shard.append(row(5))
+        shard.append(row(6))
+    assert pq.read_table(path)["uid"].to_pylist() == list(range(7))
+    assert [pq.ParquetFile(path).metadata.row_group(i).num_rows for i in range(3)] == [3, 3, 1]
 
 
 def test_same_rows_same_bytes(tmp_path: Path) -> None:

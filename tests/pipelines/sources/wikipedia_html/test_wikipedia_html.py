@@ -132,10 +132,10 @@ def test_malformed_markup_is_read_or_dropped(html: str) -> None:
     ("rule", "shown"),
     [
         (
-            '<span data-mw-variant=\'{"add":true,"twoway":[{"l":"zh-cn","t":"软件"},{"l":"zh-tw","t":"軟體"}]}\'></span>',
+            '<span data-mw-variant=\'{"add":true,"twoway":[{"l":"zh-tw","t":"軟體"}]}\'></span>',
             "軟體",
         ),
-        ('<meta data-mw-variant=\'{"add":true,"twoway":[{"l":"zh-cn","t":"软件"},{"l":"zh-tw","t":"軟體"}]}\'/>', ""),
+        ('<meta data-mw-variant=\'{"add":true,"twoway":[{"l":"zh-tw","t":"軟體"}]}\'/>', ""),
         (
             '<span data-mw-variant=\'{"disabled":{"t":"甲&lt;span data-mw-variant='
             '&#39;{\\"twoway\\":[{\\"l\\":\\"zh-tw\\",\\"t\\":\\"乙\\"}]}&#39;>&lt;/span>丙"}}\'></span>',
