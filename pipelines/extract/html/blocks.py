@@ -59,6 +59,11 @@ _HIDDEN = re.compile(
 )
 _CLASS = re.compile(r'\s(?:class|id|role)="([^"]*)"')
 _LANG = re.compile(r'\slang="([^"]*)"')
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+#: What wikis put behind a heading.
+_EDIT_LINK = re.compile(
+    r"(?<=.)\s*(?:[\[［]\s*(?:编辑|編輯|編集|edit|편집)(?:\s*[|｜]\s*[^\[\]［］]{1,12})?\s*[\]］]|(?:播报)?(?:编辑|編輯|編集)(?:本段)?)\s*\Z"
+)
 
 
 @dataclass(slots=True)
@@ -362,6 +367,9 @@ class _Reader:
                 text, spans = take_readings(text, readings)
             if FORMULA in text:
                 text, spans = without_marked_sentences(text, FORMULA, spans)
+            if links and tag in _HEADINGS and (edit := _EDIT_LINK.search(text)):
+                text = text[: edit.start()]
+                links = max(0, links - len(edit[0]))
             if not text or text.isspace():
                 continue
             if item > numbered:
