@@ -51,9 +51,6 @@ from hanmill.pipelines.extract.html.whitespace import (
     without_marks,
 )
 
-#: Tags without attributes and with nothing but white space behind them, by all that is written: most of a page.
-_BARE: dict[str, tuple[str, int]] = {}
-_MOST_BARE, _LONGEST_BARE = 4096, 80
 _HIDDEN = re.compile(
     r"""(?:\s(?:hidden(?=[\s"=/]|$)|aria-hidden="true")|\sstyle="[^"]*display\s*:\s*none)""", re.IGNORECASE
 )
@@ -165,13 +162,6 @@ def _whole_tags(pieces: Iterator[str]) -> Iterator[str]:
             held += "<"
 
 
-def _learn(piece: str, name: str, action: int, text: str) -> None:
-    """Remembers a tag without attributes whose text, if it is white space, goes with the block that the tag ends."""
-    is_bare = not text or (action and action <= LAST_OF_BLOCK and text.isspace())
-    if is_bare and action != SKIP and len(piece) <= _LONGEST_BARE and len(_BARE) < _MOST_BARE:
-        _BARE[piece] = name, action
-
-
 def _text_after(name: str, pieces: Iterator[str]) -> str:
     """Passes over the rest of an element; returns the text behind its end."""
     end, depth = f"/{name}", 1
@@ -210,37 +200,27 @@ class _Reader:
         text_of_block = self._text
         page = self._page
         parents, languages = page.parents, page.languages
-        bare = _BARE.get
+        action_of = ACTIONS.get
         link_depth = links = 0
         base_start = -1
         reading: list[str] | None = None
         scripts: list[OpenScript] = []
         pieces = _tags(body)
         for piece in pieces:
-            known = bare(piece)
-            if known is not None and not self._pre_depth:
-                name, action = known
-                if not action:
-                    continue
-                attributes = text = ""
-            else:
-                name, _, text = piece.partition(">")
-                attributes = ""
-                known_action = ACTIONS.get(name)
-                if known_action is None:
-                    name, _, attributes = name.partition(" ")
-                    action = ACTIONS.get(name, INLINE)
-                    # Searches of plain strings spare nearly every element the regular expression.
-                    if ("hidden" in attributes or "none" in attributes or "NONE" in attributes) and _is_hidden(
-                        name, attributes
-                    ):
-                        if text_of_block and (action in (ENTER, BREAK, ITEM, STRUCTURE)):
-                            self._end_block(links)
-                            links = 0
-                        action = SKIP
-                else:
-                    action = known_action
-                    _learn(piece, name, action, text)
+            name, _, text = piece.partition(">")
+            attributes = ""
+            action = action_of(name)
+            if action is None:
+                name, _, attributes = name.partition(" ")
+                action = action_of(name, INLINE)
+                # Searches of plain strings spare nearly every element the regular expression.
+                if ("hidden" in attributes or "none" in attributes or "NONE" in attributes) and _is_hidden(
+                    name, attributes
+                ):
+                    if text_of_block and action in (ENTER, BREAK, ITEM, STRUCTURE):
+                        self._end_block(links)
+                        links = 0
+                    action = SKIP
             if action:
                 if action <= LAST_OF_BLOCK:
                     if text_of_block:
