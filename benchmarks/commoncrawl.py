@@ -35,6 +35,8 @@ from hanmill.schemas.recipe import CommonCrawlRecipe, RuleSetting, SourcesRecipe
 T = TypeVar("T")
 LIMIT = 16 << 20
 _EXTRACTED_PAGES = 300
+#: The clock of processor time counts in steps of this many seconds.
+_TICK = 0.01
 _LANGUAGE = re.compile(r"\b(zh|ja|ko|en)(?:-[a-z]+)?[/-]")
 #: Untranslated pages are English whatever their address says; labels count where a page has this share of CJK.
 _CJK_SHARE = 0.3
@@ -155,6 +157,7 @@ def _cpu_seconds() -> float:
 
 
 def _report(name: str, documents: int, seconds: float) -> None:
+    seconds = max(seconds, _TICK)
     print(f"{name:26} {documents / seconds:9,.0f} documents/s {1000 * seconds / documents:8.3f} ms a document")
 
 

@@ -51,14 +51,16 @@ from hanmill.pipelines.extract.html.whitespace import (
     without_marks,
 )
 
-#: Tags without attributes and with nothing but white space behind them, by all that is written: most of a page.
-_BARE: dict[str, tuple[str, int]] = {}
-_MOST_BARE, _LONGEST_BARE = 4096, 80
 _HIDDEN = re.compile(
     r"""(?:\s(?:hidden(?=[\s"=/]|$)|aria-hidden="true")|\sstyle="[^"]*display\s*:\s*none)""", re.IGNORECASE
 )
 _CLASS = re.compile(r'\s(?:class|id|role)="([^"]*)"')
 _LANG = re.compile(r'\slang="([^"]*)"')
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+#: What wikis put behind a heading.
+_EDIT_LINK = re.compile(
+    r"(?<=.)\s*(?:[\[［]\s*(?:编辑|編輯|編集|edit|편집)(?:\s*[|｜]\s*[^\[\]［］]{1,12})?\s*[\]］]|(?:播报)?(?:编辑|編輯|編集)(?:本段)?)\s*\Z"
+)
 
 
 @dataclass(slots=True)
@@ -160,13 +162,6 @@ def _whole_tags(pieces: Iterator[str]) -> Iterator[str]:
             held += "<"
 
 
-def _learn(piece: str, name: str, action: int, text: str) -> None:
-    """Remembers a tag without attributes whose text, if it is white space, goes with the block that the tag ends."""
-    is_bare = not text or (action and action <= LAST_OF_BLOCK and text.isspace())
-    if is_bare and action != SKIP and len(piece) <= _LONGEST_BARE and len(_BARE) < _MOST_BARE:
-        _BARE[piece] = name, action
-
-
 def _text_after(name: str, pieces: Iterator[str]) -> str:
     """Passes over the rest of an element; returns the text behind its end."""
     end, depth = f"/{name}", 1
@@ -205,37 +200,27 @@ class _Reader:
         text_of_block = self._text
         page = self._page
         parents, languages = page.parents, page.languages
-        bare = _BARE.get
+        action_of = ACTIONS.get
         link_depth = links = 0
         base_start = -1
         reading: list[str] | None = None
         scripts: list[OpenScript] = []
         pieces = _tags(body)
         for piece in pieces:
-            known = bare(piece)
-            if known is not None and not self._pre_depth:
-                name, action = known
-                if not action:
-                    continue
-                attributes = text = ""
-            else:
-                name, _, text = piece.partition(">")
-                attributes = ""
-                known_action = ACTIONS.get(name)
-                if known_action is None:
-                    name, _, attributes = name.partition(" ")
-                    action = ACTIONS.get(name, INLINE)
-                    # Searches of plain strings spare nearly every element the regular expression.
-                    if ("hidden" in attributes or "none" in attributes or "NONE" in attributes) and _is_hidden(
-                        name, attributes
-                    ):
-                        if text_of_block and (action in (ENTER, BREAK, ITEM, STRUCTURE)):
-                            self._end_block(links)
-                            links = 0
-                        action = SKIP
-                else:
-                    action = known_action
-                    _learn(piece, name, action, text)
+            name, _, text = piece.partition(">")
+            attributes = ""
+            action = action_of(name)
+            if action is None:
+                name, _, attributes = name.partition(" ")
+                action = action_of(name, INLINE)
+                # Searches of plain strings spare nearly every element the regular expression.
+                if ("hidden" in attributes or "none" in attributes or "NONE" in attributes) and _is_hidden(
+                    name, attributes
+                ):
+                    if text_of_block and action in (ENTER, BREAK, ITEM, STRUCTURE):
+                        self._end_block(links)
+                        links = 0
+                    action = SKIP
             if action:
                 if action <= LAST_OF_BLOCK:
                     if text_of_block:
@@ -362,6 +347,9 @@ class _Reader:
                 text, spans = take_readings(text, readings)
             if FORMULA in text:
                 text, spans = without_marked_sentences(text, FORMULA, spans)
+            if links and tag in _HEADINGS and (edit := _EDIT_LINK.search(text)):
+                text = text[: edit.start()]
+                links = max(0, links - len(edit[0]))
             if not text or text.isspace():
                 continue
             if item > numbered:

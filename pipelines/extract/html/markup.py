@@ -51,13 +51,9 @@ def balanced_markup(html: str) -> Markup:
     """Parses a page of any length and depth; never raises on malformed markup."""
     # Scripts are most of many pages: what the parser need not see costs nothing.
     html = _without_raw_text(html)
-    if "&#" in html:
-        html = _PAIR.sub(_paired, html)
-    try:
-        source = _parsed(html)
-    except UnicodeEncodeError:
-        # The parser takes UTF-8, which has no lone surrogates.
-        source = _parsed(html.encode("utf-8", "ignore").decode())
+    source = _parsed(html)
+    if "\ufffd" in source and "&#" in html:
+        source = _parsed(_PAIR.sub(_paired, html))
     title = _TITLE.search(source)
     signs = signs_of(source)
     if RAW_TEXT in signs:
@@ -116,5 +112,9 @@ def _page_language(source: str) -> str:
 
 
 def _parsed(html: str) -> str:
-    document = HTMLTree.parse(html).document
+    try:
+        document = HTMLTree.parse(html).document
+    except UnicodeEncodeError:
+        # The parser takes UTF-8, which has no lone surrogates.
+        document = HTMLTree.parse(html.encode("utf-8", "ignore").decode()).document
     return document.html if document else ""

@@ -13,8 +13,7 @@ from hanmill.pipelines.sources.opt_out import opt_out
 #: its ``meta`` elements, which are few.
 _HINTS = ("creativecommons.org", "icense", "CREATIVECOMMONS")
 _META_HINTS = ("noai", "noimageai", "tdm-reservation", "dc.rights", "dcterms.rights")
-#: As people write it: a search of a plain string is four times as fast as one that ignores case.
-_META_TAGS = ("<meta", "<META", "<Meta")
+_META = re.compile("<[mM][eE][tT][aA]([^>]*)>")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"<(link|a|meta|area)\s([^>]*)>", re.IGNORECASE)
@@ -79,17 +78,8 @@ def page_rights(html: str) -> Rights:
 
 
 def _metas_say_something(html: str) -> bool:
-    said = " ".join(_metas(html)).lower()
+    said = " ".join(_META.findall(html)).lower()
     return any(hint in said for hint in _META_HINTS)
-
-
-def _metas(html: str) -> Iterator[str]:
-    for tag in _META_TAGS:
-        start = html.find(tag)
-        while start >= 0:
-            end = html.find(">", start)
-            yield html[start:end] if end >= 0 else html[start:]
-            start = html.find(tag, end) if end >= 0 else -1
 
 
 def licence_name(address: str) -> str:

@@ -25,7 +25,9 @@ _MARKED_BREAK = re.compile(f"(?<=[{_WIDE}])([\ufdd0\ufdd1]*)\n(?=[\ufdd0\ufdd1]*
 #: Wide spaces of the source indent paragraphs; those within a line part its words.
 _SPACES = " \u3000\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
 _LINE_ENDS = re.compile(r"[ \t]*\x0b")
-_UNREADABLE = re.compile("[\x00-\x08\x0d-\x1f\x7f-\x9f\xad\u200b\ud800-\udfff\ufeff\ufffd\ufffe\uffff\ue000-\uf8ff]")
+_UNREADABLE = re.compile(
+    "[\x00-\x08\x0d-\x1f\x7f-\x9f\xad\u200b\u2060-\u2064\ud800-\udfff\ufeff\ufffd\ufffe\uffff\ue000-\uf8ff]"
+)
 
 
 def without_marks(text: str) -> str:

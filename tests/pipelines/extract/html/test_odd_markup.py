@@ -81,3 +81,17 @@ def test_all_rows_of_a_table_of_data_belong_to_the_longest_cell() -> None:
 )
 def test_closing_lines_of_boards_and_blogs_go(line: str) -> None:
     assert extract_page(f"<div><p>{TEXT}</p><p>{LAST}</p><p>{line}</p></div>").text == f"{TEXT}\n{LAST}"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    ["<a href=e>编辑</a>", "[<a href=e>編集</a>]", "<span>[<a href=e>編輯</a> | <a href=s>編輯原始碼</a>]</span>"],
+)
+def test_the_edit_link_of_a_heading_goes(edit: str) -> None:
+    page = f"<div><p>{TEXT}</p><h2>歷史{edit}</h2><p>{LAST}</p><h2>如何编辑</h2><p>{LAST}</p></div>"
+    assert extract_page(page).text == f"{TEXT}\n歷史\n{LAST}\n如何编辑\n{LAST}"
+
+
+@pytest.mark.parametrize("mark", ["\u2060", "\u2063", "\u200b", "\ufeff"])
+def test_invisible_characters_go(mark: str) -> None:
+    assert extract_page(f"<p>{TEXT}中{mark}文{mark}字。</p>").text.endswith("旧桥。中文字。")

@@ -35,3 +35,8 @@ def test_no_sentence_is_left_with_a_hole(language: str, wikitext: str, text: str
 )
 def test_holes_cost_no_more_than_their_page_is_long(text: str) -> None:
     extract(text, "ja")
+
+
+def test_what_depends_on_the_day_takes_its_sentence_with_it() -> None:
+    wikitext = "{{CURRENTYEAR}}年現在の会長は山田である。設立は1950年である。記事は{{NUMBEROFARTICLES}}本ある。"
+    assert extract(wikitext, "ja").text == "設立は1950年である。"
