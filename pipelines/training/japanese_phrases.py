@@ -30,9 +30,8 @@ from hanmill.pipelines.training.japanese_marked_text import ReadText
 #: What stands before and after a headword, and how many kana of the reading that is.
 Frame = tuple[str, str, int, int]
 FRAMES: tuple[Frame, ...] = (("", "", 0, 0), ("その", "が", 2, 1), ("", "の", 0, 1))
-#: In more of them, headwords that are right in those are read as parts of other phrases (自棄になる in 自暴自棄になる),
-#: and otherwise behind another noun (海外子会社).
-MORE_FRAMES: tuple[Frame, ...] = (("", "になる", 0, 3), ("その", "が", 2, 1), ("", "を", 0, 1), ("海外", "を", 4, 1))
+#: In more of them, headwords that are right in those are read as parts of other phrases (自棄になる in 自暴自棄になる).
+MORE_FRAMES: tuple[Frame, ...] = (("", "になる", 0, 3), ("その", "が", 2, 1), ("", "を", 0, 1))
 _PARTICLE, _SUFFIX, _NOUN, _VERB = "助詞", "接尾辞", "名詞", "動詞"
 #: So few words and a particle at their end are no phrase: 後に, 今週中に.
 _SHORT = 3
