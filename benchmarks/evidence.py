@@ -15,7 +15,7 @@ import json
 import os
 import platform
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -117,16 +117,16 @@ def _about(study: Study, work: Work) -> dict[str, Any]:
             name: {"manifest_sha256": file_sha256(path / "manifest.json"), "recipe": work.corpora[name][1:]}
             for name, path in corpora.items()
         },
-        "characters": _characters(study, work) if corpora else {},
+        "characters": _characters(work, corpora),
         "hardware": f"{os.cpu_count()} cores, {platform.machine()}, torch {torch.__version__}, one thread a run",
         "budget": asdict(work.budget),
         "files": {name: file_sha256(path) for name, path in work.files.items() if path.is_file()},
     }
 
 
-def _characters(study: Study, work: Work) -> dict[str, int]:
-    """Characters of the texts that the corpora of a comparison are made from, by language."""
-    places = " ".join(work.corpora[name][0] for name in study.corpora())
+def _characters(work: Work, corpora: Iterable[str]) -> dict[str, int]:
+    """Characters of the texts that corpora are made from, by language."""
+    places = " ".join(work.corpora[name][0] for name in corpora)
     read = set(re.findall(r"\{(?:texts|quarter)\}/(\w+)", places))
     return {name: count for name, count in work.characters().items() if name in read} if read else {}
 

@@ -23,11 +23,11 @@ RARE = "masked characters"
 #: Settings of a budget that decide here.
 SETTINGS = ("steps", "tokens", "window", "seeds", "shares", "epochs")
 _RARE_NOTE = (
-    "Masked characters are those of the validation shards that the training shards have at most 200 times, each in the "
-    "middle of its row, guessed among all characters: a model that gave all the same would pay the logarithm of their "
-    "number (8.8 nats), and these, sure of common characters after a short training, pay more. Clusters only gives the "
-    "members of a cluster equal shares. Pairs are Japanese: similarity is Spearman's correlation, inference accuracy; "
-    "rows of 64 tokens have places that pretraining in short rows has not seen."
+    "Masked characters are those of the validation shards (the first 3,000) that the training shards have at most 200 "
+    "times, each in the middle of its row, guessed among all characters; their intervals are over seeds, not over "
+    "places. A model that gave all characters the same would pay the logarithm of their number (8.8 nats), and these, "
+    "sure of common characters after a short training, pay more. Clusters only gives the members of a cluster equal "
+    "shares."
 )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from benchmarks.evidence_tables import Result
+    from benchmarks.evidence_results import Result
 
 #: Columns of small pictures in a row.
 _ACROSS = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.evidence_tables import Result, clearness, is_clear, place, read_results, signed
+from benchmarks.evidence_results import Result, clearness, is_clear, place, read_results, signed
 from benchmarks.evidence_work import table
 
 _BEGIN, _END = "<!-- evidence -->", "<!-- end of evidence -->"

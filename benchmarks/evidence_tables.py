@@ -1,87 +1,18 @@
-"""Evidence as tables and words: means over seeds, differences from the control in pairs with 95 % intervals."""
+"""Evidence as tables and pages: means over seeds, differences from the control with 95 % intervals."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from benchmarks.evidence_pictures import draw
+from benchmarks.evidence_results import Column, Result, place, read_results, signed
+from benchmarks.evidence_sentences import sentences
 from benchmarks.evidence_work import table as rows_of
-from hanmill.trainer.finetuning.scores.intervals import Interval, interval, paired
+from hanmill.trainer.finetuning.scores.intervals import interval
 
-_PRETRAINING = "pretraining"
-#: Nats under a unigram from which a small model is said to have learnt order: bags of words stay above.
-_ORDER = 1.5
-_ALPHA = 0.05
-#: Scores below are of models that find nothing.
-_NOTHING = 0.05
 #: A cell of what was not measured, or is not said.
 _NONE = "–"
-
-Column = tuple[str, float, str]
-
-
-@dataclass(frozen=True)
-class Result:
-    """A comparison at a budget, as its JSON file has it."""
-
-    value: dict[str, Any]
-
-    @property
-    def columns(self) -> list[Column]:
-        """Task, share and file of what was scored; losses of pretraining where some pay for the control's targets."""
-        found = dict.fromkeys((row["task"], row["share"], row["file"]) for row in self.value["rows"])
-        return [column for column in found if column[0] != _PRETRAINING or self._is_compared(column)]
-
-    def _is_compared(self, column: Column) -> bool:
-        return any(self.difference(variant, column) for variant in self.variants[1:])
-
-    @property
-    def variants(self) -> list[str]:
-        """In the order in which they were measured, the control first."""
-        control = self.value["control"]
-        names = list(dict.fromkeys(row["variant"] for row in self.value["rows"]))
-        return [control, *(name for name in names if name != control)]
-
-    def values(self, variant: str, column: Column, measure: str = "") -> dict[int, float]:
-        """By seed; of pretraining the nats a target."""
-        measure = measure or ("loss" if column[0] == _PRETRAINING else "")
-        return {
-            row["seed"]: row["value"]
-            for row in self.value["rows"]
-            if row["variant"] == variant
-            and (row["task"], row["share"], row["file"]) == column
-            and (not measure or row["measure"] == measure)
-        }
-
-    def difference(self, variant: str, column: Column) -> Interval | None:
-        """Of a variant from the control, over the seeds that both have; None without two, or where targets differ."""
-        mine, other = self.values(variant, column), self.values(self.value["control"], column)
-        seeds = sorted(mine.keys() & other.keys())
-        if column[0] == _PRETRAINING:
-            # The same targets in the same places cost a unigram the same.
-            paid, unigram = (self.values(name, column, "unigram") for name in (variant, self.value["control"]))
-            seeds = [seed for seed in seeds if paid[seed] == unigram[seed]]
-        if len(seeds) < 2:
-            return None
-        return paired([mine[seed] for seed in seeds], [other[seed] for seed in seeds])
-
-    def is_loss(self, column: Column) -> bool:
-        """Whether less is better."""
-        return any(row["measure"] == "loss" for row in self.value["rows"]
-                   if (row["task"], row["share"], row["file"]) == column)  # fmt: skip
-
-    def losses(self, variant: str) -> tuple[float, float] | None:
-        """Mean nats a target at the end of pretraining, and a unigram's."""
-        files = {row["file"] for row in self.value["rows"] if row["task"] == _PRETRAINING}
-        for file in files:
-            loss, unigram = (self.values(variant, (_PRETRAINING, 1.0, file), name) for name in ("loss", "unigram"))
-            if loss:
-                return interval(list(loss.values())).mean, interval(list(unigram.values())).mean
-        return None
 
 
 def render(folder: Path) -> None:
@@ -94,15 +25,6 @@ def render(folder: Path) -> None:
             draw(result, folder / f"{name}.{result.value['about']['budget']['name']}.svg")
         parts += moves(results)
     (folder / "README.md").write_text("\n".join(parts), encoding="utf-8")
-
-
-def read_results(folder: Path) -> dict[str, list[Result]]:
-    """The comparisons of a folder by name, each from its smallest budget to its largest."""
-    found: dict[str, list[Result]] = {}
-    for path in sorted(folder.glob("*.json")):
-        value = json.loads(path.read_text(encoding="utf-8"))
-        found.setdefault(value["name"], []).append(Result(value))
-    return {name: sorted(found[name], key=_size) for name in sorted(found)}
 
 
 def section(result: Result) -> str:
@@ -124,62 +46,6 @@ def section(result: Result) -> str:
     return "\n".join(lines)
 
 
-def sentences(result: Result) -> list[str]:
-    """What the numbers say, and what they cannot."""
-    control = result.value["control"]
-    said = left_out(result.value)
-    gaps = {variant: found[1] - found[0] for variant in result.variants if (found := result.losses(variant))}
-    if gaps:
-        said += _learnt(gaps)
-    found = [
-        (variant, column, difference)
-        for variant in result.variants
-        for column in (result.columns if variant != control else ())
-        if (difference := result.difference(variant, column)) is not None
-    ]
-    if not found:
-        return [*said, "No differences: two seeds at least are needed."]
-    if nothing := [place(result, column) for column in result.columns if _finds_nothing(result, column)]:
-        said.append(
-            f"The control finds next to nothing in {'; '.join(nothing)}: differences there say how soon learning "
-            "begins."
-        )
-    clear = [item for item in found if is_clear(item[2])]
-    expected = _ALPHA * len(found)
-    said.append(f"{len(clear)} of {len(found)} differences from the control leave out zero; about {expected:.1f} would "
-                "if there were none at all.")  # fmt: skip
-    for variant, column, difference in clear:
-        better = (difference.mean > 0) != result.is_loss(column)
-        side = "better" if better else "worse"
-        said.append(f"{variant}: {signed(difference)}, {side} than the control, in {place(result, column)}.")
-    # Two that find nothing at all differ by nothing, which says nothing.
-    unseen = [item[2].half for item in found if not is_clear(item[2]) and item[2].half]
-    if unseen:
-        middle = sorted(unseen)[len(unseen) // 2]
-        said.append(f"Where none is seen the interval is ± {middle:.3f} wide in the middle case: effects smaller than "
-                    "that could be there.")  # fmt: skip
-    return said
-
-
-def left_out(value: dict[str, Any]) -> list[str]:
-    """What of a comparison was not measured at its budget, tasks and variants that are missing altogether first."""
-    missing = value["missing"]
-    made = {name: {row[name] for row in value["rows"]} for name in ("task", "variant")}
-    kinds = {name: dict.fromkeys(row[name] for row in missing if row[name] not in made[name]) for name in made}
-    said = [f"Not measured at this budget: {'; '.join(names)}." for names in kinds.values() if names]
-    some: dict[tuple[str, tuple[int, ...]], list[str]] = {}
-    for variant in made["variant"]:
-        seeds: dict[str, list[int]] = {}
-        for row in missing:
-            if row["variant"] == variant and row["task"] in made["task"]:
-                seeds.setdefault(f"{row['task']} ({row['share']:.0%})", []).append(row["seed"])
-        for task, numbers in seeds.items():
-            some.setdefault((task, tuple(sorted(numbers))), []).append(variant)
-    for (task, numbers), variants in sorted(some.items()):
-        said.append(f"Not measured with seeds {', '.join(map(str, numbers))}: {task} of {', '.join(sorted(variants))}.")
-    return said
-
-
 def moves(results: Sequence[Result]) -> list[str]:
     """How differences move with the budget and the share of training data; nothing where neither varies."""
     control = results[0].value["control"]
@@ -197,57 +63,6 @@ def moves(results: Sequence[Result]) -> list[str]:
         return []
     return ["### How the differences move\n", "| variant | task | file | by budget and share of the training set |",
             "|---|---|---|---|", *rows, ""]  # fmt: skip
-
-
-def signed(difference: Interval) -> str:
-    """As tables have it."""
-    return f"{difference.mean:+.3f}" + ("" if difference.half is None else f" ± {difference.half:.3f}")
-
-
-def is_clear(difference: Interval) -> bool:
-    """Whether the interval leaves out zero."""
-    return clearness(difference) > 1
-
-
-def clearness(difference: Interval) -> float:
-    """How many times its half the interval's middle lies from zero; 0 where there is no interval."""
-    return abs(difference.mean) / difference.half if difference.half else 0.0
-
-
-def _learnt(gaps: dict[str, float]) -> list[str]:
-    """What the losses at the end of pretraining say: nats under a unigram by variant."""
-    least, most = min(gaps.values()), max(gaps.values())
-    hardly = [variant for variant, gap in gaps.items() if gap < _ORDER]
-    if most < 0:
-        first = f"At the end of pretraining a target costs {-most:.2f} to {-least:.2f} nats more than by a unigram."
-    elif least < 0:
-        first = (
-            f"At the end of pretraining a target costs between {-least:.2f} nats more and {most:.2f} less than by a "
-            "unigram."
-        )
-    else:
-        first = f"At the end of pretraining a target costs {least:.2f} to {most:.2f} nats less than by a unigram."
-    if len(hardly) == len(gaps):
-        second = (
-            "These models are hardly trained: they know which tokens are frequent together, little of their order, so "
-            "that what follows says nothing against a paper."
-        )
-    elif hardly:
-        second = f"Hardly trained: {', '.join(hardly)}. What is said of it below is said of that."
-    else:
-        second = "All have learnt order."
-    return [first, second]
-
-
-def _finds_nothing(result: Result, column: Column) -> bool:
-    reached = result.values(result.value["control"], column)
-    return not result.is_loss(column) and bool(reached) and interval(list(reached.values())).mean < _NOTHING
-
-
-def place(result: Result, column: Column) -> str:
-    """A column as sentences have it."""
-    task, share, file = column
-    return f"nats of {task} ({file})" if result.is_loss(column) else f"{task} on {file} ({share:.0%})"
 
 
 def _head(result: Result, column: Column) -> str:
@@ -290,11 +105,6 @@ def _made_with(result: Result) -> str:
     read += f" SHA-256 of manifests: {corpora}." if corpora else ""
     makers = ", ".join(f"`{name[:12]}`" if name else "earlier ones" for name in sorted(about["made_by"], reverse=True))
     return f"Made with {settings}.{read} Commits: {makers}; {about['hardware']}."
-
-
-def _size(result: Result) -> tuple[int, int]:
-    budget = result.value["about"]["budget"]
-    return budget["steps"] * budget["tokens"], budget["seeds"]
 
 
 _HEAD = """# Evidence

@@ -62,9 +62,9 @@ class Work:
         self.making = True
         #: Commits of the programs that made what was asked for; empty where it is not known.
         self.commits: set[str] = set()
-        rows = {name: (data / path, *lines) for name, path, *lines in table("evidence_tasks.tsv")}
-        self.files = {name: row[0] for name, row in rows.items()}
-        self._lines = {name: row[1] for name, row in rows.items() if len(row) > 1}
+        rows = list(table("evidence_tasks.tsv"))
+        self.files = {row[0]: data / row[1] for row in rows}
+        self._lines = {row[0]: row[2] for row in rows if len(row) > 2}
         self.corpora = {name: (texts, recipe, options.split()) for name, texts, recipe, options in table(_CORPORA)}
 
     def texts(self) -> Path:

@@ -10,9 +10,11 @@ import pytest
 
 from benchmarks import evidence
 from benchmarks.evidence_plan import BUDGETS
+from benchmarks.evidence_results import Result
+from benchmarks.evidence_sentences import left_out, sentences
 from benchmarks.evidence_sources import SOURCES
 from benchmarks.evidence_summary import summary, write_into
-from benchmarks.evidence_tables import Result, left_out, moves, render, section, sentences
+from benchmarks.evidence_tables import moves, render, section
 from benchmarks.evidence_work import Work, table
 
 FIGURES = "evidence_paper.tsv"
