@@ -43,7 +43,8 @@ def test_stats_say_what_the_manifest_says(hanmill: Hanmill, demo_corpus: Path) -
 
 
 def test_stats_do_without_findings(hanmill: Hanmill, demo_corpus: Path, tmp_path: Path) -> None:
-    (tmp_path / "manifest.json").write_bytes((demo_corpus / "manifest.json").read_bytes())
+    for name in ("manifest.json", "inputs.parquet"):
+        (tmp_path / name).write_bytes((demo_corpus / name).read_bytes())
     result = hanmill("stats", tmp_path)
     assert result.exit_code == 0
     assert "53  documents kept, 76.8%; 49 train, 4 validation" in result.output
