@@ -3,7 +3,8 @@
 Run it as ``python benchmarks/commoncrawl.py [--peers PYTHON] ARCHIVE…``. PYTHON is an interpreter that has datatrove
 (reader, Trafilatura and fastText filter on the same files in the same run) and trafilatura, readability-lxml or
 resiliparse (their milliseconds a page beside ours). What is absent takes no part. Ratios are what to trust: each of
-ours is measured before and after the peer's. Pages whose address names their language (``…example.zh-tw/…``,
+ours is measured before and after the peer's. ``hanmill extract warc`` is run as a command too, with its start and its
+output, beside datatrove's process with its own start. Pages whose address names their language (``…example.zh-tw/…``,
 ``…/zh-cn/…``) show how many labels are wrong.
 """
 
@@ -72,12 +73,14 @@ def main() -> None:
     whole, seconds = _timed(lambda: list(_whole(archives, identifier)))
     _report("in whole, without rules", len(whole), seconds)
     print(f"labels: {_labels(whole)}")
+    command = _command(archives)
+    _report("hanmill extract warc", len(records), command)
     if options.peers:
-        _compare(options.peers, archives, decoded, len(records), identifier)
+        _compare(options.peers, archives, decoded, len(records), identifier, command)
 
 
 def _compare(
-    python: str, archives: Sequence[str], pages: Sequence[str], documents: int, ours: LanguageIdentifier
+    python: str, archives: Sequence[str], pages: Sequence[str], documents: int, ours: LanguageIdentifier, command: float
 ) -> None:
     sample = pages[:: max(1, len(pages) // _EXTRACTED_PAGES)]
     with tempfile.TemporaryDirectory() as folder:
@@ -92,7 +95,9 @@ def _compare(
             print(f"  {name:34} {milliseconds:7.2f} ms a page, {milliseconds / own:5.1f} times ours")
 
         before = _timed(lambda: list(_whole(archives, ours)))[1]
+        started = _cpu_seconds(of_children=True)
         theirs = _peer(python, folder, "datatrove", str(bundled_model()), *archives)
+        process = _cpu_seconds(of_children=True) - started
         after = _timed(lambda: list(_whole(archives, ours)))[1]
     if theirs:
         _report("datatrove in whole", theirs["read"], theirs["seconds"])
@@ -100,6 +105,8 @@ def _compare(
         print(f"datatrove: {theirs['read']:,} read, {len(kept):,} with text; labels: {_labels(kept)}")
         rate = 2 * documents / (before + after)
         print(f"in whole: {rate * theirs['seconds'] / theirs['read']:.1f} times datatrove")
+        command = (command + _command(archives)) / 2
+        print(f"as a command: {documents / command * process / theirs['read']:.1f} times datatrove's process")
 
 
 def _peer(python: str, folder: str, *arguments: str) -> Any:
@@ -130,6 +137,14 @@ def _whole(archives: Sequence[str], identifier: LanguageIdentifier) -> Iterator[
                     yield record.url, language.lang, record.text
 
 
+def _command(archives: Sequence[str]) -> float:
+    """Processor seconds of the command, from its start to its last line."""
+    started = _cpu_seconds(of_children=True)
+    command = [sys.executable, "-m", "hanmill", "extract", "warc", *archives]
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    return _cpu_seconds(of_children=True) - started
+
+
 def _labels(pages: Sequence[tuple[str, str, str]]) -> str:
     wrong: Counter[tuple[str, str]] = Counter()
     total = 0
@@ -151,9 +166,9 @@ def _timed(work: Callable[[], T]) -> tuple[T, float]:
     return result, _cpu_seconds() - started
 
 
-def _cpu_seconds() -> float:
+def _cpu_seconds(of_children: bool = False) -> float:
     times = os.times()
-    return times.user + times.system
+    return times.children_user + times.children_system if of_children else times.user + times.system
 
 
 def _report(name: str, documents: int, seconds: float) -> None:
