@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Literal
 from fastwarc.warc import ArchiveIterator, WarcRecord
 
 from hanmill.pipelines.sources.commoncrawl.content_codings import BodyTooLarge, CodingError, decoded, is_binary
+from hanmill.pipelines.sources.commoncrawl.transfer_chunks import without_chunks
 from hanmill.pipelines.sources.commoncrawl.warc_members import (
     Compression,
     CorruptMember,
@@ -249,7 +250,7 @@ def _find_record(member: Member) -> tuple[int, bool]:
 def parse_record(record: bytes, offset: int, max_bytes: int) -> WarcRecordData | WarcFailure:
     """The content of one record, its own header included in the bytes."""
     record = _normalised(record)
-    # A server that only claims to send chunks gets its bytes as they are.
+    # Chunks that end early, or that a server only claims to send, are more than FastWARC forgives.
     for decoding in _DECODINGS:
         try:
             parsed = next(iter(ArchiveIterator(io.BytesIO(record), parse_http=True, auto_decode=decoding)), None)
@@ -263,6 +264,8 @@ def parse_record(record: bytes, offset: int, max_bytes: int) -> WarcRecordData |
             message = f"body decodes to more than {max_bytes:,} bytes"
             return WarcFailure(offset, "record_size", message, len(record))
         http = parsed.http_headers
+        if decoding == "none" and http is not None and "chunked" in (http.get("Transfer-Encoding") or "").lower():
+            body = without_chunks(body)
         try:
             body = decoded(body, (http.get("Content-Encoding") or "") if http is not None else "", max_bytes)
         except BodyTooLarge as error:

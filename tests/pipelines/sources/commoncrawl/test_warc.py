@@ -112,6 +112,28 @@ def test_http_chunks() -> None:
     assert bodies(record(chunks, "Transfer-Encoding: chunked")) == [PAGES[0]]
 
 
+@pytest.mark.parametrize("coding", ["", "gzip"])
+@pytest.mark.parametrize("left", [0.05, 0.4, 0.6, 0.99])
+def test_http_chunks_that_end_early(coding: str, left: float) -> None:
+    page = "".join(f"<p>第{number}段，北京大學的歷史。</p>" for number in range(3000)).encode()
+    sent = gzip.compress(page) if coding else page
+    chunks = b"".join(
+        f"{len(sent[start : start + 700]):X}\r\n".encode() + sent[start : start + 700] + b"\r\n"
+        for start in range(0, len(sent), 700)
+    )
+    headers = "Transfer-Encoding: chunked" + (f"\r\nContent-Encoding: {coding}" if coding else "")
+    for cut in range(int(left * len(chunks)), int(left * len(chunks)) + 12):
+        (found,) = bodies(record(chunks[:cut], headers))
+        assert found
+        assert page.startswith(found)
+        assert coding or len(found) >= cut - 9 * (cut // 706 + 1)
+
+
+def test_bytes_that_are_only_said_to_be_chunks() -> None:
+    for body in (PAGES[0], b"1\nof many", b"dead-beef\r\n" + PAGES[0]):
+        assert bodies(record(body, "Transfer-Encoding: chunked")) == [body]
+
+
 @pytest.mark.parametrize("name", ["gzip", "zstd", "lz4"])
 def test_a_corrupt_member_costs_its_record_only(name: str) -> None:
     members = [COMPRESSIONS[name](record(page * 20)) for page in PAGES]
