@@ -266,6 +266,9 @@ class Manifest:
 
     def check_files(self, corpus: Location) -> None:
         """Recomputes every hash. Raises ManifestError at the first file that is missing or differs."""
+        # The lists are checked when they are read.
+        for listed in (self.inputs, self.splits):
+            len(listed)
         files: Iterable[TableFile | Shard] = chain(self.tables.values(), self.train, self.validation)
         for item in files:
             path = corpus / item.path

@@ -59,6 +59,8 @@ def needed(corpus: Location, command: str) -> set[Location]:
     try:
         manifest = (corpus / MANIFEST_NAME).read_bytes()
         table = from_parquet((corpus / NEEDED_NAME).read_bytes())
+    except pa.ArrowInvalid as error:
+        raise ManifestError(f"{corpus / NEEDED_NAME}: found no Parquet file ({error}): build again") from error
     except OSError as error:
         raise ManifestError(
             f"{error.filename}: not found: {command} needs a finished corpus, as hanmill build leaves it"

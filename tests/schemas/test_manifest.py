@@ -65,6 +65,19 @@ def test_what_grows_with_the_corpus_stands_beside_the_manifest(tmp_path: Path) -
         len(Manifest.load(tmp_path).splits)
 
 
+@pytest.mark.parametrize("name", ["inputs.parquet", "shards.parquet", "splits.parquet"])
+def test_check_files_looks_at_the_lists_too(tmp_path: Path, name: str) -> None:
+    for written, content in manifest(tmp_path).files().items():
+        (tmp_path / written).write_bytes(content)
+    Manifest.load(tmp_path).check_files(tmp_path)
+    (tmp_path / name).write_bytes((tmp_path / name).read_bytes() + b"?")
+    with pytest.raises(ManifestError, match=f"{name}: sha256 in the manifest: .*; of the file: "):
+        Manifest.load(tmp_path).check_files(tmp_path)
+    (tmp_path / name).unlink()
+    with pytest.raises(ManifestError, match=f"{name}: named in manifest.json, cannot be read"):
+        Manifest.load(tmp_path).check_files(tmp_path)
+
+
 def test_check_files_names_the_file_that_changed(tmp_path: Path) -> None:
     made = manifest(tmp_path)
     made.check_files(tmp_path)

@@ -33,6 +33,16 @@ def test_nothing_is_garbage_while_a_build_is_unfinished(tmp_path: Path) -> None:
         garbage(tmp_path)
 
 
+@pytest.mark.parametrize("left", [0, 3, 300])
+def test_nothing_is_garbage_where_the_list_is_damaged(tmp_path: Path, left: int) -> None:
+    shards = corpus(tmp_path)
+    write_needed(tmp_path, b"{}", pa.chunked_array([[str(path.relative_to(tmp_path)) for path in shards]]))
+    listed = tmp_path / "needed.parquet"
+    listed.write_bytes(listed.read_bytes()[:left])
+    with pytest.raises(ManifestError, match=r"needed\.parquet: found no Parquet file"):
+        garbage(tmp_path)
+
+
 def test_a_folder_without_a_manifest_has_none(tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match=r"manifest\.json: not found: gc needs a finished corpus"):
         garbage(tmp_path)
