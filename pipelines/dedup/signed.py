@@ -6,21 +6,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from hanmill.pipelines.dedup.clusters import NODES
 from hanmill.pipelines.dedup.exchange import BAND, MEMBERS
+from hanmill.pipelines.dedup.schema import SIGNATURES
 
 #: All that is asked of a document when it is compared, sorted by node.
 SIGNED = pa.schema(
-    [
-        pa.field("node", pa.uint64(), nullable=False),
-        pa.field("uid", pa.uint64(), nullable=False),
-        pa.field("source_rank", pa.uint8(), nullable=False),
-        pa.field("length", pa.uint32(), nullable=False),
-        pa.field("address", pa.uint64(), nullable=False),
-        pa.field("time", pa.uint32(), nullable=False),
-        pa.field("fingerprint", pa.binary(16), nullable=False),
-        pa.field("sketch", pa.binary(112), nullable=True),
-        pa.field("shingles", pa.list_(pa.uint32()), nullable=True),
-    ]
+    [*NODES, *(SIGNATURES.field(name).with_nullable(True) for name in ("sketch", "shingles"))],
 )
 #: MEMBERS with what is known of them; ``sketch`` and ``shingles`` are there in BAND rows only.
 COMPARED = pa.schema([*MEMBERS, *list(SIGNED)[1:]])
